@@ -1,0 +1,134 @@
+"""Which parameter of an estimator reaches what.
+
+A parameter goes to the build function if its signature names it (``activation=``, or in
+SciKeras' form ``model__activation=``), to the optimizer if it is written
+``optimizer__learning_rate=``, and otherwise to the estimator. One that would reach nothing is an
+error: a misspelt name on a grid must not become a column of equal scores.
+
+Nothing here loads TensorFlow, so names can be checked before it is paid for.
+"""
+
+import difflib
+import inspect
+import numbers
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from gridlanes.errors import ParameterError
+
+#: Parameters of the estimators that compile a model which comes back uncompiled.
+COMPILE = ("optimizer", "loss", "metrics")
+
+#: What the build function may ask for besides parameters, as in SciKeras.
+META = "meta"
+
+
+def signature_of(build: Callable) -> tuple[dict[str, Any], bool]:
+    """Return the named arguments of a build function with their defaults, and if it takes any.
+
+    A required argument has the default ``inspect.Parameter.empty``.
+    """
+    arguments = inspect.signature(build).parameters.values()
+    named = {
+        argument.name: argument.default
+        for argument in arguments
+        if argument.kind in (argument.POSITIONAL_OR_KEYWORD, argument.KEYWORD_ONLY)
+    }
+    takes_any = any(argument.kind == argument.VAR_KEYWORD for argument in arguments)
+    return named, takes_any
+
+
+def name_of(build: Any) -> str:
+    """Return what to call a build function in a message."""
+    return str(getattr(build, "__name__", type(build).__name__))
+
+
+def check_names(build: Any, names: Iterable[str], own: Iterable[str]) -> None:
+    """Check that each extra parameter would reach something.
+
+    Parameters
+    ----------
+    build : callable or anything else
+        Anything else is not checked here: it is reported when the model is to be built.
+    names : iterable of str
+        Parameters that are not the estimator's own.
+    own : iterable of str
+        The estimator's own parameters, for the message.
+
+    Raises
+    ------
+    ParameterError
+        Naming the parameter, the nearest known one and all that are allowed.
+    """
+    if not callable(build):
+        return
+    named, takes_any = signature_of(build)
+    routed = [f"model__{name}" for name in named]
+    for name in names:
+        prefix, _, rest = name.partition("__")
+        if name in named or name in routed or (prefix == "optimizer" and rest):
+            continue
+        if takes_any and (not rest or prefix == "model"):
+            continue
+        allowed = sorted({*own, *named} - {META, "model"})
+        near = difflib.get_close_matches(name, [*allowed, *routed], n=1)
+        hint = f"did you mean {near[0]!r}? " if near else ""
+        raise ParameterError(
+            f"parameter {name!r} would reach nothing: neither {name_of(build)}() nor the "
+            f"estimator takes it; {hint}Allowed: {', '.join(allowed)}, optimizer__*."
+        )
+
+
+def build_arguments(
+    build: Callable, own: Mapping[str, Any], extra: Mapping[str, Any], meta: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the keyword arguments with which to call the build function.
+
+    One of the estimator's own parameters is passed if the signature names it, unless it is None
+    and the function has a default. ``model__name`` wins over a plain ``name``.
+    """
+    named, _ = signature_of(build)
+    arguments = {
+        name: value
+        for name, value in own.items()
+        if name in named and (value is not None or named[name] is inspect.Parameter.empty)
+    }
+    arguments |= {name: value for name, value in extra.items() if "__" not in name or name in named}
+    for name, value in extra.items():
+        prefix, _, rest = name.partition("__")
+        if prefix == "model" and rest and name not in named:
+            arguments[rest] = value
+    if META in named:
+        arguments[META] = dict(meta)
+    return arguments
+
+
+def optimizer_settings(extra: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings written ``optimizer__setting``, without their prefix."""
+    prefix = "optimizer__"
+    return {name.removeprefix(prefix): v for name, v in extra.items() if name.startswith(prefix)}
+
+
+def check_numbers(parameters: Mapping[str, Any]) -> None:
+    """Check those parameters of a fit that are whole numbers.
+
+    Parameters
+    ----------
+    parameters : mapping
+        May hold ``epochs``, ``batch_size`` and ``random_state``; others are passed over.
+
+    Raises
+    ------
+    ParameterError
+        Naming the parameter, what is allowed and what was found. ``16.0`` is a whole number,
+        True is not.
+    """
+    for name, minimum in (("epochs", 1), ("batch_size", 1), ("random_state", 0)):
+        value = parameters.get(name, minimum)
+        if name == "random_state" and (value is None or hasattr(value, "randint")):
+            continue
+        number = isinstance(value, numbers.Real) and not isinstance(value, bool)
+        if not (number and value >= minimum and value == value // 1):
+            raise ParameterError(
+                f"{name} must be a whole number of at least {minimum}; found {value!r}"
+            )

@@ -1,0 +1,69 @@
+"""Targets in the form that a network's last layer and loss expect.
+
+Keras wants binary targets as 0/1 in one column, several classes as integers or one-hot rows
+depending on the loss, and gives back logits or probabilities. Scikit-learn wants class labels
+in and a column of probabilities for each class out. The two meet here; NumPy only.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def loss_name(loss: Any) -> str:
+    """Return the name of a Keras loss given as a name, a function, a class or an object."""
+    if isinstance(loss, str):
+        return loss
+    return str(getattr(loss, "name", None) or getattr(loss, "__name__", type(loss).__name__))
+
+
+def for_network(
+    y: NDArray, *, n_classes: int | None, width: int, loss: Any, dtype: str
+) -> NDArray:
+    """Return targets as a network of ``width`` outputs trained with ``loss`` expects them.
+
+    Parameters
+    ----------
+    y : ndarray of shape (rows,) or (rows, outputs)
+        Class numbers from 0, or the targets of a regression.
+    n_classes : int or None
+        None for a regression.
+    width : int
+        Units of the last layer.
+    loss : str, callable or keras.losses.Loss
+    dtype : str
+        Float type of the network.
+
+    Returns
+    -------
+    ndarray of shape (rows, width), or (rows, 1) for one output or a sparse loss.
+    """
+    if n_classes is None:
+        return y.reshape(len(y), -1).astype(dtype)
+    if width == 1:
+        return y.reshape(-1, 1).astype(dtype)
+    name = loss_name(loss).lower().replace("_", "")
+    if name.startswith("sparsecategorical"):
+        return y.reshape(-1, 1).astype("int32")
+    return np.eye(n_classes, dtype=dtype)[y]
+
+
+def probabilities(outputs: NDArray, *, loss: Any) -> NDArray:
+    """Return class probabilities, shape (rows, classes), from a network's outputs.
+
+    One output is the probability of the second class. Where the loss object says
+    ``from_logits=True`` the outputs are passed through a sigmoid or softmax first, which
+    ``keras.Model.predict`` leaves to its caller.
+    """
+    logits = bool(getattr(loss, "from_logits", False))
+    if outputs.shape[1] == 1:
+        # exp(-|z|) never overflows, whatever the sign of the logit.
+        if logits:
+            tail = np.exp(-np.abs(outputs))
+            outputs = np.where(outputs >= 0, 1 / (1 + tail), tail / (1 + tail))
+        return np.hstack([1 - outputs, outputs])
+    if logits:
+        powers = np.exp(outputs - outputs.max(axis=1, keepdims=True))
+        outputs = powers / powers.sum(axis=1, keepdims=True)
+    return outputs

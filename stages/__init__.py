@@ -1,0 +1,1 @@
+"""The study, a stage a module: each runs as ``python -m stages.NAME`` from the root."""

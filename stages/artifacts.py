@@ -1,0 +1,137 @@
+"""What the stages hand to each other: where it lies and in which format.
+
+Every file is deterministic: equal content gives equal bytes, so that DVC sees a change only where
+there is one.
+"""
+
+import json
+import os
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from stages.errors import InputError
+
+PREPARED = Path("data/prepared")
+CROSS_VALIDATE = Path("data/cross_validate")
+GRID_SEARCH = Path("data/grid_search")
+BEST = Path("models/best")
+REPORTS = Path("reports")
+
+#: Enough digits to give a float32 back, and few enough to read.
+FLOAT_FORMAT = "%.10g"
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """The table that ``preprocess`` leaves, and its profile."""
+
+    X: pd.DataFrame
+    y: pd.Series
+    profile: dict[str, Any]
+
+    @property
+    def task(self) -> str:
+        """``classification`` or ``regression``."""
+        return str(self.profile["task"])
+
+
+@contextmanager
+def writing(folder: Path) -> Iterator[Path]:
+    """Give a folder to write into, whose entries move to ``folder`` when all are written.
+
+    After an error ``folder`` is as it was. Entries replace those of the same name; others stay.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    partial = Path(tempfile.mkdtemp(prefix=".partial-", dir=folder.parent))
+    try:
+        yield partial
+        for entry in sorted(partial.iterdir()):
+            goal = folder / entry.name
+            if entry.is_dir() and goal.is_dir():
+                shutil.rmtree(goal)
+            os.replace(entry, goal)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def write_json(content: dict[str, Any], path: Path) -> None:
+    """Write a mapping with its keys in the order given. NaN, which JSON lacks, is an error."""
+    text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
+    path.write_text(text + "\n", encoding="utf-8")
+
+
+def read_json(path: Path) -> Any:
+    """Read a file that a stage before this one wrote."""
+    return json.loads(_existing(path).read_text(encoding="utf-8"))
+
+
+def write_csv(table: pd.DataFrame, path: Path) -> None:
+    """Write a table for people and for ``dvc plots``, without its index."""
+    table.to_csv(path, index=False, float_format=FLOAT_FORMAT, lineterminator="\n")
+
+
+def read_csv(path: Path) -> pd.DataFrame:
+    """Read a table that a stage before this one wrote."""
+    return pd.read_csv(_existing(path))
+
+
+def write_parquet(table: pd.DataFrame, path: Path) -> None:
+    """Write a table with its column types, without its index."""
+    table.to_parquet(path, index=False)
+
+
+def render(template: str, **content: Any) -> str:
+    """Fill a template of ``stages/templates``; what goes into HTML is escaped."""
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=template.endswith(".html.jinja"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    return environment.get_template(template).render(content)
+
+
+def write_prepared(prepared: Prepared, folder: Path) -> None:
+    """Write the table, its column types kept, and its profile."""
+    table = prepared.X.assign(**{str(prepared.y.name): prepared.y})
+    write_parquet(table, folder / "table.parquet")
+    write_json(prepared.profile, folder / "profile.json")
+
+
+def read_prepared() -> Prepared:
+    """Read what ``preprocess`` wrote."""
+    profile = read_json(PREPARED / "profile.json")
+    table = pd.read_parquet(_existing(PREPARED / "table.parquet"))
+    target = profile["target"]
+    return Prepared(table.drop(columns=target), table[target], profile)
+
+
+def write_model(model: Any, path: Path) -> None:
+    """Save a Keras model to a ``.keras`` archive without the date that Keras puts into it."""
+    with tempfile.TemporaryDirectory() as folder:
+        dated = Path(folder, "dated.keras")
+        model.save(dated)
+        with zipfile.ZipFile(dated) as source, zipfile.ZipFile(path, "w") as goal:
+            for name in sorted(source.namelist()):
+                content = source.read(name)
+                if name == "metadata.json":
+                    metadata = json.loads(content) | {"date_saved": "1980-01-01@00:00:00"}
+                    content = json.dumps(metadata).encode()
+                goal.writestr(zipfile.ZipInfo(name), content)
+
+
+def _existing(path: Path) -> Path:
+    if not path.exists():
+        raise InputError(f"{path}: no such file; `dvc repro` makes it")
+    return path

@@ -1,0 +1,90 @@
+"""What can be checked of a study before any training starts.
+
+The order matters: whatever needs no network is checked before TensorFlow is loaded, which takes
+seconds.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sklearn.base import clone
+from sklearn.dummy import DummyClassifier, DummyRegressor
+from sklearn.metrics import get_scorer
+from sklearn.pipeline import Pipeline
+
+from gridlanes.errors import GridlanesError
+from stages.artifacts import Prepared
+from stages.errors import InputError
+from stages.params import PATH, Model
+from stages.study import ARCHITECTURE, NETWORK, load_keras, set_network
+
+
+def check_data(data: Prepared, model: Model, folds: int, key_path: str) -> None:
+    """Check that the table can be cut into folds and has no gap that nothing fills."""
+    if data.task == "classification":
+        rarest = min(data.profile["classes"], key=lambda item: item["rows"])
+        most, kind = rarest["rows"], f"rows of the rarest class, {rarest['label']!r}"
+    else:
+        most, kind = len(data.y), "rows"
+    if folds > most:
+        raise InputError(f"{PATH}: {key_path}: must be at most {most}, the {kind}; found {folds}")
+    gaps = data.X.isna().sum()
+    if model.imputer == "none" and gaps.any():
+        raise InputError(
+            f"{PATH}: model.imputer: none, but column {gaps.idxmax()!r} has {gaps.max()} missing "
+            "values; median and mean fill them inside each training fold"
+        )
+
+
+def check_scoring(scoring: Sequence[str], data: Prepared, key_path: str) -> None:
+    """Check that each scorer suits the target, on a model that knows nothing."""
+    dummies = {"classification": DummyClassifier(), "regression": DummyRegressor()}
+    dummy = dummies[data.task].fit(data.X, data.y)
+    for name in scoring:
+        try:
+            score = get_scorer(name)(dummy, data.X, data.y)
+        except Exception as error:
+            raise InputError(
+                f"{PATH}: {key_path}: {name!r} cannot score this {data.task}: "
+                f"{str(error).splitlines()[0]}"
+            ) from None
+        if math.isnan(score):
+            raise InputError(f"{PATH}: {key_path}: {name!r} is not defined for this target")
+
+
+def check_network(pipeline: Pipeline, data: Prepared, key_path: str) -> None:
+    """Build the network once and say where in params.yaml the cause lies if that fails."""
+    load_keras()
+    # Gaps are filled inside the folds; a network's shape does not depend on what fills them.
+    lane = pipeline[NETWORK].lane(data.X.fillna(0), data.y)
+    try:
+        lane.build()
+    except GridlanesError as error:
+        raise InputError(f"{PATH}: {key_path}: {error}") from None
+    except Exception as error:
+        raise InputError(
+            f"{PATH}: {key_path}: the network cannot be built\n"
+            f"{ARCHITECTURE}: create_model() raised {type(error).__name__}: "
+            f"{' '.join(str(error).split())}"
+        ) from None
+
+
+def check_grid(
+    pipeline: Pipeline, data: Prepared, grid: Mapping[str, Sequence[Any]], key_path: str
+) -> None:
+    """Check every value on the grid: its name first, then by building a network with it.
+
+    A value is tried with the first value of all others: what only fails in company becomes a
+    failed fit of the search.
+    """
+    first = {name: values[0] for name, values in grid.items()}
+    for name, values in grid.items():
+        for number, value in enumerate(values):
+            set_network(clone(pipeline), {name: value}, f"{key_path}.{name}[{number}]")
+    for name, values in grid.items():
+        for number, value in enumerate(values):
+            path = f"{key_path}.{name}[{number}]"
+            candidate = set_network(clone(pipeline), {**first, name: value}, path)
+            if number or name == next(iter(grid)):
+                check_network(candidate, data, path)

@@ -1,0 +1,128 @@
+"""Search the grid exhaustively: a table of all candidates, and the winner refitted on all rows."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import joblib
+import numpy as np
+import pandas as pd
+from sklearn.callback import ProgressBar
+from sklearn.model_selection import GridSearchCV, ParameterGrid
+
+from stages import params
+from stages.artifacts import (
+    BEST,
+    GRID_SEARCH,
+    Prepared,
+    read_prepared,
+    render,
+    write_csv,
+    write_json,
+    write_model,
+    writing,
+)
+from stages.checks import check_data, check_grid, check_scoring
+from stages.errors import run
+from stages.params import Params
+from stages.study import NETWORK, PREFIX, make_folds, make_pipeline, set_network, training
+
+
+def main() -> None:
+    """Run the stage."""
+    settings = params.load()
+    data = read_prepared()
+    search = make_search(settings, data)
+    with training(len(ParameterGrid(search.param_grid)) * settings.grid_search.cv):
+        search.fit(data.X, data.y)
+    table = candidates(search.cv_results_)
+    best = winner(search, table, settings.grid_search.scoring)
+    with writing(BEST) as folder:
+        save_best(search.best_estimator_, data, best, folder)
+        with writing(GRID_SEARCH) as tables:
+            write_csv(table, tables / "cv_results.csv")
+            write_json(best, tables / "best.json")
+
+
+def make_search(settings: Params, data: Prepared) -> GridSearchCV:
+    """Return the search that params.yaml describes, checked as far as it goes untrained."""
+    section = settings.grid_search
+    check_data(data, settings.model, section.cv, "grid_search.cv")
+    check_scoring([section.scoring], data, "grid_search.scoring")
+    pipeline = make_pipeline(settings.model, data.task, settings.seed)
+    set_network(pipeline, section.network, "grid_search.network")
+    check_grid(pipeline, data, section.param_grid, "grid_search.param_grid")
+    grid = {PREFIX + name: values for name, values in section.param_grid.items()}
+    search = GridSearchCV(
+        pipeline,
+        grid,
+        scoring=section.scoring,
+        cv=make_folds(data.task, section.cv, settings.seed),
+    )
+    if sys.stderr.isatty():
+        search.set_callbacks(ProgressBar())
+    return search
+
+
+def candidates(results: dict[str, Any]) -> pd.DataFrame:
+    """Return ``cv_results_`` as a table: candidate, hyperparameters, scores, mean, sd and rank.
+
+    Times are left out, which would make every run differ. A hyperparameter that is a list is
+    written as JSON.
+    """
+    settings = pd.DataFrame([_short_names(item) for item in results["params"]]).map(_plain)
+    splits = [name for name in results if name.startswith("split") and name.endswith("test_score")]
+    scores = pd.DataFrame({name: results[name] for name in splits})
+    scores["mean_test_score"] = results["mean_test_score"]
+    scores["std_test_score"] = results["std_test_score"]
+    scores["rank_test_score"] = results["rank_test_score"]
+    table = pd.concat([settings, scores], axis=1)
+    return table.rename_axis("candidate").reset_index()
+
+
+def _short_names(settings: dict[str, Any]) -> dict[str, Any]:
+    return {name.removeprefix(PREFIX): value for name, value in settings.items()}
+
+
+def _plain(value: Any) -> Any:
+    return json.dumps(value) if isinstance(value, (list, dict)) else value
+
+
+def winner(search: GridSearchCV, table: pd.DataFrame, scoring: str) -> dict[str, Any]:
+    """Return the best candidate, and how many took part."""
+    row = table.loc[search.best_index_]
+    splits = table.filter(regex="^split").to_numpy()
+    return {
+        "candidate": int(search.best_index_),
+        "params": _short_names(search.best_params_),
+        "scoring": scoring,
+        "mean": round(float(row["mean_test_score"]), 6),
+        "sd": round(float(row["std_test_score"]), 6),
+        "candidates": len(table),
+        "folds": search.n_splits_,
+        "failed_fits": int(np.isnan(splits).sum()),
+    }
+
+
+def save_best(estimator: Any, data: Prepared, best: dict[str, Any], folder: Path) -> None:
+    """Write the winner for users of plain Keras and scikit-learn, with its card.
+
+    ``model.keras`` is the network; ``pipeline.joblib`` what happens to a row before it;
+    ``signature.json`` the columns in and the meaning of what comes out.
+    """
+    write_model(estimator[NETWORK].model_, folder / "model.keras")
+    joblib.dump(estimator[:-1], folder / "pipeline.joblib")
+    signature = {
+        "task": data.task,
+        "features": list(data.X.columns),
+        "target": str(data.y.name),
+        "classes": getattr(estimator, "classes_", np.empty(0)).tolist(),
+    }
+    write_json(signature, folder / "signature.json")
+    card = render("model_card.md.jinja", best=best, signature=signature, rows=len(data.y))
+    (folder / "README.md").write_text(card, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    run(main, __doc__)

@@ -1,0 +1,229 @@
+"""Read the raw table, check it against params.yaml, and write it typed, with a profile.
+
+Nothing is fitted here: scaling and imputing happen inside each training fold.
+"""
+
+import csv
+import difflib
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from stages import params
+from stages.artifacts import PREPARED, Prepared, write_prepared, writing
+from stages.errors import InputError, run, warn
+from stages.params import Data, Preprocess
+
+def main() -> None:
+    """Run the stage."""
+    settings = params.load()
+    prepared = prepare(settings.data, settings.preprocess)
+    with writing(PREPARED) as folder:
+        write_prepared(prepared, folder)
+
+
+def prepare(data: Data, expected: Preprocess) -> Prepared:
+    """Return the checked table of the study.
+
+    Raises
+    ------
+    InputError
+        If the file is not what params.yaml says.
+    """
+    path = Path(data.path)
+    text = read_text_table(path)
+    features = feature_columns(data, list(text.columns))
+    X = pd.DataFrame({name: feature(text[name], data, expected) for name in features})
+    if data.task == "classification":
+        y = class_target(text[data.target], expected, path)
+    else:
+        y = regression_target(text[data.target], path)
+    return Prepared(X, y, profile(X, y, data))
+
+
+def read_text_table(path: Path) -> pd.DataFrame:
+    """Return a CSV file as text, each cell stripped of the blanks around it.
+
+    The index holds each row's line in the file, for messages. Empty lines are passed over.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.reader(file, strict=True)
+            header = next(reader, [])
+            rows = {reader.line_num: [cell.strip() for cell in row] for row in reader if row}
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file; data.path in {params.PATH} names it") from None
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"{path}: cannot be read as CSV: {error}") from None
+    if not any(header):
+        raise InputError(f"{path}: line 1: no header; the file is empty or starts with a blank line")
+    _check_header(path, header)
+    if not rows:
+        raise InputError(f"{path}: a header with no rows below it")
+    for line, row in rows.items():
+        if len(row) != len(header):
+            raise InputError(
+                f"{path}: line {line}: must have {len(header)} values, as the header has; "
+                f"found {len(row)}"
+            )
+    return pd.DataFrame.from_dict(rows, orient="index", columns=header, dtype=str)
+
+
+def _check_header(path: Path, header: Sequence[str]) -> None:
+    for number, name in enumerate(header, 1):
+        if not name.strip():
+            raise InputError(f"{path}: line 1: column {number} has no name")
+        if name in header[: number - 1]:
+            first = header.index(name) + 1
+            raise InputError(f"{path}: line 1: columns {first} and {number} are both {name!r}")
+
+
+def feature_columns(data: Data, columns: list[str]) -> list[str]:
+    """Return the names of the feature columns, checked against those of the file."""
+    _check_column("data.target", data.target, columns, data.path)
+    for name in data.missing:
+        _check_column("data.missing", name, columns, data.path)
+    if data.features == "all":
+        features = [name for name in columns if name != data.target]
+        if not features:
+            raise InputError(f"{data.path}: no column besides the target {data.target!r}")
+        return features
+    for number, name in enumerate(data.features):
+        _check_column(f"data.features[{number}]", name, columns, data.path)
+    if data.target in data.features:
+        raise InputError(
+            f"{params.PATH}: data.features: holds the target {data.target!r}, "
+            "which a network would only have to copy"
+        )
+    return list(data.features)
+
+
+def _check_column(key_path: str, name: str, columns: list[str], path: str) -> None:
+    if name in columns:
+        return
+    near = difflib.get_close_matches(name, columns, n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    shown = ", ".join(columns[:12]) + (", ..." if len(columns) > 12 else "")
+    raise InputError(
+        f"{params.PATH}: {key_path}: no column {name!r} in {path}{hint}\nThe columns are: {shown}"
+    )
+
+
+def feature(column: pd.Series, data: Data, expected: Preprocess) -> pd.Series:
+    """Return a feature as numbers, its missing values as NaN: int64, or float64 where needed."""
+    name = str(column.name)
+    missing = (column == "") | _marked(column, data.missing.get(name, []))
+    values = to_numbers(column.mask(missing), Path(data.path))
+    share = float(missing.mean())
+    if share > expected.max_missing:
+        raise InputError(
+            f"{data.path}: column {name!r}: {missing.sum()} of {len(column)} values are missing "
+            f"({share:.1%}); {params.PATH}: preprocess.max_missing allows {expected.max_missing:.1%}"
+        )
+    if values.nunique() < 2:
+        warn(f"{data.path}: column {name!r} is constant and tells a network nothing")
+    return values
+
+
+def _marked(column: pd.Series, markers: Sequence[Any]) -> pd.Series:
+    """Return where a column holds a marker; numbers are compared as numbers, 0 and 0.0 alike."""
+    numbers = [m for m in markers if isinstance(m, (int, float)) and not isinstance(m, bool)]
+    as_numbers = pd.to_numeric(column, errors="coerce")
+    return column.isin([str(marker) for marker in markers]) | as_numbers.isin(numbers)
+
+
+def to_numbers(column: pd.Series, path: Path) -> pd.Series:
+    """Return text as numbers; NaN stays."""
+    numbers = pd.to_numeric(column, errors="coerce")
+    bad = (numbers.isna() & column.notna()) | np.isinf(numbers)
+    if bad.any():
+        line = bad.idxmax()
+        raise InputError(
+            f"{path}: line {line}, column {column.name!r}: must be a finite number; "
+            f"found {column[line]!r}\nIf it means missing, list it in {params.PATH} under "
+            "data.missing; a column of text can be left out by data.features."
+        )
+    whole = bool(numbers.notna().all() and (numbers == numbers.round()).all())
+    return numbers.astype("int64" if whole and numbers.abs().max() < 2**53 else "float64")
+
+
+def _check_complete(column: pd.Series, path: Path) -> None:
+    empty = column == ""
+    if empty.any():
+        raise InputError(
+            f"{path}: line {empty.idxmax()}, column {column.name!r}: the target is missing "
+            f"({empty.sum()} such rows); every row needs one"
+        )
+
+
+def regression_target(column: pd.Series, path: Path) -> pd.Series:
+    """Return the target of a regression as float64."""
+    _check_complete(column, path)
+    values = to_numbers(column, path).astype("float64")
+    if values.nunique() < 2:
+        raise InputError(f"{path}: column {column.name!r}: the target has only one value, {values.iloc[0]}")
+    return values
+
+
+def class_target(column: pd.Series, expected: Preprocess, path: Path) -> pd.Series:
+    """Return class labels: int64 where all are whole numbers, text otherwise."""
+    _check_complete(column, path)
+    numbers = pd.to_numeric(column, errors="coerce")
+    whole = bool((np.isfinite(numbers) & (numbers == numbers.round())).all())
+    labels = numbers.astype("int64") if whole else column
+    found = sorted(labels.unique().tolist())
+    where = f"{path}: column {column.name!r}"
+    if len(found) < 2:
+        raise InputError(f"{where}: the target has only one class, {found[0]!r}")
+    if numbers.notna().all() and not whole:
+        raise InputError(
+            f"{where}: the target holds numbers that are not whole, such as {found[0]}; "
+            f"{params.PATH}: data.task may be meant as regression"
+        )
+    allowed = found if expected.classes == "any" else expected.classes
+    if {str(label) for label in found} != {str(label) for label in allowed}:
+        raise InputError(
+            f"{where}: {params.PATH}: preprocess.classes allows {allowed}; "
+            f"found {found[:12]}{' and more' if len(found) > 12 else ''}"
+        )
+    return labels
+
+
+def profile(X: pd.DataFrame, y: pd.Series, data: Data) -> dict[str, Any]:
+    """Return what the table holds, in figures."""
+    content = {
+        "source": data.path,
+        "sha256": hashlib.sha256(Path(data.path).read_bytes()).hexdigest(),
+        "task": data.task,
+        "target": str(y.name),
+        "rows": len(X),
+        "features": {str(name): _column_profile(X[name]) for name in X},
+    }
+    if data.task == "classification":
+        counts = y.value_counts().sort_index()
+        content["classes"] = [
+            {"label": label, "rows": int(rows), "share": round(rows / len(y), 6)}
+            for label, rows in zip(counts.index.tolist(), counts, strict=True)
+        ]
+    else:
+        content["target_range"] = _column_profile(y)
+    return content
+
+
+def _column_profile(column: pd.Series) -> dict[str, Any]:
+    figures = {
+        "minimum": column.min(),
+        "median": column.median(),
+        "mean": column.mean(),
+        "maximum": column.max(),
+    }
+    rounded = {k: None if pd.isna(v) else round(float(v), 6) for k, v in figures.items()}
+    return {"type": str(column.dtype), "missing": int(column.isna().sum()), **rounded}
+
+
+if __name__ == "__main__":
+    run(main, __doc__)

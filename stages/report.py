@@ -1,0 +1,124 @@
+"""Write the report: one HTML page, its figures, the metrics and the small tables DVC plots."""
+
+import base64
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from stages import figures, params
+from stages.artifacts import (
+    CROSS_VALIDATE,
+    GRID_SEARCH,
+    PREPARED,
+    REPORTS,
+    read_csv,
+    read_json,
+    render,
+    write_csv,
+    write_json,
+    writing,
+)
+from stages.errors import run
+from stages.params import Report
+
+#: Columns of ``cv_results.csv`` that are not hyperparameters.
+SCORES = r"^(candidate|split\d+_test_score|mean_test_score|std_test_score|rank_test_score)$"
+
+
+def main() -> None:
+    """Run the stage."""
+    settings = params.load().report
+    content = {
+        "profile": read_json(PREPARED / "profile.json"),
+        "summary": read_json(CROSS_VALIDATE / "summary.json"),
+        "scores": read_csv(CROSS_VALIDATE / "scores.csv"),
+        "curves": read_csv(CROSS_VALIDATE / "curves.csv"),
+        "best": read_json(GRID_SEARCH / "best.json"),
+        "candidates": read_csv(GRID_SEARCH / "cv_results.csv"),
+    }
+    with writing(REPORTS) as folder:
+        captions = draw(content, folder / "figures")
+        write_json(metrics(content), folder / "metrics.json")
+        write_plot_data(content, folder / "plots")
+        page = render("report.html.jinja", **page_content(settings, content, captions, folder))
+        (folder / "report.html").write_text(page, encoding="utf-8")
+
+
+def hyperparameters(candidates: pd.DataFrame) -> list[str]:
+    """Return the columns of a table of candidates that are hyperparameters."""
+    return [str(name) for name in candidates.columns[~candidates.columns.str.match(SCORES)]]
+
+
+def draw(content: dict[str, Any], folder: Path) -> dict[str, str]:
+    """Draw all figures and return what each shows, by the name of its files."""
+    folder.mkdir()
+    scoring = content["best"]["scoring"]
+    scorers, measures = list(content["summary"]), _measures(content["curves"])
+    captions = {
+        "folds": f"Scores of the base model on each fold: {', '.join(scorers)}.",
+        "curves": f"Training curves of the base model, folds together: {', '.join(measures)}.",
+    }
+    figures.save(figures.folds(content["scores"], scorers), folder, "folds")
+    figures.save(figures.curves(content["curves"], measures), folder, "curves")
+    for number, name in enumerate(hyperparameters(content["candidates"]), 1):
+        # A hyperparameter may have any name, a file may not.
+        captions[f"grid_{number}"] = f"Mean {scoring} of all candidates by {name}."
+        figure = figures.violins(content["candidates"], name, scoring)
+        figures.save(figure, folder, f"grid_{number}")
+    return captions
+
+
+def _measures(curves: pd.DataFrame) -> list[str]:
+    """Return the measured columns of the training curves, the loss first."""
+    columns = curves.columns.drop(["fold", "epoch"])
+    return sorted((str(name) for name in columns), key=lambda name: (name != "loss", name))
+
+
+def metrics(content: dict[str, Any]) -> dict[str, Any]:
+    """Return the figures that ``dvc metrics`` compares."""
+    best = content["best"]
+    return {
+        "cross_validate": content["summary"],
+        "grid_search": {
+            "best_mean": best["mean"],
+            "best_sd": best["sd"],
+            "candidates": best["candidates"],
+            "failed_fits": best["failed_fits"],
+        },
+    }
+
+
+def write_plot_data(content: dict[str, Any], folder: Path) -> None:
+    """Write the tables that ``dvc plots`` draws."""
+    folder.mkdir()
+    scores = content["scores"].melt(["fold", "rows"], var_name="scorer", value_name="score")
+    write_csv(scores, folder / "folds.csv")
+    means = content["curves"].groupby("epoch", as_index=False).mean().drop(columns="fold")
+    write_csv(means, folder / "curves.csv")
+    candidates = content["candidates"].filter(regex=r"^(?!split\d)")
+    write_csv(candidates, folder / "candidates.csv")
+
+
+def page_content(
+    settings: Report, content: dict[str, Any], captions: dict[str, str], folder: Path
+) -> dict[str, Any]:
+    """Return what the template of the page shows."""
+    table = content["candidates"].sort_values(["rank_test_score", "candidate"])
+    images = {
+        name: base64.b64encode((folder / "figures" / f"{name}.svg").read_bytes()).decode()
+        for name in captions
+    }
+    return {
+        "title": settings.title,
+        "names": hyperparameters(table),
+        "rows": table.head(settings.best).to_dict("records"),
+        "folds": content["scores"].to_dict("records"),
+        "captions": captions,
+        "images": images,
+        **{name: content[name] for name in ("profile", "summary", "best")},
+    }
+
+
+if __name__ == "__main__":
+    run(main, __doc__)

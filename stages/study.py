@@ -1,0 +1,147 @@
+"""The estimator and the folds that params.yaml describes, for the stages that train."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import os
+import sys
+import tempfile
+
+import joblib
+from sklearn.impute import SimpleImputer
+from sklearn.model_selection import KFold, StratifiedKFold
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import MinMaxScaler, StandardScaler
+
+from gridlanes import KerasClassifier, KerasRegressor
+from gridlanes.errors import GridlanesError
+from gridlanes.parameters import check_numbers
+from stages.errors import InputError
+from stages.params import PATH, Model
+
+#: The user's file.
+ARCHITECTURE = "stages/architecture.py"
+
+#: The step of the pipeline that is the network, and what stands before its parameters' names.
+NETWORK = "network"
+PREFIX = f"{NETWORK}__"
+
+#: A worker process takes as long to load TensorFlow as some fits do to train.
+FITS_PER_WORKER = 20
+
+
+def make_pipeline(model: Model, task: str, seed: int) -> Pipeline:
+    """Return imputer, scaler and network as one estimator, so that a fold fits all three.
+
+    Parameters
+    ----------
+    model : Model
+    task : {"classification", "regression"}
+    seed : int
+        The network's ``random_state``.
+
+    Raises
+    ------
+    InputError
+        For an entry of ``model.network`` that would reach nothing.
+    """
+    kind, metric = {
+        "classification": (KerasClassifier, "accuracy"),
+        "regression": (KerasRegressor, "mae"),
+    }[task]
+    network = kind(_create_model(), metrics=[metric], random_state=seed)
+    return set_network(
+        Pipeline(
+            [
+                ("imputer", _imputer(model.imputer)),
+                ("scaler", _scaler(model.scaler)),
+                (NETWORK, network),
+            ]
+        ),
+        model.network,
+        "model.network",
+    )
+
+
+def set_network(pipeline: Pipeline, settings: Mapping[str, Any], key_path: str) -> Pipeline:
+    """Set parameters of the network, and say where in params.yaml one is wrong."""
+    try:
+        check_numbers(settings)
+        pipeline[NETWORK].set_params(**settings)
+    except GridlanesError as error:
+        raise InputError(f"{PATH}: {key_path}: {error}") from None
+    return pipeline
+
+
+def _imputer(name: str) -> Any:
+    if name == "none":
+        return "passthrough"
+    # A feature that is missing in all rows of a training fold must keep its column.
+    return SimpleImputer(strategy=name, keep_empty_features=True)
+
+
+def _scaler(name: str) -> Any:
+    return {"none": "passthrough", "minmax": MinMaxScaler(), "standard": StandardScaler()}[name]
+
+
+def _create_model() -> Callable:
+    """Return the user's build function, or say what is wrong with its file."""
+    try:
+        from stages import architecture
+
+        create_model = architecture.create_model
+    except Exception as error:
+        raise InputError(f"{ARCHITECTURE}: {type(error).__name__}: {error}") from None
+    if not callable(create_model):
+        raise InputError(f"{ARCHITECTURE}: create_model must be a function")
+    return create_model
+
+
+def make_folds(task: str, folds: int, seed: int) -> KFold | StratifiedKFold:
+    """Return shuffled folds, stratified for a classification."""
+    kind = StratifiedKFold if task == "classification" else KFold
+    return kind(folds, shuffle=True, random_state=seed)
+
+
+@contextmanager
+def training(fits: int) -> Iterator[None]:
+    """Train in as many processes as pay, and report a study whose fits all failed in its words."""
+    load_keras()
+    workers = max(1, min(joblib.cpu_count(), fits // FITS_PER_WORKER))
+    with joblib.parallel_config("loky", n_jobs=workers, initializer=load_keras):
+        try:
+            yield
+        except GridlanesError:
+            raise
+        except Exception as error:
+            last = str(error).strip().splitlines()[-1:]
+            raise InputError(
+                f"no fit of the study could be trained and scored: {type(error).__name__}\n"
+                f"{' '.join(last)}"
+            ) from error
+
+
+def load_keras() -> None:
+    """Load Keras without what TensorFlow's compiled parts print about the machine as they load.
+
+    They write to file descriptor 2 before any log level is read; if loading fails, it is shown.
+    """
+    if "keras" in sys.modules:
+        return
+    sys.stderr.flush()
+    stderr = os.dup(2)
+    with tempfile.TemporaryFile() as said:
+        os.dup2(said.fileno(), 2)
+        try:
+            import keras
+
+            # The first tensor makes TensorFlow look for devices.
+            keras.ops.zeros(())
+        except BaseException:
+            said.seek(0)
+            os.write(stderr, said.read())
+            raise
+        finally:
+            os.dup2(stderr, 2)
+            os.close(stderr)
