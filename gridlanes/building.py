@@ -38,9 +38,9 @@ def make_optimizer(optimizer: Any, settings: Mapping[str, Any]) -> keras.optimiz
     ValueError
         From Keras, for a name or a setting that it does not know.
     """
-    if isinstance(optimizer, type):
-        kind, config = optimizer, {}
-    else:
+    kind: Any = optimizer
+    config: dict[str, Any] = {}
+    if not isinstance(optimizer, type):
         instance = keras.optimizers.get(optimizer)
         kind, config = type(instance), instance.get_config()
     defaults = inspect.signature(kind).parameters
@@ -130,9 +130,10 @@ def _checked_width(name: str, model: keras.Model, meta: Mapping[str, Any]) -> in
     if isinstance(shape, (list, dict)) or any(isinstance(side, tuple) for side in shape):
         raise ModelError(f"{name}() must return a model with one output; it has several: {shape}")
     kind = meta["target_type_"]
-    allowed = {"binary": [1, 2], "multiclass": [meta.get("n_classes_")]}.get(
-        kind, [meta["n_outputs_"]]
-    )
+    allowed: list[int] = {
+        "binary": [1, 2],
+        "multiclass": [meta.get("n_classes_", 0)],
+    }.get(kind, [meta["n_outputs_"]])
     if len(shape) != 2 or shape[1] not in allowed:
         raise ModelError(
             f"{name}() returned a model with outputs of shape {tuple(shape)}; a {kind} target "

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.class_weight import compute_sample_weight
-from sklearn.utils.multiclass import check_classification_targets, type_of_target
+from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import (
     _check_sample_weight,
     check_is_fitted,
@@ -32,8 +32,11 @@ class _KerasEstimator(BaseEstimator):
 
     _parameters: dict[str, Any]
 
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """Return the parameters by name, those of the build function among them."""
+    def get_params(self, deep: bool = True) -> dict[str, Any]:  # noqa: ARG002
+        """Return the parameters by name, those of the build function among them.
+
+        ``deep`` changes nothing, since no parameter is an estimator.
+        """
         return {**super().get_params(deep=False), **self._parameters}
 
     def set_params(self, **params: Any) -> Self:
@@ -103,13 +106,13 @@ class _KerasEstimator(BaseEstimator):
     def _outputs(self, X: ArrayLike) -> NDArray:
         """Return what the network says of the rows, shape (rows, outputs)."""
         check_is_fitted(self, "model_")
-        X = validate_data(self, X, reset=False, allow_nd=True)
+        rows: NDArray = validate_data(self, X, reset=False, allow_nd=True)
 
         import keras
 
         from gridlanes import reference
 
-        return reference.predict(self.model_, X.astype(keras.config.floatx(), copy=False))
+        return reference.predict(self.model_, rows.astype(keras.config.floatx(), copy=False))
 
 
 class KerasClassifier(ClassifierMixin, _KerasEstimator):
@@ -214,19 +217,18 @@ class KerasClassifier(ClassifierMixin, _KerasEstimator):
 
         Takes and raises what :meth:`fit` does, and sets ``classes_`` and ``n_features_in_``.
         """
-        X, y = validate_data(self, X, y, allow_nd=True)
-        check_classification_targets(y)
-        y = column_or_1d(y, warn=True)
-        self.classes_, codes = np.unique(y, return_inverse=True)
+        rows, labels = validate_data(self, X, y, allow_nd=True)
+        check_classification_targets(labels)
+        labels = column_or_1d(labels, warn=True)
+        self.classes_, codes = np.unique(labels, return_inverse=True)
         if len(self.classes_) < 2:
             raise ValueError(
                 f"Classifier can't train when only one class is present: {self.classes_[0]!r}"
             )
-        if sample_weight is not None:
-            sample_weight = _check_sample_weight(sample_weight, X)
+        weights = None if sample_weight is None else _check_sample_weight(sample_weight, rows)
         if self.class_weight is not None:
-            by_class = compute_sample_weight(self.class_weight, y)
-            sample_weight = by_class if sample_weight is None else sample_weight * by_class
+            by_class = compute_sample_weight(self.class_weight, labels)
+            weights = by_class if weights is None else weights * by_class
         meta = {
             "target_type_": "binary" if len(self.classes_) == 2 else "multiclass",
             "classes_": self.classes_,
@@ -234,7 +236,7 @@ class KerasClassifier(ClassifierMixin, _KerasEstimator):
             "n_outputs_": 1,
             "n_outputs_expected_": 1,
         }
-        return self._lane(X, codes, sample_weight, meta)
+        return self._lane(rows, codes, weights, meta)
 
     def predict_proba(self, X: ArrayLike) -> NDArray:
         """Return the probability of each class, shape (rows, classes)."""
@@ -244,7 +246,8 @@ class KerasClassifier(ClassifierMixin, _KerasEstimator):
     def predict(self, X: ArrayLike) -> NDArray:
         """Return the likeliest class of each row, shape (rows,)."""
         likeliest = self.predict_proba(X).argmax(axis=1)
-        return self.classes_[likeliest]
+        labels: NDArray = self.classes_[likeliest]
+        return labels
 
 
 class KerasRegressor(RegressorMixin, _KerasEstimator):
@@ -299,19 +302,16 @@ class KerasRegressor(RegressorMixin, _KerasEstimator):
 
     def lane(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Lane:
         """Return what :meth:`fit` would train, without training it."""
-        X, y = validate_data(
-            self, X, y, allow_nd=True, multi_output=True, y_numeric=True
-        )
-        if sample_weight is not None:
-            sample_weight = _check_sample_weight(sample_weight, X)
-        self._one_dimensional = y.ndim == 1
-        n_outputs = 1 if y.ndim == 1 else y.shape[1]
+        rows, targets = validate_data(self, X, y, allow_nd=True, multi_output=True, y_numeric=True)
+        weights = None if sample_weight is None else _check_sample_weight(sample_weight, rows)
+        self._one_dimensional = targets.ndim == 1
+        n_outputs = 1 if targets.ndim == 1 else targets.shape[1]
         meta = {
             "target_type_": "continuous" if n_outputs == 1 else "continuous-multioutput",
             "n_outputs_": n_outputs,
             "n_outputs_expected_": 1,
         }
-        return self._lane(X, y, sample_weight, meta)
+        return self._lane(rows, targets, weights, meta)
 
     def predict(self, X: ArrayLike) -> NDArray:
         """Return the prediction for each row, of the shape that ``y`` had in :meth:`fit`."""

@@ -4,7 +4,6 @@ A :class:`Lane` holds whatever a fit's numbers depend on and nothing else: two e
 equal results, whatever runs beside them.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import keras
 
 

@@ -18,9 +18,7 @@ def loss_name(loss: Any) -> str:
     return str(getattr(loss, "name", None) or getattr(loss, "__name__", type(loss).__name__))
 
 
-def for_network(
-    y: NDArray, *, n_classes: int | None, width: int, loss: Any, dtype: str
-) -> NDArray:
+def for_network(y: NDArray, *, n_classes: int | None, width: int, loss: Any, dtype: str) -> NDArray:
     """Return targets as a network of ``width`` outputs trained with ``loss`` expects them.
 
     Parameters
@@ -46,7 +44,8 @@ def for_network(
     name = loss_name(loss).lower().replace("_", "")
     if name.startswith("sparsecategorical"):
         return y.reshape(-1, 1).astype("int32")
-    return np.eye(n_classes, dtype=dtype)[y]
+    one_hot: NDArray = np.eye(n_classes, dtype=dtype)[y]
+    return one_hot
 
 
 def probabilities(outputs: NDArray, *, loss: Any) -> NDArray:
