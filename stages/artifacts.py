@@ -5,7 +5,6 @@ there is one.
 """
 
 import json
-import os
 import shutil
 import tempfile
 import zipfile
@@ -58,7 +57,7 @@ def writing(folder: Path) -> Iterator[Path]:
             goal = folder / entry.name
             if entry.is_dir() and goal.is_dir():
                 shutil.rmtree(goal)
-            os.replace(entry, goal)
+            entry.replace(goal)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
 

@@ -67,16 +67,20 @@ def summary(scores: pd.DataFrame) -> dict[str, dict[str, float]]:
 
 def curves(estimators: list[Any]) -> pd.DataFrame:
     """Return loss and metrics by fold and epoch (counted from 1), on the training rows."""
-    return pd.concat(
-        [
-            pd.DataFrame(estimator[NETWORK].history_)
-            .rename_axis("epoch")
-            .reset_index()
-            .assign(epoch=lambda table: table["epoch"] + 1)
-            .assign(fold=fold)
-            for fold, estimator in enumerate(estimators)
-        ]
-    ).set_index(["fold", "epoch"], drop=True).reset_index()
+    return (
+        pd.concat(
+            [
+                pd.DataFrame(estimator[NETWORK].history_)
+                .rename_axis("epoch")
+                .reset_index()
+                .assign(epoch=lambda table: table["epoch"] + 1)
+                .assign(fold=fold)
+                for fold, estimator in enumerate(estimators)
+            ]
+        )
+        .set_index(["fold", "epoch"], drop=True)
+        .reset_index()
+    )
 
 
 def predictions(outcome: dict[str, Any], data: Prepared) -> pd.DataFrame:

@@ -5,6 +5,7 @@ Every function returns a Matplotlib figure and leaves the files to :func:`save`.
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 
@@ -32,8 +33,16 @@ def violins(candidates: pd.DataFrame, hyperparameter: str, scoring: str) -> Figu
     if not table.empty:
         shared = {"data": table, "x": "value", "y": "mean_test_score", "order": order, "ax": axes}
         sns.violinplot(
-            **shared, hue="value", hue_order=order, palette=PALETTE, inner=None, cut=0,
-            density_norm="width", linewidth=0.8, alpha=0.5, legend=False,
+            **shared,
+            hue="value",
+            hue_order=order,
+            palette=PALETTE,
+            inner=None,
+            cut=0,
+            density_norm="width",
+            linewidth=0.8,
+            alpha=0.5,
+            legend=False,
         )
         # Without jitter: its random offsets would differ from run to run.
         sns.stripplot(**shared, color="0.2", size=2.5, jitter=False)
@@ -56,8 +65,13 @@ def curves(history: pd.DataFrame, measures: Sequence[str]) -> Figure:
     figure, panels = _figure(columns=len(measures))
     for axes, measure in zip([panels] if len(measures) == 1 else panels, measures, strict=True):
         sns.lineplot(
-            data=history, x="epoch", y=measure, errorbar=("pi", 100), marker="o",
-            color=sns.color_palette(PALETTE)[0], ax=axes,
+            data=history,
+            x="epoch",
+            y=measure,
+            errorbar=("pi", 100),
+            marker="o",
+            color=sns.color_palette(PALETTE)[0],
+            ax=axes,
         )
         axes.set(xlabel="epoch", ylabel=f"{measure} on training rows")
         axes.xaxis.get_major_locator().set_params(integer=True)
@@ -73,7 +87,7 @@ def save(figure: Figure, folder: Path, name: str) -> None:
     plt.close(figure)
 
 
-def _figure(columns: int = 1) -> tuple[Figure, plt.Axes]:
+def _figure(columns: int = 1) -> tuple[Figure, Any]:
     sns.set_theme(style="whitegrid", palette=PALETTE)
     size = (5 if columns == 1 else 3.4 * columns, 3.2)
     return plt.subplots(ncols=columns, figsize=size, layout="constrained")

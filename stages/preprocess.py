@@ -18,6 +18,7 @@ from stages.artifacts import PREPARED, Prepared, write_prepared, writing
 from stages.errors import InputError, run, warn
 from stages.params import Data, Preprocess
 
+
 def main() -> None:
     """Run the stage."""
     settings = params.load()
@@ -54,13 +55,19 @@ def read_text_table(path: Path) -> pd.DataFrame:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file, strict=True)
             header = next(reader, [])
-            rows = {reader.line_num: [cell.strip() for cell in row] for row in reader if row}
+            rows = {  # the line is that of the row's end, should a quoted cell hold line breaks
+                reader.line_num: [cell.strip() for cell in row]  # noqa: B035
+                for row in reader
+                if row
+            }
     except FileNotFoundError:
         raise InputError(f"{path}: no such file; data.path in {params.PATH} names it") from None
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"{path}: cannot be read as CSV: {error}") from None
     if not any(header):
-        raise InputError(f"{path}: line 1: no header; the file is empty or starts with a blank line")
+        raise InputError(
+            f"{path}: line 1: no header; the file is empty or starts with a blank line"
+        )
     _check_header(path, header)
     if not rows:
         raise InputError(f"{path}: a header with no rows below it")
@@ -121,8 +128,8 @@ def feature(column: pd.Series, data: Data, expected: Preprocess) -> pd.Series:
     share = float(missing.mean())
     if share > expected.max_missing:
         raise InputError(
-            f"{data.path}: column {name!r}: {missing.sum()} of {len(column)} values are missing "
-            f"({share:.1%}); {params.PATH}: preprocess.max_missing allows {expected.max_missing:.1%}"
+            f"{data.path}: column {name!r}: {missing.sum()} of {len(column)} values are missing, "
+            f"{share:.1%}; {params.PATH}: preprocess.max_missing allows {expected.max_missing:.1%}"
         )
     if values.nunique() < 2:
         warn(f"{data.path}: column {name!r} is constant and tells a network nothing")
@@ -165,7 +172,9 @@ def regression_target(column: pd.Series, path: Path) -> pd.Series:
     _check_complete(column, path)
     values = to_numbers(column, path).astype("float64")
     if values.nunique() < 2:
-        raise InputError(f"{path}: column {column.name!r}: the target has only one value, {values.iloc[0]}")
+        raise InputError(
+            f"{path}: column {column.name!r}: the target has only one value, {values.iloc[0]}"
+        )
     return values
 
 

@@ -1,12 +1,11 @@
 """The estimator and the folds that params.yaml describes, for the stages that train."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from typing import Any
-
 import os
 import sys
 import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
 
 import joblib
 from sklearn.impute import SimpleImputer
