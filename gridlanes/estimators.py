@@ -1,121 +1,20 @@
-"""Scikit-learn's classifier and regressor over a Keras build function.
-
-Keras is loaded by the first ``fit``, so that estimators can be made, cloned and checked without
-waiting for TensorFlow.
-"""
+"""Scikit-learn's classifier and regressor over a Keras build function."""
 
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
-from sklearn.utils import check_random_state
+from sklearn.base import ClassifierMixin, RegressorMixin
 from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import (
-    _check_sample_weight,
-    check_is_fitted,
-    column_or_1d,
-    validate_data,
-)
+from sklearn.utils.validation import column_or_1d, validate_data
 
+from gridlanes.base import KerasEstimator, row_weights
 from gridlanes.lane import Lane
-from gridlanes.parameters import check_names, check_numbers
 from gridlanes.targets import probabilities
 
-#: Seeds are drawn below this bound, which ``keras.utils.set_random_seed`` accepts.
-SEED_BOUND = 2**31
 
-
-class _KerasEstimator(BaseEstimator):
-    """What the classifier and the regressor share: parameters and the fit itself."""
-
-    _parameters: dict[str, Any]
-
-    def get_params(self, deep: bool = True) -> dict[str, Any]:  # noqa: ARG002
-        """Return the parameters by name, those of the build function among them.
-
-        ``deep`` changes nothing, since no parameter is an estimator.
-        """
-        return {**super().get_params(deep=False), **self._parameters}
-
-    def set_params(self, **params: Any) -> Self:
-        """Set parameters by name.
-
-        Unlike scikit-learn's, a name with ``__`` is not looked up in a nested estimator: it is
-        one of the forms that :class:`KerasClassifier` describes.
-
-        Raises
-        ------
-        ParameterError
-            For a parameter that would reach nothing. Nothing is set then.
-        """
-        own = self._get_param_names()
-        extra = {name: value for name, value in params.items() if name not in own}
-        check_names(params.get("model", self.model), extra, own)
-        for name in params.keys() - extra.keys():
-            setattr(self, name, params[name])
-        self._parameters.update(extra)
-        return self
-
-    def _lane(
-        self, X: NDArray, y: NDArray, sample_weight: NDArray | None, meta: dict[str, Any]
-    ) -> Lane:
-        """Return the fit to rows as scikit-learn checked them and targets as numbers."""
-        own = {name: getattr(self, name) for name in self._get_param_names()}
-        check_names(self.model, self._parameters, own)
-        check_numbers(own)
-        seed = self._seed()
-
-        import keras
-
-        from gridlanes import building
-
-        dtype = keras.config.floatx()
-        meta |= {
-            "n_features_in_": self.n_features_in_,
-            "feature_names_in_": getattr(self, "feature_names_in_", None),
-            "X_shape_": X.shape,
-            "X_dtype_": np.dtype(dtype),
-        }
-        return Lane(
-            build=building.bind(self.model, own, self._parameters, meta),
-            X=X.astype(dtype, copy=False),
-            y=y,
-            n_classes=meta.get("n_classes_"),
-            sample_weight=None if sample_weight is None else sample_weight.astype(dtype),
-            epochs=int(self.epochs),
-            batch_size=int(self.batch_size),
-            seed=seed,
-        )
-
-    def _train(self, lane: Lane) -> Self:
-        from gridlanes import reference
-
-        result = reference.train(lane, callbacks=self.callbacks, verbose=self.verbose)
-        self.model_ = result.model
-        self.history_ = result.history
-        return self
-
-    def _seed(self) -> int:
-        """Return the seed of this fit: a fresh one for None, the next one of a generator."""
-        if self.random_state is None or isinstance(self.random_state, np.random.RandomState):
-            return int(check_random_state(self.random_state).randint(SEED_BOUND))
-        return int(self.random_state)
-
-    def _outputs(self, X: ArrayLike) -> NDArray:
-        """Return what the network says of the rows, shape (rows, outputs)."""
-        check_is_fitted(self, "model_")
-        rows: NDArray = validate_data(self, X, reset=False, allow_nd=True)
-
-        import keras
-
-        from gridlanes import reference
-
-        return reference.predict(self.model_, rows.astype(keras.config.floatx(), copy=False))
-
-
-class KerasClassifier(ClassifierMixin, _KerasEstimator):
+class KerasClassifier(ClassifierMixin, KerasEstimator):
     """A classifier whose network is made by a function.
 
     ``KerasClassifier(build, epochs=E, batch_size=B, random_state=s).fit(X, y)`` gives the numbers
@@ -225,7 +124,7 @@ class KerasClassifier(ClassifierMixin, _KerasEstimator):
             raise ValueError(
                 f"Classifier can't train when only one class is present: {self.classes_[0]!r}"
             )
-        weights = None if sample_weight is None else _check_sample_weight(sample_weight, rows)
+        weights = None if sample_weight is None else row_weights(sample_weight, len(rows))
         if self.class_weight is not None:
             by_class = compute_sample_weight(self.class_weight, labels)
             weights = by_class if weights is None else weights * by_class
@@ -250,7 +149,7 @@ class KerasClassifier(ClassifierMixin, _KerasEstimator):
         return labels
 
 
-class KerasRegressor(RegressorMixin, _KerasEstimator):
+class KerasRegressor(RegressorMixin, KerasEstimator):
     """A regressor whose network is made by a function.
 
     Parameters, attributes and the meaning of a fit are those of :class:`KerasClassifier`, without
@@ -303,7 +202,7 @@ class KerasRegressor(RegressorMixin, _KerasEstimator):
     def lane(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Lane:
         """Return what :meth:`fit` would train, without training it."""
         rows, targets = validate_data(self, X, y, allow_nd=True, multi_output=True, y_numeric=True)
-        weights = None if sample_weight is None else _check_sample_weight(sample_weight, rows)
+        weights = None if sample_weight is None else row_weights(sample_weight, len(rows))
         self._one_dimensional = targets.ndim == 1
         n_outputs = 1 if targets.ndim == 1 else targets.shape[1]
         meta = {

@@ -5,6 +5,7 @@ there is one.
 """
 
 import json
+import re
 import shutil
 import tempfile
 import zipfile
@@ -117,7 +118,11 @@ def read_prepared() -> Prepared:
 
 
 def write_model(model: Any, path: Path) -> None:
-    """Save a Keras model to a ``.keras`` archive without the date that Keras puts into it."""
+    """Save a Keras model to a ``.keras`` archive without what differs from run to run.
+
+    That is the date, and the addresses in memory by which Keras tells shared objects apart, which
+    become numbers in their order.
+    """
     with tempfile.TemporaryDirectory() as folder:
         dated = Path(folder, "dated.keras")
         model.save(dated)
@@ -127,7 +132,18 @@ def write_model(model: Any, path: Path) -> None:
                 if name == "metadata.json":
                     metadata = json.loads(content) | {"date_saved": "1980-01-01@00:00:00"}
                     content = json.dumps(metadata).encode()
+                if name == "config.json":
+                    content = _number_shared_objects(content.decode()).encode()
                 goal.writestr(zipfile.ZipInfo(name), content)
+
+
+def _number_shared_objects(config: str) -> str:
+    numbers: dict[str, int] = {}
+    return re.sub(
+        r'(?<="shared_object_id": )\d+',
+        lambda match: str(numbers.setdefault(match[0], len(numbers))),
+        config,
+    )
 
 
 def _existing(path: Path) -> Path:

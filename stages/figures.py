@@ -3,6 +3,7 @@
 Every function returns a Matplotlib figure and leaves the files to :func:`save`.
 """
 
+import numbers
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -95,6 +96,6 @@ def _figure(columns: int = 1) -> tuple[Figure, Any]:
 
 def _number_or_text(value: object) -> tuple[int, float, str]:
     """Sort numbers by size before texts by letter."""
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
+    if isinstance(value, numbers.Real):
         return (0, float(value), "")
     return (1, 0.0, str(value))

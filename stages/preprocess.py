@@ -146,12 +146,13 @@ def _marked(column: pd.Series, markers: Sequence[Any]) -> pd.Series:
 def to_numbers(column: pd.Series, path: Path) -> pd.Series:
     """Return text as numbers; NaN stays."""
     numbers = pd.to_numeric(column, errors="coerce")
-    bad = (numbers.isna() & column.notna()) | np.isinf(numbers)
+    # Beyond float32 a number is infinite to the network.
+    bad = (numbers.isna() & column.notna()) | (numbers.abs() > np.finfo("float32").max)
     if bad.any():
-        line = bad.idxmax()
+        row = int(bad.to_numpy().argmax())
         raise InputError(
-            f"{path}: line {line}, column {column.name!r}: must be a finite number; "
-            f"found {column[line]!r}\nIf it means missing, list it in {params.PATH} under "
+            f"{path}: line {column.index[row]}, column {column.name!r}: must be a finite number; "
+            f"found {column.iloc[row]!r}\nIf it means missing, list it in {params.PATH} under "
             "data.missing; a column of text can be left out by data.features."
         )
     whole = bool(numbers.notna().all() and (numbers == numbers.round()).all())

@@ -3,11 +3,13 @@
 import os
 import sys
 import tempfile
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 import joblib
+from sklearn.exceptions import FitFailedWarning
 from sklearn.impute import SimpleImputer
 from sklearn.model_selection import KFold, StratifiedKFold
 from sklearn.pipeline import Pipeline
@@ -16,7 +18,7 @@ from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from gridlanes import KerasClassifier, KerasRegressor
 from gridlanes.errors import GridlanesError
 from gridlanes.parameters import check_numbers
-from stages.errors import InputError
+from stages.errors import InputError, warn
 from stages.params import PATH, Model
 
 #: The user's file.
@@ -105,10 +107,24 @@ def make_folds(task: str, folds: int, seed: int) -> KFold | StratifiedKFold:
 
 @contextmanager
 def training(fits: int) -> Iterator[None]:
-    """Train in as many processes as pay, and report a study whose fits all failed in its words."""
+    """Train in as many processes as pay, and report failed fits in a line each.
+
+    Raises
+    ------
+    InputError
+        If no fit at all could be trained.
+    """
     load_keras()
     workers = max(1, min(joblib.cpu_count(), fits // FITS_PER_WORKER))
-    with joblib.parallel_config("loky", n_jobs=workers, initializer=load_keras):
+    with (
+        joblib.parallel_config("loky", n_jobs=workers, initializer=load_keras),
+        warnings.catch_warnings(record=True) as said,
+    ):
+        warnings.simplefilter("always", FitFailedWarning)
+        # Follows from the failed fits.
+        warnings.filterwarnings("ignore", "One or more of the test scores are non-finite")
+        # Keras leaves some megabytes behind with every fit; joblib replaces a worker that grew.
+        warnings.filterwarnings("ignore", "A worker stopped while some jobs were given")
         try:
             yield
         except GridlanesError:
@@ -119,6 +135,10 @@ def training(fits: int) -> Iterator[None]:
                 f"no fit of the study could be trained and scored: {type(error).__name__}\n"
                 f"{' '.join(last)}"
             ) from error
+    for warning in said:
+        # The first line counts the fits, the last one names the error.
+        lines = str(warning.message).strip().splitlines()
+        warn(" ".join(dict.fromkeys([lines[0], lines[-1]])))
 
 
 def load_keras() -> None:

@@ -1,0 +1,94 @@
+"""What tests share: one tiny study, run by real DVC once for all that look at its outcome."""
+
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+from tiny import CSV, clone, commit, run, tiny_params, write_params
+
+# Read by TensorFlow as it loads, which happens in the first test that needs it.
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+# scikit-learn checks array libraries only if SciPy was told so before it loads.
+os.environ["SCIPY_ARRAY_API"] = "1"
+# An outer `dvc repro` must not make the tests' own DVC work in its workspace.
+os.environ.pop("DVC_ROOT", None)
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with the raw data and tiny parameters, to run stages in without DVC."""
+    raw = tmp_path / "data/raw"
+    raw.mkdir(parents=True)
+    shutil.copy(CSV, raw)
+    write_params(tiny_params(), tmp_path)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def edit(workspace: Path) -> Callable[[str, Any], None]:
+    """Set one entry of params.yaml, named by its key path; ``...`` removes it."""
+
+    def change(key_path: str, value: Any) -> None:
+        params = YAML().load(workspace / "params.yaml")
+        *path, last = key_path.split(".")
+        section = params
+        for key in path:
+            section = section[key]
+        if value is ...:
+            del section[last]
+        else:
+            section[last] = value
+        write_params(params, workspace)
+
+    return change
+
+
+@pytest.fixture
+def complaint(workspace: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
+    """Run a stage that must fail and return what it says, checked for what holds of all errors."""
+    from stages import errors
+
+    def fail(stage: Any) -> str:
+        before = _files(workspace)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(sys, "argv", ["stage"])
+            with pytest.raises(SystemExit) as caught:
+                errors.run(stage.main, stage.__doc__)
+        message = str(caught.value.code)
+        assert message.startswith("error: ")
+        assert 1 <= len(message.splitlines()) <= 3
+        assert "Traceback" not in message
+        assert _files(workspace) == before
+        return message
+
+    return fail
+
+
+def _files(folder: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.fixture(scope="session")
+def finished_study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tiny study, run by ``dvc repro`` from the raw table to the report, and committed.
+
+    Tests read it; those that change anything work on a copy of it.
+    """
+    folder = clone(tmp_path_factory.mktemp("finished study"))
+    run("dvc", "repro", "--quiet", cwd=folder)
+    commit(folder, "Run the study")
+    return folder
+
+
+@pytest.fixture
+def study(finished_study: Path, tmp_path: Path) -> Path:
+    """A copy of the finished tiny study, its DVC cache included, to change at will."""
+    folder = tmp_path / "study"
+    shutil.copytree(finished_study, folder, symlinks=True)
+    return folder

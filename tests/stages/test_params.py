@@ -1,0 +1,150 @@
+"""params.yaml: what is accepted, and what each mistake is told."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from ruamel.yaml import YAML
+from tiny import ROOT, tiny_params, write_params
+
+from stages import params
+from stages.errors import InputError
+
+
+def load(content, folder: Path):
+    write_params(content, folder)
+    return params.load(folder / "params.yaml")
+
+
+def test_the_default_study_is_the_tutorials():
+    study = params.load(ROOT / "params.yaml")
+    assert study.model.network["hidden"] == [30, 15]
+    assert (study.model.network["epochs"], study.model.network["batch_size"]) == (10, 32)
+    assert study.cross_validate.folds == 10
+    assert study.grid_search.network == {"hidden": [12, 8]}
+    assert [len(values) for values in study.grid_search.param_grid.values()] == [3, 3, 3, 3, 3]
+    assert study.grid_search.cv == 3
+
+
+def test_yaml_is_read_as_dvc_reads_it(tmp_path):
+    content = tiny_params()
+    content["grid_search"]["param_grid"] = {"a": [1], "b": [1], "c": [1]}
+    write_params(content, tmp_path)
+    path = tmp_path / "params.yaml"
+    text = path.read_text().replace("a:\n    - 1\n    b:\n    - 1", "a: [1e-3, 1e-05]\n    b: [no]")
+    path.write_text(text)
+    grid = params.load(path).grid_search.param_grid
+    assert grid == {"a": [0.001, 0.00001], "b": ["no"], "c": [1]}
+
+
+def test_whole_floats_are_whole_numbers(tmp_path):
+    content = tiny_params()
+    content["cross_validate"]["folds"] = 3.0
+    content["grid_search"]["param_grid"] = {"epochs": [16.0, 2], "hidden": [[4.0, 2]]}
+    loaded = load(content, tmp_path)
+    assert loaded.cross_validate.folds == 3
+    grid = loaded.grid_search.param_grid
+    assert repr(grid) == "{'epochs': [16, 2], 'hidden': [[4, 2]]}"
+
+
+MISTAKES = [
+    ("cross_validate.fold", 3, "cross_validate.fold: unknown key; did you mean 'folds'? Allowed:"),
+    ("cross_validate.folds", "ten", "cross_validate.folds: must be a valid integer; found 'ten'"),
+    ("cross_validate.folds", 1, "cross_validate.folds: must be greater than or equal to 2; found 1"),
+    ("cross_validate.folds", 2.5, "cross_validate.folds: must be a valid integer; found 2.5"),
+    ("cross_validate.folds", True, "cross_validate.folds: must be a valid integer; found True"),
+    ("cross_validate.scoring", ["acuracy"], "scoring[0]: not the name of a scikit-learn scorer; did you mean accuracy"),
+    ("cross_validate.scoring", [], "cross_validate.scoring: "),
+    ("cross_validate.scoring", "accuracy", "cross_validate.scoring: must be a valid list; found 'accuracy'"),
+    ("grid_search.param_grid", {}, "grid_search.param_grid: Dictionary should have at least 1 item"),
+    ("grid_search.param_grid.activation", [], "param_grid.activation: List should have at least 1 item"),
+    ("grid_search.param_grid.activation", "relu", "param_grid.activation: must be a valid list; found 'relu'"),
+    ("grid_search.param_grid.activation", ["a", "a"], "param_grid.activation: 'a' is listed twice"),
+    ("grid_search.param_grid.batch_size", [16, 16.0], "param_grid.batch_size: 16 is listed twice"),
+    ("grid_search.scoring", ["accuracy"], "grid_search.scoring: not the name of a scikit-learn scorer"),
+    ("grid_search.cv", ..., "grid_search.cv: missing"),
+    ("model.scaler", "min-max", "model.scaler: must be 'none', 'minmax' or 'standard'; found 'min-max'"),
+    ("data.task", "regresion", "data.task: must be 'classification' or 'regression'; found 'regresion'"),
+    ("data.features", "some", "data.features: "),
+    ("data.features", [], "data.features: List should have at least 1 item"),
+    ("data.missing", {"BMI": 0}, "data.missing.BMI: must be a valid list; found 0"),
+    ("preprocess.max_missing", 2, "preprocess.max_missing: must be less than or equal to 1; found 2"),
+    ("preprocess.classes", [1], "preprocess.classes: List should have at least 2 items"),
+    ("seed", -1, "seed: must be greater than or equal to 0; found -1"),
+    ("sead", 1, "sead: unknown key; did you mean 'seed'?"),
+    ("model", None, "model: must be a valid dictionary or instance of Model; found None"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("key_path", "value", "says"), MISTAKES)
+def test_a_mistake_is_named_by_its_path(workspace, edit, complaint, key_path, value, says):
+    from stages import preprocess
+
+    edit(key_path, value)
+    message = complaint(preprocess)
+    assert message.startswith("error: params.yaml: ")
+    assert says in message
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("seed: [1", "line 1, column 9: not YAML: "),
+        ("seed: 1\nseed: 2\n", "line 2, column 1: not YAML: found duplicate key"),
+        ("a: 1\n b: 2", "not YAML: "),
+        ("", "must hold the sections seed, data, "),
+        ("- 1", "found list"),
+        ("\x00", "not YAML"),
+        ("{[1]: 2}", "params.yaml: "),
+        ("1: 2", "params.yaml: "),
+    ],
+)
+def test_what_is_no_mapping(workspace, complaint, text, says):
+    from stages import preprocess
+
+    Path("params.yaml").write_text(text)
+    assert says in complaint(preprocess)
+
+
+def test_no_file(workspace, complaint):
+    from stages import preprocess
+
+    Path("params.yaml").unlink()
+    assert "params.yaml: no such file in" in complaint(preprocess)
+    Path("params.yaml").write_bytes(b"\xff\xfe\xfa")
+    assert "params.yaml: not" in complaint(preprocess)
+
+
+TREES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)  # fmt: skip
+SECTIONS = [(name, key) for name, section in tiny_params().items() if isinstance(section, dict) for key in section]  # fmt: skip
+
+
+@given(st.sampled_from(SECTIONS), TREES)
+@settings(max_examples=200)
+def test_any_value_is_accepted_or_complained_about(tmp_path_factory, place, value):
+    content = tiny_params()
+    content[place[0]][place[1]] = value
+    path = tmp_path_factory.mktemp("any") / "params.yaml"
+    with path.open("w") as file:
+        YAML(typ="safe", pure=True).dump(content, file)
+    try:
+        loaded = params.load(path)
+    except InputError as error:
+        assert 1 <= len(str(error).splitlines()) <= 3
+        assert str(path) in str(error)
+    else:
+        assert loaded.model_dump()[place[0]][place[1]] is not ...
+
+
+@given(st.text(max_size=40))
+def test_any_text_is_accepted_or_complained_about(tmp_path_factory, text):
+    path = tmp_path_factory.mktemp("any") / "params.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match="^") as caught:
+        params.load(path)
+    assert 1 <= len(str(caught.value).splitlines()) <= 3

@@ -1,0 +1,150 @@
+"""The report: what it shows, that it is deterministic, and that it opens whatever was searched."""
+
+import json
+import re
+import shutil
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from tiny import ROOT, run
+
+from stages import artifacts, report
+from stages.artifacts import CROSS_VALIDATE, GRID_SEARCH
+
+pytestmark = pytest.mark.xdist_group("study")
+
+
+@pytest.fixture
+def outcome(finished_study, tmp_path, monkeypatch):
+    """What the stages before the report left, to change at will."""
+    for name in ("data", "models"):
+        shutil.copytree(finished_study / name, tmp_path / name)
+    shutil.copy(finished_study / "params.yaml", tmp_path)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+class Page(HTMLParser):
+    """Collects what a page shows and refers to, and that its tags close."""
+
+    VOID = ("meta", "img", "link", "br")
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.images, self.text, self.targets = [], [], "", []
+        self.feed(text)
+        assert self.open == []
+
+    def handle_starttag(self, tag, attrs):
+        found = dict(attrs)
+        self.targets += [found[name] for name in ("src", "href") if name in found]
+        if tag == "img":
+            self.images.append(found)
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.text += " ".join(data.split()) + " "
+
+
+def page():
+    return Page(Path("reports/report.html").read_text())
+
+
+def test_the_page_tells_the_study(finished_study):
+    shown = Page((finished_study / "reports/report.html").read_text())
+    best = json.loads((finished_study / "data/grid_search/best.json").read_text())
+    assert "The best of 2 candidates" in shown.text
+    assert f"{best['mean']:.4f}" in shown.text
+    assert "768 rows of data/raw/pima-indians-diabetes.csv" in shown.text
+    assert len(shown.images) == 4
+    assert all(image["alt"] for image in shown.images)
+    assert all(target.startswith("data:image/svg+xml") for target in shown.targets)
+
+
+def test_figures_metrics_and_plot_data(finished_study):
+    reports = finished_study / "reports"
+    names = ["curves", "folds", "grid_1", "grid_2"]
+    files = sorted(path.name for path in (reports / "figures").iterdir())
+    assert files == sorted(f"{name}.{kind}" for name in names for kind in ("png", "svg"))
+    for path in (reports / "figures").glob("*.svg"):
+        assert not re.search(r"<dc:date>|<dc:creator>", path.read_text())
+    metrics = json.loads((reports / "metrics.json").read_text())
+    scores = pd.read_csv(finished_study / "data/cross_validate/scores.csv")
+    assert metrics["cross_validate"]["accuracy"]["mean"] == round(scores["accuracy"].mean(), 6)
+    assert metrics["grid_search"]["candidates"] == 2
+    folds = pd.read_csv(reports / "plots/folds.csv")
+    assert folds.query("scorer == 'roc_auc'")["score"].tolist() == scores["roc_auc"].tolist()
+    candidates = pd.read_csv(reports / "plots/candidates.csv")
+    assert candidates["mean_test_score"].notna().all()
+
+
+def test_equal_input_gives_equal_bytes_without_tensorflow(finished_study, outcome):
+    code = "import sys, stages.report as r; r.main(); sys.exit('tensorflow' in sys.modules)"
+    run(sys.executable, "-c", code, cwd=outcome, PYTHONPATH=str(ROOT))
+    for path in (finished_study / "reports").rglob("*"):
+        if path.is_file() and path.name != ".gitignore":
+            again = outcome / path.relative_to(finished_study)
+            assert again.read_bytes() == path.read_bytes(), path.name
+
+
+def write_candidates(table: pd.DataFrame, **best) -> None:
+    table = table.rename_axis("candidate").reset_index()
+    table["std_test_score"] = 0.1
+    table["rank_test_score"] = table["mean_test_score"].rank(ascending=False).fillna(99).astype(int)
+    artifacts.write_csv(table, GRID_SEARCH / "cv_results.csv")
+    settings = json.loads((GRID_SEARCH / "best.json").read_text()) | {"candidates": len(table)}
+    artifacts.write_json(settings | best, GRID_SEARCH / "best.json")
+
+
+def test_user_text_is_escaped(outcome):
+    name = "<script>alert(1)</script>"
+    write_candidates(pd.DataFrame({name: ["<b>", "&"], "mean_test_score": [0.5, 0.6]}))
+    profile = artifacts.read_json(artifacts.PREPARED / "profile.json")
+    profile["features"][name] = profile["features"].pop("Age")
+    artifacts.write_json(profile, artifacts.PREPARED / "profile.json")
+    report.main()
+    shown = page()
+    assert name in shown.text
+    assert "<script" not in Path("reports/report.html").read_text()
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        {"a": [1], "mean_test_score": [0.5]},
+        {"a": [1, 2, 10], "mean_test_score": [0.5, 0.5, 0.5]},
+        {"a": [1, 2], "mean_test_score": [0.5, None]},
+        {"a": ["[2]", "[3, 2]"], "b": [0.001, 1e-05], "mean_test_score": [0.5, 0.6]},
+        {"a": [True, False], "b": ["x", "x"], "mean_test_score": [0.5, 0.6]},
+    ],
+    ids=["one cell", "all equal", "a failed cell", "lists and small numbers", "truth values"],
+)
+def test_any_search_has_a_report(outcome, table):
+    write_candidates(pd.DataFrame(table), failed_fits=1)
+    report.main()
+    assert f"1 of {2 * len(table['a'])} fits failed" in page().text
+
+
+def test_numbers_are_ordered_by_size(outcome):
+    write_candidates(pd.DataFrame({"a": [10, 9, 100], "mean_test_score": [0.5, 0.6, 0.7]}))
+    report.main()
+    svg = Path("reports/figures/grid_1.svg").read_text()
+    places = [svg.index(f">{value}</text>") for value in (9, 10, 100)]
+    assert places == sorted(places)
+
+
+def test_what_is_missing_is_named(outcome):
+    (CROSS_VALIDATE / "summary.json").unlink()
+    assert (
+        "data/cross_validate/summary.json: no such file"
+        in run(
+            sys.executable, "-m", "stages.report", cwd=outcome, PYTHONPATH=str(ROOT), check=False
+        ).stderr
+    )

@@ -1,0 +1,272 @@
+"""What cross_validate and grid_search refuse before they train, and what they leave."""
+
+import json
+import pickle
+import sys
+import zipfile
+from pathlib import Path
+
+import joblib
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.metrics import accuracy_score, roc_auc_score
+from sklearn.model_selection import StratifiedKFold
+from tiny import ROOT, run, tiny_params
+
+from stages import architecture, artifacts, cross_validate, grid_search, preprocess
+
+STAGES = pytest.mark.parametrize("stage", [cross_validate, grid_search], ids=["folds", "grid"])
+
+
+@pytest.fixture
+def prepared(workspace):
+    preprocess.main()
+    return workspace
+
+
+BOTH = [
+    ("model.imputer", "none", "params.yaml: model.imputer: none, but column 'BMI' has 11 missing"),
+    ("model.network.actvation", "relu", "params.yaml: model.network: parameter 'actvation' would reach nothing"),
+    ("model.network.epochs", 0, "params.yaml: model.network: epochs must be a whole number of at least 1; found 0"),
+]  # fmt: skip
+
+
+@STAGES
+@pytest.mark.parametrize(("key_path", "value", "says"), BOTH)
+def test_the_base_model_is_checked(prepared, edit, complaint, stage, key_path, value, says):
+    edit(key_path, value)
+    assert says in complaint(stage)
+
+
+ONE = [
+    (cross_validate, "cross_validate.folds", 269, "cross_validate.folds: must be at most 268, the rows of the rarest class, 1; found 269"),
+    (cross_validate, "cross_validate.scoring", ["r2", "roc_auc_ovr", "f1_samples"], "cross_validate.scoring: 'f1_samples' cannot score this classification"),
+    (cross_validate, "model.network.activation", "rellu", "model.network: the network cannot be built\nstages/architecture.py: create_model() raised ValueError: Could not interpret activation function identifier: rellu"),
+    (cross_validate, "model.network.optimizer", "adamm", "model.network: the network cannot be built"),
+    (grid_search, "grid_search.cv", 300, "grid_search.cv: must be at most 268"),
+    (grid_search, "grid_search.network", {"hiden": [2]}, "grid_search.network: parameter 'hiden' would reach nothing"),
+    (grid_search, "grid_search.scoring", "jaccard_samples", "grid_search.scoring: 'jaccard_samples' cannot score"),
+    (grid_search, "grid_search.param_grid", {"activatoin": ["relu"]}, "grid_search.param_grid.activatoin[0]: parameter 'activatoin' would reach nothing: neither create_model() nor the estimator takes it; did you mean 'activation'?"),
+    (grid_search, "grid_search.param_grid", {"activation": ["relu", "rellu"]}, "grid_search.param_grid.activation[1]: the network cannot be built"),
+    (grid_search, "grid_search.param_grid", {"init": ["zeros"], "optimizer": ["adam", "adamm"]}, "grid_search.param_grid.optimizer[1]: the network cannot be built"),
+    (grid_search, "grid_search.param_grid", {"epochs": [1, 0]}, "grid_search.param_grid.epochs[1]: epochs must be a whole number of at least 1; found 0"),
+    (grid_search, "grid_search.param_grid", {"hidden": [[2], 3]}, "grid_search.param_grid.hidden[1]: the network cannot be built"),
+    (grid_search, "grid_search.param_grid", {"optimizer__learning_rat": [0.1]}, "param_grid.optimizer__learning_rat[0]: the network cannot be built"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("stage", "key_path", "value", "says"), ONE)
+def test_what_only_one_stage_uses_is_checked(
+    prepared, edit, complaint, stage, key_path, value, says
+):
+    edit(key_path, value)
+    assert says in complaint(stage)
+
+
+def _raises(meta, hidden, activation, init):
+    raise RuntimeError("no network\ntoday")
+
+
+def _too_wide(meta, hidden, activation, init):
+    return architecture_of(
+        {**meta, "target_type_": "multiclass", "n_classes_": 5}, [2], "relu", init
+    )
+
+
+architecture_of = architecture.create_model
+FUNCTIONS = [
+    (_raises, "stages/architecture.py: create_model() raised RuntimeError: no network today"),
+    (lambda meta, hidden, activation, init: None, "must return a Keras model; got None"),
+    (_too_wide, "a binary target needs 1 or 2 unit(s) in the last layer"),
+    (lambda hidden: None, "'activation' would reach nothing"),
+    (3, "stages/architecture.py: create_model must be a function"),
+]
+
+
+@STAGES
+@pytest.mark.parametrize(("function", "says"), FUNCTIONS)
+def test_the_users_function_is_checked(prepared, monkeypatch, complaint, stage, function, says):
+    monkeypatch.setattr(architecture, "create_model", function)
+    assert says in complaint(stage)
+
+
+def test_the_users_file_is_checked(prepared, monkeypatch, complaint):
+    monkeypatch.delattr(architecture, "create_model")
+    message = complaint(cross_validate)
+    assert message.startswith("error: stages/architecture.py: AttributeError: ")
+
+
+@STAGES
+def test_the_prepared_table_must_be_there(workspace, complaint, stage):
+    assert "data/prepared/profile.json: no such file; `dvc repro` makes it" in complaint(stage)
+
+
+@pytest.mark.parametrize("stage", ["preprocess", "cross_validate", "grid_search", "report"])
+def test_help_and_errors_do_not_wait_for_tensorflow(prepared, edit, stage):
+    edit("grid_search.param_grid", {"activatoin": ["relu"]})
+    edit("model.network.actvation", "relu")
+    code = (
+        "import runpy, sys\n"
+        f"sys.argv = [{stage!r}, *sys.argv[1:]]\n"
+        f"try: runpy.run_module('stages.{stage}', run_name='__main__')\n"
+        "except SystemExit as end: print(end.code)\n"
+        "print('tensorflow' in sys.modules or 'keras' in sys.modules)\n"
+    )
+    for arguments in (["--help"], []):
+        result = run(sys.executable, "-c", code, *arguments, cwd=prepared, PYTHONPATH=str(ROOT))
+        assert result.stdout.splitlines()[-1] == "False"
+        assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("task", ["regression", "classification"])
+def test_other_data_need_only_params(workspace, edit, task):
+    rows = np.random.default_rng(0).normal(size=(40, 2))
+    target = rows.sum(axis=1) if task == "regression" else np.array(["a", "b", "c", "d"] * 10)
+    table = pd.DataFrame({"p": rows[:, 0], "q": rows[:, 1], "y": target, "unused": "text"})
+    table.to_csv("data/raw/other.csv", index=False)
+    scoring = "r2" if task == "regression" else "accuracy"
+    data = {"path": "data/raw/other.csv", "target": "y", "features": ["q", "p"], "task": task}
+    edit("data", data)
+    edit("preprocess", {})
+    edit("cross_validate.scoring", [scoring])
+    edit("grid_search.scoring", scoring)
+    edit("grid_search.param_grid", {"hidden": [[2], [3, 2]]})
+    for stage in (preprocess, cross_validate, grid_search):
+        stage.main()
+    results = artifacts.read_csv(artifacts.GRID_SEARCH / "cv_results.csv")
+    assert results["hidden"].tolist() == ["[2]", "[3, 2]"]
+    assert results["mean_test_score"].notna().all()
+    predictions = pd.read_parquet("data/cross_validate/predictions.parquet")
+    assert len(predictions) == 40
+    assert predictions["truth"].tolist() == target.tolist()
+
+
+def test_a_failed_fit_is_a_failed_cell(prepared, edit, monkeypatch, capsys):
+    def fails_in_company(meta, hidden, activation, init):
+        if (activation, init) == ("tanh", "zeros"):
+            raise RuntimeError("not together")
+        return architecture_of(meta, hidden, activation, init)
+
+    monkeypatch.setattr(architecture, "create_model", fails_in_company)
+    edit("grid_search.param_grid", {"activation": ["relu", "tanh"], "init": ["normal", "zeros"]})
+    grid_search.main()
+    said = capsys.readouterr().err
+    assert said == "warning: 2 fits failed out of a total of 8. RuntimeError: not together\n"
+    best = json.loads(Path("data/grid_search/best.json").read_text())
+    assert best["failed_fits"] == 2
+    results = artifacts.read_csv(artifacts.GRID_SEARCH / "cv_results.csv")
+    assert results["mean_test_score"].isna().tolist() == [False, False, False, True]
+    assert results["rank_test_score"].tolist()[-1] == 4
+
+
+def test_a_search_in_which_all_fits_fail_ends_in_its_words(prepared, edit, monkeypatch, complaint):
+    def fails_on_fewer_rows(meta, hidden, activation, init):
+        if meta["X_shape_"][0] < 768:
+            raise RuntimeError("too few rows")
+        return architecture_of(meta, hidden, activation, init)
+
+    monkeypatch.setattr(architecture, "create_model", fails_on_fewer_rows)
+    assert "RuntimeError: too few rows" in complaint(grid_search)
+    assert "too few rows" in complaint(cross_validate)
+
+
+@pytest.mark.xdist_group("study")
+def test_scores_are_those_of_the_predictions(finished_study):
+    folder = finished_study / "data/cross_validate"
+    scores = pd.read_csv(folder / "scores.csv")
+    predictions = pd.read_parquet(folder / "predictions.parquet")
+    assert predictions["row"].tolist() == list(range(768))
+    for fold, rows in predictions.groupby("fold"):
+        row = scores.loc[fold]
+        assert row["rows"] == len(rows)
+        assert row["accuracy"] == pytest.approx(accuracy_score(rows["truth"], rows["predicted"]))
+        auc = roc_auc_score(rows["truth"], rows["probability_1"])
+        assert row["roc_auc"] == pytest.approx(auc)
+    summary = json.loads((folder / "summary.json").read_text())
+    assert summary["accuracy"]["mean"] == pytest.approx(scores["accuracy"].mean(), abs=1e-6)
+    assert summary["accuracy"]["sd"] == pytest.approx(np.std(scores["accuracy"]), abs=1e-6)
+    curves = pd.read_csv(folder / "curves.csv")
+    assert curves[["fold", "epoch"]].to_numpy().tolist() == [[0, 1], [0, 2], [1, 1], [1, 2]]
+
+
+def plain_keras_fold(finished_study, activation):
+    """Score the tiny study's candidates again with plain Keras and scikit-learn only."""
+    import keras
+    from sklearn.impute import SimpleImputer
+    from sklearn.preprocessing import MinMaxScaler
+
+    table = pd.read_parquet(finished_study / "data/prepared/table.parquet")
+    X, y = table.drop(columns="Outcome").to_numpy(float), table["Outcome"].to_numpy()
+    scores = []
+    for train, test in StratifiedKFold(2, shuffle=True, random_state=7).split(X, y):
+        imputer = SimpleImputer(strategy="median").fit(X[train])
+        scaler = MinMaxScaler().fit(imputer.transform(X[train]))
+        rows = scaler.transform(imputer.transform(X)).astype("float32")
+        keras.utils.set_random_seed(7)
+        model = keras.Sequential(
+            [
+                keras.layers.Input((8,)),
+                keras.layers.Dense(2, activation=activation, kernel_initializer="glorot_uniform"),
+                keras.layers.Dense(1, activation="sigmoid", kernel_initializer="glorot_uniform"),
+            ]
+        )
+        model.compile("adam", "binary_crossentropy")
+        for epoch in range(2):
+            order = train[np.random.default_rng([7, epoch]).permutation(len(train))]
+            model.fit(rows[order], y[order], batch_size=128, shuffle=False, verbose=0)
+        said = model.predict(rows[test], verbose=0)[:, 0] > 0.5
+        scores.append(accuracy_score(y[test], said))
+    return scores
+
+
+@pytest.mark.xdist_group("study")
+@pytest.mark.parametrize("activation", ["tanh", "relu"])
+def test_a_candidate_is_plain_keras(finished_study, activation):
+    results = pd.read_csv(finished_study / "data/grid_search/cv_results.csv")
+    row = results[results["activation"] == activation].iloc[0]
+    expected = plain_keras_fold(finished_study, activation)
+    assert row[["split0_test_score", "split1_test_score"]].tolist() == pytest.approx(expected)
+
+
+@pytest.mark.xdist_group("study")
+def test_the_table_of_candidates_is_whole(finished_study):
+    results = pd.read_csv(finished_study / "data/grid_search/cv_results.csv")
+    grid = tiny_params()["grid_search"]["param_grid"]
+    assert list(results) == [
+        "candidate", *grid, "split0_test_score", "split1_test_score",
+        "mean_test_score", "std_test_score", "rank_test_score",
+    ]  # fmt: skip
+    assert results["activation"].tolist() == grid["activation"]
+    best = json.loads((finished_study / "data/grid_search/best.json").read_text())
+    row = results.loc[best["candidate"]]
+    assert row["rank_test_score"] == 1
+    assert best["params"] == {name: row[name] for name in grid}
+    assert best["mean"] == pytest.approx(row["mean_test_score"], abs=1e-6)
+
+
+@pytest.mark.xdist_group("study")
+def test_the_winner_loads_with_plain_keras_and_scikit_learn(finished_study):
+    code = [
+        line
+        for line in (finished_study / "models/best/README.md").read_text().splitlines()
+        if line.startswith(("import", "rows", "pipeline", "model"))
+    ]
+    assert len(code) == 4
+    code += [
+        "import sys; assert not {'gridlanes', 'stages'} & set(sys.modules)",
+        "assert model.predict(pipeline.transform(rows), verbose=0).shape == (768, 1)",
+    ]
+    # From a folder in which this project cannot be imported by chance.
+    lines = "\n".join(["import os; sys = __import__('sys'); sys.path.remove('')", *code])
+    run(sys.executable, "-c", lines, cwd=finished_study, TF_CPP_MIN_LOG_LEVEL="3")
+
+
+@pytest.mark.xdist_group("study")
+def test_the_archive_of_the_winner_has_no_date(finished_study):
+    with zipfile.ZipFile(finished_study / "models/best/model.keras") as archive:
+        assert {item.date_time for item in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+        assert b"1980-01-01" in archive.read("metadata.json")
+    pipeline = joblib.load(finished_study / "models/best/pipeline.joblib")
+    assert "gridlanes" not in str(pickle.dumps(pipeline))
+    assert (finished_study / "models/best/model.keras").stat().st_size < 100_000

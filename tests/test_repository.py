@@ -1,0 +1,124 @@
+"""The house: what the files of the repository promise about each other."""
+
+import hashlib
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import grimp
+import pytest
+from ruamel.yaml import YAML
+from sklearn.model_selection import KFold, cross_val_score
+from sklearn.neighbors import KNeighborsClassifier
+from tiny import CSV, ROOT, run
+
+import gridlanes
+
+STAGES = YAML(typ="safe").load(ROOT / "dvc.yaml")["stages"]
+
+
+@pytest.fixture(scope="module")
+def imports() -> grimp.ImportGraph:
+    return grimp.build_graph("gridlanes", "stages", exclude_type_checking_imports=True)
+
+
+def test_import_rules() -> None:
+    result = run("lint-imports", cwd=ROOT, check=False)
+    assert result.returncode == 0, result.stdout
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_stage_depends_on_the_code_it_imports(stage: str, imports: grimp.ImportGraph) -> None:
+    modules = {f"stages.{stage}", *imports.find_upstream_modules(f"stages.{stage}")}
+    packages = {module.split(".")[0] for module in modules}
+    files = {f"{module.replace('.', '/')}.py" for module in modules - packages}
+    files |= {f"{package}/__init__.py" for package in packages}
+    listed = {path for path in STAGES[stage]["deps"] if path.endswith(".py")}
+    assert listed == files
+
+
+def test_every_template_is_a_dependency() -> None:
+    templates = {f"stages/templates/{path.name}" for path in ROOT.glob("stages/templates/*")}
+    assert templates == {
+        path for stage in STAGES.values() for path in stage["deps"] if "templates" in path
+    }
+
+
+def test_the_lock_matches_what_is_committed() -> None:
+    lock = YAML(typ="safe").load(ROOT / "dvc.lock")["stages"]
+    params = YAML(typ="safe").load(ROOT / "params.yaml")
+    assert set(lock) == set(STAGES)
+    tracked = run("git", "ls-files", cwd=ROOT).stdout.splitlines()
+    for stage in lock.values():
+        for name, value in stage["params"]["params.yaml"].items():
+            assert params[name] == value
+        for item in [*stage["deps"], *stage["outs"]]:
+            if item["path"] in tracked:
+                content = (ROOT / item["path"]).read_bytes()
+                assert hashlib.md5(content).hexdigest() == item["md5"], item["path"]
+
+
+def test_everything_the_documents_link_is_in_git() -> None:
+    tracked = set(run("git", "ls-files", cwd=ROOT).stdout.splitlines())
+    for document in [name for name in tracked if name.endswith(".md")]:
+        text = (ROOT / document).read_text()
+        for link in re.findall(r"\]\((?!https?:|#|mailto:)([^)#]+)", text):
+            path = (Path(document).parent / link).as_posix()
+            assert path in tracked or any(name.startswith(f"{path}/") for name in tracked), link
+
+
+def test_public_names() -> None:
+    for name in gridlanes.__all__:
+        assert getattr(gridlanes, name).__name__ == name
+    with pytest.raises(AttributeError, match="no attribute 'Keras'"):
+        gridlanes.Keras  # noqa: B018
+
+
+def test_no_file_names_a_package_index() -> None:
+    for path in ROOT.glob("requirements*.txt"):
+        assert not re.search(r"index-url|find-links|https?://", path.read_text())
+
+
+def test_published_accuracy_of_nearest_neighbours() -> None:
+    """scikit-learn's figure for this file: every digit, so the file is the one published."""
+    import numpy as np
+
+    table = np.loadtxt(CSV, delimiter=",", skiprows=1)
+    scores = cross_val_score(KNeighborsClassifier(), table[:, :8], table[:, 8], cv=KFold(10))
+    assert f"{scores.mean():.6f}" == "0.726555"
+    assert f"{scores.std():.6f}" == "0.061821"
+
+
+def test_the_data_card_counts_what_the_file_holds() -> None:
+    rows = [line.split(",") for line in CSV.read_text().splitlines()]
+    card = (CSV.parent / "README.md").read_text()
+    for number, name in enumerate(rows[0][:8]):
+        zeros = sum(float(row[number]) == 0 for row in rows[1:])
+        assert re.search(rf"^\| {name} \|.*\| {zeros} \|$", card, re.MULTILINE), name
+
+
+@pytest.mark.parametrize("command", ["repro", "test"])
+def test_an_archive_without_git_says_what_to_do(tmp_path: Path, command: str) -> None:
+    folder = tmp_path / "an archive"
+    folder.mkdir()
+    for name in ("Makefile", "requirements.txt", "requirements-dev.txt"):
+        shutil.copy(ROOT / name, folder)
+    result = run("make", command, cwd=folder, check=False)
+    assert result.returncode != 0
+    assert "not a git repository" in result.stderr
+    assert "    git init\n" in result.stderr
+    subprocess.run(["git", "init", "--quiet"], cwd=folder, check=True)
+    plan = run("make", "--dry-run", command, cwd=folder).stdout
+    assert "python3" in plan
+    assert "-m venv --clear .venv" in plan
+
+
+def test_an_unusable_python_is_named(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    (tmp_path / ".git").mkdir()
+    for name in ("requirements.txt", "requirements-dev.txt"):
+        (tmp_path / name).touch()
+    result = run("make", "repro", "PYTHON=", cwd=tmp_path, check=False)
+    assert result.returncode != 0
+    assert "no python3 from 3.11 to 3.13" in result.stderr
