@@ -53,7 +53,7 @@ class KerasEstimator(BaseEstimator):
         """
         return {**super().get_params(deep=False), **self._parameters}
 
-    def set_params(self, **params: Any) -> Self:
+    def set_params(self, /, **params: Any) -> Self:
         """Set parameters by name.
 
         Unlike scikit-learn's, a name with ``__`` is not looked up in a nested estimator: it is
@@ -66,10 +66,11 @@ class KerasEstimator(BaseEstimator):
         """
         own = self._get_param_names()
         extra = {name: value for name, value in params.items() if name not in own}
+        extra = {**self._parameters, **extra}
         check_names(params.get("model", self.model), extra, own)
-        for name in params.keys() - extra.keys():
+        for name in params.keys() & set(own):
             setattr(self, name, params[name])
-        self._parameters.update(extra)
+        self._parameters = extra
         return self
 
     def _lane(

@@ -96,16 +96,24 @@ def _build(
     if not isinstance(model, keras.Model):
         raise ModelError(f"{name_of(build)}() must return a Keras model; got {model!r}")
     width = _checked_width(name_of(build), model, meta)
-    compiling = {name: own[name] for name in COMPILE if name not in named}
     if model.compiled:
+        compiling = {name: own[name] for name in COMPILE if name not in named}
         _refuse(name_of(build), compiling, settings)
-    else:
-        model.compile(
-            optimizer=make_optimizer(compiling.get("optimizer") or DEFAULT_OPTIMIZER, settings),
-            loss=compiling.get("loss") or default_loss(meta, width),
-            metrics=compiling.get("metrics"),
-        )
+        return model
+    # What the function asked for compiles its model all the same, if the function did not.
+    given = {name: arguments.get(name, _default(named, name) or own[name]) for name in COMPILE}
+    model.compile(
+        optimizer=make_optimizer(given["optimizer"] or DEFAULT_OPTIMIZER, settings),
+        loss=given["loss"] or default_loss(meta, width),
+        metrics=given["metrics"] or ["accuracy" if "n_classes_" in meta else "mae"],
+    )
     return model
+
+
+def _default(named: Mapping[str, Any], name: str) -> Any:
+    """Return the default of an argument of the build function, None without one."""
+    default = named.get(name)
+    return None if default is inspect.Parameter.empty else default
 
 
 def _refuse(name: str, compiling: Mapping[str, Any], settings: Mapping[str, Any]) -> None:

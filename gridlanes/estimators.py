@@ -39,7 +39,7 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
     epochs, batch_size : int
     optimizer, loss, metrics : optional
         Compile a model that comes back uncompiled. Defaults: ``"rmsprop"`` as in Keras; binary
-        cross-entropy for one output, sparse categorical cross-entropy for several.
+        cross-entropy for one output, sparse categorical cross-entropy for several; accuracy.
     random_state : int, numpy.random.RandomState or None
         The seed; None draws a fresh one for each fit.
     class_weight : dict of label to float, "balanced" or None
@@ -153,8 +153,8 @@ class KerasRegressor(RegressorMixin, KerasEstimator):
     """A regressor whose network is made by a function.
 
     Parameters, attributes and the meaning of a fit are those of :class:`KerasClassifier`, without
-    classes: there is no ``class_weight``, and the default loss is mean squared error. A target of
-    several columns needs as many units in the last layer.
+    classes: there is no ``class_weight``, the default loss is mean squared error and the default
+    metric mean absolute error. A target of several columns needs as many units in the last layer.
     """
 
     def __init__(

@@ -28,7 +28,10 @@ def signature_of(build: Callable) -> tuple[dict[str, Any], bool]:
 
     A required argument has the default ``inspect.Parameter.empty``.
     """
-    arguments = inspect.signature(build).parameters.values()
+    try:
+        arguments = inspect.signature(build).parameters.values()
+    except (TypeError, ValueError):
+        raise ParameterError(f"model must be a function with a signature; got {build!r}") from None
     named = {
         argument.name: argument.default
         for argument in arguments
@@ -64,8 +67,13 @@ def check_names(build: Any, names: Iterable[str], own: Iterable[str]) -> None:
         return
     named, takes_any = signature_of(build)
     routed = [f"model__{name}" for name in named]
+    names = list(names)
     for name in names:
         prefix, _, rest = name.partition("__")
+        if prefix == "model" and rest in names:
+            raise ParameterError(f"{rest!r} and {name!r} are the same parameter; give one of them")
+        if META in (name, rest):
+            raise ParameterError("'meta' describes the data and cannot be given")
         if name in named or name in routed or (prefix == "optimizer" and rest):
             continue
         if takes_any and (not rest or prefix == "model"):
@@ -85,7 +93,7 @@ def build_arguments(
     """Return the keyword arguments with which to call the build function.
 
     One of the estimator's own parameters is passed if the signature names it, unless it is None
-    and the function has a default. ``model__name`` wins over a plain ``name``.
+    and the function has a default.
     """
     named, _ = signature_of(build)
     arguments = {
@@ -121,14 +129,14 @@ def check_numbers(parameters: Mapping[str, Any]) -> None:
     ------
     ParameterError
         Naming the parameter, what is allowed and what was found. ``16.0`` is a whole number,
-        True is not.
+        True is not. Seeds end where NumPy's do, at 2**32.
     """
     for name, minimum in (("epochs", 1), ("batch_size", 1), ("random_state", 0)):
         value = parameters.get(name, minimum)
         if name == "random_state" and (value is None or hasattr(value, "randint")):
             continue
         number = isinstance(value, numbers.Real) and not isinstance(value, bool)
-        if not (number and value >= minimum and value == value // 1):
+        if not (number and minimum <= value < 2**32 and value == value // 1):
             raise ParameterError(
                 f"{name} must be a whole number of at least {minimum}; found {value!r}"
             )

@@ -41,8 +41,9 @@ def for_network(y: NDArray, *, n_classes: int | None, width: int, loss: Any, dty
         return y.reshape(len(y), -1).astype(dtype)
     if width == 1:
         return y.reshape(-1, 1).astype(dtype)
-    name = loss_name(loss).lower().replace("_", "")
-    if name.startswith("sparsecategorical"):
+    # An object may have been given another name.
+    names = (loss_name(loss), type(loss).__name__)
+    if any(name.lower().replace("_", "").startswith("sparsecategorical") for name in names):
         return y.reshape(-1, 1).astype("int32")
     one_hot: NDArray = np.eye(n_classes, dtype=dtype)[y]
     return one_hot

@@ -26,6 +26,9 @@ GRID_SEARCH = Path("data/grid_search")
 BEST = Path("models/best")
 REPORTS = Path("reports")
 
+#: Columns of ``cv_results.csv`` that are not hyperparameters.
+SCORES = r"^(candidate|split\d+_test_score|mean_test_score|std_test_score|rank_test_score)$"
+
 #: Enough digits to give a float32 back, and few enough to read.
 FLOAT_FORMAT = "%.10g"
 
@@ -71,7 +74,8 @@ def write_json(content: dict[str, Any], path: Path) -> None:
 
 def read_json(path: Path) -> Any:
     """Read a file that a stage before this one wrote."""
-    return json.loads(_existing(path).read_text(encoding="utf-8"))
+    with _reading(path):
+        return json.loads(path.read_text(encoding="utf-8"))
 
 
 def write_csv(table: pd.DataFrame, path: Path) -> None:
@@ -81,7 +85,8 @@ def write_csv(table: pd.DataFrame, path: Path) -> None:
 
 def read_csv(path: Path) -> pd.DataFrame:
     """Read a table that a stage before this one wrote."""
-    return pd.read_csv(_existing(path))
+    with _reading(path):
+        return pd.read_csv(path)
 
 
 def write_parquet(table: pd.DataFrame, path: Path) -> None:
@@ -112,9 +117,11 @@ def write_prepared(prepared: Prepared, folder: Path) -> None:
 def read_prepared() -> Prepared:
     """Read what ``preprocess`` wrote."""
     profile = read_json(PREPARED / "profile.json")
-    table = pd.read_parquet(_existing(PREPARED / "table.parquet"))
-    target = profile["target"]
-    return Prepared(table.drop(columns=target), table[target], profile)
+    path = PREPARED / "table.parquet"
+    with _reading(path):
+        table = pd.read_parquet(path)
+        target = profile["target"]
+        return Prepared(table.drop(columns=target), table[target], profile)
 
 
 def write_model(model: Any, path: Path) -> None:
@@ -146,7 +153,13 @@ def _number_shared_objects(config: str) -> str:
     )
 
 
-def _existing(path: Path) -> Path:
-    if not path.exists():
-        raise InputError(f"{path}: no such file; `dvc repro` makes it")
-    return path
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    """Say of a file that is missing or damaged where it comes from."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file; `dvc repro` makes it") from None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        kind = type(error).__name__
+        raise InputError(f"{path}: damaged ({kind}); remove it, and `dvc repro` makes it") from None

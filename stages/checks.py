@@ -5,6 +5,8 @@ seconds.
 """
 
 import math
+import re
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,10 +16,16 @@ from sklearn.metrics import get_scorer
 from sklearn.pipeline import Pipeline
 
 from gridlanes.errors import GridlanesError
-from stages.artifacts import Prepared
+from stages.artifacts import SCORES, Prepared
 from stages.errors import InputError
 from stages.params import PATH, Model
 from stages.study import ARCHITECTURE, NETWORK, load_keras, set_network
+
+#: Scorers to name to those whose scorer does not suit their task.
+EXAMPLES = {
+    "classification": "accuracy, roc_auc_ovr and neg_log_loss",
+    "regression": "r2 and neg_mean_squared_error",
+}
 
 
 def check_data(data: Prepared, model: Model, folds: int, key_path: str) -> None:
@@ -37,32 +45,49 @@ def check_data(data: Prepared, model: Model, folds: int, key_path: str) -> None:
         )
 
 
-def check_scoring(scoring: Sequence[str], data: Prepared, key_path: str) -> None:
-    """Check that each scorer suits the target, on a model that knows nothing."""
+def check_scoring(scoring: Sequence[str], data: Prepared, folds: int, key_path: str) -> None:
+    """Check that each scorer suits the target and a fold, on a model that knows nothing."""
     dummies = {"classification": DummyClassifier(), "regression": DummyRegressor()}
     dummy = dummies[data.task].fit(data.X, data.y)
+    # Some scorers, r2 among them, need several rows. Strata take care of the classes in a fold.
+    rows = len(data.y) // folds if data.task == "regression" else len(data.y)
     for name in scoring:
         try:
-            score = get_scorer(name)(dummy, data.X, data.y)
+            with warnings.catch_warnings(action="ignore"):
+                score = get_scorer(name)(dummy, data.X[:rows], data.y[:rows])
         except Exception as error:
             raise InputError(
                 f"{PATH}: {key_path}: {name!r} cannot score this {data.task}: "
-                f"{str(error).splitlines()[0]}"
+                f"{str(error).splitlines()[0]}; such as {EXAMPLES[data.task]} can"
             ) from None
         if math.isnan(score):
-            raise InputError(f"{PATH}: {key_path}: {name!r} is not defined for this target")
+            raise InputError(
+                f"{PATH}: {key_path}: {name!r} is not defined on the {rows} rows of a fold"
+            )
+
+
+def check_finite(scores: Sequence[float], name: str, key_path: str) -> None:
+    """Check that training has come to scores that can be compared."""
+    if not all(math.isfinite(score) for score in scores):
+        raise InputError(
+            f"{PATH}: {key_path}: {name!r} came out as {scores[0]:g}, since training diverged; "
+            "a smaller learning rate or another scaler may help"
+        )
 
 
 def check_network(pipeline: Pipeline, data: Prepared, key_path: str) -> None:
     """Build the network once and say where in params.yaml the cause lies if that fails."""
     load_keras()
     # Gaps are filled inside the folds; a network's shape does not depend on what fills them.
-    lane = pipeline[NETWORK].lane(data.X.fillna(0), data.y)
+    try:
+        lane = pipeline[NETWORK].lane(data.X.fillna(0), data.y)
+    except Exception as error:
+        raise InputError(f"{PATH}: {key_path}: {' '.join(str(error).split())}") from None
     try:
         lane.build()
     except GridlanesError as error:
         raise InputError(f"{PATH}: {key_path}: {error}") from None
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise InputError(
             f"{PATH}: {key_path}: the network cannot be built\n"
             f"{ARCHITECTURE}: create_model() raised {type(error).__name__}: "
@@ -78,6 +103,9 @@ def check_grid(
     A value is tried with the first value of all others: what only fails in company becomes a
     failed fit of the search.
     """
+    for name in grid:
+        if re.match(SCORES, name):
+            raise InputError(f"{PATH}: {key_path}.{name}: a column of the results has this name")
     first = {name: values[0] for name, values in grid.items()}
     for name, values in grid.items():
         for number, value in enumerate(values):

@@ -17,7 +17,7 @@ from stages.artifacts import (
     write_parquet,
     writing,
 )
-from stages.checks import check_data, check_network, check_scoring
+from stages.checks import check_data, check_finite, check_network, check_scoring
 from stages.errors import run
 from stages.study import NETWORK, make_folds, make_pipeline, training
 
@@ -28,7 +28,7 @@ def main() -> None:
     section = settings.cross_validate
     data = read_prepared()
     check_data(data, settings.model, section.folds, "cross_validate.folds")
-    check_scoring(section.scoring, data, "cross_validate.scoring")
+    check_scoring(section.scoring, data, section.folds, "cross_validate.scoring")
     pipeline = make_pipeline(settings.model, data.task, settings.seed)
     check_network(pipeline, data, "model.network")
     with training(section.folds):
@@ -43,6 +43,8 @@ def main() -> None:
             error_score="raise",
         )
     scores = score_table(outcome, section.scoring)
+    for name in section.scoring:
+        check_finite(scores[name].tolist(), name, "cross_validate.scoring")
     with writing(CROSS_VALIDATE) as folder:
         write_csv(scores, folder / "scores.csv")
         write_json(summary(scores), folder / "summary.json")

@@ -2,9 +2,13 @@
 
 import argparse
 import sys
+import textwrap
 from collections.abc import Callable
 
 from gridlanes.errors import GridlanesError
+
+#: How much of a message is shown: a value found in a file may be of any length.
+LINES, WIDTH = 3, 500
 
 
 class InputError(GridlanesError, ValueError):
@@ -29,4 +33,5 @@ def run(stage: Callable[[], None], description: str | None) -> None:
     try:
         stage()
     except GridlanesError as error:
-        sys.exit(f"error: {error}")
+        lines = [textwrap.shorten(line, WIDTH) for line in str(error).splitlines()]
+        sys.exit("error: " + "\n".join(lines[:LINES]))

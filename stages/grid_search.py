@@ -23,7 +23,7 @@ from stages.artifacts import (
     write_model,
     writing,
 )
-from stages.checks import check_data, check_grid, check_scoring
+from stages.checks import check_data, check_finite, check_grid, check_scoring
 from stages.errors import run
 from stages.params import Params
 from stages.study import NETWORK, PREFIX, make_folds, make_pipeline, set_network, training
@@ -37,6 +37,7 @@ def main() -> None:
     with training(len(ParameterGrid(search.param_grid)) * settings.grid_search.cv):
         search.fit(data.X, data.y)
     table = candidates(search.cv_results_)
+    check_finite([search.best_score_], settings.grid_search.scoring, "grid_search.scoring")
     best = winner(search, table, settings.grid_search.scoring)
     with writing(BEST) as folder:
         save_best(search.best_estimator_, data, best, folder)
@@ -49,7 +50,7 @@ def make_search(settings: Params, data: Prepared) -> GridSearchCV:
     """Return the search that params.yaml describes, checked as far as it goes untrained."""
     section = settings.grid_search
     check_data(data, settings.model, section.cv, "grid_search.cv")
-    check_scoring([section.scoring], data, "grid_search.scoring")
+    check_scoring([section.scoring], data, section.cv, "grid_search.scoring")
     pipeline = make_pipeline(settings.model, data.task, settings.seed)
     set_network(pipeline, section.network, "grid_search.network")
     check_grid(pipeline, data, section.param_grid, "grid_search.param_grid")

@@ -1,6 +1,7 @@
 """params.yaml as typed sections: an unknown key or a bad value is an error that names its path."""
 
 import difflib
+import math
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -20,6 +21,8 @@ SHOWN = 3
 
 def _whole(value: Any) -> Any:
     """Read 16.0 as 16: DVC and people write both."""
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError("must be a finite number")
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
@@ -30,6 +33,11 @@ def _whole_everywhere(value: Any) -> Any:
     if isinstance(value, list):
         return [_whole_everywhere(item) for item in value]
     return _whole(value)
+
+
+def _empty_mapping(value: Any) -> Any:
+    """Read a key with nothing below it as an empty mapping."""
+    return {} if value is None else value
 
 
 def _distinct(values: list[Any]) -> list[Any]:
@@ -69,7 +77,7 @@ class Data(Section):
     target: str
     features: Literal["all"] | Annotated[list[str], Field(min_length=1), Distinct] = "all"
     task: Literal["classification", "regression"]
-    missing: dict[str, list[Label]] = {}
+    missing: Annotated[dict[str, list[Label]], BeforeValidator(_empty_mapping)] = {}
 
 
 class Preprocess(Section):
@@ -147,7 +155,7 @@ def load(path: Path = PATH) -> Params:
         where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
         problem = " ".join(str(error.problem or error.context).split())
         raise InputError(f"{path}: {where}not YAML: {problem}") from None
-    except YAMLError as error:
+    except (YAMLError, ValueError, RecursionError) as error:
         raise InputError(f"{path}: not YAML: {str(error).splitlines()[0]}") from None
     if not isinstance(content, dict):
         raise InputError(
@@ -156,6 +164,8 @@ def load(path: Path = PATH) -> Params:
         )
     try:
         return Params.model_validate(content)
+    except RecursionError:
+        raise InputError(f"{path}: a list or mapping holds itself") from None
     except ValidationError as error:
         raise InputError(_message(path, error)) from None
 

@@ -62,7 +62,7 @@ def read_text_table(path: Path) -> pd.DataFrame:
             }
     except FileNotFoundError:
         raise InputError(f"{path}: no such file; data.path in {params.PATH} names it") from None
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except (OSError, ValueError, csv.Error) as error:
         raise InputError(f"{path}: cannot be read as CSV: {error}") from None
     if not any(header):
         raise InputError(
@@ -75,7 +75,7 @@ def read_text_table(path: Path) -> pd.DataFrame:
         if len(row) != len(header):
             raise InputError(
                 f"{path}: line {line}: must have {len(header)} values, as the header has; "
-                f"found {len(row)}"
+                f"found {len(row)}; values are separated by commas"
             )
     return pd.DataFrame.from_dict(rows, orient="index", columns=header, dtype=str)
 
@@ -183,13 +183,13 @@ def class_target(column: pd.Series, expected: Preprocess, path: Path) -> pd.Seri
     """Return class labels: int64 where all are whole numbers, text otherwise."""
     _check_complete(column, path)
     numbers = pd.to_numeric(column, errors="coerce")
-    whole = bool((np.isfinite(numbers) & (numbers == numbers.round())).all())
+    whole = bool(((numbers.abs() < 2**53) & (numbers == numbers.round())).all())
     labels = numbers.astype("int64") if whole else column
     found = sorted(labels.unique().tolist())
     where = f"{path}: column {column.name!r}"
     if len(found) < 2:
         raise InputError(f"{where}: the target has only one class, {found[0]!r}")
-    if numbers.notna().all() and not whole:
+    if numbers.notna().all() and (numbers != numbers.round()).any():
         raise InputError(
             f"{where}: the target holds numbers that are not whole, such as {found[0]}; "
             f"{params.PATH}: data.task may be meant as regression"

@@ -12,6 +12,7 @@ from stages.artifacts import (
     GRID_SEARCH,
     PREPARED,
     REPORTS,
+    SCORES,
     read_csv,
     read_json,
     render,
@@ -21,9 +22,6 @@ from stages.artifacts import (
 )
 from stages.errors import run
 from stages.params import Report
-
-#: Columns of ``cv_results.csv`` that are not hyperparameters.
-SCORES = r"^(candidate|split\d+_test_score|mean_test_score|std_test_score|rank_test_score)$"
 
 
 def main() -> None:

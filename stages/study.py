@@ -47,11 +47,8 @@ def make_pipeline(model: Model, task: str, seed: int) -> Pipeline:
     InputError
         For an entry of ``model.network`` that would reach nothing.
     """
-    kind, metric = {
-        "classification": (KerasClassifier, "accuracy"),
-        "regression": (KerasRegressor, "mae"),
-    }[task]
-    network = kind(_create_model(), metrics=[metric], random_state=seed)
+    kind = KerasClassifier if task == "classification" else KerasRegressor
+    network = kind(_create_model(), random_state=seed)
     return set_network(
         Pipeline(
             [
@@ -92,8 +89,9 @@ def _create_model() -> Callable:
         from stages import architecture
 
         create_model = architecture.create_model
-    except Exception as error:
-        raise InputError(f"{ARCHITECTURE}: {type(error).__name__}: {error}") from None
+    except (Exception, SystemExit) as error:
+        said = " ".join(str(error).split())
+        raise InputError(f"{ARCHITECTURE}: {type(error).__name__}: {said}") from None
     if not callable(create_model):
         raise InputError(f"{ARCHITECTURE}: create_model must be a function")
     return create_model

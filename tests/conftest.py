@@ -8,8 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from ruamel.yaml import YAML
 from tiny import CSV, clone, commit, run, tiny_params, write_params
+
+# Tests never judge how long something takes.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 # Read by TensorFlow as it loads, which happens in the first test that needs it.
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"

@@ -211,6 +211,23 @@ def test_a_parameter_that_cannot_work_is_an_error(settings, says):
         estimator.fit(X, Y)
 
 
+def test_what_the_function_asks_for_compiles_a_model_it_leaves_uncompiled():
+    def build(meta, optimizer="sgd", loss="mse"):
+        return uncompiled(meta)
+
+    for settings, kind in (({}, "sgd"), ({"optimizer": "adam"}, "adam")):
+        fit = KerasClassifier(build, optimizer__learning_rate=0.5, **settings).fit(X, Y)
+        assert fit.model_.optimizer.name == kind
+        assert float(fit.model_.optimizer.learning_rate) == 0.5
+        assert fit.model_.loss == "mse"
+
+
+def test_a_shallow_copy_has_parameters_of_its_own():
+    first = KerasClassifier(create_model, activation="relu")
+    copy.copy(first).set_params(activation="tanh")
+    assert first.get_params()["activation"] == "relu"
+
+
 def test_a_model_that_compiles_itself_takes_no_optimizer():
     def build():
         return create_model()

@@ -24,7 +24,8 @@ def test_every_parameter_reaches_something_or_is_an_error(extra):
     try:
         check_names(build, extra, ["epochs", "optimizer"])
     except ParameterError:
-        assert any(name.removeprefix("model__") in ("rate", "x") for name in extra)
+        twice = any(f"model__{name}" in extra for name in extra)
+        assert twice or any(name.removeprefix("model__") in ("rate", "x") for name in extra)
     else:
         given_to_build = build_arguments(build, {}, extra, {})
         given_to_optimizer = optimizer_settings(extra)
@@ -33,8 +34,20 @@ def test_every_parameter_reaches_something_or_is_an_error(extra):
         assert len(given_to_optimizer) == ("optimizer__rate" in extra)
 
 
-def test_the_prefixed_form_wins():
-    assert build_arguments(build, {}, {"model__units": 1, "units": 2}, {}) == {"units": 1}
+def test_one_parameter_in_two_spellings_is_an_error():
+    with pytest.raises(ParameterError, match="'units' and 'model__units' are the same"):
+        check_names(build, ["units", "model__units"], [])
+
+
+def test_a_function_without_a_signature_is_an_error():
+    with pytest.raises(ParameterError, match="a function with a signature"):
+        check_names(dict, ["units"], [])
+
+
+def test_meta_cannot_be_given():
+    for name in ("meta", "model__meta"):
+        with pytest.raises(ParameterError, match="'meta' describes the data"):
+            check_names(lambda meta: None, [name], [])
 
 
 def test_own_parameters_go_where_the_signature_names_them():
@@ -44,7 +57,7 @@ def test_own_parameters_go_where_the_signature_names_them():
 
 
 def test_a_function_of_anything_takes_anything():
-    check_names(takes_any, ["units", "model__units"], [])
+    check_names(takes_any, ["units", "model__x"], [])
     assert build_arguments(takes_any, {"epochs": 1}, {"units": 1, "model__x": 2}, {}) == {
         "units": 1,
         "x": 2,

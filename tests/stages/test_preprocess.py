@@ -145,6 +145,12 @@ def test_markers_of_missing_values(tmp_path):
     assert data.X["b"].isna().tolist() == [True, False, True]
 
 
+def test_labels_are_never_rounded(tmp_path):
+    labels = ["99999999999999999999", "1", "1"]
+    data = prepare("a,y\n" + "".join(f"{n},{y}\n" for n, y in enumerate(labels)), tmp_path)
+    assert data.y.tolist() == labels
+
+
 def test_a_regression(tmp_path):
     data = prepare("a,y\n1,0.5\n2,1\n", tmp_path, task="regression")
     assert data.y.tolist() == [0.5, 1.0]

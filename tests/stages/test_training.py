@@ -14,7 +14,7 @@ from sklearn.metrics import accuracy_score, roc_auc_score
 from sklearn.model_selection import StratifiedKFold
 from tiny import ROOT, run, tiny_params
 
-from stages import architecture, artifacts, cross_validate, grid_search, preprocess
+from stages import architecture, artifacts, cross_validate, grid_search, preprocess, report
 
 STAGES = pytest.mark.parametrize("stage", [cross_validate, grid_search], ids=["folds", "grid"])
 
@@ -28,6 +28,8 @@ def prepared(workspace):
 BOTH = [
     ("model.imputer", "none", "params.yaml: model.imputer: none, but column 'BMI' has 11 missing"),
     ("model.network.actvation", "relu", "params.yaml: model.network: parameter 'actvation' would reach nothing"),
+    ("model.network.class_weight", "x", "'class_weight' parameter"),
+    ("model.network.self", 1, "'self' would reach nothing"),
     ("model.network.epochs", 0, "params.yaml: model.network: epochs must be a whole number of at least 1; found 0"),
 ]  # fmt: skip
 
@@ -41,7 +43,7 @@ def test_the_base_model_is_checked(prepared, edit, complaint, stage, key_path, v
 
 ONE = [
     (cross_validate, "cross_validate.folds", 269, "cross_validate.folds: must be at most 268, the rows of the rarest class, 1; found 269"),
-    (cross_validate, "cross_validate.scoring", ["r2", "roc_auc_ovr", "f1_samples"], "cross_validate.scoring: 'f1_samples' cannot score this classification"),
+    (cross_validate, "cross_validate.scoring", ["r2", "roc_auc_ovr", "f1_samples"], "cross_validate.scoring: 'f1_samples' cannot score this classification: "),
     (cross_validate, "model.network.activation", "rellu", "model.network: the network cannot be built\nstages/architecture.py: create_model() raised ValueError: Could not interpret activation function identifier: rellu"),
     (cross_validate, "model.network.optimizer", "adamm", "model.network: the network cannot be built"),
     (grid_search, "grid_search.cv", 300, "grid_search.cv: must be at most 268"),
@@ -50,6 +52,7 @@ ONE = [
     (grid_search, "grid_search.param_grid", {"activatoin": ["relu"]}, "grid_search.param_grid.activatoin[0]: parameter 'activatoin' would reach nothing: neither create_model() nor the estimator takes it; did you mean 'activation'?"),
     (grid_search, "grid_search.param_grid", {"activation": ["relu", "rellu"]}, "grid_search.param_grid.activation[1]: the network cannot be built"),
     (grid_search, "grid_search.param_grid", {"init": ["zeros"], "optimizer": ["adam", "adamm"]}, "grid_search.param_grid.optimizer[1]: the network cannot be built"),
+    (grid_search, "grid_search.param_grid", {"candidate": [1]}, "param_grid.candidate: a column of the results has this name"),
     (grid_search, "grid_search.param_grid", {"epochs": [1, 0]}, "grid_search.param_grid.epochs[1]: epochs must be a whole number of at least 1; found 0"),
     (grid_search, "grid_search.param_grid", {"hidden": [[2], 3]}, "grid_search.param_grid.hidden[1]: the network cannot be built"),
     (grid_search, "grid_search.param_grid", {"optimizer__learning_rat": [0.1]}, "param_grid.optimizer__learning_rat[0]: the network cannot be built"),
@@ -75,7 +78,14 @@ def _too_wide(meta, hidden, activation, init):
 
 
 architecture_of = architecture.create_model
+
+
+def _ends(meta, hidden, activation, init):
+    raise SystemExit(0)
+
+
 FUNCTIONS = [
+    (_ends, "create_model() raised SystemExit"),
     (_raises, "stages/architecture.py: create_model() raised RuntimeError: no network today"),
     (lambda meta, hidden, activation, init: None, "must return a Keras model; got None"),
     (_too_wide, "a binary target needs 1 or 2 unit(s) in the last layer"),
@@ -95,6 +105,47 @@ def test_the_users_file_is_checked(prepared, monkeypatch, complaint):
     monkeypatch.delattr(architecture, "create_model")
     message = complaint(cross_validate)
     assert message.startswith("error: stages/architecture.py: AttributeError: ")
+
+
+@STAGES
+def test_scores_that_are_no_numbers_end_in_words(prepared, edit, complaint, stage):
+    edit("model.scaler", "none")
+    edit("model.network.optimizer__learning_rate", 1e38)
+    edit("cross_validate.scoring", ["neg_log_loss"])
+    edit("grid_search.scoring", "neg_log_loss")
+    message = complaint(stage)
+    assert "NaN" in message or "came out as" in message
+
+
+def test_r2_needs_two_rows_in_a_fold(workspace, edit, complaint):
+    Path("data/raw/small.csv").write_text("a,y\n" + "".join(f"{n},{n}\n" for n in range(8)))
+    edit("data", {"path": "data/raw/small.csv", "target": "y", "task": "regression"})
+    edit("cross_validate", {"folds": 8, "scoring": ["r2"]})
+    preprocess.main()
+    assert "'r2' is not defined on the 1 rows of a fold" in complaint(cross_validate)
+
+
+@STAGES
+@pytest.mark.parametrize("name", ["profile.json", "table.parquet"])
+def test_a_damaged_table_is_named(prepared, complaint, stage, name):
+    (artifacts.PREPARED / name).write_bytes(b"{}")
+    assert "damaged" in complaint(stage)
+
+
+def test_a_function_may_compile_its_own_model(prepared, edit, monkeypatch):
+    def compiled(meta, hidden, activation, init):
+        model = architecture_of(meta, hidden, activation, init)
+        model.compile("sgd", "mse")
+        return model
+
+    monkeypatch.setattr(architecture, "create_model", compiled)
+    edit("model.network.optimizer", ...)
+    cross_validate.main()
+    assert list(artifacts.read_csv(artifacts.CROSS_VALIDATE / "curves.csv")) == [
+        "fold",
+        "epoch",
+        "loss",
+    ]
 
 
 @STAGES
@@ -132,8 +183,13 @@ def test_other_data_need_only_params(workspace, edit, task):
     edit("cross_validate.scoring", [scoring])
     edit("grid_search.scoring", scoring)
     edit("grid_search.param_grid", {"hidden": [[2], [3, 2]]})
-    for stage in (preprocess, cross_validate, grid_search):
+    edit("data.missing", None)
+    for stage in (preprocess, cross_validate, grid_search, report):
         stage.main()
+    page = artifacts.REPORTS.joinpath("report.html").read_text()
+    assert (
+        "a: 10 rows, 25.0 %" if task == "classification" else f"{round(target.max(), 6)}"
+    ) in page
     results = artifacts.read_csv(artifacts.GRID_SEARCH / "cv_results.csv")
     assert results["hidden"].tolist() == ["[2]", "[3, 2]"]
     assert results["mean_test_score"].notna().all()
