@@ -62,7 +62,7 @@ def make_search(settings: Params, data: Prepared) -> GridSearchCV:
         cv=make_folds(data.task, section.cv, settings.seed),
     )
     if sys.stderr.isatty():
-        search.set_callbacks(ProgressBar())
+        search.set_callbacks(ProgressBar(max_propagation_depth=0))
     return search
 
 
