@@ -187,7 +187,8 @@ def _key_path(item: ErrorDetails) -> str:
         if isinstance(part, int):
             path += f"[{part}]"
         elif not _is_union_member(part):
-            path += f".{part}"
+            # A key may hold anything, a line break too.
+            path += f".{part}" if part.isprintable() else f".{part!r}"
     return path.removeprefix(".")
 
 

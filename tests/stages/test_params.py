@@ -72,6 +72,7 @@ MISTAKES = [
     ("preprocess.max_missing", 2, "preprocess.max_missing: must be less than or equal to 1; found 2"),
     ("preprocess.classes", [1], "preprocess.classes: List should have at least 2 items"),
     ("model.network.rate", float("inf"), "model.network: must be a finite number"),
+    ("model.a\u2028b\nc", 1, "model.'a\\u2028b\\nc': unknown key"),
     ("seed", -1, "seed: must be greater than or equal to 0; found -1"),
     ("sead", 1, "sead: unknown key; did you mean 'seed'?"),
     ("model", None, "model: must be a valid dictionary or instance of Model; found None"),
