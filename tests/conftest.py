@@ -12,8 +12,9 @@ from hypothesis import settings
 from ruamel.yaml import YAML
 from tiny import CSV, clone, commit, run, tiny_params, write_params
 
-# Tests never judge how long something takes.
-settings.register_profile("untimed", deadline=None)
+# Tests never judge how long something takes. CI draws the same examples each time; a developer's
+# machine looks for new ones.
+settings.register_profile("untimed", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("untimed")
 
 # Read by TensorFlow as it loads, which happens in the first test that needs it.
