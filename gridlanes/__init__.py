@@ -6,28 +6,48 @@ need no network (``gridlanes.errors``) stay free of TensorFlow.
 
 from typing import TYPE_CHECKING, Any
 
-from gridlanes.errors import GridlanesError, ModelError, ParameterError
+from gridlanes.errors import (
+    CannotRideError,
+    DivergedError,
+    GridlanesError,
+    ModelError,
+    ParameterError,
+)
 
 if TYPE_CHECKING:
     from gridlanes.estimators import KerasClassifier, KerasRegressor
+    from gridlanes.search import GridSearchCV, RandomizedSearchCV
+    from gridlanes.validation import cross_val_predict, cross_val_score, cross_validate
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "CannotRideError",
+    "DivergedError",
+    "GridSearchCV",
     "GridlanesError",
     "KerasClassifier",
     "KerasRegressor",
     "ModelError",
     "ParameterError",
+    "RandomizedSearchCV",
+    "cross_val_predict",
+    "cross_val_score",
+    "cross_validate",
 ]
 
 
 def __getattr__(name: str) -> Any:
+    home: Any
     if name in ("KerasClassifier", "KerasRegressor"):
-        from gridlanes import estimators
-
-        return getattr(estimators, name)
-    raise AttributeError(f"module 'gridlanes' has no attribute {name!r}")
+        from gridlanes import estimators as home
+    elif name in ("GridSearchCV", "RandomizedSearchCV"):
+        from gridlanes import search as home
+    elif name in ("cross_val_predict", "cross_val_score", "cross_validate"):
+        from gridlanes import validation as home
+    else:
+        raise AttributeError(f"module 'gridlanes' has no attribute {name!r}")
+    return getattr(home, name)
 
 
 def __dir__() -> list[str]:

@@ -13,7 +13,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_array, check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from gridlanes.lane import Lane
+from gridlanes.lane import Lane, LaneResult, Request, Rows
 from gridlanes.parameters import check_names, check_numbers
 
 #: Seeds are drawn below this bound, which ``keras.utils.set_random_seed`` accepts.
@@ -73,44 +73,104 @@ class KerasEstimator(BaseEstimator):
         self._parameters = extra
         return self
 
-    def _lane(
-        self, X: NDArray, y: NDArray, sample_weight: NDArray | None, meta: dict[str, Any]
-    ) -> Lane:
-        """Return the fit to rows as scikit-learn checked them and targets as numbers."""
+    def lane(self, rows: Rows) -> Lane:
+        """Return the fit to rows that :meth:`prepare` made, of this estimator or one like it.
+
+        Raises
+        ------
+        ParameterError
+            For a parameter that cannot work.
+        """
         own = {name: getattr(self, name) for name in self._get_param_names()}
         check_names(self.model, self._parameters, own)
         check_numbers(own)
-        seed = self._seed()
-
-        import keras
+        X, y, sample_weight = rows.training
 
         from gridlanes import building
 
+        return Lane(
+            build=building.bind(self.model, own, self._parameters, rows.meta),
+            X=X,
+            y=y,
+            n_classes=rows.meta.get("n_classes_"),
+            sample_weight=sample_weight,
+            epochs=int(self.epochs),
+            batch_size=int(self.batch_size),
+            seed=self._seed(),
+            validation=rows.validation,
+            callbacks=tuple(self.callbacks or ()),
+        )
+
+    def adopt(self, rows: Rows, result: LaneResult) -> Self:
+        """Take over what a fit has brought, as if this estimator had been fitted."""
+        vars(self).update(rows.learnt)
+        self._loss = result.loss
+        self.history_ = result.history
+        self.model_ = result.model
+        return self
+
+    def network_rows(self, X: ArrayLike) -> NDArray:
+        """Return rows to predict as the network sees them.
+
+        Raises
+        ------
+        ValueError
+            For rows unlike those of :meth:`fit`.
+        """
+        rows: NDArray = validate_data(self, X, reset=False, allow_nd=True)
+
+        import keras
+
+        return rows.astype(keras.config.floatx(), copy=False)
+
+    def _rows(
+        self,
+        X: NDArray,
+        y: NDArray,
+        sample_weight: NDArray | None,
+        meta: dict[str, Any],
+        learnt: dict[str, Any],
+    ) -> Rows:
+        """Return rows as scikit-learn checked them, in the network's float type."""
+        check_numbers({"validation_split": self.validation_split})
+
+        import keras
+
         dtype = keras.config.floatx()
+        names = getattr(self, "feature_names_in_", None)
         meta |= {
             "n_features_in_": self.n_features_in_,
-            "feature_names_in_": getattr(self, "feature_names_in_", None),
+            "feature_names_in_": names,
             "X_shape_": X.shape,
             "X_dtype_": np.dtype(dtype),
         }
-        return Lane(
-            build=building.bind(self.model, own, self._parameters, meta),
-            X=X.astype(dtype, copy=False),
-            y=y,
-            n_classes=meta.get("n_classes_"),
-            sample_weight=None if sample_weight is None else sample_weight.astype(dtype),
-            epochs=int(self.epochs),
-            batch_size=int(self.batch_size),
-            seed=seed,
+        learnt |= {"n_features_in_": self.n_features_in_}
+        learnt |= {} if names is None else {"feature_names_in_": names}
+        weight = None if sample_weight is None else sample_weight.astype(dtype)
+        training, validation = self._split(X.astype(dtype, copy=False), y, weight)
+        return Rows(training, validation, meta, learnt)
+
+    def _split(self, *columns: NDArray | None) -> tuple[Any, Any]:
+        """Hold out the last rows for validation, as ``keras.Model.fit`` does."""
+        rows = len(columns[0]) if columns[0] is not None else 0
+        training = int(rows * (1 - self.validation_split))
+        if training == rows:
+            return columns, None
+        if training == 0:
+            raise ValueError(
+                f"validation_split={self.validation_split} leaves none of {rows} rows to train on"
+            )
+        return (
+            tuple(None if column is None else column[:training] for column in columns),
+            tuple(None if column is None else column[training:] for column in columns),
         )
 
-    def _train(self, lane: Lane) -> Self:
+    def _fit(self, rows: Rows) -> Self:
+        lane = self.lane(rows)
+
         from gridlanes import reference
 
-        result = reference.train(lane, callbacks=self.callbacks, verbose=self.verbose)
-        self.model_ = result.model
-        self.history_ = result.history
-        return self
+        return self.adopt(rows, reference.train(Request(lane), verbose=self.verbose))
 
     def _seed(self) -> int:
         """Return the seed of this fit: a fresh one for None, the next one of a generator."""
@@ -121,10 +181,8 @@ class KerasEstimator(BaseEstimator):
     def _outputs(self, X: ArrayLike) -> NDArray:
         """Return what the network says of the rows, shape (rows, outputs)."""
         check_is_fitted(self, "model_")
-        rows: NDArray = validate_data(self, X, reset=False, allow_nd=True)
-
-        import keras
+        rows = self.network_rows(X)
 
         from gridlanes import reference
 
-        return reference.predict(self.model_, rows.astype(keras.config.floatx(), copy=False))
+        return reference.predict(self.model_, rows)

@@ -1,14 +1,18 @@
 """From an estimator's parameters to a compiled Keras model of the right shape."""
 
 import inspect
-from collections.abc import Callable, Mapping
-from functools import partial
+import itertools
+import random
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import keras
 import numpy as np
 
 from gridlanes.errors import ModelError, ParameterError
+from gridlanes.keras_private import fresh_names
 from gridlanes.parameters import (
     COMPILE,
     build_arguments,
@@ -41,19 +45,112 @@ def make_optimizer(optimizer: Any, settings: Mapping[str, Any]) -> keras.optimiz
     kind: Any = optimizer
     config: dict[str, Any] = {}
     if not isinstance(optimizer, type):
-        instance = keras.optimizers.get(optimizer)
+        with fresh_names():
+            instance = keras.optimizers.get(optimizer)
         kind, config = type(instance), instance.get_config()
     defaults = inspect.signature(kind).parameters
     for name, value in settings.items():
         default = defaults[name].default if name in defaults else None
         config[name] = float(value) if type(default) is float and type(value) is int else value
-    return kind.from_config(config)
+    with fresh_names():
+        return kind.from_config(config)
+
+
+@dataclass(frozen=True, eq=False)
+class Blueprint:
+    """A function of nothing that builds and compiles the model some parameters ask for.
+
+    Attributes
+    ----------
+    build : callable
+        The user's build function.
+    own : dict
+        The estimator's own parameters.
+    arguments : dict
+        With which to call ``build``.
+    settings : dict
+        Of the optimizer.
+    meta : dict
+        What SciKeras calls ``meta``: the shape of the rows and the kind of target.
+    """
+
+    build: Callable
+    own: Mapping[str, Any]
+    arguments: dict[str, Any]
+    settings: Mapping[str, Any]
+    meta: Mapping[str, Any]
+
+    def __call__(self) -> keras.Model:
+        """Return a new, compiled model.
+
+        Raises
+        ------
+        ParameterError
+            For a parameter that would reach nothing.
+        ModelError
+            For a model that does not fit the task.
+        """
+        model = self.network()
+        if not model.compiled:
+            model.compile(**self.compiling(int(model.output_shape[-1])))
+        return model
+
+    def network(self) -> keras.Model:
+        """Return a new model as the build function leaves it; compiled only if it does that."""
+        named, name = self._named, name_of(self.build)
+        arguments, settings = self.arguments, self.settings
+        if "optimizer" in named:
+            optimizer = arguments.get("optimizer", named["optimizer"])
+            if settings or isinstance(optimizer, keras.optimizers.Optimizer):
+                optimizer = make_optimizer(optimizer or DEFAULT_OPTIMIZER, settings)
+                arguments = {**arguments, "optimizer": optimizer}
+            settings = {}
+        model = self.build(**arguments)
+        if not isinstance(model, keras.Model):
+            raise ModelError(f"{name}() must return a Keras model; got {model!r}")
+        _checked_width(name, model, self.meta)
+        if model.compiled:
+            compiling = {key: self.own[key] for key in COMPILE if key not in named}
+            _refuse(name, compiling, settings)
+        return model
+
+    def compiling(self, width: int) -> dict[str, Any]:
+        """Return the arguments of ``compile`` for a model of that many outputs, not compiled yet.
+
+        What the function asked for compiles its model all the same, if the function did not.
+        """
+        named = self._named
+        given = {
+            name: self.arguments.get(name, _default(named, name) or self.own[name])
+            for name in COMPILE
+        }
+        return {
+            "optimizer": make_optimizer(given["optimizer"] or DEFAULT_OPTIMIZER, self.settings),
+            "loss": given["loss"] or default_loss(self.meta, width),
+            "metrics": given["metrics"] or ["accuracy" if "n_classes_" in self.meta else "mae"],
+        }
+
+    @property
+    def network_content(self) -> tuple:
+        """All that :meth:`network` depends on."""
+        settings = self.settings if "optimizer" in self._named else None
+        compiling = [self.own[name] is None for name in COMPILE]
+        return self.build, self.arguments, settings, compiling
+
+    @property
+    def content(self) -> tuple:
+        """All that a call depends on."""
+        return *self.network_content, self.settings, [self.own[name] for name in COMPILE]
+
+    @property
+    def _named(self) -> dict[str, Any]:
+        return signature_of(self.build)[0]
 
 
 def bind(
     build: Any, own: Mapping[str, Any], extra: Mapping[str, Any], meta: Mapping[str, Any]
-) -> Callable[[], keras.Model]:
-    """Return a function of nothing that builds and compiles the model these parameters ask for.
+) -> Blueprint:
+    """Return how to build the model that an estimator's parameters ask for.
 
     Parameters
     ----------
@@ -64,50 +161,39 @@ def bind(
     extra : dict
         Its other parameters, checked by :func:`gridlanes.parameters.check_names`.
     meta : dict
-        What SciKeras calls ``meta``: the shape of the rows and the kind of target.
+        See :class:`Blueprint`.
 
     Raises
     ------
     ParameterError
-        If ``build`` cannot be called. The function returned raises it too, for a parameter that
-        would reach nothing, and :class:`ModelError` for a model that does not fit the task.
+        If ``build`` cannot be called.
     """
     if not callable(build):
         raise ParameterError(f"model must be a function that returns a Keras model; got {build!r}")
     arguments = build_arguments(build, own, extra, meta)
-    return partial(_build, build, arguments, own, optimizer_settings(extra), meta)
+    return Blueprint(build, own, arguments, optimizer_settings(extra), meta)
 
 
-def _build(
-    build: Callable,
-    arguments: dict[str, Any],
-    own: Mapping[str, Any],
-    settings: Mapping[str, Any],
-    meta: Mapping[str, Any],
-) -> keras.Model:
-    named, _ = signature_of(build)
-    if "optimizer" in named:
-        optimizer = arguments.get("optimizer", named["optimizer"])
-        if settings or isinstance(optimizer, keras.optimizers.Optimizer):
-            optimizer = make_optimizer(optimizer or DEFAULT_OPTIMIZER, settings)
-            arguments = {**arguments, "optimizer": optimizer}
-        settings = {}
-    model = build(**arguments)
-    if not isinstance(model, keras.Model):
-        raise ModelError(f"{name_of(build)}() must return a Keras model; got {model!r}")
-    width = _checked_width(name_of(build), model, meta)
-    if model.compiled:
-        compiling = {name: own[name] for name in COMPILE if name not in named}
-        _refuse(name_of(build), compiling, settings)
-        return model
-    # What the function asked for compiles its model all the same, if the function did not.
-    given = {name: arguments.get(name, _default(named, name) or own[name]) for name in COMPILE}
-    model.compile(
-        optimizer=make_optimizer(given["optimizer"] or DEFAULT_OPTIMIZER, settings),
-        loss=given["loss"] or default_loss(meta, width),
-        metrics=given["metrics"] or ["accuracy" if "n_classes_" in meta else "mae"],
-    )
-    return model
+def seeded(make: Callable[[], keras.Model], seed: int) -> keras.Model:
+    """Return a new model with the weights that a seed gives, and leave global states alone."""
+    with own_globals():
+        keras.utils.set_random_seed(seed)
+        return make()
+
+
+@contextmanager
+def own_globals() -> Iterator[None]:
+    """Leave the caller's random states and layer names as they were.
+
+    ``set_random_seed`` seeds Python's and NumPy's global generators, which are the caller's.
+    """
+    states = random.getstate(), np.random.get_state()
+    try:
+        with fresh_names():
+            yield
+    finally:
+        random.setstate(states[0])
+        np.random.set_state(states[1])
 
 
 def _default(named: Mapping[str, Any], name: str) -> Any:
@@ -148,6 +234,33 @@ def _checked_width(name: str, model: keras.Model, meta: Mapping[str, Any]) -> in
             f"needs {' or '.join(str(width) for width in allowed)} unit(s) in the last layer"
         )
     return int(shape[1])
+
+
+def as_inputs(model: keras.Model, X: Any) -> Any:
+    """Return rows as a model takes them: one array, or one for each of its inputs.
+
+    A model with several inputs gets the columns in order, as many for each as it is wide.
+
+    Parameters
+    ----------
+    model : keras.Model
+    X : array or tensor of shape (rows, columns)
+
+    Raises
+    ------
+    ModelError
+        If the inputs do not add up to the columns.
+    """
+    shapes = [tuple(side.shape) for side in getattr(model, "inputs", None) or []]
+    if len(shapes) < 2:
+        return X
+    if any(len(shape) != 2 for shape in shapes) or sum(s[1] for s in shapes) != X.shape[-1]:
+        raise ModelError(
+            f"the inputs of a model with several must add up to the {X.shape[-1]} columns of the "
+            f"data; found shapes {', '.join(map(str, shapes))}"
+        )
+    ends = np.cumsum([0, *(shape[1] for shape in shapes)])
+    return [X[:, start:end] for start, end in itertools.pairwise(ends)]
 
 
 def default_loss(meta: Mapping[str, Any], width: int) -> str:

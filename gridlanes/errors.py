@@ -3,10 +3,12 @@
 ::
 
     GridlanesError
-    ├── ParameterError   a parameter that would reach nothing, or has a value out of range
-    └── ModelError       the build function did not return a model that fits the task
+    ├── ParameterError    a parameter that would reach nothing, or has a value out of range
+    ├── ModelError        the build function did not return a model that fits the task
+    ├── DivergedError     the loss of a fit is not a finite number
+    └── CannotRideError   a fit that needs the reference path, where lanes were asked for
 
-Both are also ``ValueError``, which is what scikit-learn raises in the same places.
+All but the last are also the built-in error that scikit-learn raises in the same places.
 """
 
 
@@ -20,3 +22,11 @@ class ParameterError(GridlanesError, ValueError):
 
 class ModelError(GridlanesError, ValueError):
     """The build function did not return a Keras model that fits the task."""
+
+
+class DivergedError(GridlanesError, ArithmeticError):
+    """The loss of a fit became NaN or infinite."""
+
+
+class CannotRideError(GridlanesError):
+    """A fit cannot be trained in a lane; the message says which part of it."""

@@ -10,7 +10,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import column_or_1d, validate_data
 
 from gridlanes.base import KerasEstimator, row_weights
-from gridlanes.lane import Lane
+from gridlanes.lane import Rows
 from gridlanes.targets import probabilities
 
 
@@ -44,6 +44,10 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
         The seed; None draws a fresh one for each fit.
     class_weight : dict of label to float, "balanced" or None
         As in scikit-learn; multiplied with ``sample_weight``.
+    validation_split : float
+        Share of the rows, the last ones, that is held out of training for callbacks to watch, as
+        in ``keras.Model.fit``. They are the last rows given to :meth:`fit`: shuffle data that
+        come in an order.
     callbacks : list of keras.callbacks.Callback, optional
         Each fit works on copies.
     verbose : int or str
@@ -74,6 +78,7 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
         metrics: Any = None,
         random_state: Any = None,
         class_weight: Any = None,
+        validation_split: float = 0.0,
         callbacks: Any = None,
         verbose: Any = 0,
         **parameters: Any,
@@ -86,6 +91,7 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
         self.metrics = metrics
         self.random_state = random_state
         self.class_weight = class_weight
+        self.validation_split = validation_split
         self.callbacks = callbacks
         self.verbose = verbose
         self._parameters = parameters
@@ -109,10 +115,10 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
         ValueError
             For data that scikit-learn would refuse too.
         """
-        return self._train(self.lane(X, y, sample_weight))
+        return self._fit(self.prepare(X, y, sample_weight))
 
-    def lane(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Lane:
-        """Return what :meth:`fit` would train, without training it.
+    def prepare(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Rows:
+        """Return what :meth:`fit` would train on.
 
         Takes and raises what :meth:`fit` does, and sets ``classes_`` and ``n_features_in_``.
         """
@@ -135,18 +141,23 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
             "n_outputs_": 1,
             "n_outputs_expected_": 1,
         }
-        return self._lane(rows, codes, weights, meta)
+        return self._rows(rows, codes, weights, meta, {"classes_": self.classes_})
+
+    def respond(self, method: str, outputs: NDArray) -> NDArray:
+        """Return what ``predict`` or ``predict_proba`` make of the network's outputs."""
+        of_classes = probabilities(outputs, loss=self._loss)
+        if method == "predict_proba":
+            return of_classes
+        labels: NDArray = self.classes_[of_classes.argmax(axis=1)]
+        return labels
 
     def predict_proba(self, X: ArrayLike) -> NDArray:
         """Return the probability of each class, shape (rows, classes)."""
-        outputs = self._outputs(X)
-        return probabilities(outputs, loss=self.model_.loss)
+        return self.respond("predict_proba", self._outputs(X))
 
     def predict(self, X: ArrayLike) -> NDArray:
         """Return the likeliest class of each row, shape (rows,)."""
-        likeliest = self.predict_proba(X).argmax(axis=1)
-        labels: NDArray = self.classes_[likeliest]
-        return labels
+        return self.respond("predict", self._outputs(X))
 
 
 class KerasRegressor(RegressorMixin, KerasEstimator):
@@ -167,6 +178,7 @@ class KerasRegressor(RegressorMixin, KerasEstimator):
         loss: Any = None,
         metrics: Any = None,
         random_state: Any = None,
+        validation_split: float = 0.0,
         callbacks: Any = None,
         verbose: Any = 0,
         **parameters: Any,
@@ -178,6 +190,7 @@ class KerasRegressor(RegressorMixin, KerasEstimator):
         self.loss = loss
         self.metrics = metrics
         self.random_state = random_state
+        self.validation_split = validation_split
         self.callbacks = callbacks
         self.verbose = verbose
         self._parameters = parameters
@@ -197,22 +210,25 @@ class KerasRegressor(RegressorMixin, KerasEstimator):
         sample_weight : array-like of shape (rows,), optional
             As in :meth:`KerasClassifier.fit`.
         """
-        return self._train(self.lane(X, y, sample_weight))
+        return self._fit(self.prepare(X, y, sample_weight))
 
-    def lane(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Lane:
-        """Return what :meth:`fit` would train, without training it."""
+    def prepare(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Rows:
+        """Return what :meth:`fit` would train on; sets ``n_features_in_``."""
         rows, targets = validate_data(self, X, y, allow_nd=True, multi_output=True, y_numeric=True)
         weights = None if sample_weight is None else row_weights(sample_weight, len(rows))
-        self._one_dimensional = targets.ndim == 1
         n_outputs = 1 if targets.ndim == 1 else targets.shape[1]
         meta = {
             "target_type_": "continuous" if n_outputs == 1 else "continuous-multioutput",
             "n_outputs_": n_outputs,
             "n_outputs_expected_": 1,
         }
-        return self._lane(rows, targets, weights, meta)
+        learnt = {"_one_dimensional": targets.ndim == 1}
+        return self._rows(rows, targets, weights, meta, learnt)
+
+    def respond(self, method: str, outputs: NDArray) -> NDArray:  # noqa: ARG002
+        """Return what ``predict`` makes of the network's outputs."""
+        return outputs[:, 0] if self._one_dimensional else outputs
 
     def predict(self, X: ArrayLike) -> NDArray:
         """Return the prediction for each row, of the shape that ``y`` had in :meth:`fit`."""
-        outputs = self._outputs(X)
-        return outputs[:, 0] if self._one_dimensional else outputs
+        return self.respond("predict", self._outputs(X))

@@ -4,11 +4,15 @@ A :class:`Lane` holds whatever a fit's numbers depend on and nothing else: two e
 equal results, whatever runs beside them.
 """
 
+import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from gridlanes.errors import DivergedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,6 +40,9 @@ class Lane:
     epochs, batch_size : int
     seed : int
         Decides initial weights, dropout masks and the order of rows in every epoch.
+    validation : tuple of ndarray or None
+        Rows, targets and weights (or None) held out of training, for callbacks to watch.
+    callbacks : tuple of keras.callbacks.Callback
     """
 
     build: "Callable[[], keras.Model]"
@@ -46,6 +53,8 @@ class Lane:
     epochs: int
     batch_size: int
     seed: int
+    validation: tuple[NDArray, NDArray, NDArray | None] | None = None
+    callbacks: tuple = ()
 
     @property
     def steps_per_epoch(self) -> int:
@@ -62,16 +71,88 @@ class Lane:
 
 
 @dataclass(frozen=True, eq=False)
+class Rows:
+    """Training data as a network sees it, and what an estimator learns from looking at it.
+
+    Attributes
+    ----------
+    training : tuple
+        Rows, targets and weights (or None), see :class:`Lane`.
+    validation : tuple or None
+        The same of the rows held out.
+    meta : dict
+        What the build function may ask for.
+    learnt : dict
+        Attributes of the fitted estimator, such as ``classes_``.
+    """
+
+    training: tuple[NDArray, NDArray, NDArray | None]
+    validation: tuple[NDArray, NDArray, NDArray | None] | None
+    meta: dict[str, Any]
+    learnt: dict[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Request:
+    """A fit, and what is wanted of it.
+
+    Attributes
+    ----------
+    lane : Lane
+    rows : tuple of ndarray
+        Rows for which the trained network's outputs are wanted.
+    metrics : bool
+        Whether the history is to hold the metrics beside the loss.
+    weights : bool
+        Whether the trained model is wanted.
+    """
+
+    lane: Lane
+    rows: tuple[NDArray, ...] = ()
+    metrics: bool = False
+    weights: bool = True
+
+
+@dataclass(frozen=True, eq=False)
 class LaneResult:
     """What a fit leaves behind.
 
     Attributes
     ----------
-    model : keras.Model
-        The trained model.
     history : dict of str to list of float
         One value an epoch for the loss and each metric, as in Keras' ``History.history``.
+    loss : str, callable or keras.losses.Loss
+        What the model was compiled with.
+    make_model : callable
+        Returns the trained model.
+    outputs : tuple of ndarray of shape (rows, outputs)
+        The network's outputs for the rows that were asked for.
+    seconds : float
+        Time that the fit took; of a lane, its share of the time of all.
     """
 
-    model: "keras.Model"
     history: dict[str, list[float]]
+    loss: Any
+    make_model: "Callable[[], keras.Model]"
+    outputs: tuple[NDArray, ...] = ()
+    seconds: float = 0.0
+
+    @cached_property
+    def model(self) -> "keras.Model":
+        """The trained model, made when first asked for."""
+        return self.make_model()
+
+
+def check_finite(lane: Lane, history: dict[str, list[float]]) -> None:
+    """Raise if a fit has diverged: its last loss is not a number, and no better epoch was restored.
+
+    Raises
+    ------
+    DivergedError
+        Naming the first epoch, counted from 1, whose loss was not finite.
+    """
+    losses = history.get("loss", [])
+    restored = any(getattr(callback, "restore_best_weights", False) for callback in lane.callbacks)
+    if losses and not math.isfinite(losses[-1]) and not restored:
+        epoch = next(n for n, loss in enumerate(losses, start=1) if not math.isfinite(loss))
+        raise DivergedError(f"the loss became {losses[epoch - 1]} in epoch {epoch}")

@@ -118,12 +118,13 @@ def optimizer_settings(extra: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def check_numbers(parameters: Mapping[str, Any]) -> None:
-    """Check those parameters of a fit that are whole numbers.
+    """Check those parameters of a fit that are numbers.
 
     Parameters
     ----------
     parameters : mapping
-        May hold ``epochs``, ``batch_size`` and ``random_state``; others are passed over.
+        May hold ``epochs``, ``batch_size``, ``random_state`` and ``validation_split``; others
+        are passed over.
 
     Raises
     ------
@@ -140,3 +141,8 @@ def check_numbers(parameters: Mapping[str, Any]) -> None:
             raise ParameterError(
                 f"{name} must be a whole number of at least {minimum}; found {value!r}"
             )
+    share = parameters.get("validation_split", 0.0)
+    if isinstance(share, bool) or not isinstance(share, numbers.Real) or not 0 <= share < 1:
+        raise ParameterError(
+            f"validation_split must be a number from 0 to below 1; found {share!r}"
+        )

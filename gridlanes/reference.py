@@ -13,47 +13,53 @@ callbacks see one training run with all its epochs.
 """
 
 import copy
-import random
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from typing import Any
+import time
 
 import keras
 import numpy as np
 import tensorflow as tf
-from keras.src.backend.common import global_state
 from numpy.typing import NDArray
 
-from gridlanes.lane import Lane, LaneResult
+from gridlanes.building import as_inputs, own_globals
+from gridlanes.lane import Lane, LaneResult, Request, check_finite
 from gridlanes.targets import for_network
 
 #: Rows in one call of a network for its predictions; bounds the memory of wide activations.
 ROWS_PER_CALL = 4096
 
 
-def train(lane: Lane, callbacks: Sequence[Any] | None = None, verbose: int | str = 0) -> LaneResult:
+def train(request: Request, verbose: int | str = 0) -> LaneResult:
     """Train one lane with ``model.fit``.
 
     Parameters
     ----------
-    lane : Lane
-    callbacks : sequence of keras.callbacks.Callback, optional
-        Copied first: what a callback remembers belongs to one fit.
+    request : Request
+        Each callback of its lane is copied first: what it remembers belongs to one fit.
     verbose : int or str
         As in ``keras.Model.fit``.
+
+    Raises
+    ------
+    DivergedError
+        If the loss ends as NaN or infinite.
     """
-    with _own_globals():
+    lane, started = request.lane, time.perf_counter()
+    with own_globals():
         keras.utils.set_random_seed(lane.seed)
         model = lane.build()
         history = model.fit(
             _batches(lane, model),
             epochs=lane.epochs,
             steps_per_epoch=lane.steps_per_epoch,
+            validation_data=_validation(lane, model),
             shuffle=False,
-            callbacks=copy.deepcopy(list(callbacks or [])),
+            callbacks=copy.deepcopy(list(lane.callbacks)),
             verbose=verbose,
-        )
-    return LaneResult(model, history.history)
+        ).history
+    check_finite(lane, history)
+    seconds = time.perf_counter() - started
+    outputs = tuple(predict(model, X) for X in request.rows)
+    return LaneResult(history, model.loss, lambda: model, outputs, seconds)
 
 
 def predict(model: keras.Model, X: NDArray) -> NDArray:
@@ -63,27 +69,11 @@ def predict(model: keras.Model, X: NDArray) -> NDArray:
     (0.1 s) and gives the same numbers to the rounding of its float type.
     """
     chunks = range(0, len(X), ROWS_PER_CALL)
-    outputs = [model(X[start : start + ROWS_PER_CALL], training=False) for start in chunks]
+    outputs = [
+        model(as_inputs(model, X[start : start + ROWS_PER_CALL]), training=False)
+        for start in chunks
+    ]
     return np.concatenate([keras.ops.convert_to_numpy(output) for output in outputs])
-
-
-@contextmanager
-def _own_globals() -> Iterator[None]:
-    """Leave the caller's random states and layer names as they were.
-
-    ``set_random_seed`` seeds Python's and NumPy's global generators, which are the caller's. Keras
-    numbers layers and metrics over the life of the process; counting from the start makes the
-    names in a model and its history depend on that model only.
-    """
-    states = random.getstate(), np.random.get_state()
-    names = global_state.get_global_attribute("object_name_uids")
-    global_state.set_global_attribute("object_name_uids", None)
-    try:
-        yield
-    finally:
-        random.setstate(states[0])
-        np.random.set_state(states[1])
-        global_state.set_global_attribute("object_name_uids", names)
 
 
 def _batches(lane: Lane, model: keras.Model) -> tf.data.Dataset:
@@ -91,15 +81,8 @@ def _batches(lane: Lane, model: keras.Model) -> tf.data.Dataset:
 
     Orders are drawn epoch by epoch: kept for a whole run they could outgrow the data.
     """
-    target = for_network(
-        lane.y,
-        n_classes=lane.n_classes,
-        width=model.output_shape[-1],
-        loss=model.loss,
-        dtype=keras.config.floatx(),
-    )
-    weights = [] if lane.sample_weight is None else [lane.sample_weight]
-    columns = [tf.convert_to_tensor(column) for column in (lane.X, target, *weights)]
+    inputs, *others = as_columns(lane, model, (lane.X, lane.y, lane.sample_weight))
+    columns = keras.tree.map_structure(tf.convert_to_tensor, (inputs, *others))
 
     def epoch_batches(epoch: tf.Tensor) -> tf.data.Dataset:
         order = tf.numpy_function(lambda e: lane.order(int(e)), [epoch], tf.int64)
@@ -107,4 +90,28 @@ def _batches(lane: Lane, model: keras.Model) -> tf.data.Dataset:
         return tf.data.Dataset.from_tensor_slices(order).batch(lane.batch_size)
 
     batches = tf.data.Dataset.range(lane.epochs).flat_map(epoch_batches)
-    return batches.map(lambda rows: tuple(tf.gather(column, rows) for column in columns))
+    return batches.map(
+        lambda rows: keras.tree.map_structure(lambda column: tf.gather(column, rows), columns)
+    )
+
+
+def _validation(lane: Lane, model: keras.Model) -> tuple | None:
+    """Return the rows held out in the form of ``model.fit``."""
+    return None if lane.validation is None else as_columns(lane, model, lane.validation)
+
+
+def as_columns(
+    lane: Lane, model: keras.Model, data: tuple[NDArray, NDArray, NDArray | None]
+) -> tuple:
+    """Return rows (an array for each input), targets and, if there are any, weights for Keras."""
+    X, y, weight = data
+    inputs = as_inputs(model, X)
+    target = for_network(
+        y,
+        n_classes=lane.n_classes,
+        width=model.output_shape[-1],
+        loss=model.loss,
+        dtype=keras.config.floatx(),
+    )
+    columns = (tuple(inputs) if isinstance(inputs, list) else inputs, target)
+    return columns if weight is None else (*columns, weight)

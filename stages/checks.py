@@ -80,7 +80,8 @@ def check_network(pipeline: Pipeline, data: Prepared, key_path: str) -> None:
     load_keras()
     # Gaps are filled inside the folds; a network's shape does not depend on what fills them.
     try:
-        lane = pipeline[NETWORK].lane(data.X.fillna(0), data.y)
+        network = pipeline[NETWORK]
+        lane = network.lane(network.prepare(data.X.fillna(0), data.y))
     except Exception as error:
         raise InputError(f"{PATH}: {key_path}: {' '.join(str(error).split())}") from None
     try:

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.model_selection import cross_validate
 
+from gridlanes import cross_validate
 from stages import params
 from stages.artifacts import (
     CROSS_VALIDATE,

@@ -1,9 +1,11 @@
 """What a stage says when its input is not usable, and how it ends."""
 
 import argparse
+import inspect
 import sys
 import textwrap
 from collections.abc import Callable
+from typing import Any
 
 from gridlanes.errors import GridlanesError
 
@@ -24,13 +26,36 @@ def warn(message: str) -> None:
     print(f"warning: {message}", file=sys.stderr)
 
 
-def run(stage: Callable[[], None], description: str | None) -> None:
-    """Run a stage as a command: an expected error becomes its message and exit status 1."""
-    summary = (description or "").strip()
-    argparse.ArgumentParser(
-        description=summary, formatter_class=argparse.RawDescriptionHelpFormatter
-    ).parse_args()
+def run(stage: Callable[[], None], description: str | None, *others: Callable[..., None]) -> None:
+    """Run a stage as a command: an expected error becomes its message and exit status 1.
+
+    Parameters
+    ----------
+    stage : callable
+    description : str
+        For ``--help``.
+    *others : callable
+        What can be asked for in the stage's place: each is an option of its name and first line.
+        One that takes an argument is given a whole number.
+    """
+    parser = argparse.ArgumentParser(
+        description=(description or "").strip(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    # A group of nothing breaks argparse's help.
+    group = parser.add_mutually_exclusive_group() if others else parser
+    for other in others:
+        arguments = list(inspect.signature(other).parameters)
+        flag: dict[str, Any] = {"action": "store_true"}
+        number: dict[str, Any] = {"type": int, "metavar": "".join(arguments).upper()}
+        summary = (other.__doc__ or "").splitlines()[0]
+        group.add_argument(f"--{other.__name__}", help=summary, **(number if arguments else flag))
+    given = vars(parser.parse_args())
     try:
+        for other in others:
+            value = given[other.__name__]
+            if value not in (None, False):
+                return other() if value is True else other(value)
         stage()
     except GridlanesError as error:
         lines = [textwrap.shorten(line, WIDTH) for line in str(error).splitlines()]

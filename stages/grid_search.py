@@ -8,9 +8,9 @@ from typing import Any
 import joblib
 import numpy as np
 import pandas as pd
-from sklearn.callback import ProgressBar
-from sklearn.model_selection import GridSearchCV, ParameterGrid
+from sklearn.model_selection import ParameterGrid
 
+from gridlanes import GridSearchCV
 from stages import params
 from stages.artifacts import (
     BEST,
@@ -24,7 +24,7 @@ from stages.artifacts import (
     writing,
 )
 from stages.checks import check_data, check_finite, check_grid, check_scoring
-from stages.errors import run
+from stages.errors import InputError, run
 from stages.params import Params
 from stages.study import NETWORK, PREFIX, make_folds, make_pipeline, set_network, training
 
@@ -46,6 +46,37 @@ def main() -> None:
             write_json(best, tables / "best.json")
 
 
+def plan() -> None:
+    """Print what would be trained how, without training."""
+    settings = params.load()
+    data = read_prepared()
+    print(make_search(settings, data).plan(data.X, data.y))
+
+
+def audit(fits: int) -> None:
+    """Train so many random fits of the search again by plain Keras, and compare."""
+    if fits < 1:
+        raise InputError(f"--audit: must be at least 1; found {fits}")
+    settings = params.load()
+    data = read_prepared()
+    search = make_search(settings, data)
+    with training(fits):
+        audited = search.audit(data.X, data.y, fits, settings.seed)
+    for one in audited:
+        said = "agrees" if one.agrees else "DIFFERS"
+        print(f"{said} to {one.difference:.1e}  fit {one.number}  {_short_names(one.params)}")
+    if not audited:
+        raise InputError("no fit of the search ends in numbers that could be compared")
+    worst = max(audited, key=lambda one: one.difference)
+    agreeing = sum(one.agrees for one in audited)
+    print(f"{agreeing} of {len(audited)} fits agree; largest difference {worst.difference:.1e}")
+    if agreeing < len(audited):
+        raise InputError(
+            f"fit {worst.number} differs from plain Keras by {worst.difference:.1e}, "
+            f"more than {worst.tolerance:.0e}"
+        )
+
+
 def make_search(settings: Params, data: Prepared) -> GridSearchCV:
     """Return the search that params.yaml describes, checked as far as it goes untrained."""
     section = settings.grid_search
@@ -55,15 +86,13 @@ def make_search(settings: Params, data: Prepared) -> GridSearchCV:
     set_network(pipeline, section.network, "grid_search.network")
     check_grid(pipeline, data, section.param_grid, "grid_search.param_grid")
     grid = {PREFIX + name: values for name, values in section.param_grid.items()}
-    search = GridSearchCV(
+    return GridSearchCV(
         pipeline,
         grid,
         scoring=section.scoring,
         cv=make_folds(data.task, section.cv, settings.seed),
+        verbose=int(sys.stderr.isatty()),
     )
-    if sys.stderr.isatty():
-        search.set_callbacks(ProgressBar(max_propagation_depth=0))
-    return search
 
 
 def candidates(results: dict[str, Any]) -> pd.DataFrame:
@@ -126,4 +155,4 @@ def save_best(estimator: Any, data: Prepared, best: dict[str, Any], folder: Path
 
 
 if __name__ == "__main__":
-    run(main, __doc__)
+    run(main, __doc__, plan, audit)

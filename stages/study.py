@@ -16,7 +16,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from gridlanes import KerasClassifier, KerasRegressor
-from gridlanes.errors import GridlanesError
+from gridlanes.errors import DivergedError, GridlanesError
 from gridlanes.parameters import check_numbers
 from stages.errors import InputError, warn
 from stages.params import PATH, Model
@@ -125,6 +125,10 @@ def training(fits: int) -> Iterator[None]:
         warnings.filterwarnings("ignore", "A worker stopped while some jobs were given")
         try:
             yield
+        except DivergedError as error:
+            raise InputError(
+                f"training diverged: {error}; a smaller learning rate or another scaler may help"
+            ) from None
         except GridlanesError:
             raise
         except Exception as error:

@@ -1,0 +1,71 @@
+"""Trains fits again by plain Keras, and tells how far their lanes are from it."""
+
+import operator
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from gridlanes.lane import Lane
+from gridlanes.reference import as_columns, predict
+
+#: The largest difference in a network's outputs that rounding explains, by float type.
+TOLERANCE = {"float64": 1e-9, "float32": 1e-5}
+
+
+@dataclass(frozen=True)
+class Audited:
+    """One fit by plain Keras beside its lane.
+
+    Attributes
+    ----------
+    number : int
+        Position of the fit: candidate by candidate, and split by split within one.
+    params : dict
+        The candidate.
+    difference : float
+        The largest difference between the outputs for the rows held out.
+    """
+
+    number: int
+    params: dict[str, Any]
+    difference: float
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the difference is within the tolerance."""
+        return self.difference <= self.tolerance
+
+    @property
+    def tolerance(self) -> float:
+        """The largest difference that rounding explains."""
+        return TOLERANCE[keras.config.floatx()]
+
+
+def plain_outputs(lane: Lane, X: NDArray) -> NDArray:
+    """Return what a network says of rows after the loop that defines a fit.
+
+    The loop is the one at the top of :mod:`gridlanes.reference`, one call of ``fit`` an epoch.
+    """
+    keras.utils.set_random_seed(lane.seed)
+    model = lane.build()
+    inputs, target, *weight = as_columns(lane, model, (lane.X, lane.y, lane.sample_weight))
+    for epoch in range(lane.epochs):
+        order = np.random.default_rng([lane.seed, epoch]).permutation(len(lane.X))
+        model.fit(
+            keras.tree.map_structure(operator.itemgetter(order), inputs),
+            target[order],
+            sample_weight=weight[0][order] if weight else None,
+            batch_size=lane.batch_size,
+            epochs=1,
+            shuffle=False,
+            verbose=0,
+        )
+    return predict(model, X)
+
+
+def difference(outputs: NDArray, lane: Lane, X: NDArray) -> float:
+    """Return the largest difference between a lane's outputs and those of plain Keras."""
+    return float(np.abs(outputs - plain_outputs(lane, X)).max())

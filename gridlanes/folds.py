@@ -1,0 +1,239 @@
+"""From an estimator, candidates and splits to requests for single fits.
+
+The transformers of a pipeline are fitted once for each fold and each distinct setting of theirs,
+not once for each candidate, by the pipeline's own ``fit``; only its last step is kept from
+training, and what it was given is what the network's lane gets.
+"""
+
+import copy
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import clone
+from sklearn.pipeline import Pipeline
+
+from gridlanes.base import KerasEstimator
+from gridlanes.fingerprint import fingerprint
+from gridlanes.lane import Request, Rows
+from gridlanes.sklearn_private import check_method_params, safe_split
+
+Split = tuple[NDArray[np.int64], NDArray[np.int64]]
+
+
+def network_of(estimator: Any) -> KerasEstimator | None:
+    """Return the Keras estimator that this is, or that it ends in; None for anything else."""
+    last = estimator.steps[-1][1] if isinstance(estimator, Pipeline) else estimator
+    return last if isinstance(last, KerasEstimator) else None
+
+
+class Splits:
+    """A cross-validator that gives out splits which are there already.
+
+    Parameters
+    ----------
+    splits : sequence of (train, test)
+    original : cross-validator
+        The one that made them; it still says which metadata it takes.
+    """
+
+    def __init__(self, splits: Sequence[Split], original: Any) -> None:
+        self.splits = splits
+        if hasattr(original, "get_metadata_routing"):
+            self.get_metadata_routing = original.get_metadata_routing
+
+    def split(self, *_: Any, **__: Any) -> Sequence[Split]:
+        """Return the splits, whatever the rows."""
+        return self.splits
+
+    def get_n_splits(self, *_: Any, **__: Any) -> int:
+        """Return their number."""
+        return len(self.splits)
+
+
+@dataclass(eq=False)
+class Fit:
+    """One candidate on one split.
+
+    Attributes
+    ----------
+    estimator : estimator
+        A clone with the candidate's parameters, not fitted, shared by its fits.
+    split : tuple of ndarray
+        Positions of the rows to train on and to test on.
+    fold : Fold or None
+        None if the estimator does not end in a network, or could not be prepared.
+    request : Request or None
+    error : Exception or None
+        Why it could not be prepared.
+    """
+
+    estimator: Any
+    split: Split
+    fold: "Fold | None" = None
+    request: Request | None = None
+    error: Exception | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Fold:
+    """A split as the network of some candidates sees it.
+
+    Attributes
+    ----------
+    before : Pipeline or None
+        The fitted transformers.
+    rows : Rows
+    X : dict of str to array-like
+        The rows as scikit-learn hands them out: ``test``, and ``train`` if wanted.
+    inputs : dict of str to ndarray
+        The same as the network sees them; one that could not be transformed is missing.
+    """
+
+    before: Pipeline | None
+    rows: Rows
+    X: dict[str, Any]
+    inputs: dict[str, NDArray]
+
+
+class Folds:
+    """Prepares the fits of a search.
+
+    Parameters
+    ----------
+    X, y : array-like
+    fit_params : mapping
+        As routed to the estimator's ``fit``, of all rows.
+    train : bool
+        Whether outputs for the training rows are wanted too.
+    metrics, weights : bool
+        See :class:`gridlanes.lane.Request`.
+    """
+
+    def __init__(
+        self,
+        X: Any,
+        y: Any,
+        fit_params: Mapping[str, Any],
+        *,
+        train: bool = False,
+        metrics: bool = False,
+        weights: bool = False,
+    ) -> None:
+        self.X, self.y, self.fit_params = X, y, fit_params
+        self.sides = ("test", "train") if train else ("test",)
+        self.metrics, self.weights = metrics, weights
+        self._known: dict[Any, Any] = {}
+
+    def prepare(
+        self,
+        estimator: Any,
+        candidates: Sequence[Mapping[str, Any]],
+        splits: Sequence[Split],
+    ) -> list[Fit]:
+        """Return a fit for each candidate and split, candidate by candidate.
+
+        Raises
+        ------
+        Exception
+            What ``set_params`` raises for a candidate.
+        """
+        fits = []
+        for candidate in candidates:
+            own = clone(estimator).set_params(**clone(candidate, safe=False))
+            network = network_of(own)
+            shared = () if network is None else _shared(own, network, candidate)
+            for number, split in enumerate(splits):
+                fit = Fit(own, split)
+                fits.append(fit)
+                if network is not None:
+                    self._request(fit, network, (number, *shared))
+        return fits
+
+    def _request(self, fit: Fit, network: KerasEstimator, key: tuple) -> None:
+        try:
+            fit.fold = self._once(key, lambda: self._fold(fit.estimator, network, fit.split))
+            rows = tuple(fit.fold.inputs.values())
+            lane = with_own_generator(network).lane(fit.fold.rows)
+            fit.request = Request(lane, rows, self.metrics, self.weights)
+        except Exception as error:
+            fit.error = error
+
+    def _fold(self, estimator: Any, network: KerasEstimator, split: Split) -> Fold:
+        """Fit a candidate's transformers to a split."""
+        train, test = split
+        X_train, y_train = safe_split(estimator, self.X, self.y, train)
+        params = check_method_params(self.X, params=self.fit_params, indices=train)
+        # The transformers of each fold are its own.
+        rows, before = prepare_rows(clone(estimator), X_train, y_train, params)
+        prepared = copy.copy(network)
+        vars(prepared).update(rows.learnt)
+        X = {"test": safe_split(estimator, self.X, self.y, test, train)[0], "train": X_train}
+        X = {side: X[side] for side in self.sides}
+        inputs = {}
+        for side, own in X.items():
+            try:
+                transformed = own if before is None else before.transform(own)
+                inputs[side] = prepared.network_rows(transformed)
+            except Exception:  # noqa: S110
+                # Whoever asks for these rows will see the error; the fit is none the worse.
+                pass
+        return Fold(before, rows, X, inputs)
+
+    def _once(self, key: Any, make: Callable[[], Fold]) -> Fold:
+        if key not in self._known:
+            try:
+                self._known[key] = make()
+            except Exception as error:
+                self._known[key] = error
+        known = self._known[key]
+        if isinstance(known, Exception):
+            raise known.with_traceback(None)
+        return known
+
+
+def prepare_rows(
+    estimator: Any, X: Any, y: Any, fit_params: Mapping[str, Any]
+) -> tuple[Rows, Pipeline | None]:
+    """Return what the network of an estimator would train on, and the fitted transformers."""
+    network = network_of(estimator)
+    if network is estimator:
+        return network.prepare(X, y, **fit_params), None
+    given: list[Rows] = []
+
+    def record(X: Any, y: Any = None, **params: Any) -> KerasEstimator:
+        given.append(network.prepare(X, y, **params))
+        return network
+
+    network.fit = record
+    try:
+        estimator.fit(X, y, **fit_params)
+    finally:
+        del network.fit
+    before = estimator[:-1] if len(estimator.steps) > 1 else None
+    return given[0], before
+
+
+def with_own_generator(network: KerasEstimator) -> KerasEstimator:
+    """Return an estimator whose random generator starts where a clone's would."""
+    if not isinstance(network.random_state, np.random.RandomState):
+        return network
+    own = copy.copy(network)
+    own.random_state = copy.deepcopy(network.random_state)
+    return own
+
+
+def _shared(estimator: Any, network: KerasEstimator, candidate: Mapping[str, Any]) -> tuple:
+    """Return what candidates must have in common to share a fold."""
+    of_rows = [type(network), network.validation_split, getattr(network, "class_weight", None)]
+    others: list[Any] = []
+    if network is not estimator:
+        last = estimator.steps[-1][0]
+        others = sorted(
+            (name, fingerprint(value))
+            for name, value in candidate.items()
+            if name != last and not name.startswith(f"{last}__")
+        )
+    return fingerprint(of_rows), tuple(others)

@@ -1,0 +1,345 @@
+"""Keras' optimizers as elementwise formulas over lanes.
+
+Each row of a weight matrix is one lane, with settings of its own. ``optimizer.apply`` cannot take
+settings that differ from row to row, so the update rules of Keras 3.15 are written out here as
+pure functions, in the order of operations in which Keras evaluates them; tests compare every one
+with Keras in float64. Constants such as ``1 - beta_1`` are formed in Python's double precision
+where Keras does the same, since ``1 - float32(0.999)`` is off by 5e-5; others are rounded to single
+precision even for float64, as ``keras.ops.cast`` rounds Python's floats.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+Tensor = Any
+Constants = Mapping[str, Tensor]
+Slots = tuple[Tensor, ...]
+#: (weights, gradients, slots, constants, learning rate, step from 1) -> (weights, slots).
+#: Weights, gradients and slots have shape (lanes, weights); all others (lanes, 1).
+Update = Callable[[Tensor, "Gradient", Slots, Constants, Tensor, Tensor], tuple[Tensor, Slots]]
+
+
+class Gradient(NamedTuple):
+    """A gradient and, if they are not simply its own, sums of its parts' squares and sizes.
+
+    All have shape (lanes, weights). They differ for embeddings: the gradient of a word is a sum
+    over its occurrences in a mini-batch, and Keras squares each of them.
+    """
+
+    total: Tensor
+    squares: Tensor | None = None
+    sizes: Tensor | None = None
+
+    def square(self) -> Tensor:
+        """Return the squared gradient."""
+        return tf.square(self.total) if self.squares is None else self.squares
+
+    def size(self) -> Tensor:
+        """Return the absolute gradient."""
+        return tf.abs(self.total) if self.sizes is None else self.sizes
+
+
+class Kind(NamedTuple):
+    """Lanes of one kind are updated by the same operations; only constants differ.
+
+    Attributes
+    ----------
+    name : str
+        The optimizer's class, in lower case.
+    flags : tuple of str
+        Settings that add operations, such as ``nesterov``.
+    """
+
+    name: str
+    flags: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How one class of optimizer updates weights.
+
+    Attributes
+    ----------
+    update : callable
+    settings : tuple of str
+        Numbers in the optimizer's configuration that the formula uses.
+    complements : tuple of str
+        Settings whose complement, ``1 - setting``, Keras forms in double precision.
+    cast : tuple of str
+        Settings that Keras passes through ``ops.cast``.
+    flags : tuple of str
+        Settings which, if true or not 0, add operations.
+    slots : callable
+        Takes the flags; returns the name of the constant each slot starts from, "" for 0.
+    """
+
+    update: Update
+    settings: tuple[str, ...]
+    complements: tuple[str, ...] = ()
+    cast: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    slots: Callable[[tuple[str, ...]], tuple[str, ...]] = lambda _: ()
+
+
+def sgd(w: Tensor, g: Gradient, slots: Slots, _c: Constants, lr: Tensor, _: Tensor) -> Any:
+    """Plain gradient descent."""
+    return w - g.total * lr, slots
+
+
+def sgd_momentum(w: Tensor, g: Gradient, slots: Slots, c: Constants, lr: Tensor, _: Tensor) -> Any:
+    """Gradient descent with momentum."""
+    m = slots[0] * c["momentum"] - g.total * lr
+    return w + m, (m,)
+
+
+def sgd_nesterov(w: Tensor, g: Gradient, slots: Slots, c: Constants, lr: Tensor, _: Tensor) -> Any:
+    """Gradient descent with Nesterov's momentum."""
+    m = slots[0] * c["momentum"] - g.total * lr
+    return w + (m * c["momentum"] - g.total * lr), (m,)
+
+
+def adam(w: Tensor, g: Gradient, slots: Slots, c: Constants, lr: Tensor, t: Tensor) -> Any:
+    """Adam and AdamW, with AMSGrad if there is a third slot."""
+    m, v, *v_hat = slots
+    alpha = lr * tf.sqrt(1 - tf.pow(c["beta_2"], t)) / (1 - tf.pow(c["beta_1"], t))
+    m += (g.total - m) * c["1-beta_1"]
+    v += (g.square() - v) * c["1-beta_2"]
+    v_hat = [tf.maximum(previous, v) for previous in v_hat]
+    w -= m * alpha / (tf.sqrt([v, *v_hat][-1]) + c["epsilon"])
+    return w, (m, v, *v_hat)
+
+
+def nadam(w: Tensor, g: Gradient, slots: Slots, c: Constants, lr: Tensor, t: Tensor) -> Any:
+    """Adam with Nesterov's momentum; the last slot is the product of momentum's schedule."""
+    m, v, product = slots
+    beta_1, beta_2 = c["beta_1"], c["beta_2"]
+    decay = tf.cast(0.96, w.dtype)
+    u = beta_1 * (1 - 0.5 * tf.pow(decay, t))
+    u_next = beta_1 * (1 - 0.5 * tf.pow(decay, t + 1))
+    # The slot has a column for each weight so that all slots have one shape. Keras does not round
+    # its factors.
+    product *= (1 - c["1-beta_1"]) * (1 - 0.5 * tf.pow(tf.constant(0.96, w.dtype), t))
+    m += (g.total - m) * (1 - beta_1)
+    v += (g.square() - v) * (1 - beta_2)
+    m_hat = u_next * m / (1 - product * u_next) + (1 - u) * g.total / (1 - product)
+    v_hat = v / (1 - tf.pow(beta_2, t))
+    return w - m_hat * lr / (tf.sqrt(v_hat) + c["epsilon"]), (m, v, product)
+
+
+def adamax(w: Tensor, g: Gradient, slots: Slots, c: Constants, lr: Tensor, t: Tensor) -> Any:
+    """Adam with the infinity norm."""
+    m, u = slots
+    m += (g.total - m) * c["1-beta_1"]
+    u = tf.maximum(c["beta_2"] * u, g.size())
+    w -= lr * m / ((1 - tf.pow(c["beta_1"], t)) * (u + c["epsilon"]))
+    return w, (m, u)
+
+
+def rmsprop(w: Tensor, g: Gradient, slots: Slots, c: Constants, lr: Tensor, _: Tensor) -> Any:
+    """RMSprop."""
+    v = c["rho"] * slots[0] + c["1-rho"] * g.square()
+    return w - lr * g.total / tf.sqrt(v + c["epsilon"]), (v, *slots[1:])
+
+
+def rmsprop_centered(
+    w: Tensor, g: Gradient, slots: Slots, c: Constants, lr: Tensor, _: Tensor
+) -> Any:
+    """RMSprop whose second moment is taken about the mean gradient, the second slot."""
+    v = c["rho"] * slots[0] + c["1-rho"] * g.square()
+    mean = c["rho"] * slots[1] + c["1-rho"] * g.total
+    return w - lr * g.total / tf.sqrt(v - tf.square(mean) + c["epsilon"]), (v, mean, *slots[2:])
+
+
+def rmsprop_momentum(
+    w: Tensor, g: Gradient, slots: Slots, c: Constants, lr: Tensor, t: Tensor
+) -> Any:
+    """RMSprop whose increments, centered or not, gather momentum in the last slot."""
+    step = rmsprop_centered if len(slots) == 3 else rmsprop
+    decrement, (*moments, momentum) = step(tf.zeros_like(w), g, slots, c, lr, t)
+    momentum = c["momentum"] * momentum - decrement
+    return w - momentum, (*moments, momentum)
+
+
+def adagrad(w: Tensor, g: Gradient, slots: Slots, c: Constants, lr: Tensor, _: Tensor) -> Any:
+    """Adagrad."""
+    accumulator = slots[0] + g.square()
+    return w - lr * g.total / tf.sqrt(accumulator + c["epsilon"]), (accumulator,)
+
+
+def adadelta(w: Tensor, g: Gradient, slots: Slots, c: Constants, lr: Tensor, _: Tensor) -> Any:
+    """Adadelta."""
+    gradients, deltas = slots
+    gradients = c["rho"] * gradients + c["1-rho"] * g.square()
+    delta = -(tf.sqrt(deltas + c["epsilon"]) * g.total / tf.sqrt(gradients + c["epsilon"]))
+    squares = (deltas + c["epsilon"]) * g.square() / (gradients + c["epsilon"])
+    deltas = c["rho"] * deltas + c["1-rho"] * squares
+    return w + lr * delta, (gradients, deltas)
+
+
+def ftrl(w: Tensor, g: Gradient, slots: Slots, c: Constants, lr: Tensor, _: Tensor) -> Any:
+    """FTRL-proximal."""
+    accumulator, linear = slots
+    power = -c["learning_rate_power"]
+    l1, l2 = c["l1_regularization_strength"], c["l2_regularization_strength"]
+    l2 += c["beta"] / (2 * lr)
+    g_shrunk = g.total + 2 * c["l2_shrinkage_regularization_strength"] * w
+    grown = accumulator + g.square()
+    linear += g_shrunk - (tf.pow(grown, power) - tf.pow(accumulator, power)) / lr * w
+    quadratic = tf.pow(grown, power) / lr + 2 * l2
+    return (tf.clip_by_value(linear, -l1, l1) - linear) / quadratic, (grown, linear)
+
+
+def lion(w: Tensor, g: Gradient, slots: Slots, c: Constants, lr: Tensor, _: Tensor) -> Any:
+    """Lion."""
+    (m,) = slots
+    beta_1, beta_2 = c["beta_1"], c["beta_2"]
+    w -= lr * tf.sign(m * beta_1 + g.total * (1 - beta_1))
+    return w, (m * beta_2 + g.total * (1 - beta_2),)
+
+
+def _rmsprop_slots(flags: tuple[str, ...]) -> tuple[str, ...]:
+    return ("",) * (1 + ("centered" in flags) + ("momentum" in flags))
+
+
+_BETAS = ("beta_1", "beta_2")
+_ADAM = Rule(
+    adam,
+    (*_BETAS, "epsilon"),
+    complements=_BETAS,
+    cast=_BETAS,
+    flags=("amsgrad",),
+    slots=lambda flags: ("",) * (2 + ("amsgrad" in flags)),
+)
+_FTRL = (
+    "learning_rate_power",
+    "initial_accumulator_value",
+    "l1_regularization_strength",
+    "l2_regularization_strength",
+    "l2_shrinkage_regularization_strength",
+    "beta",
+)
+
+RULES: dict[str, Rule] = {
+    "sgd": Rule(
+        sgd,
+        ("momentum",),
+        cast=("momentum",),
+        flags=("momentum", "nesterov"),
+        slots=lambda flags: ("",) * ("momentum" in flags),
+    ),
+    "adam": _ADAM,
+    "adamw": _ADAM,
+    "nadam": Rule(
+        nadam,
+        (*_BETAS, "epsilon"),
+        complements=("beta_1",),
+        cast=_BETAS,
+        slots=lambda _: ("", "", "one"),
+    ),
+    "adamax": Rule(
+        adamax,
+        (*_BETAS, "epsilon"),
+        complements=("beta_1",),
+        cast=("beta_1",),
+        slots=lambda _: ("", ""),
+    ),
+    "rmsprop": Rule(
+        rmsprop,
+        ("rho", "momentum", "epsilon"),
+        complements=("rho",),
+        flags=("centered", "momentum"),
+        slots=_rmsprop_slots,
+    ),
+    "adagrad": Rule(
+        adagrad,
+        ("initial_accumulator_value", "epsilon"),
+        slots=lambda _: ("initial_accumulator_value",),
+    ),
+    "adadelta": Rule(adadelta, ("rho", "epsilon"), complements=("rho",), slots=lambda _: ("", "")),
+    "ftrl": Rule(ftrl, _FTRL, slots=lambda _: ("initial_accumulator_value", "")),
+    "lion": Rule(lion, _BETAS, cast=_BETAS, slots=lambda _: ("",)),
+}
+
+#: Settings that look at a whole tensor, at several steps or at another copy of the weights.
+UNSUPPORTED = (
+    "clipnorm",
+    "global_clipnorm",
+    "use_ema",
+    "loss_scale_factor",
+    "gradient_accumulation_steps",
+)
+
+
+def kind_of(name: str, config: Mapping[str, Any]) -> Kind:
+    """Return the kind of an optimizer from its class in lower case and its configuration."""
+    flags = [flag for flag in RULES[name].flags if config.get(flag)]
+    if "nesterov" in flags and "momentum" not in flags:
+        flags.remove("nesterov")
+    flags += [flag for flag in ("weight_decay", "clipvalue") if config.get(flag) is not None]
+    return Kind("adam" if name == "adamw" else name, tuple(flags))
+
+
+def constants_of(name: str, config: Mapping[str, Any]) -> dict[str, float]:
+    """Return the numbers that an optimizer's formula needs, besides its learning rate."""
+    rule = RULES[name]
+    numbers = {setting: float(config[setting]) for setting in rule.settings}
+    numbers |= {setting: float(np.float32(numbers[setting])) for setting in rule.cast}
+    numbers |= {f"1-{setting}": 1 - float(config[setting]) for setting in rule.complements}
+    if config.get("weight_decay") is not None:
+        numbers["weight_decay"] = float(np.float32(config["weight_decay"]))
+    if config.get("clipvalue") is not None:
+        numbers["clipvalue"] = float(config["clipvalue"])
+    return {"one": 1.0, **numbers}
+
+
+def constant_names(kind: Kind) -> list[str]:
+    """Return the names of the constants that lanes of a kind bring."""
+    rule = RULES[kind.name]
+    optional = [flag for flag in ("weight_decay", "clipvalue") if flag in kind.flags]
+    return ["one", *rule.settings, *(f"1-{name}" for name in rule.complements), *optional]
+
+
+def slots_of(kind: Kind) -> tuple[str, ...]:
+    """Return the constant that each slot starts from; "" stands for 0."""
+    return RULES[kind.name].slots(kind.flags)
+
+
+def update(
+    kind: Kind, w: Tensor, g: Gradient, slots: Slots, c: Constants, lr: Tensor, t: Tensor
+) -> tuple[Tensor, Slots]:
+    """Return weights and slots after one step; see :data:`Update` for the shapes.
+
+    As in Keras, gradients are clipped first, then weights decay, then the rule is applied.
+    """
+    if "clipvalue" in kind.flags:
+        g = Gradient(tf.clip_by_value(g.total, -c["clipvalue"], c["clipvalue"]))
+    if "weight_decay" in kind.flags:
+        w -= w * c["weight_decay"] * lr
+    rule = RULES[kind.name].update
+    if kind.name == "sgd" and "momentum" in kind.flags:
+        rule = sgd_nesterov if "nesterov" in kind.flags else sgd_momentum
+    if kind.name == "rmsprop" and "momentum" in kind.flags:
+        rule = rmsprop_momentum
+    elif kind.name == "rmsprop" and "centered" in kind.flags:
+        rule = rmsprop_centered
+    return rule(w, g, slots, c, lr, t)
+
+
+def schedule_table(config: Mapping[str, Any], steps: int) -> Any:
+    """Return a schedule's learning rate at each step from 0: an array of shape (steps,)."""
+    schedule = keras.optimizers.schedules.deserialize(config)
+
+    @tf.function(autograph=False)
+    def table() -> Tensor:
+        return tf.map_fn(
+            lambda step: tf.cast(schedule(step), keras.config.floatx()),
+            tf.range(steps, dtype=tf.int64),
+            fn_output_signature=keras.config.floatx(),
+        )
+
+    return table().numpy()

@@ -1,0 +1,292 @@
+"""Which lanes share which program, and in which runs: decided before anything is trained."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import keras
+import numpy as np
+
+from gridlanes import optimizers
+from gridlanes.building import seeded
+from gridlanes.errors import CannotRideError
+from gridlanes.functional import Network, numbers_for
+from gridlanes.lane import Request
+from gridlanes.program import Program
+from gridlanes.streams import Pool, make_pool
+from gridlanes.survey import Survey, Surveyed
+from gridlanes.training import Rider
+
+#: Seconds for the trace of a program, a step's fixed part, and each number that a step computes:
+#: orders of magnitude on a small machine, enough to divide work and to say what to expect.
+TRACING, STEP, ACTIVATION, PRODUCT = 1.0, 1.5e-4, 2e-8, 1e-10
+
+#: The least number of lanes for which a second run on another core pays.
+LANES_PER_RUN = 24
+
+
+@dataclass(frozen=True, eq=False)
+class Group:
+    """Lanes that share a program.
+
+    Attributes
+    ----------
+    program : Program
+    pool : Pool
+    riders : list of Rider
+    fits : list of dict of int to list of int
+        For each rider, by epoch, the positions of the requests that end there.
+    metrics : bool
+        Whether a request wants metrics.
+    """
+
+    program: Program
+    pool: Pool
+    riders: list[Rider]
+    fits: list[dict[int, list[int]]]
+    metrics: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """Lanes of a group that run together: positions of its riders, with what they will cost."""
+
+    group: Group
+    lanes: list[int]
+    seconds: float
+    bytes: int
+
+
+@dataclass(eq=False)
+class Plan:
+    """What is going to be trained, and how.
+
+    Attributes
+    ----------
+    groups : list of Group
+        One for each program.
+    parts : list of Part
+        The runs, the longest first.
+    reasons : dict of int to str
+        For each request that cannot ride, by position, why.
+    failures : dict of int to Exception
+        For each request that cannot be built, by position, what was raised.
+    """
+
+    groups: list[Group] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)
+    reasons: dict[int, str] = field(default_factory=dict)
+    failures: dict[int, Exception] = field(default_factory=dict)
+
+    def lane_epochs(self, requests: Sequence[Request]) -> int:
+        """Return the epochs of all lanes and of all fits by ``model.fit``."""
+        lanes = [rider.lane.epochs for group in self.groups for rider in group.riders]
+        return sum(lanes) + sum(requests[number].lane.epochs for number in self.reasons)
+
+    @property
+    def seconds(self) -> float:
+        """Expected time of tracing and training in lanes."""
+        traces = TRACING * len(self.groups)
+        runs = sum(part.seconds for part in self.parts)
+        longest = max([part.seconds for part in self.parts], default=0.0)
+        return traces + max(longest, runs / cores())
+
+    @property
+    def bytes(self) -> int:
+        """Expected peak of memory beyond TensorFlow itself."""
+        data = sum(g.pool.X.nbytes + g.pool.y.nbytes + g.pool.weight.nbytes for g in self.groups)
+        return data + sum(sorted((part.bytes for part in self.parts), reverse=True)[: cores()])
+
+    def __str__(self) -> str:
+        lines = [
+            (
+                f"{_count(len(self.groups), 'program')}, {_count(len(self.parts), 'run')}, "
+                f"{_count(sum(len(g.riders) for g in self.groups), 'lane')}, about "
+                f"{self.seconds:.1f} s and {self.bytes / 2**20:.0f} MB"
+            )
+        ]
+        for number, group in enumerate(self.groups, start=1):
+            lines += [f"program {number}: {_describe(group)}"]
+            for part in self.parts:
+                if part.group is group:
+                    sizes = {group.riders[lane].lane.batch_size for lane in part.lanes}
+                    lines.append(
+                        f"  run of {_count(len(part.lanes), 'lane')}, batch size "
+                        f"{', '.join(map(str, sorted(sizes)))}: about {part.seconds:.1f} s, "
+                        f"{part.bytes / 2**20:.0f} MB, graph mode"
+                    )
+        for title, what in (("by model.fit", self.reasons), ("cannot be built", self.failures)):
+            reasons = [str(reason) for reason in what.values()]
+            lines += [
+                f"{_count(reasons.count(reason), 'fit')} {title}: {reason}"
+                for reason in dict.fromkeys(reasons)
+            ]
+        return "\n".join(lines)
+
+
+def cores() -> int:
+    """Return the number of cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def free_memory() -> int:
+    """Return the bytes of memory that are free, or 4 GB where the system does not say."""
+    try:
+        return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):
+        return 4 * 2**30
+
+
+def make_plan(
+    requests: Sequence[Request], survey: Survey, programs: dict[Any, Program], cap: int | None
+) -> Plan:
+    """Return how to train these fits.
+
+    Parameters
+    ----------
+    requests : sequence of Request
+    survey : Survey
+    programs : dict
+        Programs by structure; those that are missing are added, untraced.
+    cap : int or None
+        Bytes that training may take; None for half of what is free.
+    """
+    plan = Plan()
+    by_structure: dict[Any, list[tuple[int, Surveyed]]] = {}
+    for number, request in enumerate(requests):
+        try:
+            surveyed = survey.look(request.lane)
+        except CannotRideError as error:
+            plan.reasons[number] = str(error)
+        except Exception as error:
+            plan.failures[number] = error
+        else:
+            by_structure.setdefault(surveyed.structure, []).append((number, surveyed))
+    for structure, members in by_structure.items():
+        plan.groups.append(_group(requests, structure, members, programs))
+    cap = free_memory() // 2 if cap is None else cap
+    parts = [part for group in plan.groups for part in _parts(group, cap)]
+    plan.parts = sorted(parts, key=lambda part: part.seconds, reverse=True)
+    return plan
+
+
+def _group(
+    requests: Sequence[Request],
+    structure: Any,
+    members: list[tuple[int, Surveyed]],
+    programs: dict[Any, Program],
+) -> Group:
+    """Return the lanes of one structure; fits that differ in epochs only share a lane."""
+    kinds = sorted({surveyed.kind for _, surveyed in members})
+    choices: dict[str, list] = {}
+    for _, surveyed in members:
+        for place, value in surveyed.settings.items():
+            if place.endswith("activation"):
+                choices.setdefault(place, [])
+                choices[place] += [value] * (value not in choices[place])
+    key = (structure, tuple(kinds), str(sorted((k, sorted(v)) for k, v in choices.items())))
+    first = members[0][1].lane
+    if key not in programs:
+        template = seeded(first.build, first.seed)
+        programs[key] = Program(Network(template, first.n_classes, choices), kinds)
+    program = programs[key]
+    by_identity: dict[Any, list[tuple[int, Surveyed]]] = {}
+    for number, surveyed in members:
+        by_identity.setdefault(surveyed.identity, []).append((number, surveyed))
+    ordered = sorted(by_identity.values(), key=lambda same: kinds.index(same[0][1].kind))
+    riders, fits = [], []
+    for same in ordered:
+        riders.append(_rider(same, requests, kinds, program.network))
+        ends: dict[int, list[int]] = {}
+        for number, surveyed in same:
+            ends.setdefault(surveyed.lane.epochs, []).append(number)
+        fits.append(ends)
+    network = program.network
+    lanes = [rider.lane for rider in riders]
+    pool = make_pool(lanes, network.width, network.loss_given, keras.config.floatx())
+    metrics = any(requests[number].metrics for number, _ in members) and bool(network.metrics)
+    return Group(program, pool, riders, fits, metrics)
+
+
+def _rider(
+    same: list[tuple[int, Surveyed]],
+    requests: Sequence[Request],
+    kinds: list[optimizers.Kind],
+    network: Network,
+) -> Rider:
+    longest = max((surveyed for _, surveyed in same), key=lambda s: s.lane.epochs)
+    rows = {id(X): X for number, _ in same for X in requests[number].rows}
+    return Rider(
+        lane=longest.lane,
+        start=longest.start,
+        settings=numbers_for(longest.settings, network.choices),
+        kind=kinds.index(longest.kind),
+        constants=longest.constants,
+        rate=longest.rate,
+        snapshots=tuple(sorted({surveyed.lane.epochs for _, surveyed in same})),
+        rows=tuple(rows.values()),
+    )
+
+
+def _parts(group: Group, cap: int) -> list[Part]:
+    """Divide the lanes of a group into runs that fit into memory and use all cores."""
+    by_size: dict[int, list[int]] = {}
+    for number, rider in enumerate(group.riders):
+        by_size.setdefault(rider.lane.batch_size, []).append(number)
+    each = cap // cores()
+    parts = []
+    for lanes in by_size.values():
+        runs = -(-_cost(group, lanes).bytes // max(each, 1))
+        parts += _divide(group, lanes, min(runs, len(lanes)))
+    while True:
+        longest = max(parts, key=lambda part: part.seconds)
+        share = sum(part.seconds for part in parts) / cores()
+        if longest.seconds <= share or len(longest.lanes) < 2 * LANES_PER_RUN:
+            return parts
+        parts.remove(longest)
+        parts += _divide(group, longest.lanes, 2)
+
+
+def _divide(group: Group, lanes: list[int], parts: int) -> list[Part]:
+    """Deal lanes out to runs, so that each gets its share of every kind."""
+    return [_cost(group, lanes[start::parts]) for start in range(parts)]
+
+
+def _cost(group: Group, lanes: list[int]) -> Part:
+    """Return lanes as a run with its expected time and memory."""
+    riders = [group.riders[lane] for lane in lanes]
+    network = group.program.network
+    size = np.dtype(keras.config.floatx()).itemsize
+    weights = len(riders[0].start.trainable)
+    batch = max(rider.lane.batch_size for rider in riders)
+    activations = batch * network.row_bytes // size
+    steps = max(rider.lane.epochs * rider.lane.steps_per_epoch for rider in riders)
+    each = ACTIVATION * (activations + weights) + PRODUCT * 6 * batch * weights
+    slots = max(len(optimizers.slots_of(kind)) for kind in group.program.kinds)
+    held = size * (weights * (6 + 2 * slots) + 6 * activations)
+    return Part(group, lanes, steps * (STEP + len(lanes) * each), len(lanes) * held)
+
+
+def _describe(group: Group) -> str:
+    """Return what the lanes of a group have in common and where they differ."""
+    lanes = [rider.lane for rider in group.riders]
+    differing = {
+        place: values for place, values in group.program.network.choices.items() if len(values) > 1
+    }
+    chosen = sorted({value for values in differing.values() for value in values})
+    shared = [
+        f"{_count(len(lanes), 'lane')} for {sum(len(n) for f in group.fits for n in f.values())} fits",
+        "optimizers " + ", ".join(kind.name for kind in group.program.kinds),
+    ]
+    if chosen:
+        shared.append("activations " + ", ".join(chosen))
+    epochs = sorted({epoch for rider in group.riders for epoch in rider.snapshots})
+    shared.append("epochs " + ", ".join(map(str, epochs)))
+    seeds = len({lane.seed for lane in lanes})
+    shared.append(f"{_count(seeds, 'seed')}, {_count(len({id(lane.X) for lane in lanes}), 'fold')}")
+    return "; ".join(shared)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' * (number != 1)}"

@@ -1,0 +1,39 @@
+"""A bar over a whole search."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def bar(lane_epochs: int, fits: int, *, shown: bool) -> Iterator[Callable[[int], None]]:
+    """Show how far the lanes of a search have come.
+
+    Parameters
+    ----------
+    lane_epochs : int
+        Epochs of all lanes together.
+    fits : int
+    shown : bool
+        Even then nothing is shown unless standard error is a terminal.
+
+    Yields
+    ------
+    callable
+        To be told of lane-epochs that are done, from any thread.
+    """
+    if not shown or not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed:.0f}/{task.total:.0f} lane-epochs"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(f"{fits} fits", total=lane_epochs)
+        yield lambda done: progress.advance(task, done)

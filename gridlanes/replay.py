@@ -1,0 +1,195 @@
+"""Lets scikit-learn go through fits that have been trained already.
+
+``GridSearchCV`` and its kin clone the estimator for each fit, call ``fit``, and hand the clone to
+a scorer. A :class:`Replay` takes the estimator's place: its clones are the finished fits, in the
+order in which scikit-learn asks for them, and answer from outputs that are there. So scores,
+ranks, warnings and messages remain scikit-learn's own work.
+"""
+
+import copy
+import functools
+from collections import deque
+from collections.abc import Callable, Mapping
+from typing import Any, Self
+
+import numpy as np
+from sklearn.base import ClassifierMixin, RegressorMixin, clone
+
+from gridlanes.base import KerasEstimator
+from gridlanes.folds import Fit, Fold, network_of
+from gridlanes.lane import LaneResult, Rows
+from gridlanes.sklearn_private import Scorer
+
+#: Methods by which scikit-learn asks an estimator what it says of rows.
+RESPONSES = ("decision_function", "predict", "predict_log_proba", "predict_proba", "score_samples")
+
+
+def fitted(estimator: Any, before: Any, rows: Rows, result: LaneResult) -> Any:
+    """Return an estimator as it is after the fit that has this result."""
+    estimator = clone(estimator)
+    network = network_of(estimator).adopt(rows, result)
+    if network is not estimator:
+        steps = [*(before.steps if before is not None else []), (estimator.steps[-1][0], network)]
+        estimator.steps = steps
+    return estimator
+
+
+class Replay:
+    """Stands in for an estimator.
+
+    Parameters
+    ----------
+    original : estimator
+    queue : deque of (Fit, LaneResult or Exception or None)
+        Fits in the order in which they will be asked for.
+    refit : callable, optional
+        Takes the estimator, parameters, ``X``, ``y`` and those of ``fit``; returns a fitted estimator.
+        Used by clones that are made when the queue is empty.
+    is_base : bool
+        Whether its clones are fits; cloning a fit gives a fit like it.
+    """
+
+    def __init__(
+        self,
+        original: Any,
+        queue: deque,
+        refit: Callable[..., Any] | None = None,
+        *,
+        is_base: bool = False,
+    ) -> None:
+        self._original, self._queue, self._refit = original, queue, refit
+        self._is_base = is_base
+        self._params: Mapping[str, Any] = {}
+        self._fit: Fit | None = None
+        self._outcome: LaneResult | Exception | None = None
+        self._real: Any = None
+
+    def __sklearn_clone__(self) -> "Replay":
+        other = Replay(self._original, self._queue, self._refit)
+        if self._queue and self._is_base:
+            other._fit, other._outcome = self._queue.popleft()
+        return other
+
+    def __sklearn_tags__(self) -> Any:
+        return self._original.__sklearn_tags__()
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """Return the parameters of the estimator."""
+        return {**self._original.get_params(deep), **self._params}
+
+    def set_params(self, **params: Any) -> Self:
+        """Note the candidate; its fit has its own clone."""
+        self._params = params
+        return self
+
+    def fit(self, X: Any, y: Any = None, **params: Any) -> Self:
+        """Take over the result of this fit, or raise what it ended in."""
+        if self._fit is None:
+            self._real = self._refit(self._original, self._params, X, y, params)
+        elif isinstance(self._outcome, Exception):
+            raise self._outcome
+        elif self._outcome is None:
+            self._real = clone(self._fit.estimator).fit(X, y, **params)
+        return self
+
+    @property
+    def real(self) -> Any:
+        """The fitted estimator itself."""
+        if self._real is None:
+            fit = self._fit
+            if fit is None or not isinstance(self._outcome, LaneResult):
+                return self._original
+            self._real = fitted(fit.estimator, fit.fold.before, fit.fold.rows, self._outcome)
+        return self._real
+
+    def score(self, X: Any, y: Any, **params: Any) -> float:
+        """Return the estimator's own score."""
+        network = network_of(self._original)
+        for mixin in (ClassifierMixin, RegressorMixin):
+            if network is not None and type(network).score is mixin.score:
+                return mixin.score(self, X, y, **params)
+        return self.real.score(X, y, **params)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        if name in RESPONSES:
+            if not hasattr(self._original, name):
+                raise AttributeError(name)
+
+            def response(X: Any, **params: Any) -> Any:
+                return self._respond(name, X, params)
+
+            # Scikit-learn reads from the name what kind of numbers to expect.
+            response.__name__ = name
+            return response
+        learnt = self._fit.fold.rows.learnt if self._fit and self._fit.fold else {}
+        return learnt[name] if name in learnt else getattr(self.real, name)
+
+    def __getitem__(self, key: Any) -> Any:
+        return self.real[key]
+
+    def _respond(self, method: str, X: Any, params: Mapping[str, Any]) -> Any:
+        """Answer from the outputs that are there, or else by the real estimator."""
+        fold = self._fit.fold if self._fit is not None else None
+        if fold is not None and isinstance(self._outcome, LaneResult) and not params:
+            for position, side in enumerate(fold.inputs):
+                if _equal(fold.X[side], X):
+                    network = _like(self._fit.estimator, fold, self._outcome)
+                    return network.respond(method, self._outcome.outputs[position])
+        return getattr(self.real, method)(X, **params)
+
+
+def stand_in(estimator: Any, queue: deque, refit: Callable[..., Any] | None = None) -> Any:
+    """Return a shallow copy of an estimator whose clones are replays.
+
+    Scikit-learn asks it about scorers, routing and tags, which remain the estimator's own. A
+    search, which refits, first makes one clone to clone for each fit; cross-validation clones for
+    each fit at once.
+    """
+    base = Replay(estimator, queue, refit, is_base=True)
+    proxy = copy.copy(estimator)
+    proxy.__sklearn_clone__ = base.__sklearn_clone__ if refit is None else lambda: base
+    return proxy
+
+
+def unwrapped(scoring: Any) -> Any:
+    """Return scorers that hand the real estimator to functions of the user's own."""
+    if isinstance(scoring, Mapping):
+        return {name: unwrapped(scorer) for name, scorer in scoring.items()}
+    if not is_own(scoring):
+        return scoring
+
+    @functools.wraps(scoring)
+    def score(estimator: Any, *args: Any, **kwargs: Any) -> Any:
+        return scoring(getattr(estimator, "real", estimator), *args, **kwargs)
+
+    return score
+
+
+def is_own(scoring: Any) -> bool:
+    """Return whether a scorer, or one of several, is a function of the user's own."""
+    if isinstance(scoring, Mapping):
+        return any(is_own(scorer) for scorer in scoring.values())
+    return callable(scoring) and not isinstance(scoring, Scorer)
+
+
+def _like(estimator: Any, fold: Fold, result: LaneResult) -> KerasEstimator:
+    """Return an estimator that can turn outputs into responses."""
+    network = copy.copy(network_of(estimator))
+    vars(network).update(fold.rows.learnt, _loss=result.loss)
+    return network
+
+
+def _equal(known: Any, given: Any) -> bool:
+    """Return whether rows are the same, as far as can be told quickly."""
+    if known is given:
+        return True
+    if type(known) is not type(given):
+        return False
+    if hasattr(known, "equals"):
+        return bool(known.equals(given))
+    if isinstance(known, np.ndarray):
+        plain = known.dtype.kind in "biufc"
+        return known.shape == given.shape and np.array_equal(known, given, equal_nan=plain)
+    return False

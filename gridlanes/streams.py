@@ -1,0 +1,106 @@
+"""The rows of lanes as one pool, and their mini-batches as streams of positions in it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gridlanes.lane import Lane
+from gridlanes.targets import for_network
+
+
+@dataclass(frozen=True)
+class Pool:
+    """The rows of several fits, each set of rows held once.
+
+    Attributes
+    ----------
+    X, y, weight : ndarray, the first dimension being rows
+        ``y`` as the network wants it; weights are 1 where none were given.
+    start : dict of int to int
+        Position of the first row of a set, by the identity of its arrays.
+    """
+
+    X: NDArray
+    y: NDArray
+    weight: NDArray
+    start: dict[tuple[int, int, int], int]
+
+
+def rows_key(lane: Lane) -> tuple[int, int, int]:
+    """Return what identifies the rows of a lane among those of the lanes alive."""
+    return id(lane.X), id(lane.y), id(lane.sample_weight)
+
+
+def make_pool(lanes: Sequence[Lane], width: int, loss: object, dtype: str) -> Pool:
+    """Return the rows of lanes whose networks have ``width`` outputs and this loss."""
+    sets = {rows_key(lane): lane for lane in lanes}
+    sizes = [len(lane.X) for lane in sets.values()]
+    starts = np.cumsum([0, *sizes[:-1]]).tolist()
+    return Pool(
+        X=np.concatenate([lane.X for lane in sets.values()]),
+        y=np.concatenate([target_of(lane, lane.y, width, loss, dtype) for lane in sets.values()]),
+        weight=np.concatenate([weights_or_ones(lane, dtype) for lane in sets.values()]),
+        start=dict(zip(sets, starts, strict=True)),
+    )
+
+
+def target_of(lane: Lane, y: NDArray, width: int, loss: object, dtype: str) -> NDArray:
+    """Return targets of a lane's task in the form of :func:`gridlanes.targets.for_network`."""
+    return for_network(y, n_classes=lane.n_classes, width=width, loss=loss, dtype=dtype)
+
+
+def weights_or_ones(lane: Lane, dtype: str) -> NDArray:
+    """Return the weights of a lane's rows."""
+    given = lane.sample_weight
+    return np.ones(len(lane.X), dtype) if given is None else given.astype(dtype)
+
+
+def stream_key(lane: Lane) -> tuple:
+    """Return what lanes must have in common to share their mini-batches."""
+    return (*rows_key(lane), lane.seed, lane.batch_size)
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """The mini-batches of one epoch of several streams.
+
+    Attributes
+    ----------
+    rows : ndarray of shape (steps, streams, batch size)
+    sizes : ndarray of shape (steps, streams)
+    count : ndarray of shape (steps, streams)
+        Steps of each stream's optimizer from 1, standing still where it has no rows left.
+    """
+
+    rows: NDArray[np.int32]
+    sizes: NDArray[np.int32]
+    count: NDArray[np.int32]
+
+    def part(self, start: int, stop: int) -> "Epoch":
+        """Return some of the steps."""
+        return Epoch(self.rows[start:stop], self.sizes[start:stop], self.count[start:stop])
+
+
+def mini_batches(streams: Sequence[Lane], pool: Pool, epoch: int) -> Epoch:
+    """Return the mini-batches of an epoch, counted from 0, of one lane for each stream.
+
+    A short mini-batch is filled up with the first row of its stream: a row of the lane itself, so
+    that a number that is not finite cannot come from elsewhere.
+    """
+    steps = max(lane.steps_per_epoch for lane in streams)
+    batch_size = max(lane.batch_size for lane in streams)
+    rows = np.empty((steps, len(streams), batch_size), np.int32)
+    sizes = np.zeros((steps, len(streams)), np.int32)
+    count = np.empty((steps, len(streams)), np.int32)
+    for number, lane in enumerate(streams):
+        own, size = lane.steps_per_epoch, lane.batch_size
+        order = np.full(steps * size, pool.start[rows_key(lane)], np.int32)
+        order[: len(lane.X)] += lane.order(epoch).astype(np.int32)
+        rows[:, number] = order[0]
+        rows[:, number, :size] = order.reshape(steps, size)
+        sizes[:own, number] = size
+        sizes[own - 1, number] = len(lane.X) - (own - 1) * size
+        count[:, number] = epoch * own + np.minimum(np.arange(1, steps + 1), own)
+    return Epoch(rows, sizes, count)

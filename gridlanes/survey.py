@@ -1,0 +1,142 @@
+"""Finds out, for every fit of a search, whether it can ride and what it would bring to its lane.
+
+Building a Keras model costs tens of milliseconds, so each distinct network is built once for all
+fits that share it, and each distinct optimizer is made once.
+"""
+
+import json
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import keras
+
+from gridlanes.building import seeded
+from gridlanes.errors import CannotRideError
+from gridlanes.fingerprint import fingerprint
+from gridlanes.functional import Weights, weights_of
+from gridlanes.keras_private import compile_arguments
+from gridlanes.lane import Lane
+from gridlanes.optimizers import Kind
+from gridlanes.riding import Description, describe, describe_loss, describe_optimizer
+from gridlanes.streams import stream_key
+from gridlanes.watching import check_callbacks
+
+
+@dataclass(frozen=True, eq=False)
+class Surveyed:
+    """What is known of a fit that can ride.
+
+    Attributes
+    ----------
+    structure : hashable
+        Equal for fits that can share a program.
+    identity : hashable
+        Equal for fits that differ in nothing but their number of epochs.
+    start : Weights
+        Before training.
+    settings : dict of str to str or float
+        See :class:`gridlanes.riding.Description`.
+    kind, constants, rate
+        The optimizer, see :func:`gridlanes.riding.describe_optimizer`.
+    """
+
+    lane: Lane
+    structure: Hashable
+    identity: Hashable
+    start: Weights
+    settings: dict[str, Any]
+    kind: Kind
+    constants: dict[str, float]
+    rate: Any
+
+
+class _Network(NamedTuple):
+    """What is left of a model when it has been looked at."""
+
+    start: Weights
+    description: Description
+    width: int
+    compiled: dict[str, Any] | None
+
+
+class _Compiled(NamedTuple):
+    """A network with its optimizer and loss."""
+
+    network: _Network
+    structure: Hashable
+    optimizer: tuple[Kind, dict[str, float], Any]
+
+
+class Survey:
+    """Looks at fits, and remembers what it has built."""
+
+    def __init__(self) -> None:
+        self._known: dict[Hashable, Any] = {}
+
+    def look(self, lane: Lane) -> Surveyed:
+        """Return what a fit would bring to its lane.
+
+        Raises
+        ------
+        CannotRideError
+            If it needs the reference path.
+        Exception
+            Whatever the build function raises.
+        """
+        content = fingerprint((lane.build.content, lane.seed))
+        compiled = self._once(("compiled", content), lambda: self._compiled(lane))
+        data = (lane.X.shape[1:], lane.X.dtype.str, lane.y.shape[1:], lane.n_classes)
+        identity: Hashable = (content, *stream_key(lane))
+        if lane.callbacks:
+            check_callbacks(lane, compiled.network.description)
+            watched = id(lane.validation and lane.validation[0]), tuple(map(id, lane.callbacks))
+            identity = (identity, lane.epochs, watched)
+        return Surveyed(
+            lane,
+            (compiled.structure, data),
+            identity,
+            compiled.network.start,
+            compiled.network.description.settings,
+            *compiled.optimizer,
+        )
+
+    def _compiled(self, lane: Lane) -> _Compiled:
+        key = fingerprint((lane.build.network_content, lane.seed))
+        network = self._once(("network", key), lambda: _network(lane))
+        compiling = network.compiled or lane.build.compiling(network.width)
+        metrics = json.dumps(keras.tree.map_structure(_metric, compiling["metrics"]))
+        structure = (network.description.structure, describe_loss(compiling["loss"]), metrics)
+        return _Compiled(network, structure, describe_optimizer(compiling["optimizer"]))
+
+    def _once(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        """Return what ``make`` returns, or raise what it raises; it is called once for each key."""
+        if key not in self._known:
+            try:
+                self._known[key] = make()
+            except Exception as error:
+                self._known[key] = error
+        known = self._known[key]
+        if isinstance(known, Exception):
+            raise known.with_traceback(None)
+        return known
+
+
+def _network(lane: Lane) -> _Network:
+    model = seeded(lane.build.network, lane.seed)
+    compiled = compile_arguments(model) if model.compiled else None
+    for name in ("loss_weights", "weighted_metrics", "run_eagerly"):
+        if compiled and compiled.get(name):
+            raise CannotRideError(f"compile({name}=...) cannot ride")
+    return _Network(weights_of(model), describe(model), int(model.output_shape[-1]), compiled)
+
+
+def _metric(metric: Any) -> Any:
+    """Return a metric as plain data."""
+    name = getattr(metric, "__name__", None) or type(metric).__name__
+    own = getattr(metric, "__module__", None) or type(metric).__module__
+    if isinstance(metric, str) or metric is None:
+        return metric
+    if not str(own).startswith("keras."):
+        raise CannotRideError(f"metric {name} is not one of Keras' own")
+    return json.dumps(keras.metrics.serialize(metric), default=str)

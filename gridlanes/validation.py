@@ -1,0 +1,202 @@
+"""Scikit-learn's cross-validation, with all fits of a Keras estimator trained side by side."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn import get_config, model_selection
+from sklearn.base import is_classifier
+from sklearn.metrics import check_scoring
+from sklearn.model_selection import check_cv
+from sklearn.preprocessing import LabelEncoder
+from sklearn.utils import indexable
+from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
+
+from gridlanes.engine import Engine, check_engine
+from gridlanes.folds import Folds, Splits, network_of
+from gridlanes.replay import is_own, stand_in, unwrapped
+
+
+def cross_validate(
+    estimator: Any,
+    X: Any,
+    y: Any = None,
+    *,
+    groups: Any = None,
+    scoring: Any = None,
+    cv: Any = None,
+    n_jobs: int | None = None,
+    verbose: int = 0,
+    params: Mapping[str, Any] | None = None,
+    pre_dispatch: Any = "2*n_jobs",
+    return_train_score: bool = False,
+    return_estimator: bool = False,
+    return_indices: bool = False,
+    error_score: Any = np.nan,
+    engine: str = "auto",
+) -> dict[str, Any]:
+    """Return scores by fold, as ``sklearn.model_selection.cross_validate`` does.
+
+    Parameters and result are scikit-learn's. ``fit_time`` is a lane's share of the time of all
+    lanes that ran with it. ``n_jobs`` counts processes for fits that cannot ride.
+
+    Parameters
+    ----------
+    engine : {"auto", "lanes", "keras"}
+        See :class:`gridlanes.GridSearchCV`.
+    """
+    options = {
+        "groups": groups,
+        "scoring": scoring,
+        "cv": cv,
+        "n_jobs": n_jobs,
+        "verbose": verbose,
+        "params": params,
+        "pre_dispatch": pre_dispatch,
+        "return_train_score": return_train_score,
+        "return_estimator": return_estimator,
+        "return_indices": return_indices,
+        "error_score": error_score,
+    }
+    check_engine(engine)
+    if engine == "keras" or network_of(estimator) is None:
+        return dict(model_selection.cross_validate(estimator, X, y, **options))
+    replay, seconds, options = _trained(
+        estimator,
+        X,
+        y,
+        options,
+        engine,
+        train=return_train_score,
+        metrics=return_estimator,
+        weights=return_estimator or is_own(scoring),
+    )
+    results = dict(
+        model_selection.cross_validate(
+            replay, X, y, **{**options, "scoring": unwrapped(scoring), "n_jobs": 1}
+        )
+    )
+    if return_estimator:
+        results["estimator"] = [finished.real for finished in results["estimator"]]
+    shares = zip(seconds, results["fit_time"], strict=True)
+    results["fit_time"] = np.array([own if own is not None else other for own, other in shares])
+    return results
+
+
+def cross_val_score(
+    estimator: Any,
+    X: Any,
+    y: Any = None,
+    *,
+    groups: Any = None,
+    scoring: Any = None,
+    cv: Any = None,
+    n_jobs: int | None = None,
+    verbose: int = 0,
+    params: Mapping[str, Any] | None = None,
+    pre_dispatch: Any = "2*n_jobs",
+    error_score: Any = np.nan,
+    engine: str = "auto",
+) -> NDArray:
+    """Return one score by fold, as ``sklearn.model_selection.cross_val_score`` does.
+
+    See :func:`cross_validate`.
+    """
+    options = {
+        "groups": groups,
+        "scoring": scoring,
+        "cv": cv,
+        "n_jobs": n_jobs,
+        "verbose": verbose,
+        "params": params,
+        "pre_dispatch": pre_dispatch,
+        "error_score": error_score,
+    }
+    check_engine(engine)
+    if engine == "keras" or network_of(estimator) is None:
+        return model_selection.cross_val_score(estimator, X, y, **options)
+    replay, _, options = _trained(estimator, X, y, options, engine, weights=is_own(scoring))
+    options |= {"scoring": unwrapped(scoring), "n_jobs": 1}
+    return model_selection.cross_val_score(replay, X, y, **options)
+
+
+def cross_val_predict(
+    estimator: Any,
+    X: Any,
+    y: Any = None,
+    *,
+    groups: Any = None,
+    cv: Any = None,
+    n_jobs: int | None = None,
+    verbose: int = 0,
+    params: Mapping[str, Any] | None = None,
+    pre_dispatch: Any = "2*n_jobs",
+    method: str = "predict",
+    engine: str = "auto",
+) -> Any:
+    """Return out-of-fold predictions, as ``sklearn.model_selection.cross_val_predict`` does.
+
+    See :func:`cross_validate`.
+    """
+    options = {
+        "groups": groups,
+        "cv": cv,
+        "n_jobs": n_jobs,
+        "verbose": verbose,
+        "params": params,
+        "pre_dispatch": pre_dispatch,
+    }
+    check_engine(engine)
+    if engine == "keras" or network_of(estimator) is None:
+        return model_selection.cross_val_predict(estimator, X, y, method=method, **options)
+    if method != "predict" and is_classifier(estimator) and np.ndim(y) == 1:
+        # Scikit-learn trains on numbered classes then, and the replay has to know them.
+        y = LabelEncoder().fit_transform(y)
+    replay, _, options = _trained(estimator, X, y, options, engine)
+    return model_selection.cross_val_predict(
+        replay, X, y, method=method, **{**options, "n_jobs": 1}
+    )
+
+
+def _trained(
+    estimator: Any, X: Any, y: Any, options: Mapping[str, Any], engine: str, **wanted: bool
+) -> tuple[Any, list, dict[str, Any]]:
+    """Train the estimator on every split.
+
+    Returns
+    -------
+    replay, seconds, options
+        A stand-in for the estimator; for each split a lane's share of time, or None; the options
+        with ``cv`` replaced by the very splits.
+    """
+    rows, targets = indexable(X, y)
+    cv = check_cv(options["cv"], targets, classifier=is_classifier(estimator))
+    fit_params, split_params = _routed(estimator, cv, options)
+    splits = list(cv.split(rows, targets, **split_params))
+    trainer = Engine(engine, options["n_jobs"], progress=options["verbose"] > 0)
+    fits = Folds(rows, targets, fit_params, **wanted).prepare(estimator, [{}], splits)
+    outcomes = trainer.train(fits)
+    seconds = [getattr(outcome, "seconds", None) for _, outcome in outcomes]
+    return stand_in(estimator, outcomes), seconds, {**options, "cv": Splits(splits, cv)}
+
+
+def _routed(
+    estimator: Any, cv: Any, options: Mapping[str, Any]
+) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """Return what goes to the estimator's ``fit`` and to the splitter."""
+    params = options["params"] or {}
+    if not get_config()["enable_metadata_routing"]:
+        return params, {"groups": options["groups"]}
+    router = (
+        MetadataRouter(owner="cross-validation")
+        .add(splitter=cv, method_mapping=MethodMapping().add(caller="fit", callee="split"))
+        .add(estimator=estimator, method_mapping=MethodMapping().add(caller="fit", callee="fit"))
+    )
+    if "scoring" in options:
+        router.add(
+            scorer=check_scoring(estimator, scoring=options["scoring"]),
+            method_mapping=MethodMapping().add(caller="fit", callee="score"),
+        )
+    routed = process_routing(router, "fit", **params)
+    return routed.estimator.fit, routed.splitter.split

@@ -1,0 +1,72 @@
+"""Early stopping of lanes, by Keras' own callback.
+
+Each lane has copies of its callbacks, which see one training run as they would under
+``model.fit``: the logs of every epoch, and a model that they can stop and whose weights they can
+keep and put back.
+"""
+
+import copy
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+
+from gridlanes.errors import CannotRideError
+from gridlanes.functional import Weights
+from gridlanes.lane import Lane
+from gridlanes.riding import Description
+
+
+def check_callbacks(lane: Lane, description: Description) -> None:
+    """Raise unless a lane can do without ``model.fit`` for its callbacks.
+
+    Raises
+    ------
+    CannotRideError
+    """
+    for callback in lane.callbacks:
+        if type(callback) is not keras.callbacks.EarlyStopping:
+            raise CannotRideError(f"callback {type(callback).__name__} cannot ride")
+    if lane.validation and any("activity" in place for place in description.settings):
+        # Its sum over the rows held out depends on how Keras cuts them into mini-batches.
+        raise CannotRideError("an activity regularizer together with validation cannot ride")
+
+
+class Watch:
+    """The callbacks of one lane, and the model that they take themselves to be watching.
+
+    Attributes
+    ----------
+    stop_training : bool
+        Set by a callback.
+    """
+
+    def __init__(self, callbacks: Sequence[Any], metrics: list[keras.metrics.Metric]) -> None:
+        self.metrics = metrics
+        self.stop_training = False
+        self._weights: Weights | None = None
+        self._callbacks = copy.deepcopy(list(callbacks))
+        for callback in self._callbacks:
+            callback.set_model(self)
+            callback.on_train_begin()
+
+    def get_weights(self) -> Weights | None:
+        """Return the weights after the last epoch."""
+        return self._weights
+
+    def set_weights(self, weights: Weights) -> None:
+        """Replace the weights."""
+        self._weights = weights
+
+    def epoch_end(self, epoch: int, weights: Weights, logs: dict[str, float]) -> bool:
+        """Tell the callbacks of an epoch's end; return whether the lane is to go on."""
+        self._weights = weights
+        for callback in self._callbacks:
+            callback.on_epoch_end(epoch, logs)
+        return not self.stop_training
+
+    def train_end(self) -> Weights | None:
+        """Return the weights that the callbacks leave."""
+        for callback in self._callbacks:
+            callback.on_train_end()
+        return self._weights

@@ -1,0 +1,412 @@
+"""The rows of the table in docs/lanes.md: each a network and what its fits differ in.
+
+A case is a build function and two or three settings of the estimator; the fits of a case share
+one program. Rows are 22, so that the last of three mini-batches is short.
+"""
+
+from functools import partial
+
+import keras
+import numpy as np
+from keras import Input, Sequential, layers, optimizers
+
+ROWS, FEATURES = 22, 4
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(ROWS, FEATURES))
+Y = (X.sum(axis=1) + RNG.normal(size=ROWS) > 0).astype(int)
+Y3 = (np.arange(ROWS) * 7) % 3
+YR = X @ [1.0, -2.0, 0.5, 0.0] + RNG.normal(size=ROWS)
+
+
+def network(*middle, units=1, activation="sigmoid", width=5, **dense):
+    return Sequential(
+        [
+            Input((FEATURES,)),
+            layers.Dense(width, **{"activation": "tanh", **dense}),
+            *(layer() for layer in middle),
+            layers.Dense(units, activation=activation),
+        ]
+    )
+
+
+def with_layer(make):
+    return partial(network, make)
+
+
+def dropout(rate=0.5):
+    return network(lambda: layers.Dropout(rate))
+
+
+def spatial_dropout(rate=0.5):
+    return network(
+        lambda: layers.Reshape((5, 1)),
+        lambda: layers.SpatialDropout1D(rate),
+        layers.Flatten,
+    )
+
+
+def gaussian_dropout(rate=0.5):
+    return network(lambda: layers.GaussianDropout(rate))
+
+
+def gaussian_noise(stddev=0.5):
+    return network(lambda: layers.GaussianNoise(stddev))
+
+
+def activation_layer(activation="relu"):
+    return network(lambda: layers.Activation(activation), activation="sigmoid")
+
+
+def activation(activation="relu"):
+    return Sequential(
+        [
+            Input((FEATURES,)),
+            layers.Dense(5, activation=activation),
+            layers.Dense(1, activation="sigmoid"),
+        ]
+    )
+
+
+def initializer(init="glorot_uniform"):
+    return network(kernel_initializer=init, bias_initializer="ones")
+
+
+def regularizer(l1=0.0, l2=0.0):
+    return network(
+        kernel_regularizer=keras.regularizers.L1L2(l1, l2),
+        bias_regularizer=keras.regularizers.L2(l2 + 0.01),
+    )
+
+
+def activity_regularizer(l2=0.01):
+    return network(activity_regularizer=keras.regularizers.L2(l2))
+
+
+def constraint():
+    return network(
+        kernel_constraint=keras.constraints.MaxNorm(0.5),
+        bias_constraint=keras.constraints.NonNeg(),
+    )
+
+
+def unit_norm():
+    return network(kernel_constraint=keras.constraints.UnitNorm())
+
+
+def min_max_norm():
+    return network(kernel_constraint=keras.constraints.MinMaxNorm(0.3, 0.6))
+
+
+def functional():
+    rows = Input((FEATURES,))
+    left = layers.Dense(3, activation="relu")(rows)
+    right = layers.Dense(3, activation="tanh")(rows)
+    merged = layers.Concatenate()(
+        [
+            layers.Add()([left, right]),
+            layers.Multiply()([left, right]),
+            layers.Subtract()([left, right]),
+            layers.Average()([left, right]),
+            layers.Maximum()([left, right]),
+            layers.Minimum()([left, right]),
+            layers.Dot(axes=1)([left, right]),
+        ]
+    )
+    return keras.Model(rows, layers.Dense(1, activation="sigmoid")(merged))
+
+
+def several_inputs():
+    left, right = Input((1,)), Input((3,))
+    merged = layers.Concatenate()([layers.Dense(3, activation="relu")(left), right])
+    return keras.Model([left, right], layers.Dense(1, activation="sigmoid")(merged))
+
+
+def nested(activation="relu"):
+    inner = Sequential([Input((FEATURES,)), layers.Dense(4, activation=activation)])
+    rows = Input((FEATURES,))
+    return keras.Model(rows, layers.Dense(1, activation="sigmoid")(inner(rows)))
+
+
+def embedding():
+    rows = Input((FEATURES,))
+    numbers = layers.Rescaling(0.3, offset=5.0)(rows)
+    words = layers.Flatten()(layers.Embedding(10, 2)(numbers))
+    return keras.Model(rows, layers.Dense(1, activation="sigmoid")(words))
+
+
+def convolution(pooling=None, padding="same"):
+    return Sequential(
+        [
+            Input((FEATURES,)),
+            layers.Reshape((FEATURES, 1)),
+            layers.ZeroPadding1D(1),
+            layers.Conv1D(3, 3, padding=padding, activation="relu"),
+            pooling() if pooling else layers.MaxPooling1D(2),
+            layers.Flatten(),
+            layers.Dense(1, activation="sigmoid"),
+        ]
+    )
+
+
+def normalization():
+    return Sequential(
+        [
+            Input((FEATURES,)),
+            layers.Normalization(mean=[0.1, 0.2, 0.3, 0.4], variance=[1.0, 2.0, 3.0, 4.0]),
+            layers.Rescaling(0.5, offset=0.1),
+            layers.Dense(1, activation="sigmoid"),
+        ]
+    )
+
+
+def frozen():
+    return network(lambda: layers.Dense(4, activation="relu", trainable=False))
+
+
+def batch_normalization():
+    return network(layers.BatchNormalization, activation="sigmoid")
+
+
+def batch_normalization_of_places():
+    return network(lambda: layers.Reshape((5, 1)), layers.BatchNormalization, layers.Flatten)
+
+
+def three_classes():
+    return network(units=3, activation="softmax")
+
+
+def logits():
+    return network(activation="linear")
+
+
+def regression():
+    return network(activation="linear")
+
+
+def optimizer(name, **settings):
+    return [
+        {"optimizer": getattr(optimizers, name)(0.05, **settings)},
+        {"optimizer": getattr(optimizers, name)(0.01, **settings)},
+    ]
+
+
+def loss(name):
+    return [{"loss": name}, {"loss": name, "optimizer": "sgd"}]
+
+
+SEEDS = [{}, {"random_state": 8}]
+#: name -> (build function, settings, target)
+LAYERS = {
+    "Dense": (network, SEEDS, Y),
+    "Dropout": (dropout, [{"rate": 0.3}, {"rate": 0.6, "random_state": 8}], Y),
+    "SpatialDropout1D": (spatial_dropout, [{"rate": 0.3}, {"rate": 0.6}], Y),
+    "GaussianDropout": (gaussian_dropout, [{"rate": 0.3}, {"rate": 0.1}], Y),
+    "GaussianNoise": (gaussian_noise, [{"stddev": 0.3}, {"stddev": 0.1}], Y),
+    "AlphaDropout": (with_layer(lambda: layers.AlphaDropout(0.3)), SEEDS, Y),
+    "BatchNormalization": (batch_normalization, SEEDS, Y),
+    "BatchNormalization of places": (batch_normalization_of_places, SEEDS, Y),
+    "LayerNormalization": (with_layer(layers.LayerNormalization), SEEDS, Y),
+    "UnitNormalization": (with_layer(layers.UnitNormalization), SEEDS, Y),
+    "Normalization, Rescaling": (normalization, SEEDS, Y),
+    "Activation": (activation_layer, [{"activation": "relu"}, {"activation": "softplus"}], Y),
+    "ReLU": (with_layer(layers.ReLU), SEEDS, Y),
+    "LeakyReLU": (with_layer(layers.LeakyReLU), SEEDS, Y),
+    "ELU": (with_layer(layers.ELU), SEEDS, Y),
+    "PReLU": (with_layer(layers.PReLU), SEEDS, Y),
+    "Softmax": (with_layer(layers.Softmax), SEEDS, Y),
+    "Identity": (with_layer(layers.Identity), SEEDS, Y),
+    "ActivityRegularization": (
+        with_layer(lambda: layers.ActivityRegularization(0.01, 0.02)),
+        SEEDS,
+        Y,
+    ),
+    "Embedding, Flatten": (embedding, SEEDS, Y),
+    "Add, Average, Concatenate, Dot, Maximum, Minimum, Multiply, Subtract": (functional, SEEDS, Y),
+    "several inputs": (several_inputs, SEEDS, Y),
+    "a model inside a model": (nested, [{}, {"activation": "tanh"}], Y),
+    "Reshape, ZeroPadding1D, Conv1D, MaxPooling1D": (convolution, SEEDS, Y),
+    "Conv1D causal, AveragePooling1D": (
+        partial(convolution, partial(layers.AveragePooling1D, 2), "causal"),
+        SEEDS,
+        Y,
+    ),
+    "GlobalAveragePooling1D": (partial(convolution, layers.GlobalAveragePooling1D), SEEDS, Y),
+    "GlobalMaxPooling1D": (partial(convolution, layers.GlobalMaxPooling1D), SEEDS, Y),
+    "RepeatVector, Permute": (
+        partial(
+            network, lambda: layers.RepeatVector(2), lambda: layers.Permute((2, 1)), layers.Flatten
+        ),
+        SEEDS,
+        Y,
+    ),
+    "frozen layers": (frozen, SEEDS, Y),
+}
+ACTIVATIONS = {
+    f"activation {name}": (activation, [{"activation": name}, {"activation": "relu"}], Y)
+    for name in [
+        "elu",
+        "gelu",
+        "hard_sigmoid",
+        "hard_tanh",
+        "leaky_relu",
+        "linear",
+        "relu6",
+        "selu",
+        "sigmoid",
+        "silu",
+        "softplus",
+        "softsign",
+        "tanh",
+        "tanh_shrink",
+    ]
+}
+INITIALIZERS = {
+    f"initializer {name}": (initializer, [{"init": name}, {"init": "zeros"}], Y)
+    for name in [
+        "glorot_normal",
+        "glorot_uniform",
+        "he_normal",
+        "he_uniform",
+        "identity",
+        "lecun_normal",
+        "lecun_uniform",
+        "ones",
+        "orthogonal",
+        "random_normal",
+        "random_uniform",
+        "truncated_normal",
+        "variance_scaling",
+    ]
+}
+WEIGHTS = {
+    "regularizers L1, L2, L1L2": (
+        regularizer,
+        [{"l1": 0.1}, {"l2": 0.1}, {"l1": 0.05, "l2": 0.02}],
+        Y,
+    ),
+    "activity regularizers": (activity_regularizer, [{"l2": 0.1}, {"l2": 0.0}], Y),
+    "constraints MaxNorm, NonNeg": (constraint, SEEDS, Y),
+    "constraint UnitNorm": (unit_norm, SEEDS, Y),
+    "constraint MinMaxNorm": (min_max_norm, SEEDS, Y),
+}
+OPTIMIZERS = {
+    "SGD": (network, optimizer("SGD"), Y),
+    "SGD with momentum": (network, optimizer("SGD", momentum=0.9), Y),
+    "SGD with Nesterov": (network, optimizer("SGD", momentum=0.9, nesterov=True), Y),
+    "Adam": (network, optimizer("Adam", beta_1=0.8, epsilon=1e-5), Y),
+    "Adam with AMSGrad": (network, optimizer("Adam", amsgrad=True), Y),
+    "AdamW": (network, optimizer("AdamW", weight_decay=0.1), Y),
+    "Nadam": (network, optimizer("Nadam"), Y),
+    "Adamax": (network, optimizer("Adamax"), Y),
+    "RMSprop": (network, optimizer("RMSprop"), Y),
+    "RMSprop with momentum": (network, optimizer("RMSprop", momentum=0.5), Y),
+    "RMSprop centered": (network, optimizer("RMSprop", centered=True), Y),
+    "RMSprop centered with momentum": (
+        network,
+        optimizer("RMSprop", centered=True, momentum=0.5),
+        Y,
+    ),
+    "Adagrad": (network, optimizer("Adagrad"), Y),
+    "Adadelta": (network, optimizer("Adadelta"), Y),
+    "Ftrl": (
+        network,
+        optimizer(
+            "Ftrl",
+            l1_regularization_strength=0.01,
+            l2_regularization_strength=0.02,
+            beta=0.1,
+            l2_shrinkage_regularization_strength=0.01,
+        ),
+        Y,
+    ),
+    "Lion": (network, optimizer("Lion"), Y),
+    "weight decay of any": (network, optimizer("SGD", weight_decay=0.1), Y),
+    "clipvalue": (network, optimizer("Adam", clipvalue=0.01), Y),
+    "ExponentialDecay": (
+        network,
+        [
+            {"optimizer": optimizers.SGD(optimizers.schedules.ExponentialDecay(0.5, 2, 0.7))},
+            {"optimizer": "sgd"},
+        ],
+        Y,
+    ),
+    "PiecewiseConstantDecay": (
+        network,
+        [
+            {
+                "optimizer": optimizers.Adam(
+                    optimizers.schedules.PiecewiseConstantDecay([1, 3], [0.1, 0.05, 0.01])
+                )
+            },
+            {"optimizer": "adam"},
+        ],
+        Y,
+    ),
+    "CosineDecay": (
+        network,
+        [
+            {
+                "optimizer": optimizers.SGD(
+                    optimizers.schedules.CosineDecay(0.1, 4, warmup_target=0.3, warmup_steps=2)
+                )
+            },
+            {"optimizer": "sgd"},
+        ],
+        Y,
+    ),
+    "InverseTimeDecay, PolynomialDecay": (
+        network,
+        [
+            {"optimizer": optimizers.SGD(optimizers.schedules.InverseTimeDecay(0.5, 2, 0.5))},
+            {"optimizer": optimizers.SGD(optimizers.schedules.PolynomialDecay(0.5, 3))},
+        ],
+        Y,
+    ),
+}
+LOSSES = {
+    "binary_crossentropy": (network, loss("binary_crossentropy"), Y),
+    "BinaryCrossentropy from logits": (
+        logits,
+        # A loss has the float type of the time when it was made.
+        lambda: loss(keras.losses.BinaryCrossentropy(from_logits=True, label_smoothing=0.1)),
+        Y,
+    ),
+    "binary_focal_crossentropy": (network, loss("binary_focal_crossentropy"), Y),
+    "hinge": (partial(network, activation="tanh"), loss("hinge"), Y),
+    "squared_hinge": (partial(network, activation="tanh"), loss("squared_hinge"), Y),
+    "sparse_categorical_crossentropy": (
+        three_classes,
+        loss("sparse_categorical_crossentropy"),
+        Y3,
+    ),
+    "categorical_crossentropy": (three_classes, loss("categorical_crossentropy"), Y3),
+    "categorical_focal_crossentropy": (
+        three_classes,
+        loss("categorical_focal_crossentropy"),
+        Y3,
+    ),
+    "categorical_hinge": (three_classes, loss("categorical_hinge"), Y3),
+    "kl_divergence": (three_classes, loss("kl_divergence"), Y3),
+    "mean_squared_error": (regression, loss("mean_squared_error"), YR),
+    "mean_absolute_error": (regression, loss("mean_absolute_error"), YR),
+    "mean_absolute_percentage_error": (regression, loss("mean_absolute_percentage_error"), YR),
+    "mean_squared_logarithmic_error": (
+        regression,
+        loss("mean_squared_logarithmic_error"),
+        np.abs(YR),
+    ),
+    "huber": (regression, loss("huber"), YR),
+    "log_cosh": (regression, loss("log_cosh"), YR),
+    "cosine_similarity": (
+        partial(network, units=2, activation="linear"),
+        loss("cosine_similarity"),
+        np.column_stack([YR, Y]),
+    ),
+    "poisson": (partial(network, activation="softplus"), loss("poisson"), np.abs(YR)),
+    "reduction sum": (
+        network,
+        lambda: loss(keras.losses.BinaryCrossentropy(reduction="sum")),
+        Y,
+    ),
+}
+CASES = {**LAYERS, **ACTIVATIONS, **INITIALIZERS, **WEIGHTS, **OPTIMIZERS, **LOSSES}
