@@ -16,11 +16,12 @@ PYTHON ?= $(shell for version in "" 3.11 3.12 3.13; do \
 key = $(shell { pwd; $(PYTHON) --version; cat $(1); } | cksum | tr ' ' -)
 RUN := .venv/run-$(call key,requirements.txt)
 DEV := .venv/dev-$(call key,requirements.txt requirements-dev.txt)
+BENCH := .venv/bench-$(call key,requirements.txt requirements-bench.txt)
 
 # The environment comes first in PATH because DVC runs the stages as `python -m stages.NAME`.
 IN_VENV := unset DVC_ROOT; export PATH="$$PWD/.venv/bin:$$PATH";
 
-.PHONY: help repro test lint format lock clean python git
+.PHONY: help repro test lint format bench lock clean python git
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
@@ -37,12 +38,16 @@ lint: $(DEV) ## check style, types and the import rules
 format: $(DEV) ## rewrite the code in the project's style
 	@$(IN_VENV) ruff check --fix . ; ruff format .
 
+bench: $(BENCH) ## measure the search beside its peers; about 25 minutes on 2 cores
+	@$(IN_VENV) python -m benchmarks
+
 lock: $(DEV) ## resolve pyproject.toml into the pinned requirement files again
 	@$(IN_VENV) python -m uv --version >/dev/null && \
 	export UV_CUSTOM_COMPILE_COMMAND="make lock" && \
 	options="--universal --python-version 3.11 --generate-hashes --fork-strategy fewest --no-emit-index-url --quiet --extra pipeline" && \
 	python -m uv pip compile pyproject.toml $$options -o requirements.txt && \
-	python -m uv pip compile pyproject.toml $$options --extra dev -c requirements.txt -o requirements-dev.txt
+	python -m uv pip compile pyproject.toml $$options --extra dev -c requirements.txt -o requirements-dev.txt && \
+	python -m uv pip compile pyproject.toml $$options --extra bench -c requirements-dev.txt -o requirements-bench.txt
 
 clean: ## remove the environment and the tools' caches; data and DVC's cache stay
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
@@ -57,6 +62,11 @@ $(RUN): | python
 $(DEV): $(RUN)
 	@echo "Adding to .venv what the tests need, from requirements-dev.txt."
 	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch "$@"
+
+$(BENCH): $(RUN)
+	@echo "Adding to .venv the peers of the benchmarks, from requirements-bench.txt."
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.txt
 	@touch "$@"
 
 python:

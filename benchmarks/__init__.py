@@ -1,0 +1,5 @@
+"""What the search costs beside its peers: ``make bench``, or ``python -m benchmarks --help``.
+
+Every measurement runs in a fresh process (``child``), which one parent starts (``measure``); the
+parts (``compare``, ``curves``, ``agreement``) say what is measured, ``report`` writes the tables.
+"""

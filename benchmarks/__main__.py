@@ -1,0 +1,85 @@
+"""Measure this project beside its peers, and how its time grows.
+
+With no options the tables and their JSON in benchmarks/results/ are written anew, which takes about
+25 minutes on two cores. A part run by itself replaces its own results only.
+"""
+
+import argparse
+import json
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from benchmarks import agreement, compare, curves
+from benchmarks.machine import machine
+from benchmarks.options import Options
+from benchmarks.report import markdown
+
+RESULTS = Path(__file__).parent / "results"
+PARTS = {
+    "peers": compare.run,
+    **{name: partial(curves.run, name) for name in curves.CURVES},
+    "agreement": agreement.run,
+}
+
+
+def main() -> int:
+    """Run the parts asked for; return 1 if a measurement failed."""
+    options = _options()
+    results: dict[str, Any] = {}
+    for part in options.parts:
+        results[part] = {"machine": machine(), "quick": options.quick} | PARTS[part](options)
+        if options.output is not None:
+            _write(options.output, part, results[part])
+    print(markdown(results))
+    return int('"error"' in json.dumps(results))
+
+
+def _options() -> Options:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument(
+        "--only", choices=PARTS, action="append", metavar="NAME", help=f"a part: {', '.join(PARTS)}"
+    )
+    parser.add_argument("--repeats", type=int, help="rounds of the peers (default 3; quick 1)")
+    parser.add_argument(
+        "--quick",
+        action="store_true",
+        help="smaller samples and one point of each curve, in about 3 minutes; only printed",
+    )
+    parser.add_argument(
+        "--full", action="store_true", help="no samples among the peers: an hour a round"
+    )
+    parser.add_argument("--cells", type=int, help="fits in agreement (default 20; quick 5)")
+    parser.add_argument("--seed", type=int, default=7, help="of the samples (default 7)")
+    parser.add_argument("--output", type=Path, help="folder of the results")
+    given = parser.parse_args()
+    return Options(
+        parts=tuple(given.only or PARTS),
+        repeats=given.repeats or (1 if given.quick else 3),
+        quick=given.quick,
+        full=given.full,
+        cells=given.cells or (5 if given.quick else 20),
+        seed=given.seed,
+        output=given.output or (None if given.quick else RESULTS),
+    )
+
+
+def _write(folder: Path, part: str, result: dict[str, Any]) -> None:
+    """Write a part's JSON, and the page of all parts whose JSON is there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{part}.json").write_text(json.dumps(_rounded(result), indent=2) + "\n")
+    everything = {path.stem: json.loads(path.read_text()) for path in folder.glob("*.json")}
+    (folder / "README.md").write_text(markdown(everything))
+
+
+def _rounded(value: Any) -> Any:
+    """Return plain data with floats cut to a tenth of a millisecond."""
+    if isinstance(value, dict):
+        return {key: _rounded(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_rounded(item) for item in value]
+    return round(value, 4) if isinstance(value, float) else value
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

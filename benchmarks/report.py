@@ -1,0 +1,144 @@
+"""Results as Markdown tables."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from tabulate import tabulate
+
+from benchmarks.peers import LOOP, OURS, PEERS
+
+MEGABYTE = 2**20
+
+
+def markdown(results: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return all parts that there are as one page."""
+    shown = [part for part in RENDERERS if part in results]
+    machines = [_machine(results[part]["machine"]) for part in shown]
+    # Said once where all parts were measured alike.
+    top = machines[:1] if len(set(machines)) == 1 else []
+    text = ["# Benchmarks", INTRODUCTION, *top]
+    for part, machine in zip(shown, machines, strict=True):
+        text.append(RENDERERS[part](part, results[part]))
+        text += [] if top else [machine]
+    return "\n\n".join(text) + "\n"
+
+
+INTRODUCTION = (
+    "Written by `make bench`; `benchmarks/` says what each peer is, what is sampled and how it is "
+    "scaled up. Times are in seconds, memory is the peak of all processes of a peer, libraries "
+    "included; `import` is apart from `search`, and the curves show `search`. A time with "
+    "~ is an estimate from a sample of the fits; a ratio is a peer's time "
+    "divided by that of `gridlanes.GridSearchCV`."
+)
+
+
+def _peers(_: str, result: Mapping[str, Any]) -> str:
+    peers = result["peers"]
+    ours = peers[OURS]
+    rows = [_peer_row(peer, ours) for peer in peers.values()]
+    headers = ["peer", "fits made", "search", "ratio", "import", "with import", "ratio"]
+    about = f"The tutorial's grid, {result['fits']} fits; medians over {result['rounds']} round(s)."
+    text = ["## Peers", about, _table(rows, [*headers, "memory (MB)"])]
+    text += [_phases(peer) for peer in peers.values() if peer.get("phases")]
+    text += [_failed(peer["label"], peer["error"]) for peer in peers.values() if "error" in peer]
+    return "\n\n".join(text)
+
+
+def _phases(peer: Mapping[str, Any]) -> str:
+    phases = {"import": peer["imports"], **peer["phases"]}
+    phases["all else"] = max(0.0, peer["total"] - sum(phases.values()))
+    table = _table([[phase, _seconds(spent)] for phase, spent in phases.items()], ["phase", "s"])
+    return f"Where the time of {peer['label']} goes:\n\n{table}"
+
+
+def _peer_row(peer: Mapping[str, Any], ours: Mapping[str, Any]) -> list[Any]:
+    if "error" in peer:
+        return [peer["label"], "failed"]
+    mark = "~" if peer["sampled"] else ""
+    return [
+        peer["label"],
+        peer["fits"],
+        mark + _seconds(peer["search"]),
+        _ratio(peer, ours, "search"),
+        _seconds(peer["imports"]),
+        mark + _seconds(peer["total"]),
+        _ratio(peer, ours, "total"),
+        round(peer["memory"] / MEGABYTE),
+    ]
+
+
+def _curve(name: str, result: Mapping[str, Any]) -> str:
+    points = result["points"]
+    rows = [[point[name], point["fits"], *_sides(point)] for point in points]
+    headers = [name, "fits", "gridlanes", "loop", "ratio", "gridlanes (MB)", "loop (MB)"]
+    text = [f"## Time against {name}", result["settings"], _table(rows, headers)]
+    text += [
+        _failed(f"{PEERS[side].label}, {name} {point[name]}", point[side]["error"])
+        for point in points
+        for side in (OURS, LOOP)
+        if "error" in point[side]
+    ]
+    return "\n\n".join(text)
+
+
+def _sides(point: Mapping[str, Any]) -> list[Any]:
+    """Return the cells of a point: two times, their ratio, two peaks."""
+    ours, loop = point[OURS], point[LOOP]
+    times = [_seconds(side["search"]) if "search" in side else "failed" for side in (ours, loop)]
+    if loop.get("fits", point["fits"]) != point["fits"]:
+        times[1] = f"~{times[1]}"
+    memory = [round(side["memory"] / MEGABYTE) if "memory" in side else "" for side in (ours, loop)]
+    return [*times, _ratio(loop, ours, "search"), *memory]
+
+
+def _agreement(_: str, result: Mapping[str, Any]) -> str:
+    if "error" in result:
+        return "## Agreement\n\n" + _failed(PEERS[OURS].label, result["error"])
+    rows = [
+        [*cell["candidate"].values(), cell["fold"], cell[OURS], cell["keras"]]
+        for cell in result["cells"]
+        if not cell["agrees"]
+    ]
+    counted = (
+        f"{result['agree']} of {len(result['cells'])} random fits of the tutorial's grid have the "
+        "out-of-fold accuracy of the contract in plain Keras."
+    )
+    text = ["## Agreement", counted]
+    if rows:
+        headers = [*result["cells"][0]["candidate"], "fold", "gridlanes", "plain Keras"]
+        text += ["The others:", _table(rows, headers, floatfmt=".4f")]
+    return "\n\n".join(text)
+
+
+RENDERERS: dict[str, Callable[[str, Mapping[str, Any]], str]] = {
+    "peers": _peers,
+    "candidates": _curve,
+    "rows": _curve,
+    "width": _curve,
+    "agreement": _agreement,
+}
+
+
+def _machine(machine: Mapping[str, Any]) -> str:
+    versions = ", ".join(f"{name} {number}" for name, number in machine["versions"].items())
+    memory = machine["memory"] / 2**30
+    return (
+        f"{machine['processor']}, {machine['cores']} cores, {memory:.0f} GB, {machine['system']}; "
+        f"{versions}."
+    )
+
+
+def _table(rows: list[list[Any]], headers: list[str], **settings: Any) -> str:
+    return tabulate(rows, headers, tablefmt="github", disable_numparse=not settings, **settings)
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds:,.2f}" if seconds < 10 else f"{seconds:,.1f}"
+
+
+def _ratio(peer: Mapping[str, Any], ours: Mapping[str, Any], key: str) -> str:
+    return f"{peer[key] / ours[key]:,.1f}" if key in peer and key in ours else ""
+
+
+def _failed(label: str, error: str) -> str:
+    return f"{label} failed: `{error}`"
