@@ -18,7 +18,8 @@ from gridlanes.building import seeded
 from gridlanes.functional import Weights, set_weights
 from gridlanes.lane import Lane, LaneResult, Request, check_finite
 from gridlanes.plan import Group, Part, Plan, cores
-from gridlanes.training import Run, Snapshot
+from gridlanes.rider import Snapshot
+from gridlanes.training import Run
 
 #: What became of a fit.
 Outcome = LaneResult | Exception
@@ -96,7 +97,8 @@ def _in_lanes(
 
 def _make_run(part: Part, stop: Event, report: Report) -> Run:
     riders = [part.group.riders[lane] for lane in part.lanes]
-    return Run(part.group.program, part.group.pool, riders, part.group.metrics, stop, report)
+    group = part.group
+    return Run(group.program, group.pool, riders, stop=stop, report=report)
 
 
 def _finished(

@@ -103,7 +103,8 @@ class KerasEstimator(BaseEstimator):
 
     def adopt(self, rows: Rows, result: LaneResult) -> Self:
         """Take over what a fit has brought, as if this estimator had been fitted."""
-        vars(self).update(rows.learnt)
+        for name, value in rows.learnt.items():
+            setattr(self, name, value)
         self._loss = result.loss
         self.history_ = result.history
         self.model_ = result.model

@@ -138,6 +138,13 @@ class Blueprint:
         return self.build, self.arguments, settings, compiling
 
     @property
+    def compile_content(self) -> tuple:
+        """All that :meth:`compiling` depends on besides the number of outputs."""
+        named = [self.arguments.get(name, _default(self._named, name)) for name in COMPILE]
+        own = [self.own[name] for name in COMPILE]
+        return named, own, self.settings, "n_classes_" in self.meta
+
+    @property
     def content(self) -> tuple:
         """All that a call depends on."""
         return *self.network_content, self.settings, [self.own[name] for name in COMPILE]

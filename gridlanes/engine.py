@@ -79,7 +79,7 @@ class Engine:
         return plan
 
     def train(self, fits: Sequence[Fit]) -> deque:
-        """Return each fit with its outcome: a result, an exception, or None if it has no network."""
+        """Return each fit with its result, or exception, or None if it has no network."""
         requests = [fit.request for fit in fits if fit.request is not None]
         outcomes = iter(self._outcomes(requests)) if requests else iter(())
         return deque(
@@ -102,7 +102,7 @@ class Engine:
             if network is None:
                 return estimator.fit(X, y, **fit_params)
             rows, before = prepare_rows(estimator, X, y, fit_params)
-            request = Request(with_own_generator(network).lane(rows), metrics=True)
+            request = Request(with_own_generator(network).lane(rows))
             (outcome,) = self._outcomes([request])
             if isinstance(outcome, Exception):
                 raise outcome

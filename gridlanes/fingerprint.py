@@ -16,7 +16,8 @@ def fingerprint(value: Any) -> bytes:
     objects count as the same only if they are the same object. Valid while the values live.
     """
     buffer = io.BytesIO()
-    pickler = _Pickler(buffer, protocol=5)
+    # Protocol 5 would hand out the contents of arrays as objects that live for a moment only.
+    pickler = _Pickler(buffer, protocol=4)
     # Without a memo the bytes do not depend on which parts are shared.
     pickler.fast = True
     pickler.dump(value)

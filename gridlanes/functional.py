@@ -100,7 +100,8 @@ def numbers_for(settings: Mapping[str, Any], choices: Mapping[str, list]) -> dic
             numbers[place] = choices[place].index(value)
         elif place.endswith("regularizer"):
             # Keras passes them through ops.cast, which rounds Python's floats.
-            numbers[place + ".l1"], numbers[place + ".l2"] = map(float, np.float32(value))
+            strengths = np.asarray(value, np.float32).tolist()
+            numbers[place + ".l1"], numbers[place + ".l2"] = strengths
         else:
             numbers[place] = value
             if place.endswith("rate"):
@@ -164,7 +165,8 @@ class Network:
     def row_bytes(self) -> int:
         """Bytes of all layers' outputs for one row."""
         shapes = [layer.output.shape[1:] for layer in layers_of(self.template)]
-        return sum(math.prod(shape) for shape in shapes) * np.dtype(keras.config.floatx()).itemsize
+        size = np.dtype(keras.config.floatx()).itemsize
+        return int(sum(math.prod(shape) for shape in shapes) * size)
 
     def outputs(
         self, trainable: Tensor, statistics: Tensor, integers: Tensor, settings: Any, X: Tensor

@@ -14,7 +14,7 @@ from tensorflow.python.eager import context
 
 @contextmanager
 def fresh_names() -> Iterator[None]:
-    """Number layers, metrics and optimizers from the start inside this block.
+    """Have layers, metrics and optimizers numbered from the start inside this block.
 
     Keras numbers them over the life of the process; names in a model and its history should
     depend on that model only.

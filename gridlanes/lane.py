@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     import keras
 
+    from gridlanes.building import Blueprint
+
 
 @dataclass(frozen=True, eq=False)
 class Lane:
@@ -26,9 +28,9 @@ class Lane:
 
     Attributes
     ----------
-    build : callable
-        Takes nothing and returns a new, compiled Keras model. Called right after the seed is
-        set, so that the initial weights are those of the seed.
+    build : Blueprint
+        Called without arguments returns a new, compiled Keras model. Called right after the seed
+        is set, so that the initial weights are those of the seed.
     X : ndarray of shape (rows, ...)
         The rows as the network sees them, in its float type.
     y : ndarray of shape (rows,) or (rows, outputs)
@@ -45,7 +47,7 @@ class Lane:
     callbacks : tuple of keras.callbacks.Callback
     """
 
-    build: "Callable[[], keras.Model]"
+    build: "Blueprint"
     X: NDArray
     y: NDArray
     n_classes: int | None
@@ -101,15 +103,12 @@ class Request:
     lane : Lane
     rows : tuple of ndarray
         Rows for which the trained network's outputs are wanted.
-    metrics : bool
-        Whether the history is to hold the metrics beside the loss.
     weights : bool
         Whether the trained model is wanted.
     """
 
     lane: Lane
     rows: tuple[NDArray, ...] = ()
-    metrics: bool = False
     weights: bool = True
 
 

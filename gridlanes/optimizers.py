@@ -334,7 +334,6 @@ def schedule_table(config: Mapping[str, Any], steps: int) -> Any:
     """Return a schedule's learning rate at each step from 0: an array of shape (steps,)."""
     schedule = keras.optimizers.schedules.deserialize(config)
 
-    @tf.function(autograph=False)
     def table() -> Tensor:
         return tf.map_fn(
             lambda step: tf.cast(schedule(step), keras.config.floatx()),
@@ -342,4 +341,4 @@ def schedule_table(config: Mapping[str, Any], steps: int) -> Any:
             fn_output_signature=keras.config.floatx(),
         )
 
-    return table().numpy()
+    return tf.function(table, autograph=False)().numpy()

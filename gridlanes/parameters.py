@@ -141,8 +141,8 @@ def check_numbers(parameters: Mapping[str, Any]) -> None:
             raise ParameterError(
                 f"{name} must be a whole number of at least {minimum}; found {value!r}"
             )
-    share = parameters.get("validation_split", 0.0)
-    if isinstance(share, bool) or not isinstance(share, numbers.Real) or not 0 <= share < 1:
+    share: Any = parameters.get("validation_split", 0.0)
+    if isinstance(share, bool) or not isinstance(share, (int, float)) or not 0 <= share < 1:
         raise ParameterError(
             f"validation_split must be a number from 0 to below 1; found {share!r}"
         )

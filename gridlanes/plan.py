@@ -12,18 +12,19 @@ from gridlanes import optimizers
 from gridlanes.building import seeded
 from gridlanes.errors import CannotRideError
 from gridlanes.functional import Network, numbers_for
-from gridlanes.lane import Request
+from gridlanes.lane import Lane, Request
 from gridlanes.program import Program
+from gridlanes.rider import Rider
 from gridlanes.streams import Pool, make_pool
 from gridlanes.survey import Survey, Surveyed
-from gridlanes.training import Rider
 
-#: Seconds for the trace of a program, a step's fixed part, and each number that a step computes:
-#: orders of magnitude on a small machine, enough to divide work and to say what to expect.
-TRACING, STEP, ACTIVATION, PRODUCT = 1.0, 1.5e-4, 2e-8, 1e-10
+#: Seconds for the trace of a program, for a step whatever its size, for each of its lanes, for
+#: each output of a layer and for each product: right to a factor of two or so on a small machine,
+#: enough to divide work and to say what to expect.
+TRACING, STEP, LANE, OUTPUT, PRODUCT = 0.5, 1.5e-4, 2e-6, 1.2e-8, 2e-11
 
-#: The least number of lanes for which a second run on another core pays.
-LANES_PER_RUN = 24
+#: How much shorter half the lanes must take for a second run to pay.
+HALVED = 0.8
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,15 +38,12 @@ class Group:
     riders : list of Rider
     fits : list of dict of int to list of int
         For each rider, by epoch, the positions of the requests that end there.
-    metrics : bool
-        Whether a request wants metrics.
     """
 
     program: Program
     pool: Pool
     riders: list[Rider]
     fits: list[dict[int, list[int]]]
-    metrics: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,7 +137,10 @@ def free_memory() -> int:
 
 
 def make_plan(
-    requests: Sequence[Request], survey: Survey, programs: dict[Any, Program], cap: int | None
+    requests: Sequence[Request],
+    survey: Survey,
+    programs: dict[Any, list[Program]],
+    cap: int | None,
 ) -> Plan:
     """Return how to train these fits.
 
@@ -175,7 +176,7 @@ def _group(
     requests: Sequence[Request],
     structure: Any,
     members: list[tuple[int, Surveyed]],
-    programs: dict[Any, Program],
+    programs: dict[Any, list[Program]],
 ) -> Group:
     """Return the lanes of one structure; fits that differ in epochs only share a lane."""
     kinds = sorted({surveyed.kind for _, surveyed in members})
@@ -185,12 +186,8 @@ def _group(
             if place.endswith("activation"):
                 choices.setdefault(place, [])
                 choices[place] += [value] * (value not in choices[place])
-    key = (structure, tuple(kinds), str(sorted((k, sorted(v)) for k, v in choices.items())))
-    first = members[0][1].lane
-    if key not in programs:
-        template = seeded(first.build, first.seed)
-        programs[key] = Program(Network(template, first.n_classes, choices), kinds)
-    program = programs[key]
+    program = _program(members[0][1].lane, kinds, choices, programs.setdefault(structure, []))
+    kinds = program.kinds
     by_identity: dict[Any, list[tuple[int, Surveyed]]] = {}
     for number, surveyed in members:
         by_identity.setdefault(surveyed.identity, []).append((number, surveyed))
@@ -205,8 +202,21 @@ def _group(
     network = program.network
     lanes = [rider.lane for rider in riders]
     pool = make_pool(lanes, network.width, network.loss_given, keras.config.floatx())
-    metrics = any(requests[number].metrics for number, _ in members) and bool(network.metrics)
-    return Group(program, pool, riders, fits, metrics)
+    return Group(program, pool, riders, fits)
+
+
+def _program(
+    lane: Lane, kinds: list[optimizers.Kind], choices: dict[str, list], known: list[Program]
+) -> Program:
+    """Return a program with room for these optimizers and activations, a known one if possible."""
+    for program in known:
+        places = program.network.choices
+        has_room = all(set(values) <= set(places[place]) for place, values in choices.items())
+        if has_room and set(kinds) <= set(program.kinds):
+            return program
+    template = seeded(lane.build, lane.seed)
+    known.append(Program(Network(template, lane.n_classes, choices), kinds))
+    return known[-1]
 
 
 def _rider(
@@ -242,10 +252,11 @@ def _parts(group: Group, cap: int) -> list[Part]:
     while True:
         longest = max(parts, key=lambda part: part.seconds)
         share = sum(part.seconds for part in parts) / cores()
-        if longest.seconds <= share or len(longest.lanes) < 2 * LANES_PER_RUN:
+        halves = _divide(group, longest.lanes, min(2, len(longest.lanes)))
+        if longest.seconds <= share or halves[0].seconds > HALVED * longest.seconds:
             return parts
         parts.remove(longest)
-        parts += _divide(group, longest.lanes, 2)
+        parts += halves
 
 
 def _divide(group: Group, lanes: list[int], parts: int) -> list[Part]:
@@ -262,9 +273,10 @@ def _cost(group: Group, lanes: list[int]) -> Part:
     batch = max(rider.lane.batch_size for rider in riders)
     activations = batch * network.row_bytes // size
     steps = max(rider.lane.epochs * rider.lane.steps_per_epoch for rider in riders)
-    each = ACTIVATION * (activations + weights) + PRODUCT * 6 * batch * weights
+    # Three products for each weight and row: forward, and backward to inputs and to weights.
+    each = LANE + OUTPUT * activations + PRODUCT * 6 * batch * weights
     slots = max(len(optimizers.slots_of(kind)) for kind in group.program.kinds)
-    held = size * (weights * (6 + 2 * slots) + 6 * activations)
+    held = size * (weights * (8 + 3 * slots) + 8 * activations)
     return Part(group, lanes, steps * (STEP + len(lanes) * each), len(lanes) * held)
 
 
@@ -274,9 +286,10 @@ def _describe(group: Group) -> str:
     differing = {
         place: values for place, values in group.program.network.choices.items() if len(values) > 1
     }
+    fits = sum(len(numbers) for ends in group.fits for numbers in ends.values())
     chosen = sorted({value for values in differing.values() for value in values})
     shared = [
-        f"{_count(len(lanes), 'lane')} for {sum(len(n) for f in group.fits for n in f.values())} fits",
+        f"{_count(len(lanes), 'lane')} for {_count(fits, 'fit')}",
         "optimizers " + ", ".join(kind.name for kind in group.program.kinds),
     ]
     if chosen:

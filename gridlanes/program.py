@@ -7,6 +7,7 @@ as much again.
 """
 
 import json
+from functools import partial
 from typing import Any, NamedTuple
 
 import keras
@@ -94,7 +95,7 @@ class Program:
             self._schedules[key] = optimizers.schedule_table(config, steps)
         return self._schedules[key]
 
-    def steps(self, example: tuple, *, uneven: bool, one_generator: bool, metrics: bool) -> Any:
+    def steps(self, example: tuple, *, uneven: bool, one_generator: bool) -> Any:
         """Return the function that takes some steps, traced.
 
         Parameters
@@ -107,8 +108,6 @@ class Program:
         one_generator : bool
             Whether the random generators of all lanes are in one state, so that random numbers
             are drawn once for all.
-        metrics : bool
-            Whether the metrics are computed.
 
         Returns
         -------
@@ -117,11 +116,11 @@ class Program:
             pool of rows, targets and row weights, ``settings`` and ``constants`` of each lane
             (constants by kind), and ``sizes`` the number of lanes of each kind.
         """
-        flags = (uneven, one_generator, metrics)
         state, batches, *others = example
         signature = [_open_lanes(state), tf.nest.map_structure(_open_all, batches)]
         signature += [_open_lanes(other) for other in others]
-        return self._traced(flags, lambda *args: self._loop(*args, *flags), signature)
+        loop = partial(self._loop, uneven=uneven, one_generator=one_generator)
+        return self._traced((uneven, one_generator), loop, signature)
 
     def _loop(
         self,
@@ -131,14 +130,14 @@ class Program:
         settings: dict[str, Tensor],
         constants: list[dict[str, Tensor]],
         sizes: Tensor,
+        *,
         uneven: bool,
         one_generator: bool,
-        metrics: bool,
     ) -> State:
         def body(step: Tensor, old: State) -> tuple[Tensor, State]:
             batch, real, active = self._batch(step, batches, data)
             gradients, statistics, integers, loss, measured = self._gradients(
-                old, settings, batch, one_generator, metrics
+                old, settings, batch, one_generator
             )
             count = tf.gather(batches.count[step], batches.stream)
             weights, slots = self._update(
@@ -171,15 +170,13 @@ class Program:
         size = tf.gather(sizes, batches.stream)
         return batch, tf.cast(size, weight.dtype), size > 0
 
-    def _gradients(
-        self, state: State, settings: Any, batch: Any, one_generator: bool, metrics: bool
-    ) -> tuple:
+    def _gradients(self, state: State, settings: Any, batch: Any, one_generator: bool) -> tuple:
         mapped = {
             "trainable": state.trainable,
             "statistics": state.statistics,
             "settings": settings,
             "batch": batch,
-            "metrics": state.metrics if metrics else (),
+            "metrics": state.metrics,
         }
         if not one_generator:
             mapped["integers"] = state.integers
@@ -207,15 +204,13 @@ class Program:
                 (statistics, integers, loss), (*state[1:3], state.loss), strict=True
             )
         ]
-        return (gradient, *shaped, measured if metrics else state.metrics)
+        return (gradient, *shaped, measured)
 
     def _measure(self, values: tuple, y: Tensor, outputs: Tensor, mask: Tensor) -> tuple:
         """Return the metrics' variables after a mini-batch."""
-        values, updated = list(values), []
-        if not values:
-            return ()
+        updated: list[Tensor] = []
         for metric in self.network.metrics:
-            own, values = values[: len(metric.variables)], values[len(metric.variables) :]
+            own = list(values[len(updated) : len(updated) + len(metric.variables)])
             updated += metric.stateless_update_state(own, y, outputs, sample_weight=mask)
         return tuple(updated)
 
@@ -259,7 +254,7 @@ class Program:
         lanes = [kept(before, after) for before, after in zip(old[:3], new[:3], strict=True)]
         loss = tf.where(active, new.loss, old.loss)
         measured = tuple(kept(*pair) for pair in zip(old.metrics, new.metrics, strict=True))
-        return State(*lanes, slots, loss, measured)
+        return State(lanes[0], lanes[1], lanes[2], slots, loss, measured)
 
     def outputs(self, example: tuple) -> Any:
         """Return the function for predictions, traced.
@@ -273,7 +268,7 @@ class Program:
         self, trainable: Tensor, statistics: Tensor, integers: Tensor, settings: Any, X: Tensor
     ) -> Tensor:
         return tf.vectorized_map(
-            lambda one: self.network.outputs(*one, X),
+            lambda one: self.network.outputs(one[0], one[1], one[2], one[3], X),
             (trainable, statistics, integers, settings),
         )
 
@@ -289,12 +284,13 @@ class Program:
         self, trainable: Tensor, statistics: Tensor, integers: Tensor, settings: Any, data: Any
     ) -> tuple:
         def lane(one: tuple) -> tuple:
-            loss, outputs = self.network.validation_loss(*one, data)
+            loss, outputs = self.network.validation_loss(one[0], one[1], one[2], one[3], data)
             start = [tf.zeros(v.shape, v.dtype) for m in self.network.metrics for v in m.variables]
             mask = tf.ones_like(data[2])
             return loss, self._results(self._measure(tuple(start), data[1], outputs, mask))
 
-        return tf.vectorized_map(lane, (trainable, statistics, integers, settings))
+        logs: tuple = tf.vectorized_map(lane, (trainable, statistics, integers, settings))
+        return logs
 
     def results(self, example: tuple) -> Any:
         """Return the function from the metrics' variables to their values, traced."""
@@ -305,9 +301,10 @@ class Program:
         )
 
     def _results(self, values: tuple) -> tuple:
-        values, results = list(values), []
+        results, start = [], 0
         for metric in self.network.metrics:
-            own, values = values[: len(metric.variables)], values[len(metric.variables) :]
+            own = list(values[start : start + len(metric.variables)])
+            start += len(own)
             results.append(tf.cast(metric.stateless_result(own), keras.config.floatx()))
         return tuple(results)
 

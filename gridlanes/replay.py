@@ -43,7 +43,7 @@ class Replay:
     queue : deque of (Fit, LaneResult or Exception or None)
         Fits in the order in which they will be asked for.
     refit : callable, optional
-        Takes the estimator, parameters, ``X``, ``y`` and those of ``fit``; returns a fitted estimator.
+        Takes the estimator, parameters, ``X``, ``y`` and those of ``fit``; returns one fitted.
         Used by clones that are made when the queue is empty.
     is_base : bool
         Whether its clones are fits; cloning a fit gives a fit like it.

@@ -1,5 +1,6 @@
 """Scikit-learn's searches, with all fits of Keras estimators trained side by side."""
 
+import copy
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -7,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 import numpy as np
-from sklearn import model_selection
+from sklearn import config_context, model_selection
 from sklearn.base import is_classifier
-from sklearn.model_selection import check_cv
+from sklearn.model_selection import ParameterGrid, ParameterSampler, check_cv
 from sklearn.utils import indexable
 
 from gridlanes.engine import Engine, check_engine
@@ -115,9 +116,8 @@ class LanesMixin(BaseSearchCV):
         return audited
 
     def _candidates(self) -> list[Mapping[str, Any]]:
-        candidates: list[Mapping[str, Any]] = []
-        super()._run_search(lambda some, **_: candidates.extend(some))
-        return candidates
+        """Return the candidates, without being any nearer to the next draw."""
+        raise NotImplementedError
 
     @contextmanager
     def _replaying(self, session: _Session) -> Iterator[None]:
@@ -149,7 +149,9 @@ class LanesMixin(BaseSearchCV):
             outcomes = session.engine.train(fits)
             session.queue.extend(outcomes)
             session.seconds += [getattr(outcome, "seconds", None) for _, outcome in outcomes]
-            return evaluate_candidates(candidates, cv=splits, **options)
+            # Scorers are called as often as there are fits, and with the same parameters.
+            with config_context(skip_parameter_validation=True):
+                return evaluate_candidates(candidates, cv=splits, **options)
 
         super()._run_search(train_first, callback_ctx=callback_ctx)
 
@@ -241,6 +243,9 @@ class GridSearchCV(LanesMixin, model_selection.GridSearchCV):
         )
         self.engine = engine
 
+    def _candidates(self) -> list[Mapping[str, Any]]:
+        return list(ParameterGrid(self.param_grid))
+
 
 class RandomizedSearchCV(LanesMixin, model_selection.RandomizedSearchCV):
     """Scikit-learn's ``RandomizedSearchCV``; see :class:`GridSearchCV` for what differs."""
@@ -277,3 +282,9 @@ class RandomizedSearchCV(LanesMixin, model_selection.RandomizedSearchCV):
             return_train_score=return_train_score,
         )
         self.engine = engine
+
+    def _candidates(self) -> list[Mapping[str, Any]]:
+        random_state = copy.deepcopy(self.random_state)
+        return list(
+            ParameterSampler(self.param_distributions, self.n_iter, random_state=random_state)
+        )

@@ -5,7 +5,7 @@ fits that share it, and each distinct optimizer is made once.
 """
 
 import json
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -104,10 +104,15 @@ class Survey:
     def _compiled(self, lane: Lane) -> _Compiled:
         key = fingerprint((lane.build.network_content, lane.seed))
         network = self._once(("network", key), lambda: _network(lane))
-        compiling = network.compiled or lane.build.compiling(network.width)
-        metrics = json.dumps(keras.tree.map_structure(_metric, compiling["metrics"]))
-        structure = (network.description.structure, describe_loss(compiling["loss"]), metrics)
-        return _Compiled(network, structure, describe_optimizer(compiling["optimizer"]))
+        if network.compiled:
+            described = _describe_compiling(network.compiled)
+        else:
+            content = fingerprint((lane.build.compile_content, network.width))
+            described = self._once(
+                ("compiling", content),
+                lambda: _describe_compiling(lane.build.compiling(network.width)),
+            )
+        return _Compiled(network, (network.description.structure, *described[:2]), described[2])
 
     def _once(self, key: Hashable, make: Callable[[], Any]) -> Any:
         """Return what ``make`` returns, or raise what it raises; it is called once for each key."""
@@ -120,6 +125,12 @@ class Survey:
         if isinstance(known, Exception):
             raise known.with_traceback(None)
         return known
+
+
+def _describe_compiling(compiling: Mapping[str, Any]) -> tuple[str, str, Any]:
+    """Return loss, metrics and optimizer as plain data."""
+    metrics = json.dumps(keras.tree.map_structure(_metric, compiling["metrics"]))
+    return describe_loss(compiling["loss"]), metrics, describe_optimizer(compiling["optimizer"])
 
 
 def _network(lane: Lane) -> _Network:

@@ -1,13 +1,11 @@
 """Drives the lanes of one run through their epochs.
 
-Numbers go in as NumPy arrays and come out as NumPy arrays; in between the state of all lanes
-stays in TensorFlow. A lane leaves the run at its last epoch, or when a callback stops it, and
-those that go on close ranks.
+A lane leaves the run at its last epoch, or when a callback stops it, and those that go on close
+ranks.
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from threading import Event
 from typing import Any
 
@@ -15,12 +13,12 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from gridlanes import optimizers
-from gridlanes.functional import Weights
 from gridlanes.keras_private import one_thread
 from gridlanes.lane import Lane
-from gridlanes.program import Batches, Program, State
-from gridlanes.streams import Epoch, Pool, mini_batches, stream_key, target_of
+from gridlanes.program import Program
+from gridlanes.rider import Rider, Snapshot
+from gridlanes.states import arrange, begin_epoch, initial_state, keep, put_weights, weights_at
+from gridlanes.streams import Pool, mini_batches, target_of
 from gridlanes.watching import Watch
 
 #: Seconds between two looks at whether to stop.
@@ -30,100 +28,76 @@ PATIENCE = 0.2
 PREDICTION_BYTES = 64 * 2**20
 
 
-class Stopped(Exception):  # noqa: N818
+class StoppedError(Exception):
     """The run was told to stop."""
 
 
-@dataclass(frozen=True, eq=False)
-class Rider:
-    """A lane with what the plan has found out about it.
-
-    Attributes
-    ----------
-    lane : Lane
-        With the epochs of the longest fit that it serves.
-    start : Weights
-    settings : dict of str to number
-    kind : int
-        Position of its optimizer among the program's kinds.
-    constants : dict of str to float
-    rate : float or dict
-        Learning rate, or the configuration of a schedule.
-    snapshots : tuple of int
-        Epochs, counted from 1, at which a fit ends.
-    rows : tuple of ndarray
-        Rows for which outputs are wanted at each snapshot.
-    """
-
-    lane: Lane
-    start: Weights
-    settings: Mapping[str, Any]
-    kind: int
-    constants: Mapping[str, float]
-    rate: Any
-    snapshots: tuple[int, ...]
-    rows: tuple[NDArray, ...] = ()
-
-
-@dataclass(frozen=True, eq=False)
-class Snapshot:
-    """A lane at the end of one of its fits."""
-
-    weights: Weights
-    history: dict[str, list[float]]
-    outputs: tuple[NDArray, ...]
-
-
-@dataclass(eq=False)
 class Run:
     """Lanes that go through a program together.
 
-    Attributes
+    Parameters
     ----------
+    program : Program
+    pool : Pool
+        The rows of all lanes.
     riders : list of Rider
         Ordered by kind.
-    metrics : bool
-        Whether metrics are computed.
+    stop : Event
+        Set from outside to end the run.
+    report : callable, optional
+        Told of the number of lanes that have gone through an epoch.
+
+    Attributes
+    ----------
+    snapshots : list of dict of int to Snapshot
+        For each rider, by epoch.
     """
 
-    program: Program
-    pool: Pool
-    riders: list[Rider]
-    metrics: bool
-    stop: Event
-    report: Callable[[int], None] = lambda _: None
-    histories: list[dict[str, list[float]]] = field(init=False)
-    snapshots: list[dict[int, Snapshot]] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.histories = [{} for _ in self.riders]
-        self.snapshots = [{} for _ in self.riders]
-        metrics = [self.program.network.compiled_metrics]
+    def __init__(
+        self,
+        program: Program,
+        pool: Pool,
+        riders: Sequence[Rider],
+        *,
+        stop: Event,
+        report: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        self.program, self.riders = program, riders
+        self.stop, self.report = stop, report
+        self.snapshots: list[dict[int, Snapshot]] = [{} for _ in riders]
+        self._pool = pool
+        self._dtype = pool.weight.dtype
+        self._alive = list(range(len(riders)))
+        self._logs: list[dict[str, NDArray]] = []
+        self._steps_at_once = 1
+        container = program.network.compiled_metrics
         self._watches = {
-            number: Watch(rider.lane.callbacks, metrics)
-            for number, rider in enumerate(self.riders)
+            number: Watch(rider.lane.callbacks, container)
+            for number, rider in enumerate(riders)
             if rider.lane.callbacks
         }
-        self._alive = np.arange(len(self.riders))
-        self._gather()
-        self._state = self._initial_state()
-        self._data = (self.pool.X, self.pool.y, self.pool.weight)
-        self._data = tf.nest.map_structure(tf.constant, self._data)
+        self._state = initial_state(program, riders)
+        self._arranged = arrange(program, riders, self._dtype)
+        self._data = tuple(tf.constant(array) for array in (pool.X, pool.y, pool.weight))
 
     def prepare(self) -> None:
-        """Trace what the run needs; Keras must be in the caller's thread for that."""
-        batches = self._batches(mini_batches(self._streams, self.pool, 0).part(0, 1))
+        """Trace what the run needs, in a thread in which Keras may be called."""
+        first = mini_batches(self._arranged.streams, self._pool, 0).part(0, 1)
+        steps = {rider.lane.steps_per_epoch for rider in self.riders}
+        integers = self._state.integers.numpy()
         self._step = self.program.steps(
-            (self._state, batches, self._data, *self._own),
-            uneven=len({rider.lane.steps_per_epoch for rider in self.riders}) > 1,
-            one_generator=self._one_generator(),
-            metrics=self.metrics,
+            (self._state, self._arranged.batches(first), self._data, *self._arranged.arguments),
+            uneven=len(steps) > 1,
+            # Generators that start alike and draw equally often stay alike.
+            one_generator=len(steps) == 1 and bool((integers == integers[:1]).all()),
         )
+        lanes = self._of_lanes([0])
         if any(rider.rows for rider in self.riders):
-            self.program.outputs((*self._state[:3], self._settings, self._data[0]))
+            self.program.outputs((*lanes, self._data[0]))
         if any(rider.lane.validation for rider in self.riders):
-            self.program.validation((*self._state[:3], self._settings, self._data))
-        if self.metrics:
+            self.program.validation((*lanes, self._data))
+        self._names = [metric.name for metric in self.program.network.metrics]
+        if self._names:
             self.program.results(self._state.metrics)
 
     def train(self) -> float:
@@ -131,232 +105,143 @@ class Run:
 
         Raises
         ------
-        Stopped
+        StoppedError
         """
         started = time.perf_counter()
         with one_thread():
-            for epoch in range(max(rider.lane.epochs for rider in self.riders)):
-                self._one_epoch(epoch)
+            epoch = 0
+            while len(self._alive):
+                self._take_steps(epoch)
                 self._end_epoch(epoch)
-                if not len(self._alive):
-                    break
+                epoch += 1
         return time.perf_counter() - started
 
-    def _one_epoch(self, epoch: int) -> None:
-        zeros = tf.nest.map_structure(tf.zeros_like, (self._state.loss, self._state.metrics))
-        self._state = self._state._replace(loss=zeros[0], metrics=zeros[1])
-        batches = mini_batches(self._streams, self.pool, epoch)
-        start, size = 0, 1
+    def _take_steps(self, epoch: int) -> None:
+        """Go through an epoch, in parts short enough to stop between them."""
+        self._state = begin_epoch(self._state)
+        batches = mini_batches(self._arranged.streams, self._pool, epoch)
+        start = 0
         while start < len(batches.rows):
             began = time.perf_counter()
-            part = batches.part(start, start + size)
-            self._state = self._step(self._state, self._batches(part), self._data, *self._own)
+            part = self._arranged.batches(batches.part(start, start + self._steps_at_once))
+            self._state = self._step(self._state, part, self._data, *self._arranged.arguments)
             # Reading a number waits for the graph to end.
             self._state.loss.numpy()
-            start += size
             if self.stop.is_set():
-                raise Stopped
-            per_step = (time.perf_counter() - began) / len(part.rows)
-            size = max(1, int(PATIENCE / per_step))
+                raise StoppedError
+            start += len(part.rows)
+            rate = len(part.rows) / (time.perf_counter() - began)
+            self._steps_at_once = max(1, int(PATIENCE * rate))
 
     def _end_epoch(self, epoch: int) -> None:
-        logs = self._logs()
+        """Tell the callbacks, take the snapshots that are due, and let finished lanes go."""
+        self._logs.append(self._measure())
         self.report(len(self._alive))
-        going = []
-        for row, number in enumerate(self._alive):
-            rider, watch = self.riders[number], self._watches.get(number)
-            for name, values in logs.items():
-                if not np.isnan(values[row]) or name in {"loss", "val_loss"}:
-                    self.histories[number].setdefault(name, []).append(float(values[row]))
-            goes_on = epoch + 1 < rider.lane.epochs
-            if watch is not None:
-                latest = {name: values[-1] for name, values in self.histories[number].items()}
-                goes_on &= watch.epoch_end(epoch, self._weights(row), latest)
-            going.append(goes_on)
-        self._take_snapshots(epoch, np.array(going))
-        if not all(going):
-            self._close_ranks(np.flatnonzero(going))
+        watched = [row for row, number in enumerate(self._alive) if number in self._watches]
+        weights = weights_at(self._state, watched) if watched else {}
+        going = np.array([epoch + 1 < self.riders[n].lane.epochs for n in self._alive])
+        due = np.array([epoch + 1 in self.riders[n].snapshots for n in self._alive])
+        for row in watched:
+            number = self._alive[row]
+            logs = {name: values[-1] for name, values in self._history(number).items()}
+            going[row] &= self._watches[number].epoch_end(epoch, weights[row], logs)
+            due[row] = not going[row]
+        left = {row: self._watches[self._alive[row]].train_end() for row in watched if due[row]}
+        self._state = put_weights(self._state, left)
+        self._take_snapshots(epoch, np.flatnonzero(due).tolist())
+        if not going.all():
+            rows = np.flatnonzero(going)
+            self._state = keep(self._state, rows, self._arranged.sizes)
+            self._alive = [self._alive[row] for row in rows]
+            if len(rows):
+                riders = [self.riders[number] for number in self._alive]
+                self._arranged = arrange(self.program, riders, self._dtype)
 
-    def _logs(self) -> dict[str, NDArray]:
-        """Return the logs of the epoch, an array of shape (lanes,) each."""
+    def _measure(self) -> dict[str, NDArray]:
+        """Return the logs of the epoch: an array over all riders each, NaN for those not in it."""
         rows = np.array([len(self.riders[number].lane.X) for number in self._alive])
-        logs = {"loss": self._state.loss.numpy() / rows}
-        names = [metric.name for metric in self.program.network.metrics]
-        if self.metrics:
+        measured = {"loss": (list(range(len(rows))), self._state.loss.numpy() / rows)}
+        if self._names:
             results = self.program.results(self._state.metrics)(*self._state.metrics)
-            logs |= {name: value.numpy() for name, value in zip(names, results, strict=True)}
-        return logs | self._validation_logs(names)
-
-    def _validation_logs(self, names: list[str]) -> dict[str, NDArray]:
+            measured |= {
+                name: (measured["loss"][0], value.numpy())
+                for name, value in zip(self._names, results, strict=True)
+            }
         logs: dict[str, NDArray] = {}
+        for name, own, values in [
+            *((name, *pair) for name, pair in measured.items()),
+            *self._measure_held_out(),
+        ]:
+            column = logs.setdefault(name, np.full(len(self.riders), np.nan))
+            column[[self._alive[row] for row in own]] = values
+        return logs
+
+    def _measure_held_out(self) -> list[tuple[str, list[int], NDArray]]:
+        """Return names, rows of the state and values of the logs for validation."""
         groups: dict[int, list[int]] = {}
         for row, number in enumerate(self._alive):
             validation = self.riders[number].lane.validation
             if validation is not None:
-                groups.setdefault(id(validation), []).append(row)
+                groups.setdefault(id(validation[0]), []).append(row)
+        logs = []
         for rows in groups.values():
-            data = self._validation_data(self.riders[self._alive[rows[0]]].lane)
-            arguments = (*self._of_lanes(rows), data)
+            lane = self.riders[self._alive[rows[0]]].lane
+            arguments = (*self._of_lanes(rows), self._held_out(lane))
             loss, results = self.program.validation(arguments)(*arguments)
-            for name, values in zip(["loss", *names], [loss, *results], strict=True):
-                column = logs.setdefault(f"val_{name}", np.full(len(self._alive), np.nan))
-                column[rows] = values.numpy()
+            logs += [
+                (f"val_{name}", rows, values.numpy())
+                for name, values in zip(["loss", *self._names], [loss, *results], strict=True)
+            ]
         return logs
 
-    def _validation_data(self, lane: Lane) -> tuple:
-        X, y, weight = lane.validation or (None, None, None)
-        network, dtype = self.program.network, self.pool.weight.dtype
-        targets = target_of(lane, y, network.width, network.loss_given, str(dtype))
-        weight = np.ones(len(X), dtype) if weight is None else weight
-        return tf.constant(X), tf.constant(targets), tf.constant(weight, dtype)
+    def _held_out(self, lane: Lane) -> tuple:
+        X, y, weight = lane.validation or (lane.X, lane.y, lane.sample_weight)
+        network = self.program.network
+        targets = target_of(lane, y, network.width, network.loss_given, str(self._dtype))
+        weight = np.ones(len(X), self._dtype) if weight is None else weight
+        return tf.constant(X), tf.constant(targets), tf.constant(weight)
 
-    def _take_snapshots(self, epoch: int, going: NDArray) -> None:
-        ending = []
-        for row, number in enumerate(self._alive):
-            rider, watch = self.riders[number], self._watches.get(number)
-            due = not going[row] if watch else epoch + 1 in rider.snapshots
-            if due and watch and (weights := watch.train_end()) is not None:
-                self._put(row, weights)
-            if due:
-                ending.append(row)
-        outputs = self._outputs(ending)
-        for row in ending:
+    def _history(self, number: int) -> dict[str, list[float]]:
+        """Return the logs of one rider so far."""
+        names = [
+            name
+            for name in self._logs[0]
+            if self.riders[number].lane.validation or not name.startswith("val_")
+        ]
+        return {name: [float(logs[name][number]) for logs in self._logs] for name in names}
+
+    def _take_snapshots(self, epoch: int, rows: list[int]) -> None:
+        if not rows:
+            return
+        weights, outputs = weights_at(self._state, rows), self._outputs(rows)
+        for row in rows:
             number = self._alive[row]
-            rider = self.riders[number]
-            history = {name: list(values) for name, values in self.histories[number].items()}
-            snapshot = Snapshot(
-                self._weights(row), history, tuple(outputs[row, id(X)] for X in rider.rows)
+            wanted = tuple(outputs[row, id(X)] for X in self.riders[number].rows)
+            self.snapshots[number][epoch + 1] = Snapshot(
+                weights[row], self._history(number), wanted
             )
-            self.snapshots[number][epoch + 1] = snapshot
 
-    def _outputs(self, ending: Sequence[int]) -> dict[tuple[int, int], NDArray]:
-        """Return outputs by row and identity of the rows that were asked for."""
+    def _outputs(self, rows: list[int]) -> dict[tuple[int, int], NDArray]:
+        """Return outputs by row of the state and identity of the rows that were asked for."""
         wanted: dict[int, tuple[NDArray, list[int]]] = {}
-        for row in ending:
+        for row in rows:
             for X in self.riders[self._alive[row]].rows:
                 wanted.setdefault(id(X), (X, []))[1].append(row)
-        outputs = {}
-        for key, (X, rows) in wanted.items():
-            arguments = self._of_lanes(rows)
-            size = max(1, PREDICTION_BYTES // (self.program.network.row_bytes * len(rows)))
+        outputs: dict[tuple[int, int], NDArray] = {}
+        for key, (X, own) in wanted.items():
+            arguments = self._of_lanes(own)
+            size = max(1, PREDICTION_BYTES // (self.program.network.row_bytes * len(own)))
             function = self.program.outputs((*arguments, self._data[0]))
             parts = [
                 function(*arguments, tf.constant(X[start : start + size])).numpy()
-                for start in range(0, len(X), size)
+                for start in range(0, max(1, len(X)), size)
             ]
             of_lanes = np.concatenate(parts, axis=1)
-            outputs |= {(row, key): values for row, values in zip(rows, of_lanes, strict=True)}
+            outputs |= {(row, key): values for row, values in zip(own, of_lanes, strict=True)}
         return outputs
 
-    def _close_ranks(self, going: NDArray) -> None:
-        """Go on with some of the lanes."""
-        by_kind = np.split(going, np.searchsorted(going, np.cumsum(self._sizes)[:-1]))
-        starts = np.cumsum([0, *self._sizes[:-1]])
-        slots = tuple(
-            tuple(tf.gather(slot, own - start) for slot in slots)
-            for slots, own, start in zip(self._state.slots, by_kind, starts, strict=True)
-        )
-        parts = tf.nest.map_structure(
-            lambda value: tf.gather(value, going), self._state._replace(slots=())
-        )
-        self._alive = self._alive[going]
-        self._state = parts._replace(slots=slots)
-        if len(going):
-            self._gather()
-
-    def _gather(self) -> None:
-        """Arrange what belongs to the lanes that are alive."""
-        riders = [self.riders[number] for number in self._alive]
-        dtype = self.pool.weight.dtype
-        kinds = range(len(self.program.kinds))
-        of_kind = [[rider for rider in riders if rider.kind == kind] for kind in kinds]
-        self._sizes = [len(own) for own in of_kind]
-        self._settings = {
-            place: tf.constant(np.array([rider.settings[place] for rider in riders], kind))
-            for place, value in riders[0].settings.items()
-            for kind in [np.int32 if isinstance(value, int) else dtype]
-        }
-        constants = [
-            {
-                name: tf.constant([[r.constants[name]] for r in own] or np.empty((0, 1)), dtype)
-                for name in optimizers.constant_names(kind)
-            }
-            for kind, own in zip(self.program.kinds, of_kind, strict=True)
-        ]
-        self._own = (self._settings, constants, tf.constant(self._sizes, tf.int32))
-        keys = [stream_key(rider.lane) for rider in riders]
-        self._streams = [
-            rider.lane
-            for rider, key, n in zip(riders, keys, range(len(keys)), strict=True)
-            if keys.index(key) == n
-        ]
-        position = {stream_key(lane): number for number, lane in enumerate(self._streams)}
-        self._stream = np.array([position[key] for key in keys], np.int32)
-        self._rates = np.array(
-            [0.0 if isinstance(rider.rate, dict) else rider.rate for rider in riders], dtype
-        )
-        self._schedules = {
-            row: self.program.schedule(rider.rate, rider.lane.epochs * rider.lane.steps_per_epoch)
-            for row, rider in enumerate(riders)
-            if isinstance(rider.rate, dict)
-        }
-
-    def _initial_state(self) -> State:
-        riders = self.riders
-        trainable = np.stack([rider.start.trainable for rider in riders])
-        dtype = trainable.dtype
-        ends = np.cumsum([0, *self._sizes])
-        slots = tuple(
-            tuple(
-                tf.constant(
-                    np.array([[r.constants[name] if name else 0.0] for r in riders[a:b]], dtype)
-                    .reshape(b - a, 1)
-                    .repeat(trainable.shape[1], axis=1)
-                )
-                for name in optimizers.slots_of(kind)
-            )
-            for kind, a, b in zip(self.program.kinds, ends, ends[1:], strict=False)
-        )
-        variables = [v for m in self.program.network.metrics for v in m.variables]
-        return State(
-            tf.constant(trainable),
-            tf.constant(np.stack([rider.start.statistics for rider in riders])),
-            tf.constant(np.stack([rider.start.integers for rider in riders])),
-            slots,
-            tf.zeros(len(riders), dtype),
-            tuple(tf.zeros((len(riders), *v.shape), v.dtype) for v in variables)
-            if self.metrics
-            else (),
-        )
-
-    def _one_generator(self) -> bool:
-        """Return whether the random generators of all lanes stay in one state."""
-        integers = self._state.integers.numpy()
-        steps = {rider.lane.steps_per_epoch for rider in self.riders}
-        return bool((integers == integers[:1]).all()) and len(steps) == 1
-
-    def _batches(self, part: Epoch) -> Batches:
-        rates = np.broadcast_to(self._rates, (len(part.rows), len(self._rates))).copy()
-        for row, table in self._schedules.items():
-            rates[:, row] = table[part.count[:, self._stream[row]] - 1]
-        arrays = (part.rows, part.sizes, part.count, rates, self._stream)
-        return Batches(*(tf.constant(array) for array in arrays))
-
-    def _of_lanes(self, rows: Sequence[int]) -> tuple:
+    def _of_lanes(self, rows: list[int]) -> tuple[Any, ...]:
         """Return weights and settings of some of the lanes."""
-        values = (*self._state[:3], self._settings)
-        return tf.nest.map_structure(lambda value: tf.gather(value, rows), values)
-
-    def _weights(self, row: int) -> Weights:
-        return Weights(*(value[row].numpy() for value in self._state[:3]))
-
-    def _put(self, row: int, weights: Weights) -> None:
-        put = [
-            tf.tensor_scatter_nd_update(value, [[row]], own[None])
-            for value, own in zip(
-                self._state[:3],
-                (weights.trainable, weights.statistics, weights.integers),
-                strict=True,
-            )
-        ]
-        self._state = State(*put, *self._state[3:])
+        values = (*self._state[:3], self._arranged.settings)
+        gathered: tuple[Any, ...] = tf.nest.map_structure(lambda v: tf.gather(v, rows), values)
+        return gathered

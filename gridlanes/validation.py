@@ -69,7 +69,6 @@ def cross_validate(
         options,
         engine,
         train=return_train_score,
-        metrics=return_estimator,
         weights=return_estimator or is_own(scoring),
     )
     results = dict(

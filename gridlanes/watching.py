@@ -41,16 +41,17 @@ class Watch:
         Set by a callback.
     """
 
-    def __init__(self, callbacks: Sequence[Any], metrics: list[keras.metrics.Metric]) -> None:
-        self.metrics = metrics
+    def __init__(self, callbacks: Sequence[Any], metrics: Any) -> None:
+        # Keras' container of metrics, in which a callback looks up which way is better.
+        self.metrics = [metrics]
         self.stop_training = False
-        self._weights: Weights | None = None
+        self._weights: Weights
         self._callbacks = copy.deepcopy(list(callbacks))
         for callback in self._callbacks:
             callback.set_model(self)
             callback.on_train_begin()
 
-    def get_weights(self) -> Weights | None:
+    def get_weights(self) -> Weights:
         """Return the weights after the last epoch."""
         return self._weights
 
@@ -65,7 +66,7 @@ class Watch:
             callback.on_epoch_end(epoch, logs)
         return not self.stop_training
 
-    def train_end(self) -> Weights | None:
+    def train_end(self) -> Weights:
         """Return the weights that the callbacks leave."""
         for callback in self._callbacks:
             callback.on_train_end()

@@ -1,7 +1,7 @@
 """The rows of the table in docs/lanes.md: each a network and what its fits differ in.
 
-A case is a build function and two or three settings of the estimator; the fits of a case share
-one program. Rows are 22, so that the last of three mini-batches is short.
+A case is a build function, settings of the estimator and a target; the fits of a case share one
+program. Rows are 22, so that the last of three mini-batches is short.
 """
 
 from functools import partial
@@ -183,13 +183,6 @@ def regression():
     return network(activation="linear")
 
 
-def optimizer(name, **settings):
-    return [
-        {"optimizer": getattr(optimizers, name)(0.05, **settings)},
-        {"optimizer": getattr(optimizers, name)(0.01, **settings)},
-    ]
-
-
 def loss(name):
     return [{"loss": name}, {"loss": name, "optimizer": "sgd"}]
 
@@ -241,43 +234,6 @@ LAYERS = {
     ),
     "frozen layers": (frozen, SEEDS, Y),
 }
-ACTIVATIONS = {
-    f"activation {name}": (activation, [{"activation": name}, {"activation": "relu"}], Y)
-    for name in [
-        "elu",
-        "gelu",
-        "hard_sigmoid",
-        "hard_tanh",
-        "leaky_relu",
-        "linear",
-        "relu6",
-        "selu",
-        "sigmoid",
-        "silu",
-        "softplus",
-        "softsign",
-        "tanh",
-        "tanh_shrink",
-    ]
-}
-INITIALIZERS = {
-    f"initializer {name}": (initializer, [{"init": name}, {"init": "zeros"}], Y)
-    for name in [
-        "glorot_normal",
-        "glorot_uniform",
-        "he_normal",
-        "he_uniform",
-        "identity",
-        "lecun_normal",
-        "lecun_uniform",
-        "ones",
-        "orthogonal",
-        "random_normal",
-        "random_uniform",
-        "truncated_normal",
-        "variance_scaling",
-    ]
-}
 WEIGHTS = {
     "regularizers L1, L2, L1L2": (
         regularizer,
@@ -289,80 +245,112 @@ WEIGHTS = {
     "constraint UnitNorm": (unit_norm, SEEDS, Y),
     "constraint MinMaxNorm": (min_max_norm, SEEDS, Y),
 }
-OPTIMIZERS = {
-    "SGD": (network, optimizer("SGD"), Y),
-    "SGD with momentum": (network, optimizer("SGD", momentum=0.9), Y),
-    "SGD with Nesterov": (network, optimizer("SGD", momentum=0.9, nesterov=True), Y),
-    "Adam": (network, optimizer("Adam", beta_1=0.8, epsilon=1e-5), Y),
-    "Adam with AMSGrad": (network, optimizer("Adam", amsgrad=True), Y),
-    "AdamW": (network, optimizer("AdamW", weight_decay=0.1), Y),
-    "Nadam": (network, optimizer("Nadam"), Y),
-    "Adamax": (network, optimizer("Adamax"), Y),
-    "RMSprop": (network, optimizer("RMSprop"), Y),
-    "RMSprop with momentum": (network, optimizer("RMSprop", momentum=0.5), Y),
-    "RMSprop centered": (network, optimizer("RMSprop", centered=True), Y),
-    "RMSprop centered with momentum": (
-        network,
-        optimizer("RMSprop", centered=True, momentum=0.5),
+
+
+def optimizer(name, rate=0.05, **settings):
+    return {"optimizer": getattr(optimizers, name)(rate, **settings)}
+
+
+def schedule(name, *args, **settings):
+    return {"optimizer": optimizers.SGD(getattr(optimizers.schedules, name)(*args, **settings))}
+
+
+#: name -> (build function, row -> settings, target): all rows of a family share one program.
+FAMILIES = {
+    "activation": (
+        activation,
+        {
+            name: {"activation": name}
+            for name in [
+                "elu",
+                "gelu",
+                "hard_sigmoid",
+                "hard_tanh",
+                "leaky_relu",
+                "linear",
+                "relu",
+                "relu6",
+                "selu",
+                "sigmoid",
+                "silu",
+                "softplus",
+                "softsign",
+                "tanh",
+                "tanh_shrink",
+            ]
+        },
         Y,
     ),
-    "Adagrad": (network, optimizer("Adagrad"), Y),
-    "Adadelta": (network, optimizer("Adadelta"), Y),
-    "Ftrl": (
-        network,
-        optimizer(
-            "Ftrl",
-            l1_regularization_strength=0.01,
-            l2_regularization_strength=0.02,
-            beta=0.1,
-            l2_shrinkage_regularization_strength=0.01,
-        ),
+    "initializer": (
+        initializer,
+        {
+            name: {"init": name}
+            for name in [
+                "glorot_normal",
+                "glorot_uniform",
+                "he_normal",
+                "he_uniform",
+                "identity",
+                "lecun_normal",
+                "lecun_uniform",
+                "ones",
+                "orthogonal",
+                "random_normal",
+                "random_uniform",
+                "truncated_normal",
+                "variance_scaling",
+                "zeros",
+            ]
+        },
         Y,
     ),
-    "Lion": (network, optimizer("Lion"), Y),
-    "weight decay of any": (network, optimizer("SGD", weight_decay=0.1), Y),
-    "clipvalue": (network, optimizer("Adam", clipvalue=0.01), Y),
-    "ExponentialDecay": (
+    "optimizer": (
         network,
-        [
-            {"optimizer": optimizers.SGD(optimizers.schedules.ExponentialDecay(0.5, 2, 0.7))},
-            {"optimizer": "sgd"},
-        ],
+        {
+            "SGD": optimizer("SGD"),
+            "SGD, another learning rate": optimizer("SGD", 0.1),
+            "SGD with momentum": optimizer("SGD", momentum=0.9),
+            "SGD with Nesterov": optimizer("SGD", momentum=0.9, nesterov=True),
+            "Adam": optimizer("Adam", beta_1=0.8, epsilon=1e-5),
+            "Adam with AMSGrad": optimizer("Adam", amsgrad=True),
+            "AdamW": optimizer("AdamW", weight_decay=0.1),
+            "Nadam": optimizer("Nadam"),
+            "Adamax": optimizer("Adamax"),
+            "RMSprop": optimizer("RMSprop"),
+            "RMSprop with momentum": optimizer("RMSprop", momentum=0.5),
+            "RMSprop centered": optimizer("RMSprop", centered=True),
+            "RMSprop centered with momentum": optimizer("RMSprop", centered=True, momentum=0.5),
+            "Adagrad": optimizer("Adagrad"),
+            "Adadelta": optimizer("Adadelta"),
+            "Ftrl": optimizer(
+                "Ftrl",
+                l1_regularization_strength=0.01,
+                l2_regularization_strength=0.02,
+                l2_shrinkage_regularization_strength=0.01,
+                beta=0.1,
+            ),
+            "Lion": optimizer("Lion"),
+            "weight_decay": optimizer("SGD", weight_decay=0.1),
+            "clipvalue": optimizer("Adam", clipvalue=0.01),
+        },
         Y,
     ),
-    "PiecewiseConstantDecay": (
+    "schedule": (
         network,
-        [
-            {
-                "optimizer": optimizers.Adam(
-                    optimizers.schedules.PiecewiseConstantDecay([1, 3], [0.1, 0.05, 0.01])
-                )
-            },
-            {"optimizer": "adam"},
-        ],
-        Y,
-    ),
-    "CosineDecay": (
-        network,
-        [
-            {
-                "optimizer": optimizers.SGD(
-                    optimizers.schedules.CosineDecay(0.1, 4, warmup_target=0.3, warmup_steps=2)
-                )
-            },
-            {"optimizer": "sgd"},
-        ],
-        Y,
-    ),
-    "InverseTimeDecay, PolynomialDecay": (
-        network,
-        [
-            {"optimizer": optimizers.SGD(optimizers.schedules.InverseTimeDecay(0.5, 2, 0.5))},
-            {"optimizer": optimizers.SGD(optimizers.schedules.PolynomialDecay(0.5, 3))},
-        ],
+        {
+            "ExponentialDecay": schedule("ExponentialDecay", 0.5, 2, 0.7),
+            "PiecewiseConstantDecay": schedule("PiecewiseConstantDecay", [1, 3], [0.1, 0.05, 0.01]),
+            "PolynomialDecay": schedule("PolynomialDecay", 0.5, 3),
+            "InverseTimeDecay": schedule("InverseTimeDecay", 0.5, 2, 0.5),
+            "CosineDecay": schedule("CosineDecay", 0.1, 4, warmup_target=0.3, warmup_steps=2),
+            "CosineDecayRestarts": schedule("CosineDecayRestarts", 0.5, 2),
+            "none": {"optimizer": "sgd"},
+        },
         Y,
     ),
 }
+
+
 LOSSES = {
     "binary_crossentropy": (network, loss("binary_crossentropy"), Y),
     "BinaryCrossentropy from logits": (
@@ -409,4 +397,4 @@ LOSSES = {
         Y,
     ),
 }
-CASES = {**LAYERS, **ACTIVATIONS, **INITIALIZERS, **WEIGHTS, **OPTIMIZERS, **LOSSES}
+CASES = {**LAYERS, **WEIGHTS, **LOSSES}

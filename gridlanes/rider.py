@@ -1,0 +1,67 @@
+"""A lane on its way through a program, as plain data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from numpy.typing import NDArray
+
+from gridlanes.functional import Weights
+from gridlanes.lane import Lane
+
+
+@dataclass(frozen=True, eq=False)
+class Rider:
+    """A lane with what the plan has found out about it.
+
+    Attributes
+    ----------
+    lane : Lane
+        With the epochs of the longest fit that it serves.
+    start : Weights
+        Before training.
+    settings : dict of str to number
+        See :func:`gridlanes.functional.numbers_for`.
+    kind : int
+        Position of its optimizer among the program's kinds.
+    constants : dict of str to float
+        Of the optimizer.
+    rate : float or dict
+        Learning rate, or the configuration of a schedule.
+    snapshots : tuple of int
+        Epochs, counted from 1, at which a fit ends.
+    rows : tuple of ndarray
+        Rows for which outputs are wanted at each snapshot.
+    """
+
+    lane: Lane
+    start: Weights
+    settings: Mapping[str, Any]
+    kind: int
+    constants: Mapping[str, float]
+    rate: Any
+    snapshots: tuple[int, ...]
+    rows: tuple[NDArray, ...] = ()
+
+    @property
+    def scheduled(self) -> bool:
+        """Whether the learning rate changes from step to step."""
+        return isinstance(self.rate, dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """A lane at the end of one of its fits.
+
+    Attributes
+    ----------
+    weights : Weights
+    history : dict of str to list of float
+        A value an epoch.
+    outputs : tuple of ndarray of shape (rows, outputs)
+        For the rider's ``rows``.
+    """
+
+    weights: Weights
+    history: dict[str, list[float]]
+    outputs: tuple[NDArray, ...]

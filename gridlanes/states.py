@@ -1,0 +1,158 @@
+"""The state of many lanes as tensors: made, read, changed and thinned out lane by lane."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from gridlanes import optimizers
+from gridlanes.functional import Weights
+from gridlanes.lane import Lane
+from gridlanes.program import Batches, Program, State
+from gridlanes.rider import Rider
+from gridlanes.streams import Epoch, stream_key
+
+
+def initial_state(program: Program, riders: Sequence[Rider]) -> State:
+    """Return the state before training of lanes that are ordered by kind."""
+    trainable = np.stack([rider.start.trainable for rider in riders])
+    dtype, width = trainable.dtype, trainable.shape[1]
+    slots = []
+    for number, kind in enumerate(program.kinds):
+        own = [rider.constants for rider in riders if rider.kind == number]
+        starts = [
+            np.array([constants[name] if name else 0.0 for constants in own], dtype)
+            for name in optimizers.slots_of(kind)
+        ]
+        slots.append(tuple(tf.constant(start[:, None].repeat(width, 1)) for start in starts))
+    measured = [v for metric in program.network.metrics for v in metric.variables]
+    lanes = len(riders)
+    return State(
+        tf.constant(trainable),
+        tf.constant(np.stack([rider.start.statistics for rider in riders])),
+        tf.constant(np.stack([rider.start.integers for rider in riders])),
+        tuple(slots),
+        tf.zeros(lanes, dtype),
+        tuple(tf.zeros((lanes, *v.shape), v.dtype) for v in measured),
+    )
+
+
+def begin_epoch(state: State) -> State:
+    """Return a state whose sums over the epoch are zero."""
+    metrics = tuple(tf.zeros_like(value) for value in state.metrics)
+    return state._replace(loss=tf.zeros_like(state.loss), metrics=metrics)
+
+
+def keep(state: State, rows: NDArray[np.int64], sizes: Sequence[int]) -> State:
+    """Return the state of some of the lanes, of which there were ``sizes`` of each kind."""
+    ends = np.cumsum(sizes)
+    by_kind = np.split(rows, np.searchsorted(rows, ends[:-1]))
+    slots = tuple(
+        tuple(tf.gather(slot, own - (end - size)) for slot in slots)
+        for slots, own, end, size in zip(state.slots, by_kind, ends, sizes, strict=True)
+    )
+    others: State = tf.nest.map_structure(
+        lambda value: tf.gather(value, rows), state._replace(slots=())
+    )
+    return others._replace(slots=slots)
+
+
+def weights_at(state: State, rows: Sequence[int]) -> dict[int, Weights]:
+    """Return the variables of some lanes by row."""
+    arrays = [tf.gather(value, rows).numpy() for value in state[:3]]
+    return {row: Weights(*own) for row, *own in zip(rows, *arrays, strict=True)}
+
+
+def put_weights(state: State, changed: dict[int, Weights]) -> State:
+    """Return a state in which some lanes, by row, have other variables."""
+    if not changed:
+        return state
+    arrays = [value.numpy().copy() for value in state[:3]]
+    for row, weights in changed.items():
+        own = (weights.trainable, weights.statistics, weights.integers)
+        for array, values in zip(arrays, own, strict=True):
+            array[row] = values
+    return state._replace(
+        trainable=tf.constant(arrays[0]),
+        statistics=tf.constant(arrays[1]),
+        integers=tf.constant(arrays[2]),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Arranged:
+    """What lanes bring to every step, in the order of their rows in the state.
+
+    Attributes
+    ----------
+    settings : dict of str to Tensor of shape (lanes,)
+    constants : list of dict of str to Tensor of shape (lanes of the kind, 1)
+    sizes : list of int
+        Lanes of each kind.
+    streams : list of Lane
+        One for each stream of mini-batches.
+    stream : ndarray of shape (lanes,)
+    rates : ndarray of shape (lanes,)
+        Learning rates that stay the same.
+    schedules : dict of int to ndarray of shape (steps,)
+        Those that change, by row.
+    """
+
+    settings: dict[str, Any]
+    constants: list[dict[str, Any]]
+    sizes: list[int]
+    streams: list[Lane]
+    stream: NDArray[np.int32]
+    rates: NDArray
+    schedules: dict[int, NDArray]
+
+    @property
+    def arguments(self) -> tuple:
+        """The last arguments of the function that takes steps."""
+        return self.settings, self.constants, tf.constant(self.sizes, tf.int32)
+
+    def batches(self, epoch: Epoch) -> Batches:
+        """Return mini-batches with the learning rates of every step."""
+        rates = np.broadcast_to(self.rates, (len(epoch.rows), len(self.rates))).copy()
+        for row, table in self.schedules.items():
+            rates[:, row] = table[epoch.count[:, self.stream[row]] - 1]
+        arrays = (epoch.rows, epoch.sizes, epoch.count, rates, self.stream)
+        return Batches(*(tf.constant(array) for array in arrays))
+
+
+def arrange(program: Program, riders: Sequence[Rider], dtype: Any) -> Arranged:
+    """Return what these lanes, ordered by kind, bring to every step."""
+    constants, sizes = [], []
+    for number, kind in enumerate(program.kinds):
+        own = [rider.constants for rider in riders if rider.kind == number]
+        sizes.append(len(own))
+        constants.append(
+            {
+                name: tf.constant(np.array([one[name] for one in own], dtype).reshape(-1, 1))
+                for name in optimizers.constant_names(kind)
+            }
+        )
+    streams = {stream_key(rider.lane): rider.lane for rider in riders}
+    position = {key: number for number, key in enumerate(streams)}
+    return Arranged(
+        settings={place: _column(riders, place, dtype) for place in riders[0].settings},
+        constants=constants,
+        sizes=sizes,
+        streams=list(streams.values()),
+        stream=np.array([position[stream_key(rider.lane)] for rider in riders], np.int32),
+        rates=np.array([0.0 if rider.scheduled else rider.rate for rider in riders], dtype),
+        schedules={
+            row: program.schedule(rider.rate, rider.lane.epochs * rider.lane.steps_per_epoch)
+            for row, rider in enumerate(riders)
+            if rider.scheduled
+        },
+    )
+
+
+def _column(riders: Sequence[Rider], place: str, dtype: Any) -> Any:
+    """Return one setting of all lanes: whole numbers choose, others measure."""
+    values = [rider.settings[place] for rider in riders]
+    return tf.constant(np.array(values, np.int32 if isinstance(values[0], int) else dtype))

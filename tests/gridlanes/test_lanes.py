@@ -1,0 +1,250 @@
+"""What lanes do to each other: nothing."""
+
+import dataclasses
+
+import keras
+import numpy as np
+import pytest
+import riding_cases as cases
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from keras.callbacks import EarlyStopping
+from test_agreement import COMMON, by_plain_keras, compare, train
+
+from gridlanes import KerasClassifier, backends, reference
+from gridlanes.errors import DivergedError
+from gridlanes.lane import Request
+from gridlanes.plan import make_plan
+from gridlanes.survey import Survey
+
+RNG = np.random.default_rng(1)
+X = RNG.normal(size=(60, 4))
+Y = (X[:, 0] + RNG.normal(size=60) > 0).astype(int)
+#: Lanes on the same rows share the arrays.
+PREPARED = {}
+
+
+@pytest.fixture
+def float64():
+    keras.config.set_floatx("float64")
+    keras.config.set_dtype_policy("float64")
+    yield "float64"
+    keras.config.set_floatx("float32")
+    keras.config.set_dtype_policy("float32")
+
+
+def request(rows=60, build=cases.network, weight=None, **parameters):
+    estimator = KerasClassifier(build, **{**COMMON, **parameters})
+    return of_estimator(estimator, rows, weight)
+
+
+def of_estimator(estimator, rows=60, weight=None):
+    key = (rows, weight is None, estimator.validation_split, keras.config.floatx())
+    if key not in PREPARED:
+        PREPARED[key] = estimator.prepare(X[:rows], Y[:rows], weight)
+    prepared = PREPARED[key]
+    return Request(estimator.lane(prepared), (prepared.training[0],))
+
+
+def test_unequal_folds_seeds_and_epochs_share_a_program(float64):
+    requests = [
+        request(rows, epochs=epochs, random_state=seed)
+        for rows in (60, 41, 33)
+        for epochs in (1, 3)
+        for seed in (7, 8)
+    ]
+    plan, lanes = train(requests)
+    assert len(plan.groups) == 1
+    assert len(plan.groups[0].riders) == 6, "epochs share a lane"
+    for own, lane in zip(requests, lanes, strict=True):
+        compare(own, lane, float64)
+
+
+def test_noise_with_unequal_folds(float64):
+    requests = [request(rows, cases.dropout, rate=0.4) for rows in (60, 41, 33)]
+    plan, lanes = train(requests)
+    assert len(plan.groups) == 1
+    for own, lane in zip(requests, lanes, strict=True):
+        compare(own, lane, float64)
+
+
+def test_statistics_with_unequal_folds(float64):
+    requests = [request(rows, cases.batch_normalization) for rows in (60, 41)]
+    _, lanes = train(requests)
+    for own, lane in zip(requests, lanes, strict=True):
+        compare(own, lane, float64)
+        by_reference = reference.train(own).model
+        for ours, theirs in zip(lane.model.weights, by_reference.weights, strict=True):
+            np.testing.assert_allclose(ours, theirs, rtol=1e-9, atol=1e-9)
+
+
+def test_weights_and_a_batch_without_any(float64):
+    weight = RNG.random(60)
+    weight[np.random.default_rng([7, 0]).permutation(60)[:8]] = 0
+    weighted, plain_rows = request(weight=weight), request()
+    plan, lanes = train([weighted, plain_rows])
+    assert len(plan.groups) == 1
+    by_reference = reference.train(weighted)
+    np.testing.assert_allclose(lanes[0].outputs[0], by_reference.outputs[0], rtol=1e-9)
+    np.testing.assert_allclose(lanes[0].history["loss"], by_reference.history["loss"], rtol=1e-9)
+    compare(plain_rows, lanes[1], float64)
+
+
+def test_neighbours_change_nothing():
+    own = request(optimizer="adam", epochs=3)
+    others = [
+        request(rows, epochs=5, random_state=seed, optimizer=optimizer)
+        for rows in (60, 41)
+        for seed in (1, 2)
+        for optimizer in ("sgd", "rmsprop")
+    ]
+    (alone,) = train([own])[1]
+    among = train([*others[:5], own, *others[5:]])[1][5]
+    many = train([own, *[request(random_state=seed, epochs=3) for seed in range(20, 60)]])[1][0]
+    for lane in (among, many):
+        np.testing.assert_allclose(lane.outputs[0], alone.outputs[0], rtol=0, atol=1e-6)
+        assert ((lane.outputs[0] > 0.5) == (alone.outputs[0] > 0.5)).all()
+
+
+def test_a_lane_that_diverges_harms_no_other():
+    healthy = request(epochs=4)
+    wild = request(epochs=4, optimizer=keras.optimizers.SGD(float("inf")))
+    requests = [wild, healthy]
+    plan = make_plan(requests, Survey(), {}, None)
+    assert len(plan.groups) == 1
+    diverged, fine = backends.run(plan, requests)
+    assert isinstance(diverged, DivergedError)
+    (alone,) = train([healthy])[1]
+    np.testing.assert_allclose(fine.outputs[0], alone.outputs[0], rtol=0, atol=1e-6)
+    with pytest.raises(DivergedError, match=str(diverged)):
+        reference.train(wild)
+
+
+def test_a_short_run_does_not_see_what_a_longer_one_comes_to():
+    """The fit to 1 epoch is finite, though its lane goes on until it diverges."""
+    rates = keras.optimizers.schedules.PiecewiseConstantDecay([8], [0.01, 1e30])
+    requests = [
+        request(
+            epochs=epochs,
+            build=cases.logits,
+            loss="mean_squared_error",
+            optimizer=keras.optimizers.SGD(rates),
+        )
+        for epochs in (1, 4)
+    ]
+    plan = make_plan(requests, Survey(), {}, None)
+    short, long = backends.run(plan, requests)
+    assert isinstance(long, DivergedError)
+    assert np.isfinite(short.outputs[0]).all()
+
+
+@pytest.mark.parametrize("restore", [False, True])
+@pytest.mark.parametrize("monitor", ["val_loss", "loss", "val_accuracy"])
+def test_early_stopping_is_that_of_model_fit(float64, restore, monitor):
+    def stopper(patience):
+        return [EarlyStopping(monitor, patience=patience, restore_best_weights=restore)]
+
+    common = {"epochs": 12, "validation_split": 0.3, "optimizer": keras.optimizers.Adam(0.05)}
+    requests = [
+        request(callbacks=stopper(patience), random_state=seed, **common)
+        for patience, seed in ((1, 7), (3, 7), (1, 8))
+    ] + [request(**common)]
+    plan, lanes = train(requests)
+    assert len(plan.groups) == 1
+    lengths = set()
+    for own, lane in zip(requests, lanes, strict=True):
+        by_reference = reference.train(own)
+        assert lane.history.keys() == by_reference.history.keys()
+        for name, values in lane.history.items():
+            np.testing.assert_allclose(values, by_reference.history[name], rtol=1e-6, atol=1e-7)
+        np.testing.assert_allclose(lane.outputs[0], by_reference.outputs[0], rtol=1e-9)
+        lengths.add(len(lane.history["loss"]))
+    assert min(lengths) < 12
+    assert 12 in lengths
+
+
+def test_validation_split_is_that_of_model_fit(float64):
+    own = request(validation_split=0.25, epochs=2)
+    model = own.lane.build()
+    assert len(own.lane.X) == 45
+    by_reference = reference.train(own)
+    keras.utils.set_random_seed(7)
+    model = own.lane.build()
+    history = {"val_loss": [], "loss": []}
+    for epoch in range(2):
+        order = np.random.default_rng([7, epoch]).permutation(45)
+        held_out = (X[45:], Y[45:, None])
+        fitted = model.fit(
+            X[:45][order],
+            Y[:45, None][order],
+            batch_size=8,
+            shuffle=False,
+            verbose=0,
+            validation_data=held_out,
+        )
+        for name in history:
+            history[name] += fitted.history[name]
+    for name, values in history.items():
+        np.testing.assert_allclose(by_reference.history[name], values, rtol=1e-9)
+
+
+def test_lanes_are_divided_when_memory_is_short():
+    requests = [request(random_state=seed) for seed in range(12)]
+    plan, lanes = train(requests)
+    small = sum(part.bytes for part in plan.parts) // 3
+    divided, same = train(requests, cap=small)
+    assert len(divided.parts) > len(plan.parts)
+    for part in divided.parts:
+        assert part.bytes <= small
+    for one, other in zip(lanes, same, strict=True):
+        np.testing.assert_allclose(one.outputs[0], other.outputs[0], atol=1e-6)
+
+
+def test_a_model_trained_in_a_lane_is_an_ordinary_one():
+    own = request(optimizer="adam")
+    (lane,) = train([own])[1]
+    model = lane.model
+    np.testing.assert_allclose(model.predict(X, verbose=0), lane.outputs[0], atol=1e-6)
+    assert model.optimizer.name == "adam"
+    model.fit(X, Y, epochs=1, verbose=0)
+
+
+grids = st.fixed_dictionaries(
+    {
+        "optimizer": st.lists(
+            st.sampled_from(["sgd", "adam", "nadam", "ftrl"]), min_size=1, max_size=2, unique=True
+        ),
+        "activation": st.lists(
+            st.sampled_from(["relu", "tanh", "elu"]), min_size=1, max_size=2, unique=True
+        ),
+        "batch_size": st.lists(st.integers(1, 70), min_size=1, max_size=2, unique=True),
+        "epochs": st.lists(st.integers(1, 3), min_size=1, max_size=2, unique=True),
+        "random_state": st.lists(st.integers(0, 2**31), min_size=1, max_size=2, unique=True),
+        "rows": st.lists(st.integers(4, 60), min_size=1, max_size=2, unique=True),
+    }
+)
+
+
+@settings(max_examples=6)
+@given(grids, st.data())
+def test_a_random_grid_agrees_with_plain_keras(grid, data):
+    import itertools
+
+    combinations = [
+        dict(zip(grid, values, strict=True)) for values in itertools.product(*grid.values())
+    ]
+    usable = [one for one in combinations if len(set(Y[: one["rows"]])) == 2]
+    if not usable:
+        return
+    requests = [request(build=cases.activation, **one) for one in usable]
+    plan, lanes = train(requests)
+    assert len(plan.groups) == 1
+    number = data.draw(st.integers(0, len(requests) - 1))
+    outputs, _ = by_plain_keras(eager(requests[number].lane))
+    np.testing.assert_allclose(lanes[number].outputs[0], outputs, atol=1e-5)
+
+
+def eager(lane):
+    from test_agreement import eagerly
+
+    return dataclasses.replace(lane, build=eagerly(lane.build))
