@@ -24,14 +24,14 @@ from gridlanes.training import Run
 #: What became of a fit.
 Outcome = LaneResult | Exception
 
-#: Takes the number of epochs that lanes have gone through since the last call.
-Report = Callable[[int], None]
+#: Takes the lane-epochs and the fits that are done since the last call.
+Report = Callable[[int, int], None]
 
 
 def run(
     plan: Plan,
     requests: Sequence[Request],
-    report: Report = lambda _: None,
+    report: Report = lambda *_: None,
     timings: dict[str, float] | None = None,
     n_jobs: int | None = None,
 ) -> list[Outcome]:
@@ -64,7 +64,7 @@ def run(
     )
     for number, outcome in zip(plan.reasons, by_reference, strict=True):
         outcomes[number] = outcome
-        report(requests[number].lane.epochs)
+        report(requests[number].lane.epochs, 1)
     if plan.reasons:
         _add(timings, "keras", time.perf_counter() - started)
     return [outcomes[number] for number in range(len(requests))]

@@ -1,6 +1,7 @@
 """Which lanes share which program, and in which runs: decided before anything is trained."""
 
 import os
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -234,7 +235,7 @@ def _rider(
         kind=kinds.index(longest.kind),
         constants=longest.constants,
         rate=longest.rate,
-        snapshots=tuple(sorted({surveyed.lane.epochs for _, surveyed in same})),
+        snapshots=Counter(surveyed.lane.epochs for _, surveyed in same),
         rows=tuple(rows.values()),
     )
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def bar(lane_epochs: int, fits: int, *, shown: bool) -> Iterator[Callable[[int], None]]:
+def bar(lane_epochs: int, fits: int, *, shown: bool) -> Iterator[Callable[[int, int], None]]:
     """Show how far the lanes of a search have come.
 
     Parameters
@@ -20,20 +20,25 @@ def bar(lane_epochs: int, fits: int, *, shown: bool) -> Iterator[Callable[[int],
     Yields
     ------
     callable
-        To be told of lane-epochs that are done, from any thread.
+        To be told of the lane-epochs and fits that are done, from any thread.
     """
     if not shown or not sys.stderr.isatty():
-        yield lambda _: None
+        yield lambda *_: None
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.fields[done]}/{task.fields[fits]} fits"),
         BarColumn(),
         TextColumn("{task.completed:.0f}/{task.total:.0f} lane-epochs"),
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(f"{fits} fits", total=lane_epochs)
-        yield lambda done: progress.advance(task, done)
+        task = progress.add_task("", total=lane_epochs, done=0, fits=fits)
+
+        def report(epochs: int, ended: int) -> None:
+            done = progress.tasks[task].fields["done"] + ended
+            progress.update(task, advance=epochs, done=done)
+
+        yield report

@@ -1,5 +1,6 @@
 """A lane on its way through a program, as plain data."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -28,8 +29,8 @@ class Rider:
         Of the optimizer.
     rate : float or dict
         Learning rate, or the configuration of a schedule.
-    snapshots : tuple of int
-        Epochs, counted from 1, at which a fit ends.
+    snapshots : Counter
+        How many fits end at an epoch, counted from 1.
     rows : tuple of ndarray
         Rows for which outputs are wanted at each snapshot.
     """
@@ -40,7 +41,7 @@ class Rider:
     kind: int
     constants: Mapping[str, float]
     rate: Any
-    snapshots: tuple[int, ...]
+    snapshots: Counter[int]
     rows: tuple[NDArray, ...] = ()
 
     @property

@@ -45,7 +45,7 @@ class Run:
     stop : Event
         Set from outside to end the run.
     report : callable, optional
-        Told of the number of lanes that have gone through an epoch.
+        Told how many lanes have gone through an epoch, and how many fits have ended.
 
     Attributes
     ----------
@@ -60,7 +60,7 @@ class Run:
         riders: Sequence[Rider],
         *,
         stop: Event,
-        report: Callable[[int], None] = lambda _: None,
+        report: Callable[[int, int], None] = lambda *_: None,
     ) -> None:
         self.program, self.riders = program, riders
         self.stop, self.report = stop, report
@@ -136,7 +136,6 @@ class Run:
     def _end_epoch(self, epoch: int) -> None:
         """Tell the callbacks, take the snapshots that are due, and let finished lanes go."""
         self._logs.append(self._measure())
-        self.report(len(self._alive))
         watched = [row for row, number in enumerate(self._alive) if number in self._watches]
         weights = weights_at(self._state, watched) if watched else {}
         going = np.array([epoch + 1 < self.riders[n].lane.epochs for n in self._alive])
@@ -148,7 +147,11 @@ class Run:
             due[row] = not going[row]
         left = {row: self._watches[self._alive[row]].train_end() for row in watched if due[row]}
         self._state = put_weights(self._state, left)
-        self._take_snapshots(epoch, np.flatnonzero(due).tolist())
+        ended = np.flatnonzero(due).tolist()
+        self._take_snapshots(epoch, ended)
+        # A lane that is stopped early ends all of its fits, before their epoch.
+        fits = [self.riders[self._alive[row]].snapshots for row in ended]
+        self.report(len(self._alive), sum(own.get(epoch + 1, own.total()) for own in fits))
         if not going.all():
             rows = np.flatnonzero(going)
             self._state = keep(self._state, rows, self._arranged.sizes)
