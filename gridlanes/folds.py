@@ -63,6 +63,8 @@ class Fit:
         A clone with the candidate's parameters, not fitted, shared by its fits.
     split : tuple of ndarray
         Positions of the rows to train on and to test on.
+    number : int
+        The split's own, counted from 0.
     fold : Fold or None
         None if the estimator does not end in a network, or could not be prepared.
     request : Request or None
@@ -72,6 +74,7 @@ class Fit:
 
     estimator: Any
     split: Split
+    number: int
     fold: "Fold | None" = None
     request: Request | None = None
     error: Exception | None = None
@@ -146,7 +149,7 @@ class Folds:
             network = network_of(own)
             shared = () if network is None else _shared(own, network, candidate)
             for number, split in enumerate(splits):
-                fit = Fit(own, split)
+                fit = Fit(own, split, number)
                 fits.append(fit)
                 if network is not None:
                     self._request(fit, network, (number, *shared))

@@ -10,10 +10,12 @@ import copy
 import functools
 from collections import deque
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Self
 
 import numpy as np
 from sklearn.base import ClassifierMixin, RegressorMixin, clone
+from sklearn.utils.metaestimators import available_if
 
 from gridlanes.base import KerasEstimator
 from gridlanes.folds import Fit, Fold, network_of
@@ -43,8 +45,10 @@ class Replay:
     queue : deque of (Fit, LaneResult or Exception or None)
         Fits in the order in which they will be asked for.
     refit : callable, optional
-        Takes the estimator, parameters, ``X``, ``y`` and those of ``fit``; returns a fitted estimator.
-        Used by clones that are made when the queue is empty.
+        Takes an estimator, ``X``, ``y`` and what goes to ``fit`` besides; returns a fitted
+        estimator. Used by clones that are made when the queue is empty.
+    notes : bool
+        Whether what a fit raises is to name the fit.
     is_base : bool
         Whether its clones are fits; cloning a fit gives a fit like it.
     """
@@ -55,17 +59,18 @@ class Replay:
         queue: deque,
         refit: Callable[..., Any] | None = None,
         *,
+        notes: bool = False,
         is_base: bool = False,
     ) -> None:
         self._original, self._queue, self._refit = original, queue, refit
-        self._is_base = is_base
+        self._notes, self._is_base = notes, is_base
         self._params: Mapping[str, Any] = {}
         self._fit: Fit | None = None
         self._outcome: LaneResult | Exception | None = None
         self._real: Any = None
 
     def __sklearn_clone__(self) -> "Replay":
-        other = Replay(self._original, self._queue, self._refit)
+        other = Replay(self._original, self._queue, self._refit, notes=self._notes)
         if self._queue and self._is_base:
             other._fit, other._outcome = self._queue.popleft()
         return other
@@ -84,13 +89,43 @@ class Replay:
 
     def fit(self, X: Any, y: Any = None, **params: Any) -> Self:
         """Take over the result of this fit, or raise what it ended in."""
-        if self._fit is None:
-            self._real = self._refit(self._original, self._params, X, y, params)
-        elif isinstance(self._outcome, Exception):
-            raise self._outcome
-        elif self._outcome is None:
-            self._real = clone(self._fit.estimator).fit(X, y, **params)
+        try:
+            self._real = self._fitted(X, y, params)
+        except Exception as error:
+            if self._notes and self._fit is not None:
+                of = f"parameters {dict(self._params)} " if self._params else ""
+                error.add_note(f"This was the fit of {of}to split {self._fit.number}.")
+            raise
         return self
+
+    def _fitted(self, X: Any, y: Any, params: Mapping[str, Any]) -> Any:
+        """Return the fitted estimator, or None if it can wait until it is asked for."""
+        if isinstance(self._outcome, LaneResult):
+            return None
+        if self._outcome is not None:
+            raise self._outcome
+        if self._fit is not None:
+            estimator = clone(self._fit.estimator)
+            with self._propagating(estimator):
+                estimator.fit(X, y, **params)
+            return estimator
+        estimator = clone(self._original).set_params(**self._params)
+        with self._propagating(estimator):
+            return self._refit(estimator, X, y, params)
+
+    @available_if(lambda self: hasattr(self._original, "set_callbacks"))
+    def set_callbacks(self, *callbacks: Any) -> Self:
+        """Keep scikit-learn's callbacks for the time of the fit."""
+        self._skl_callbacks = list(callbacks)
+        return self
+
+    def _propagating(self, estimator: Any) -> AbstractContextManager:
+        """Let callbacks see the fit of an estimator that has no network."""
+        context = vars(self).get("_parent_callback_ctx")
+        if context is None or network_of(estimator) is not None:
+            return nullcontext()
+        propagating: AbstractContextManager = context.propagate_callback_context(estimator)
+        return propagating
 
     @property
     def real(self) -> Any:
@@ -102,13 +137,13 @@ class Replay:
             self._real = fitted(fit.estimator, fit.fold.before, fit.fold.rows, self._outcome)
         return self._real
 
-    def score(self, X: Any, y: Any, **params: Any) -> float:
+    def score(self, X: Any, *args: Any, **params: Any) -> float:
         """Return the estimator's own score."""
         network = network_of(self._original)
         for mixin in (ClassifierMixin, RegressorMixin):
             if network is not None and type(network).score is mixin.score:
-                return mixin.score(self, X, y, **params)
-        return self.real.score(X, y, **params)
+                return mixin.score(self, X, *args, **params)
+        return self.real.score(X, *args, **params)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
@@ -140,17 +175,28 @@ class Replay:
         return getattr(self.real, method)(X, **params)
 
 
-def stand_in(estimator: Any, queue: deque, refit: Callable[..., Any] | None = None) -> Any:
+def stand_in(
+    estimator: Any,
+    queue: deque,
+    refit: Callable[..., Any] | None = None,
+    *,
+    notes: bool = False,
+) -> Any:
     """Return a shallow copy of an estimator whose clones are replays.
 
     Scikit-learn asks it about scorers, routing and tags, which remain the estimator's own. A
     search, which refits, first makes one clone to clone for each fit; cross-validation clones for
     each fit at once.
     """
-    base = Replay(estimator, queue, refit, is_base=True)
+    base = Replay(estimator, queue, refit, notes=notes, is_base=True)
     proxy = copy.copy(estimator)
     proxy.__sklearn_clone__ = base.__sklearn_clone__ if refit is None else lambda: base
     return proxy
+
+
+def real(estimator: Any) -> Any:
+    """Return the estimator that a replay stands in for; anything else as it is."""
+    return estimator.real if isinstance(estimator, Replay) else estimator
 
 
 def unwrapped(scoring: Any) -> Any:
@@ -162,7 +208,7 @@ def unwrapped(scoring: Any) -> Any:
 
     @functools.wraps(scoring)
     def score(estimator: Any, *args: Any, **kwargs: Any) -> Any:
-        return scoring(getattr(estimator, "real", estimator), *args, **kwargs)
+        return scoring(real(estimator), *args, **kwargs)
 
     return score
 

@@ -15,7 +15,7 @@ from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, proces
 
 from gridlanes.engine import Engine, check_engine
 from gridlanes.folds import Folds, Splits, network_of
-from gridlanes.replay import is_own, stand_in, unwrapped
+from gridlanes.replay import is_own, real, stand_in, unwrapped
 
 
 def cross_validate(
@@ -78,7 +78,7 @@ def cross_validate(
         )
     )
     if return_estimator:
-        results["estimator"] = [finished.real for finished in results["estimator"]]
+        results["estimator"] = [real(finished) for finished in results["estimator"]]
     shares = zip(seconds, results["fit_time"], strict=True)
     results["fit_time"] = np.array([own if own is not None else other for own, other in shares])
     return results
@@ -178,16 +178,27 @@ def _trained(
     fits = Folds(rows, targets, fit_params, **wanted).prepare(estimator, [{}], splits)
     outcomes = trainer.train(fits)
     seconds = [getattr(outcome, "seconds", None) for _, outcome in outcomes]
-    return stand_in(estimator, outcomes), seconds, {**options, "cv": Splits(splits, cv)}
+    replay = stand_in(estimator, outcomes, notes=options.get("error_score") == "raise")
+    return replay, seconds, {**options, "cv": Splits(splits, cv)}
 
 
 def _routed(
     estimator: Any, cv: Any, options: Mapping[str, Any]
 ) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
-    """Return what goes to the estimator's ``fit`` and to the splitter."""
+    """Return what goes to the estimator's ``fit`` and to the splitter.
+
+    Raises
+    ------
+    ValueError
+        For groups outside of ``params`` while metadata are routed.
+    """
     params = options["params"] or {}
     if not get_config()["enable_metadata_routing"]:
         return params, {"groups": options["groups"]}
+    if options["groups"] is not None:
+        raise ValueError(
+            "`groups` can only be passed if metadata routing is not enabled; pass them in `params`"
+        )
     router = (
         MetadataRouter(owner="cross-validation")
         .add(splitter=cv, method_mapping=MethodMapping().add(caller="fit", callee="split"))
