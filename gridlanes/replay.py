@@ -11,6 +11,7 @@ import functools
 from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
+from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
@@ -93,8 +94,8 @@ class Replay:
             self._real = self._fitted(X, y, params)
         except Exception as error:
             if self._notes and self._fit is not None:
-                of = f"parameters {dict(self._params)} " if self._params else ""
-                error.add_note(f"This was the fit of {of}to split {self._fit.number}.")
+                candidate = f" with {dict(self._params)}" if self._params else ""
+                error.add_note(f"This was the fit to split {self._fit.number}{candidate}.")
             raise
         return self
 
@@ -103,7 +104,7 @@ class Replay:
         if isinstance(self._outcome, LaneResult):
             return None
         if self._outcome is not None:
-            raise self._outcome
+            raise self._outcome.with_traceback(_origin(self._outcome))
         if self._fit is not None:
             estimator = clone(self._fit.estimator)
             with self._propagating(estimator):
@@ -225,6 +226,19 @@ def _like(estimator: Any, fold: Fold, result: LaneResult) -> KerasEstimator:
     network = copy.copy(network_of(estimator))
     vars(network).update(fold.rows.learnt, _loss=result.loss)
     return network
+
+
+def _origin(error: Exception) -> TracebackType | None:
+    """Return where an exception came from, without the times that a replay has raised it.
+
+    Fits share one, and scikit-learn counts those whose tracebacks are equal.
+    """
+    origin = entry = error.__traceback__
+    while entry is not None:
+        if entry.tb_frame.f_code is Replay._fitted.__code__:
+            origin = entry.tb_next
+        entry = entry.tb_next
+    return origin
 
 
 def _equal(known: Any, given: Any) -> bool:

@@ -177,8 +177,10 @@ class LanesMixin(BaseSearchCV):
         routed = self._get_routed_params_for_fit(params)
         cv = check_cv(self.cv, y, classifier=is_classifier(session.estimator))
         splits = list(cv.split(X, y, **routed.splitter.split))
+        # A function of the user's own may look at anything.
+        own = is_own(self.scoring)
         folds = Folds(
-            X, y, routed.estimator.fit, train=self.return_train_score, weights=is_own(self.scoring)
+            X, y, routed.estimator.fit, train=self.return_train_score, metrics=own, weights=own
         )
         with session.engine.timed("prepare"):
             return folds.prepare(session.estimator, candidates, splits), Splits(splits, cv)

@@ -69,7 +69,7 @@ def cross_validate(
         options,
         engine,
         train=return_train_score,
-        metrics=return_estimator,
+        metrics=return_estimator or is_own(scoring),
         weights=return_estimator or is_own(scoring),
     )
     results = dict(
@@ -116,7 +116,8 @@ def cross_val_score(
     check_engine(engine)
     if engine == "keras" or network_of(estimator) is None:
         return model_selection.cross_val_score(estimator, X, y, **options)
-    replay, _, options = _trained(estimator, X, y, options, engine, weights=is_own(scoring))
+    own = is_own(scoring)
+    replay, _, options = _trained(estimator, X, y, options, engine, metrics=own, weights=own)
     options |= {"scoring": unwrapped(scoring), "n_jobs": 1}
     return model_selection.cross_val_score(replay, X, y, **options)
 
