@@ -6,8 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sklearn.base import clone
-
 from gridlanes.errors import CannotRideError
 from gridlanes.folds import Fit, network_of, prepare_rows, with_own_generator
 from gridlanes.lane import LaneResult, Request
@@ -86,10 +84,8 @@ class Engine:
             (fit, next(outcomes) if fit.request is not None else fit.error) for fit in fits
         )
 
-    def refit(
-        self, original: Any, params: Mapping[str, Any], X: Any, y: Any, fit_params: Any
-    ) -> Any:
-        """Return a clone with these parameters, fitted to all rows.
+    def refit(self, estimator: Any, X: Any, y: Any, fit_params: Mapping[str, Any]) -> Any:
+        """Return an estimator, or a clone of it, fitted to all rows.
 
         Raises
         ------
@@ -97,10 +93,10 @@ class Engine:
             What the fit raises.
         """
         with self.timed("refit"):
-            estimator = clone(original).set_params(**params)
             network = network_of(estimator)
             if network is None:
-                return estimator.fit(X, y, **fit_params)
+                estimator.fit(X, y, **fit_params)
+                return estimator
             rows, before = prepare_rows(estimator, X, y, fit_params)
             request = Request(with_own_generator(network).lane(rows))
             (outcome,) = self._outcomes([request])

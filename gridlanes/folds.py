@@ -23,7 +23,7 @@ from gridlanes.sklearn_private import check_method_params, safe_split
 Split = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 
-def network_of(estimator: Any) -> KerasEstimator | None:
+def network_of(estimator: Any) -> Any:
     """Return the Keras estimator that this is, or that it ends in; None for anything else."""
     last = estimator.steps[-1][1] if isinstance(estimator, Pipeline) else estimator
     return last if isinstance(last, KerasEstimator) else None
@@ -63,6 +63,8 @@ class Fit:
         A clone with the candidate's parameters, not fitted, shared by its fits.
     split : tuple of ndarray
         Positions of the rows to train on and to test on.
+    number : int
+        The split's own, counted from 0.
     fold : Fold or None
         None if the estimator does not end in a network, or could not be prepared.
     request : Request or None
@@ -72,6 +74,7 @@ class Fit:
 
     estimator: Any
     split: Split
+    number: int
     fold: "Fold | None" = None
     request: Request | None = None
     error: Exception | None = None
@@ -145,7 +148,7 @@ class Folds:
             network = network_of(own)
             shared = () if network is None else _shared(own, network, candidate)
             for number, split in enumerate(splits):
-                fit = Fit(own, split)
+                fit = Fit(own, split, number)
                 fits.append(fit)
                 if network is not None:
                     self._request(fit, network, (number, *shared))
@@ -168,7 +171,7 @@ class Folds:
         # The transformers of each fold are its own.
         rows, before = prepare_rows(clone(estimator), X_train, y_train, params)
         prepared = copy.copy(network)
-        vars(prepared).update(rows.learnt)
+        prepared.__dict__.update(rows.learnt)
         X = {"test": safe_split(estimator, self.X, self.y, test, train)[0], "train": X_train}
         X = {side: X[side] for side in self.sides}
         inputs = {}
@@ -187,7 +190,7 @@ class Folds:
                 self._known[key] = make()
             except Exception as error:
                 self._known[key] = error
-        known = self._known[key]
+        known: Fold | Exception = self._known[key]
         if isinstance(known, Exception):
             raise known.with_traceback(None)
         return known
@@ -202,7 +205,7 @@ def prepare_rows(
         return network.prepare(X, y, **fit_params), None
     given: list[Rows] = []
 
-    def record(X: Any, y: Any = None, **params: Any) -> KerasEstimator:
+    def record(X: Any, y: Any = None, **params: Any) -> Any:
         given.append(network.prepare(X, y, **params))
         return network
 

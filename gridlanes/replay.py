@@ -10,10 +10,13 @@ import copy
 import functools
 from collections import deque
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
 from sklearn.base import ClassifierMixin, RegressorMixin, clone
+from sklearn.utils.metaestimators import available_if
 
 from gridlanes.base import KerasEstimator
 from gridlanes.folds import Fit, Fold, network_of
@@ -43,8 +46,10 @@ class Replay:
     queue : deque of (Fit, LaneResult or Exception or None)
         Fits in the order in which they will be asked for.
     refit : callable, optional
-        Takes the estimator, parameters, ``X``, ``y`` and those of ``fit``; returns one fitted.
-        Used by clones that are made when the queue is empty.
+        Takes an estimator, ``X``, ``y`` and what goes to ``fit`` besides; returns a fitted
+        estimator. Used by clones that are made when the queue is empty.
+    notes : bool
+        Whether what a fit raises is to name the fit.
     is_base : bool
         Whether its clones are fits; cloning a fit gives a fit like it.
     """
@@ -55,17 +60,18 @@ class Replay:
         queue: deque,
         refit: Callable[..., Any] | None = None,
         *,
+        notes: bool = False,
         is_base: bool = False,
     ) -> None:
         self._original, self._queue, self._refit = original, queue, refit
-        self._is_base = is_base
+        self._notes, self._is_base = notes, is_base
         self._params: Mapping[str, Any] = {}
         self._fit: Fit | None = None
         self._outcome: LaneResult | Exception | None = None
         self._real: Any = None
 
     def __sklearn_clone__(self) -> "Replay":
-        other = Replay(self._original, self._queue, self._refit)
+        other = Replay(self._original, self._queue, self._refit, notes=self._notes)
         if self._queue and self._is_base:
             other._fit, other._outcome = self._queue.popleft()
         return other
@@ -84,31 +90,61 @@ class Replay:
 
     def fit(self, X: Any, y: Any = None, **params: Any) -> Self:
         """Take over the result of this fit, or raise what it ended in."""
-        if self._fit is None:
-            self._real = self._refit(self._original, self._params, X, y, params)
-        elif isinstance(self._outcome, Exception):
-            raise self._outcome
-        elif self._outcome is None:
-            self._real = clone(self._fit.estimator).fit(X, y, **params)
+        try:
+            self._real = self._fitted(X, y, params)
+        except Exception as error:
+            if self._notes and self._fit is not None:
+                candidate = f" with {dict(self._params)}" if self._params else ""
+                error.add_note(f"This was the fit to split {self._fit.number}{candidate}.")
+            raise
         return self
+
+    def _fitted(self, X: Any, y: Any, params: Mapping[str, Any]) -> Any:
+        """Return the fitted estimator, or None if it can wait until it is asked for."""
+        if isinstance(self._outcome, LaneResult):
+            return None
+        if self._outcome is not None:
+            raise self._outcome.with_traceback(_origin(self._outcome))
+        if self._fit is not None:
+            estimator = clone(self._fit.estimator)
+            with self._propagating(estimator):
+                estimator.fit(X, y, **params)
+            return estimator
+        estimator = clone(self._original).set_params(**self._params)
+        with self._propagating(estimator):
+            return self._refit(estimator, X, y, params) if self._refit is not None else None
+
+    @available_if(lambda self: hasattr(self._original, "set_callbacks"))  # type: ignore[untyped-decorator]
+    def set_callbacks(self, *callbacks: Any) -> Self:
+        """Keep scikit-learn's callbacks for the time of the fit."""
+        self._skl_callbacks = list(callbacks)
+        return self
+
+    def _propagating(self, estimator: Any) -> AbstractContextManager:
+        """Let callbacks see the fit of an estimator that has no network."""
+        context = vars(self).get("_parent_callback_ctx")
+        if context is None or network_of(estimator) is not None:
+            return nullcontext()
+        propagating: AbstractContextManager = context.propagate_callback_context(estimator)
+        return propagating
 
     @property
     def real(self) -> Any:
         """The fitted estimator itself."""
         if self._real is None:
             fit = self._fit
-            if fit is None or not isinstance(self._outcome, LaneResult):
+            if fit is None or fit.fold is None or not isinstance(self._outcome, LaneResult):
                 return self._original
             self._real = fitted(fit.estimator, fit.fold.before, fit.fold.rows, self._outcome)
         return self._real
 
-    def score(self, X: Any, y: Any, **params: Any) -> float:
+    def score(self, X: Any, *args: Any, **params: Any) -> Any:
         """Return the estimator's own score."""
         network = network_of(self._original)
         for mixin in (ClassifierMixin, RegressorMixin):
             if network is not None and type(network).score is mixin.score:
-                return mixin.score(self, X, y, **params)
-        return self.real.score(X, y, **params)
+                return mixin.score(self, X, *args, **params)
+        return self.real.score(X, *args, **params)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
@@ -131,26 +167,37 @@ class Replay:
 
     def _respond(self, method: str, X: Any, params: Mapping[str, Any]) -> Any:
         """Answer from the outputs that are there, or else by the real estimator."""
-        fold = self._fit.fold if self._fit is not None else None
-        if fold is not None and isinstance(self._outcome, LaneResult) and not params:
+        fit, fold = self._fit, self._fit.fold if self._fit is not None else None
+        if fit and fold and isinstance(self._outcome, LaneResult) and not params:
             for position, side in enumerate(fold.inputs):
                 if _equal(fold.X[side], X):
-                    network = _like(self._fit.estimator, fold, self._outcome)
+                    network = _like(fit.estimator, fold, self._outcome)
                     return network.respond(method, self._outcome.outputs[position])
         return getattr(self.real, method)(X, **params)
 
 
-def stand_in(estimator: Any, queue: deque, refit: Callable[..., Any] | None = None) -> Any:
+def stand_in(
+    estimator: Any,
+    queue: deque,
+    refit: Callable[..., Any] | None = None,
+    *,
+    notes: bool = False,
+) -> Any:
     """Return a shallow copy of an estimator whose clones are replays.
 
     Scikit-learn asks it about scorers, routing and tags, which remain the estimator's own. A
     search, which refits, first makes one clone to clone for each fit; cross-validation clones for
     each fit at once.
     """
-    base = Replay(estimator, queue, refit, is_base=True)
+    base = Replay(estimator, queue, refit, notes=notes, is_base=True)
     proxy = copy.copy(estimator)
     proxy.__sklearn_clone__ = base.__sklearn_clone__ if refit is None else lambda: base
     return proxy
+
+
+def real(estimator: Any) -> Any:
+    """Return the estimator that a replay stands in for; anything else as it is."""
+    return estimator.real if isinstance(estimator, Replay) else estimator
 
 
 def unwrapped(scoring: Any) -> Any:
@@ -162,7 +209,7 @@ def unwrapped(scoring: Any) -> Any:
 
     @functools.wraps(scoring)
     def score(estimator: Any, *args: Any, **kwargs: Any) -> Any:
-        return scoring(getattr(estimator, "real", estimator), *args, **kwargs)
+        return scoring(real(estimator), *args, **kwargs)
 
     return score
 
@@ -176,9 +223,22 @@ def is_own(scoring: Any) -> bool:
 
 def _like(estimator: Any, fold: Fold, result: LaneResult) -> KerasEstimator:
     """Return an estimator that can turn outputs into responses."""
-    network = copy.copy(network_of(estimator))
-    vars(network).update(fold.rows.learnt, _loss=result.loss)
+    network: KerasEstimator = copy.copy(network_of(estimator))
+    network.__dict__.update(fold.rows.learnt, _loss=result.loss)
     return network
+
+
+def _origin(error: Exception) -> TracebackType | None:
+    """Return where an exception came from, without the times that a replay has raised it.
+
+    Fits share one, and scikit-learn counts those whose tracebacks are equal.
+    """
+    origin = entry = error.__traceback__
+    while entry is not None:
+        if entry.tb_frame.f_code.co_filename == __file__:
+            origin = entry.tb_next
+        entry = entry.tb_next
+    return origin
 
 
 def _equal(known: Any, given: Any) -> bool:

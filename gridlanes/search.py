@@ -10,13 +10,14 @@ from typing import Any, Self
 import numpy as np
 from sklearn import config_context, model_selection
 from sklearn.base import is_classifier
+from sklearn.metrics import check_scoring
 from sklearn.model_selection import ParameterGrid, ParameterSampler, check_cv
 from sklearn.utils import indexable
 
 from gridlanes.engine import Engine, check_engine
 from gridlanes.folds import Fit, Folds, Splits, network_of
 from gridlanes.lane import LaneResult
-from gridlanes.replay import is_own, stand_in, unwrapped
+from gridlanes.replay import is_own, real, stand_in, unwrapped
 from gridlanes.sklearn_private import BaseSearchCV, check_method_params
 
 
@@ -45,6 +46,13 @@ class LanesMixin(BaseSearchCV):
     """What both searches do differently from scikit-learn's."""
 
     engine: str
+    # Scikit-learn's own, of which the type checker knows nothing.
+    estimator: Any
+    scoring: Any
+    n_jobs: Any
+    cv: Any
+    best_estimator_: Any
+    scorer_: Any
     _session: _Session | None = None
 
     def fit(self, X: Any, y: Any = None, **params: Any) -> Self:
@@ -71,7 +79,8 @@ class LanesMixin(BaseSearchCV):
         with self._replaying(session), engine.timed("score"):
             super().fit(X, y, **params)
         if hasattr(self, "best_estimator_"):
-            self.best_estimator_ = self.best_estimator_.real
+            self.best_estimator_ = real(self.best_estimator_)
+        self._restore_scorer()
         self.timings_ = engine.timings
         return self
 
@@ -124,7 +133,12 @@ class LanesMixin(BaseSearchCV):
         """Put a stand-in where scikit-learn looks for the estimator."""
         given = self.estimator, self.scoring, self.n_jobs, self.cv
         self._session = session
-        self.estimator = stand_in(session.estimator, session.queue, session.engine.refit)
+        self.estimator = stand_in(
+            session.estimator,
+            session.queue,
+            session.engine.refit,
+            notes=self.error_score == "raise",
+        )
         self.scoring = unwrapped(self.scoring)
         # What is left for scikit-learn takes milliseconds, and the fits are in this process.
         self.n_jobs = 1
@@ -136,6 +150,14 @@ class LanesMixin(BaseSearchCV):
         finally:
             self.estimator, self.scoring, self.n_jobs, self.cv = given
             self._session = None
+
+    def _restore_scorer(self) -> None:
+        """Replace a scorer that knows the stand-in, or what was made of the user's function."""
+        if isinstance(self.scoring, Mapping):
+            given = self.scoring.items()
+            self.scorer_ = {name: check_scoring(self.estimator, own) for name, own in given}
+        elif not isinstance(self.scorer_, Mapping):
+            self.scorer_ = check_scoring(self.estimator, self.scoring)
 
     def _run_search(self, evaluate_candidates: Any, callback_ctx: Any = None) -> None:
         session = self._session
@@ -164,9 +186,10 @@ class LanesMixin(BaseSearchCV):
         routed = self._get_routed_params_for_fit(params)
         cv = check_cv(self.cv, y, classifier=is_classifier(session.estimator))
         splits = list(cv.split(X, y, **routed.splitter.split))
-        folds = Folds(
-            X, y, routed.estimator.fit, train=self.return_train_score, weights=is_own(self.scoring)
-        )
+        # A function of the user's own may look at anything.
+        own = is_own(self.scoring)
+        train = self.return_train_score
+        folds = Folds(X, y, routed.estimator.fit, train=train, weights=own)
         with session.engine.timed("prepare"):
             return folds.prepare(session.estimator, candidates, splits), Splits(splits, cv)
 

@@ -15,7 +15,7 @@ from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, proces
 
 from gridlanes.engine import Engine, check_engine
 from gridlanes.folds import Folds, Splits, network_of
-from gridlanes.replay import is_own, stand_in, unwrapped
+from gridlanes.replay import is_own, real, stand_in, unwrapped
 
 
 def cross_validate(
@@ -77,7 +77,7 @@ def cross_validate(
         )
     )
     if return_estimator:
-        results["estimator"] = [finished.real for finished in results["estimator"]]
+        results["estimator"] = [real(finished) for finished in results["estimator"]]
     shares = zip(seconds, results["fit_time"], strict=True)
     results["fit_time"] = np.array([own if own is not None else other for own, other in shares])
     return results
@@ -114,10 +114,13 @@ def cross_val_score(
     }
     check_engine(engine)
     if engine == "keras" or network_of(estimator) is None:
-        return model_selection.cross_val_score(estimator, X, y, **options)
-    replay, _, options = _trained(estimator, X, y, options, engine, weights=is_own(scoring))
+        scores: NDArray = model_selection.cross_val_score(estimator, X, y, **options)
+        return scores
+    own = is_own(scoring)
+    replay, _, options = _trained(estimator, X, y, options, engine, weights=own)
     options |= {"scoring": unwrapped(scoring), "n_jobs": 1}
-    return model_selection.cross_val_score(replay, X, y, **options)
+    scores = model_selection.cross_val_score(replay, X, y, **options)
+    return scores
 
 
 def cross_val_predict(
@@ -177,16 +180,27 @@ def _trained(
     fits = Folds(rows, targets, fit_params, **wanted).prepare(estimator, [{}], splits)
     outcomes = trainer.train(fits)
     seconds = [getattr(outcome, "seconds", None) for _, outcome in outcomes]
-    return stand_in(estimator, outcomes), seconds, {**options, "cv": Splits(splits, cv)}
+    replay = stand_in(estimator, outcomes, notes=options.get("error_score") == "raise")
+    return replay, seconds, {**options, "cv": Splits(splits, cv)}
 
 
 def _routed(
     estimator: Any, cv: Any, options: Mapping[str, Any]
 ) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
-    """Return what goes to the estimator's ``fit`` and to the splitter."""
+    """Return what goes to the estimator's ``fit`` and to the splitter.
+
+    Raises
+    ------
+    ValueError
+        For groups outside of ``params`` while metadata are routed.
+    """
     params = options["params"] or {}
     if not get_config()["enable_metadata_routing"]:
         return params, {"groups": options["groups"]}
+    if options["groups"] is not None:
+        raise ValueError(
+            "`groups` can only be passed if metadata routing is not enabled; pass them in `params`"
+        )
     router = (
         MetadataRouter(owner="cross-validation")
         .add(splitter=cv, method_mapping=MethodMapping().add(caller="fit", callee="split"))

@@ -121,7 +121,7 @@ def _plain(value: Any) -> Any:
 
 def winner(search: GridSearchCV, table: pd.DataFrame, scoring: str) -> dict[str, Any]:
     """Return the best candidate, and how many took part."""
-    row = table.loc[search.best_index_]
+    row: Any = table.loc[search.best_index_]
     splits = table.filter(regex="^split").to_numpy()
     return {
         "candidate": int(search.best_index_),

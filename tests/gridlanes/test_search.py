@@ -1,0 +1,308 @@
+"""Searches in lanes give what scikit-learn gives with the same estimators fitted one by one."""
+
+import pickle
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+import sklearn
+import tensorflow as tf
+from sklearn import model_selection
+from sklearn.base import clone
+from sklearn.exceptions import FitFailedWarning
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import make_scorer, zero_one_loss
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import PolynomialFeatures, StandardScaler
+
+import gridlanes
+from gridlanes import GridSearchCV, KerasClassifier, KerasRegressor, RandomizedSearchCV
+from gridlanes.engine import Engine
+
+ROWS = 60
+rng = np.random.default_rng(0)
+X = rng.normal(size=(ROWS, 3))
+y = (X[:, 0] + rng.normal(size=ROWS) > 0).astype(int)
+LABELS = np.array(["b", "c", "a"])[np.digitize(X[:, 1], [-0.5, 0.5])]
+TARGETS = X[:, :2] * [1, 2] + 1
+WEIGHTS = rng.uniform(0.5, 2, ROWS)
+GROUPS = np.arange(ROWS) % 5
+UNEQUAL = [(np.arange(20, ROWS), np.arange(20)), (np.arange(0, 25), np.arange(25, ROWS))]
+
+
+def build(meta, units=2):
+    if units < 1:
+        raise ValueError(f"{units} units are too few")
+    outputs = meta["n_outputs_"]
+    activation = None
+    if "n_classes_" in meta:
+        outputs = 1 if meta["n_classes_"] == 2 else meta["n_classes_"]
+        activation = "sigmoid" if outputs == 1 else "softmax"
+    return keras.Sequential(
+        [
+            keras.Input((meta["n_features_in_"],)),
+            keras.layers.Dense(units, "tanh"),
+            keras.layers.Dense(outputs, activation),
+        ]
+    )
+
+
+OPTIONS = {"epochs": 1, "batch_size": 30, "optimizer": "sgd", "random_state": 3}
+CLASSIFIER = KerasClassifier(build, **OPTIONS)
+REGRESSOR = KerasRegressor(build, **OPTIONS)
+PIPELINE = make_pipeline(StandardScaler(), CLASSIFIER)
+GRID = {"units": [1, 3]}
+PIPELINE_GRID = {"kerasclassifier__units": [1, 3]}
+
+
+def own_score(estimator, X, y):
+    # The user's function gets the estimator itself, not what stands in for it.
+    assert isinstance(estimator, KerasClassifier)
+    return estimator.predict_proba(X)[np.arange(len(y)), y].mean() + len(estimator.history_)
+
+
+def own_scores(estimator, X, y):
+    return {"own": own_score(estimator, X, y), "half": own_score(estimator, X, y) / 2}
+
+
+pytestmark = pytest.mark.filterwarnings("ignore:Even though the .tf.config:UserWarning")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def traced():
+    """Trace each program once for all tests; what it computes does not depend on the search."""
+    programs, init = {}, Engine.__init__
+
+    def share(self, *args, **kwargs):
+        init(self, *args, **kwargs)
+        self._programs = programs
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Engine, "__init__", share)
+        yield
+
+
+def eagerly(train):
+    """Let ``model.fit`` do without a graph, which takes longer to trace than it trains here."""
+    tf.config.run_functions_eagerly(True)
+    try:
+        return train()
+    finally:
+        tf.config.run_functions_eagerly(False)
+
+
+def both(search, *args, **params):
+    """Return a search fitted in lanes, and by ``model.fit``, after comparing them."""
+    lanes = clone(search).set_params(engine="lanes").fit(*args, **params)
+    other = clone(search).set_params(engine="keras")
+    eagerly(lambda: other.fit(*args, **params))
+    assert_equal_results(lanes.cv_results_, other.cv_results_)
+    assert vars(lanes).keys() - vars(other).keys() <= {"timings_", "_session"}
+    assert vars(other).keys() <= vars(lanes).keys()
+    if hasattr(other, "best_index_"):
+        assert lanes.best_index_ == other.best_index_
+        assert repr(lanes.best_params_) == repr(other.best_params_)
+    if search.refit:
+        assert type(lanes.best_estimator_) is type(other.best_estimator_)
+        rows = args[0]
+        method = "predict_proba" if hasattr(other, "predict_proba") else "predict"
+        ours, theirs = (getattr(one, method)(rows) for one in (lanes, other))
+        np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-6)
+        np.testing.assert_array_equal(lanes.predict(rows).dtype, other.predict(rows).dtype)
+    return lanes, other
+
+
+def assert_equal_results(ours, theirs):
+    assert list(ours) == list(theirs)
+    for column, values in theirs.items():
+        if column == "params" or values.dtype == object:
+            # Estimators on a grid are equal only in what they say of themselves.
+            assert repr(ours[column]) == repr(values)
+            continue
+        assert ours[column].dtype == values.dtype, column
+        assert ours[column].shape == values.shape, column
+        if column.endswith("_time"):
+            assert np.isfinite(ours[column]).all()
+        elif values.dtype.kind == "f":
+            np.testing.assert_allclose(ours[column], values, rtol=0, atol=1e-6, err_msg=column)
+        else:
+            np.testing.assert_array_equal(ours[column], values)
+
+
+def grid(estimator=CLASSIFIER, param_grid=GRID, **options):
+    return GridSearchCV(estimator, param_grid, **{"cv": 2, "scoring": "neg_log_loss", **options})
+
+
+SEARCHES = {
+    "several metrics": {"scoring": ["accuracy", "neg_log_loss", "roc_auc"], "refit": "accuracy"},
+    "metrics by name": {
+        "scoring": {"loss": "neg_log_loss", "own": own_score},
+        "refit": "own",
+    },
+    "the estimator's own score": {"scoring": None},
+    "callable scoring": {"scoring": own_score},
+    "callable scoring of several metrics": {"scoring": own_scores, "refit": "half"},
+    "a scorer": {"scoring": make_scorer(zero_one_loss, greater_is_better=False)},
+    "callable refit": {"refit": lambda results: int(results["rank_test_score"].argmax())},
+    "no refit": {"refit": False},
+    "scores of training": {"return_train_score": True},
+    "list of grids": {"param_grid": [{"units": [2]}, {"units": [1], "epochs": [1, 2]}]},
+    "KFold": {"cv": model_selection.KFold(2, shuffle=True, random_state=1)},
+    "unequal folds": {"cv": UNEQUAL},
+    "TimeSeriesSplit": {"cv": model_selection.TimeSeriesSplit(2)},
+    "repeated": {
+        "cv": model_selection.RepeatedStratifiedKFold(n_splits=2, n_repeats=2, random_state=0)
+    },
+}
+
+
+@pytest.mark.parametrize("name", SEARCHES)
+def test_a_search(name):
+    both(grid(**SEARCHES[name]), X, y)
+
+
+def test_groups():
+    both(grid(cv=model_selection.GroupKFold(2)), X, y, groups=GROUPS)
+
+
+def test_splits_from_a_generator():
+    search = grid(cv=iter(UNEQUAL), engine="lanes").fit(X, y)
+    assert_equal_results(search.cv_results_, grid(cv=UNEQUAL, engine="lanes").fit(X, y).cv_results_)
+
+
+def test_weights():
+    lanes, _ = both(grid(scoring=None), X, y, sample_weight=WEIGHTS)
+    without = grid(scoring=None, engine="lanes").fit(X, y)
+    assert (lanes.cv_results_["mean_test_score"] != without.cv_results_["mean_test_score"]).any()
+
+
+def test_weights_for_a_step():
+    search = grid(PIPELINE, PIPELINE_GRID)
+    both(search, X, y, kerasclassifier__sample_weight=WEIGHTS)
+
+
+def test_routed_metadata():
+    with sklearn.config_context(enable_metadata_routing=True):
+        estimator = clone(CLASSIFIER).set_fit_request(sample_weight=True)
+        estimator.set_score_request(sample_weight=True)
+        search = grid(estimator, scoring=None, cv=model_selection.GroupKFold(2))
+        both(search, X, y, sample_weight=WEIGHTS, groups=GROUPS)
+
+
+def test_a_transformer_on_the_grid():
+    pipeline = Pipeline([("grow", PolynomialFeatures(include_bias=False)), ("net", CLASSIFIER)])
+    both(grid(pipeline, {"grow__degree": [1, 2], "net__units": [1, 3]}, refit=True), X, y)
+
+
+def test_a_step_without_a_network_on_the_grid():
+    pipeline = Pipeline([("scale", StandardScaler()), ("last", CLASSIFIER)])
+    both(grid(pipeline, {"last": [CLASSIFIER, LogisticRegression()]}), X, y)
+
+
+def test_a_randomized_search():
+    search = RandomizedSearchCV(
+        CLASSIFIER, {"units": [1, 2, 3, 4]}, n_iter=3, cv=2, random_state=5, scoring="neg_log_loss"
+    )
+    both(search, X, y)
+
+
+def test_targets_of_several_columns():
+    both(grid(REGRESSOR, scoring="neg_mean_squared_error"), X, TARGETS)
+
+
+def test_labels_that_are_strings():
+    lanes, _ = both(grid(), X, LABELS)
+    assert list(lanes.classes_) == ["a", "b", "c"]
+
+
+def test_data_frames():
+    frame = pd.DataFrame(X, columns=["one", "two", "three"])
+    lanes, _ = both(grid(PIPELINE, PIPELINE_GRID), frame, pd.Series(y, name="y"))
+    assert list(lanes.feature_names_in_) == ["one", "two", "three"]
+
+
+@pytest.mark.parametrize("engine", ["lanes", "keras"])
+def test_a_candidate_that_cannot_be_built(engine):
+    search = grid(param_grid={"units": [1, 0, 3]}, engine=engine, error_score=-9.0)
+    # Equal errors are counted, not repeated.
+    message = "(?s)2 fits failed with the following error.*0 units are too few"
+    with pytest.warns(FitFailedWarning, match=message):
+        eagerly(lambda: search.fit(X, y)) if engine == "keras" else search.fit(X, y)
+    assert (search.cv_results_["mean_test_score"] == -9).tolist() == [False, True, False]
+    expected = grid(engine="lanes").fit(X, y).cv_results_["mean_test_score"]
+    np.testing.assert_allclose(search.cv_results_["mean_test_score"][[0, 2]], expected, atol=1e-6)
+
+
+def test_an_error_is_raised_with_a_note_of_its_fit():
+    search = grid(param_grid={"units": [1, 0]}, engine="lanes", error_score="raise")
+    with pytest.raises(ValueError, match="0 units are too few") as caught:
+        search.fit(X, y)
+    assert caught.value.__notes__ == ["This was the fit to split 0 with {'units': 0}."]
+    estimator = clone(CLASSIFIER).set_params(units=0)
+    with pytest.raises(ValueError, match="0 units are too few") as caught:
+        gridlanes.cross_val_score(estimator, X, y, cv=2, error_score="raise")
+    assert caught.value.__notes__ == ["This was the fit to split 0."]
+
+
+def test_a_fitted_search_is_as_if_nothing_had_stood_in():
+    estimator = clone(CLASSIFIER)
+    search = GridSearchCV(estimator, GRID, cv=iter(UNEQUAL), scoring=own_score, n_jobs=2)
+    given = dict(search.get_params(deep=False))
+    search.fit(X, y)
+    assert all(value is given[name] for name, value in search.get_params(deep=False).items())
+    assert search.scorer_ is own_score
+    assert vars(estimator).keys() == vars(clone(CLASSIFIER)).keys()
+    # A search that was fitted before may be fitted again without a refit.
+    search.set_params(cv=2, refit=False).fit(X, y)
+
+
+@pytest.mark.parametrize("scoring", [None, "neg_log_loss", own_score, {"own": own_score}])
+def test_a_fitted_search_can_be_pickled(scoring):
+    refit = "own" if isinstance(scoring, dict) else True
+    search = grid(scoring=scoring, refit=refit, engine="lanes").fit(X, y)
+    # Without the network, which has ways of its own.
+    del search.best_estimator_.model_
+    again = pickle.loads(pickle.dumps(search))
+    assert_equal_results(again.cv_results_, search.cv_results_)
+
+
+def test_cross_validation():
+    options = {
+        "cv": 3,
+        "scoring": ["accuracy", "neg_log_loss"],
+        "params": {"sample_weight": WEIGHTS},
+    }
+    options |= {"return_train_score": True, "return_estimator": True, "return_indices": True}
+    lanes = gridlanes.cross_validate(CLASSIFIER, X, y, engine="lanes", **options)
+    other = eagerly(lambda: model_selection.cross_validate(CLASSIFIER, X, y, **options))
+    assert list(lanes) == list(other)
+    for ours, theirs in zip(lanes.pop("estimator"), other.pop("estimator"), strict=True):
+        assert ours.history_.keys() == theirs.history_.keys()
+        np.testing.assert_allclose(ours.predict_proba(X), theirs.predict_proba(X), atol=1e-6)
+    for side, indices in other.pop("indices").items():
+        for ours, theirs in zip(lanes["indices"][side], indices, strict=True):
+            np.testing.assert_array_equal(ours, theirs)
+    del lanes["indices"]
+    assert_equal_results(lanes, other)
+
+
+def test_scores_of_cross_validation():
+    lanes = gridlanes.cross_val_score(PIPELINE, X, y, scoring="neg_log_loss", cv=3, engine="lanes")
+    other = model_selection.cross_val_score
+    np.testing.assert_allclose(
+        lanes, eagerly(lambda: other(PIPELINE, X, y, scoring="neg_log_loss", cv=3)), atol=1e-6
+    )
+
+
+@pytest.mark.parametrize("method", ["predict", "predict_proba"])
+@pytest.mark.parametrize("labels", [y, LABELS], ids=["numbers", "strings"])
+def test_predictions_of_cross_validation(method, labels):
+    options = {"cv": 3, "method": method}
+    lanes = gridlanes.cross_val_predict(CLASSIFIER, X, labels, engine="lanes", **options)
+    other = eagerly(lambda: model_selection.cross_val_predict(CLASSIFIER, X, labels, **options))
+    assert lanes.dtype == other.dtype
+    if method == "predict":
+        np.testing.assert_array_equal(lanes, other)
+    else:
+        np.testing.assert_allclose(lanes, other, atol=1e-6)

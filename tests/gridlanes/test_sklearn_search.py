@@ -1,0 +1,92 @@
+"""Scikit-learn's own tests of its searches and cross-validation, run on ours.
+
+Each is run twice: as it is, where estimators without a network go straight to scikit-learn, and
+``replayed``, where every estimator counts as one with a network. Then each fit is prepared, put
+into the queue and replayed as a lane's would be, except that the replay does the fit itself.
+"""
+
+import importlib
+import sys
+
+import pytest
+from sklearn import model_selection
+from threadpoolctl import threadpool_limits
+
+import gridlanes
+from gridlanes import search, validation
+
+OURS = (
+    "GridSearchCV",
+    "RandomizedSearchCV",
+    "cross_val_predict",
+    "cross_val_score",
+    "cross_validate",
+)
+
+#: Tests that cannot hold, and why.
+NEVER: dict[str, str] = {}
+REPLAYED = {
+    "test_custom_run_search": "all attributes must be those of a search of its own: no timings_",
+}
+#: Parts of the names of tests left out, and why.
+LEFT_OUT = {
+    "array_api": "needs array libraries that are not installed, and is skipped",
+    "learning_curve": "tests a function that is not ours",
+    "permutation": "tests a function that is not ours",
+    "test_gridsearchcv_cross_val_predict_with_method": "slow with scikit-learn's search as well",
+    "validation_curve": "tests a function that is not ours",
+}
+
+
+def borrow(name):
+    """Return scikit-learn's tests, with the classes and functions of ours that they ask for."""
+    name = f"sklearn.model_selection.tests.{name}"
+    # Parametrizations are evaluated by the import, so that must find ours.
+    sys.modules.pop(name, None)
+    with pytest.MonkeyPatch.context() as patch:
+        # Scikit-learn's own conftest registers this mark, and its pytest takes generators.
+        patch.setitem(vars(pytest.mark), "thread_unsafe", lambda test: test)
+        parametrize = pytest.mark.parametrize
+        patch.setitem(
+            vars(pytest.mark),
+            "parametrize",
+            lambda names, values, **options: parametrize(names, list(values), **options),
+        )
+        for own in OURS:
+            patch.setattr(model_selection, own, getattr(gridlanes, own))
+        module = importlib.import_module(name)
+    return {
+        name: thing
+        for name, thing in vars(module).items()
+        if name.startswith("test_") and not any(part in name for part in LEFT_OUT)
+    }
+
+
+globals().update(borrow("test_search") | borrow("test_validation"))
+
+# They provoke warnings on purpose, and look themselves for those that matter.
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def one_thread():
+    """Threads of several workers would wait for each other; scikit-learn's conftest divides, too."""
+    with threadpool_limits(1):
+        yield
+
+
+@pytest.fixture
+def global_random_seed():
+    """What scikit-learn's conftest gives by default."""
+    return 42
+
+
+@pytest.fixture(autouse=True, params=["as it is", "replayed"])
+def replayed(request, monkeypatch):
+    name, is_replayed = request.function.__name__, request.param == "replayed"
+    reason = NEVER.get(name) or (is_replayed and REPLAYED.get(name))
+    if reason:
+        request.applymarker(pytest.mark.xfail(strict=True, reason=reason))
+    if is_replayed:
+        for module in (search, validation):
+            monkeypatch.setattr(module, "network_of", lambda estimator: estimator)
