@@ -77,7 +77,10 @@ def test_a_row_of_the_table(name, float_type):
     requests = requests_for(*cases.CASES[name])
     plan, lanes = train(requests)
     assert len(plan.groups) == 1
-    for request, lane in zip(requests, lanes, strict=True):
+    # What distinguishes lanes is not a matter of the float type.
+    for request, lane in list(zip(requests, lanes, strict=True))[
+        :: 1 if float_type == "float64" else 9
+    ]:
         compare(request, lane, float_type, chaotic=name in CHAOTIC)
 
 

@@ -138,8 +138,10 @@ def test_a_short_run_does_not_see_what_a_longer_one_comes_to():
     assert np.isfinite(short.outputs[0]).all()
 
 
-@pytest.mark.parametrize("restore", [False, True])
-@pytest.mark.parametrize("monitor", ["val_loss", "loss", "val_accuracy"])
+@pytest.mark.parametrize(
+    ("monitor", "restore"),
+    [("val_loss", False), ("val_loss", True), ("loss", True), ("val_accuracy", True)],
+)
 def test_early_stopping_is_that_of_model_fit(float64, restore, monitor):
     def stopper(patience):
         return [EarlyStopping(monitor, patience=patience, restore_best_weights=restore)]

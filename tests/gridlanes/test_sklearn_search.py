@@ -1,8 +1,8 @@
 """Scikit-learn's own tests of its searches and cross-validation, run on ours.
 
-Each is run twice: as it is, where estimators without a network go straight to scikit-learn, and
-``replayed``, where every estimator counts as one with a network. Then each fit is prepared, put
-into the queue and replayed as a lane's would be, except that the replay does the fit itself.
+Every estimator counts as one with a network here: each fit is prepared, put into the queue and
+replayed as a lane's would be, except that the replay does the fit itself. Otherwise estimators
+without a network would go straight to scikit-learn, and the tests would say nothing of ours.
 """
 
 import importlib
@@ -24,8 +24,7 @@ OURS = (
 )
 
 #: Tests that cannot hold, and why.
-NEVER: dict[str, str] = {}
-REPLAYED = {
+NEVER = {
     "test_custom_run_search": "all attributes must be those of a search of its own: no timings_",
 }
 #: Parts of the names of tests left out, and why.
@@ -81,12 +80,10 @@ def global_random_seed():
     return 42
 
 
-@pytest.fixture(autouse=True, params=["as it is", "replayed"])
+@pytest.fixture(autouse=True)
 def replayed(request, monkeypatch):
-    name, is_replayed = request.function.__name__, request.param == "replayed"
-    reason = NEVER.get(name) or (is_replayed and REPLAYED.get(name))
+    reason = NEVER.get(request.function.__name__)
     if reason:
         request.applymarker(pytest.mark.xfail(strict=True, reason=reason))
-    if is_replayed:
-        for module in (search, validation):
-            monkeypatch.setattr(module, "network_of", lambda estimator: estimator)
+    for module in (search, validation):
+        monkeypatch.setattr(module, "network_of", lambda estimator: estimator)
