@@ -152,6 +152,8 @@ def _model(lane: Lane, weights: Weights | None) -> keras.Model:
     model = seeded(lane.build, lane.seed)
     if weights is not None:
         set_weights(model, weights)
+    # A model whose optimizer knows its weights can be pickled and read again without a warning.
+    model.optimizer.build(model.trainable_variables)
     return model
 
 

@@ -192,7 +192,7 @@ class Folds:
                 self._known[key] = error
         known: Fold | Exception = self._known[key]
         if isinstance(known, Exception):
-            raise known.with_traceback(None)
+            raise known
         return known
 
 

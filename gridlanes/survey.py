@@ -7,6 +7,7 @@ fits that share it, and each distinct optimizer is made once.
 import json
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
+from types import TracebackType
 from typing import Any, NamedTuple
 
 import keras
@@ -68,6 +69,13 @@ class _Compiled(NamedTuple):
     optimizer: tuple[Kind, dict[str, float], Any]
 
 
+class _Failure(NamedTuple):
+    """What a build function raised, and where: raising it again adds to its own traceback."""
+
+    error: Exception
+    traceback: TracebackType | None
+
+
 class Survey:
     """Looks at fits, and remembers what it has built."""
 
@@ -120,10 +128,10 @@ class Survey:
             try:
                 self._known[key] = make()
             except Exception as error:
-                self._known[key] = error
+                self._known[key] = _Failure(error, error.__traceback__)
         known = self._known[key]
-        if isinstance(known, Exception):
-            raise known.with_traceback(None)
+        if isinstance(known, _Failure):
+            raise known.error.with_traceback(known.traceback)
         return known
 
 

@@ -119,8 +119,7 @@ def cross_val_score(
     own = is_own(scoring)
     replay, _, options = _trained(estimator, X, y, options, engine, weights=own)
     options |= {"scoring": unwrapped(scoring), "n_jobs": 1}
-    scores = model_selection.cross_val_score(replay, X, y, **options)
-    return scores
+    return np.asarray(model_selection.cross_val_score(replay, X, y, **options))
 
 
 def cross_val_predict(

@@ -10,6 +10,7 @@ import sklearn
 import tensorflow as tf
 from sklearn import model_selection
 from sklearn.base import clone
+from sklearn.callback.tests._utils import RecordingAutoPropagatedCallback
 from sklearn.exceptions import FitFailedWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import make_scorer, zero_one_loss
@@ -66,7 +67,11 @@ def own_scores(estimator, X, y):
     return {"own": own_score(estimator, X, y), "half": own_score(estimator, X, y) / 2}
 
 
-pytestmark = pytest.mark.filterwarnings("ignore:Even though the .tf.config:UserWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:Even though the .tf.config:UserWarning"),
+    # One worker traces the programs that all tests share.
+    pytest.mark.xdist_group("search"),
+]
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -261,10 +266,21 @@ def test_a_fitted_search_is_as_if_nothing_had_stood_in():
 def test_a_fitted_search_can_be_pickled(scoring):
     refit = "own" if isinstance(scoring, dict) else True
     search = grid(scoring=scoring, refit=refit, engine="lanes").fit(X, y)
-    # Without the network, which has ways of its own.
-    del search.best_estimator_.model_
     again = pickle.loads(pickle.dumps(search))
     assert_equal_results(again.cv_results_, search.cv_results_)
+    np.testing.assert_allclose(again.predict_proba(X), search.predict_proba(X), rtol=1e-6)
+
+
+def test_a_search_whose_optimizer_has_a_state_is_pickled_without_a_warning():
+    estimator = clone(CLASSIFIER).set_params(optimizer="adam")
+    pickle.loads(pickle.dumps(grid(estimator, engine="lanes").fit(X, y)))
+
+
+def test_callbacks_that_scikit_learn_hands_on():
+    seen = RecordingAutoPropagatedCallback()
+    search = grid(PIPELINE, PIPELINE_GRID, engine="lanes").set_callbacks(seen).fit(X, y)
+    assert seen.count_hooks("on_fit_task_begin") == seen.count_hooks("on_fit_task_end") > 0
+    assert not hasattr(search.best_estimator_, "_skl_callbacks")
 
 
 def test_cross_validation():
