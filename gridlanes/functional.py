@@ -162,6 +162,11 @@ class Network:
         return self.compiled_metrics.metrics if self.compiled_metrics is not None else []
 
     @property
+    def convolves(self) -> bool:
+        """Whether the network has a convolution."""
+        return any(type(layer).__name__ == "Conv1D" for layer in layers_of(self.template))
+
+    @property
     def row_bytes(self) -> int:
         """Bytes of all layers' outputs for one row."""
         shapes = [layer.output.shape[1:] for layer in layers_of(self.template)]

@@ -196,7 +196,7 @@ class Program:
             measured = self._measure(one["metrics"], y, outputs, mask)
             return gradient, statistics, integers, loss, measured
 
-        gradient, statistics, integers, loss, measured = tf.vectorized_map(lane, mapped)
+        gradient, statistics, integers, loss, measured = self._each_lane(lane, mapped)
         gradient = [tf.ensure_shape(part, state.trainable.shape) for part in gradient]
         shaped = [
             tf.ensure_shape(part, like.shape)
@@ -235,7 +235,7 @@ class Program:
         ]
         weights = tf.concat([w for w, _ in updated], axis=0)
         if self.constrained:
-            weights = tf.vectorized_map(self.network.constrained, weights)
+            weights = self._each_lane(self.network.constrained, weights)
         weights = tf.ensure_shape(weights, state.trainable.shape)
         return weights, tuple(tuple(slots) for _, slots in updated)
 
@@ -267,7 +267,7 @@ class Program:
     def _outputs(
         self, trainable: Tensor, statistics: Tensor, integers: Tensor, settings: Any, X: Tensor
     ) -> Tensor:
-        return tf.vectorized_map(
+        return self._each_lane(
             lambda one: self.network.outputs(one[0], one[1], one[2], one[3], X),
             (trainable, statistics, integers, settings),
         )
@@ -289,14 +289,14 @@ class Program:
             mask = tf.ones_like(data[2])
             return loss, self._results(self._measure(tuple(start), data[1], outputs, mask))
 
-        logs: tuple = tf.vectorized_map(lane, (trainable, statistics, integers, settings))
+        logs: tuple = self._each_lane(lane, (trainable, statistics, integers, settings))
         return logs
 
     def results(self, example: tuple) -> Any:
         """Return the function from the metrics' variables to their values, traced."""
         return self._traced(
             "results",
-            lambda *values: tf.vectorized_map(self._results, values),
+            lambda *values: self._each_lane(self._results, values),
             _open_lanes(example),
         )
 
@@ -307,6 +307,15 @@ class Program:
             start += len(own)
             results.append(tf.cast(metric.stateless_result(own), keras.config.floatx()))
         return tuple(results)
+
+    def _each_lane(self, function: Any, values: Any) -> Any:
+        """Return what a function of one lane returns for all of them."""
+        if not self.network.convolves:
+            return tf.vectorized_map(function, values)
+        # TensorFlow's vectorised convolution fails for one lane alone, so there is one more.
+        padded = tf.nest.map_structure(lambda v: tf.concat([v, v[:1]], axis=0), values)
+        results = tf.vectorized_map(function, padded)
+        return tf.nest.map_structure(lambda v: v[:-1], results)
 
     def _traced(self, name: Any, function: Any, signature: Any) -> Any:
         """Return a function of this name, traced at its first use."""

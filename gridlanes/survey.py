@@ -5,7 +5,8 @@ fits that share it, and each distinct optimizer is made once.
 """
 
 import json
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, NamedTuple
@@ -135,10 +136,24 @@ class Survey:
         return known
 
 
+@contextmanager
+def _describing() -> Iterator[None]:
+    """Take a part that Keras cannot put into words for one that cannot ride."""
+    try:
+        yield
+    except CannotRideError:
+        raise
+    except Exception as error:
+        said = " ".join(str(error).split())
+        raise CannotRideError(f"Keras cannot describe it: {said}") from error
+
+
 def _describe_compiling(compiling: Mapping[str, Any]) -> tuple[str, str, Any]:
     """Return loss, metrics and optimizer as plain data."""
-    metrics = json.dumps(keras.tree.map_structure(_metric, compiling["metrics"]))
-    return describe_loss(compiling["loss"]), metrics, describe_optimizer(compiling["optimizer"])
+    with _describing():
+        metrics = json.dumps(keras.tree.map_structure(_metric, compiling["metrics"]))
+        optimizer = describe_optimizer(compiling["optimizer"])
+        return describe_loss(compiling["loss"]), metrics, optimizer
 
 
 def _network(lane: Lane) -> _Network:
@@ -147,7 +162,8 @@ def _network(lane: Lane) -> _Network:
     for name in ("loss_weights", "weighted_metrics", "run_eagerly"):
         if compiled and compiled.get(name):
             raise CannotRideError(f"compile({name}=...) cannot ride")
-    return _Network(weights_of(model), describe(model), int(model.output_shape[-1]), compiled)
+    with _describing():
+        return _Network(weights_of(model), describe(model), int(model.output_shape[-1]), compiled)
 
 
 def _metric(metric: Any) -> Any:

@@ -84,6 +84,15 @@ def test_a_row_of_the_table(name, float_type):
         compare(request, lane, float_type, chaotic=name in CHAOTIC)
 
 
+@pytest.mark.parametrize("name", [name for name in cases.LAYERS if "Conv1D" in name])
+def test_one_lane_alone(name):
+    """TensorFlow vectorises a convolution over one lane differently from one over several."""
+    build, settings, y = cases.CASES[name]
+    (request,) = requests_for(build, settings[:1], y)
+    _, (lane,) = train([request])
+    compare(request, lane, "float32")
+
+
 def test_the_table_lists_what_is_tested():
     text = (ROOT / "docs/lanes.md").read_text()
     rows = {re.sub(r"`", "", row) for row in re.findall(r"^\| ([^|]+?) \|", text, re.MULTILINE)}

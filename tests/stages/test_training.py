@@ -326,3 +326,20 @@ def test_the_archive_of_the_winner_has_no_date(finished_study):
     pipeline = joblib.load(finished_study / "models/best/pipeline.joblib")
     assert "gridlanes" not in str(pickle.dumps(pipeline))
     assert (finished_study / "models/best/model.keras").stat().st_size < 100_000
+
+
+def test_the_plan_of_the_search(prepared, capsys):
+    grid_search.plan()
+    printed = capsys.readouterr().out
+    assert "4 lanes for 4 fits" in printed
+    assert "activations relu, tanh" in printed
+
+
+def test_an_audit_of_the_search(prepared, capsys):
+    grid_search.audit(2)
+    assert "2 of 2 fits agree" in capsys.readouterr().out
+
+
+def test_an_audit_of_nothing_is_refused(prepared):
+    with pytest.raises(ValueError, match="must be at least 1; found 0"):
+        grid_search.audit(0)

@@ -1,0 +1,132 @@
+"""What does not ride says why, and is trained all the same."""
+
+import keras
+import numpy as np
+import pytest
+import riding_cases as cases
+from keras import Input, Sequential, layers, optimizers
+
+from gridlanes import CannotRideError, GridSearchCV, KerasClassifier
+from gridlanes.lane import Request
+from gridlanes.plan import make_plan
+from gridlanes.survey import Survey
+
+
+class Subclass(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.dense = layers.Dense(1, activation="sigmoid")
+
+    def call(self, inputs):
+        return self.dense(inputs)
+
+
+def own_loss(y, outputs):
+    return keras.ops.mean(keras.ops.square(y - outputs), axis=-1)
+
+
+def with_lambda():
+    return cases.network(lambda: layers.Lambda(lambda x: x))
+
+
+def own_activation(x):
+    return keras.ops.sigmoid(x)
+
+
+def with_own_activation():
+    return cases.network(activation=own_activation)
+
+
+def with_nameless_activation():
+    return cases.network(activation=lambda x: keras.ops.sigmoid(2 * x))
+
+
+def without_weights():
+    return Sequential([Input((cases.FEATURES,)), layers.Dense(1, trainable=False)])
+
+
+def mixed():
+    return Sequential([Input((cases.FEATURES,)), layers.Dense(1, dtype="mixed_float16")])
+
+
+def renormalised():
+    return cases.network(lambda: layers.BatchNormalization(renorm=True))
+
+
+def orthogonal():
+    return cases.network(kernel_regularizer=keras.regularizers.OrthogonalRegularizer())
+
+
+CANNOT = {
+    "Lambda": ({"model": with_lambda}, "layer 'lambda' .Lambda. cannot ride"),
+    "subclass": ({"model": Subclass}, "Subclass is a subclass of keras.Model"),
+    "own activation": ({"model": with_own_activation}, "is not one of Keras' own"),
+    "nameless": ({"model": with_nameless_activation}, "Keras cannot describe it: .*lambda"),
+    "no weights": ({"model": without_weights}, "no trainable weights"),
+    "mixed precision": ({"model": mixed}, "computes in mixed_float16"),
+    "renorm": ({"model": renormalised}, "renormalises"),
+    "orthogonal": ({"model": orthogonal}, "OrthogonalRegularizer"),
+    "own loss": ({"loss": own_loss}, "loss 'own_loss' cannot ride"),
+    "dice": ({"loss": "dice"}, "loss 'dice' cannot ride"),
+    "clipnorm": ({"optimizer": optimizers.SGD(clipnorm=1.0)}, "clipnorm of optimizer SGD"),
+    "ema": ({"optimizer": optimizers.Adam(use_ema=True)}, "use_ema of optimizer Adam"),
+    "lamb": ({"optimizer": optimizers.Lamb()}, "optimizer Lamb cannot ride"),
+    "callback": ({"callbacks": [keras.callbacks.LambdaCallback()]}, "callback LambdaCallback"),
+}
+
+
+@pytest.mark.parametrize("name", CANNOT)
+def test_the_reason_names_the_part(name):
+    parameters, reason = CANNOT[name]
+    estimator = KerasClassifier(**{"model": cases.network, "random_state": 7, **parameters})
+    rows = estimator.prepare(cases.X, cases.Y)
+    plan = make_plan([Request(estimator.lane(rows))], Survey(), {}, None)
+    assert not plan.groups
+    assert plan.reasons.keys() == {0}
+    with pytest.raises(CannotRideError, match=reason):
+        Survey().look(estimator.lane(rows))
+    assert "by model.fit: " in str(plan)
+
+
+def test_a_search_with_some_that_cannot():
+    grid = {"optimizer": ["sgd", optimizers.SGD(0.01, clipnorm=1.0)]}
+    estimator = KerasClassifier(cases.network, random_state=7, batch_size=8)
+    auto = GridSearchCV(estimator, grid, cv=2, scoring="neg_log_loss").fit(cases.X, cases.Y)
+    plan = str(auto.plan(cases.X, cases.Y))
+    assert "2 fits by model.fit: clipnorm of optimizer SGD cannot ride" in plan
+    keras_only = GridSearchCV(estimator, grid, cv=2, scoring="neg_log_loss", engine="keras")
+    keras_only.fit(cases.X, cases.Y)
+    np.testing.assert_allclose(
+        auto.cv_results_["mean_test_score"], keras_only.cv_results_["mean_test_score"], atol=1e-6
+    )
+    lanes = GridSearchCV(estimator, grid, cv=2, engine="lanes")
+    with pytest.raises(CannotRideError, match='2 of 4 fits cannot ride.*engine="auto" trains'):
+        lanes.fit(cases.X, cases.Y)
+
+
+def test_an_engine_that_does_not_exist():
+    search = GridSearchCV(KerasClassifier(cases.network), {}, engine="gpu")
+    with pytest.raises(ValueError, match="engine must be one of 'auto', 'lanes', 'keras'; found"):
+        search.fit(cases.X, cases.Y)
+
+
+def test_an_audit():
+    search = GridSearchCV(
+        KerasClassifier(cases.network, random_state=7, batch_size=8),
+        {"optimizer": ["sgd", "adam"], "epochs": [1, 2]},
+        cv=2,
+    )
+    audited = search.audit(cases.X, cases.Y, fits=3)
+    assert len(audited) == 3
+    assert all(one.agrees and one.difference < one.tolerance for one in audited)
+    assert all(one.params in list(search._candidates()) for one in audited)
+
+
+def test_an_audit_finds_what_differs(monkeypatch):
+    from gridlanes import optimizers as formulas
+
+    wrong = formulas.Rule(lambda w, g, slots, _c, lr, _: (w - 1.1 * g.total * lr, slots), ())
+    monkeypatch.setitem(formulas.RULES, "sgd", wrong)
+    estimator = KerasClassifier(cases.network, random_state=7, batch_size=8, optimizer="sgd")
+    (audited,) = GridSearchCV(estimator, {}, cv=2).audit(cases.X, cases.Y, fits=1)
+    assert not audited.agrees
