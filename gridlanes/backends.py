@@ -134,9 +134,7 @@ def _outcomes(
         for fit in fits:
             request = requests[fit]
             outputs = tuple(snapshot.outputs[position[id(X)]] for X in request.rows)
-            make_model = partial(
-                _model, request.lane, snapshot.weights if request.weights else None
-            )
+            make_model = partial(_model, request.lane, snapshot.weights)
             try:
                 check_finite(request.lane, snapshot.history)
             except ArithmeticError as error:
@@ -147,11 +145,10 @@ def _outcomes(
     return outcomes
 
 
-def _model(lane: Lane, weights: Weights | None) -> keras.Model:
+def _model(lane: Lane, weights: Weights) -> keras.Model:
     """Return the trained model of a lane."""
     model = seeded(lane.build, lane.seed)
-    if weights is not None:
-        set_weights(model, weights)
+    set_weights(model, weights)
     # A model whose optimizer knows its weights can be pickled and read again without a warning.
     model.optimizer.build(model.trainable_variables)
     return model

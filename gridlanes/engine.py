@@ -35,8 +35,6 @@ class Engine:
         What to do with a fit that cannot ride: train it by ``model.fit``, or raise.
     n_jobs : int or None
         Processes for fits by ``model.fit``, as in scikit-learn.
-    memory_cap : int or None
-        Bytes that lanes may take; None for half of what is free.
     progress : bool
         Whether to show a bar on a terminal.
     """
@@ -45,11 +43,10 @@ class Engine:
         self,
         engine: str = "auto",
         n_jobs: int | None = None,
-        memory_cap: int | None = None,
         *,
         progress: bool = False,
     ) -> None:
-        self.engine, self.n_jobs, self.memory_cap = engine, n_jobs, memory_cap
+        self.engine, self.n_jobs = engine, n_jobs
         self.progress = progress
         self.timings: dict[str, float] = {}
         self._programs: dict[Any, Any] = {}
@@ -67,7 +64,7 @@ class Engine:
         from gridlanes.survey import Survey
 
         self._survey = self._survey or Survey()
-        plan = make_plan(requests, self._survey, self._programs, self.memory_cap)
+        plan = make_plan(requests, self._survey, self._programs)
         if plan.reasons and self.engine == "lanes":
             number, reason = next(iter(plan.reasons.items()))
             raise CannotRideError(

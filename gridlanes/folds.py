@@ -111,8 +111,6 @@ class Folds:
         As routed to the estimator's ``fit``, of all rows.
     train : bool
         Whether outputs for the training rows are wanted too.
-    weights : bool
-        See :class:`gridlanes.lane.Request`.
     """
 
     def __init__(
@@ -122,11 +120,9 @@ class Folds:
         fit_params: Mapping[str, Any],
         *,
         train: bool = False,
-        weights: bool = False,
     ) -> None:
         self.X, self.y, self.fit_params = X, y, fit_params
         self.sides = ("test", "train") if train else ("test",)
-        self.weights = weights
         self._known: dict[Any, Any] = {}
 
     def prepare(
@@ -159,7 +155,7 @@ class Folds:
             fit.fold = self._once(key, lambda: self._fold(fit.estimator, network, fit.split))
             rows = tuple(fit.fold.inputs.values())
             lane = with_own_generator(network).lane(fit.fold.rows)
-            fit.request = Request(lane, rows, self.weights)
+            fit.request = Request(lane, rows)
         except Exception as error:
             fit.error = error
 

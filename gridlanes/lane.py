@@ -103,13 +103,10 @@ class Request:
     lane : Lane
     rows : tuple of ndarray
         Rows for which the trained network's outputs are wanted.
-    weights : bool
-        Whether the trained model is wanted.
     """
 
     lane: Lane
     rows: tuple[NDArray, ...] = ()
-    weights: bool = True
 
 
 @dataclass(frozen=True, eq=False)

@@ -141,7 +141,7 @@ def make_plan(
     requests: Sequence[Request],
     survey: Survey,
     programs: dict[Any, list[Program]],
-    cap: int | None,
+    cap: int | None = None,
 ) -> Plan:
     """Return how to train these fits.
 

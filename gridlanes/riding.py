@@ -229,7 +229,7 @@ def _layer(
 
 def _open_places(kind: str, config: dict[str, Any], who: str) -> Iterator[tuple[str, Any]]:
     for key, value in list(config.items()):
-        if key.endswith("initializer") or key in ("seed", "embeddings_constraint_name"):
+        if key.endswith("initializer") or key == "seed":
             config[key] = None
         elif key.endswith("regularizer") and value is not None:
             yield key, _strengths(value, who)

@@ -17,7 +17,7 @@ from sklearn.utils import indexable
 from gridlanes.engine import Engine, check_engine
 from gridlanes.folds import Fit, Folds, Splits, network_of
 from gridlanes.lane import LaneResult
-from gridlanes.replay import is_own, real, stand_in, unwrapped
+from gridlanes.replay import real, stand_in, unwrapped
 from gridlanes.sklearn_private import BaseSearchCV, check_method_params
 
 
@@ -186,10 +186,7 @@ class LanesMixin(BaseSearchCV):
         routed = self._get_routed_params_for_fit(params)
         cv = check_cv(self.cv, y, classifier=is_classifier(session.estimator))
         splits = list(cv.split(X, y, **routed.splitter.split))
-        # A function of the user's own may look at anything.
-        own = is_own(self.scoring)
-        train = self.return_train_score
-        folds = Folds(X, y, routed.estimator.fit, train=train, weights=own)
+        folds = Folds(X, y, routed.estimator.fit, train=self.return_train_score)
         with session.engine.timed("prepare"):
             return folds.prepare(session.estimator, candidates, splits), Splits(splits, cv)
 

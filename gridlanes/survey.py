@@ -82,6 +82,7 @@ class Survey:
 
     def __init__(self) -> None:
         self._known: dict[Hashable, Any] = {}
+        self._kept: dict[bytes, Any] = {}
 
     def look(self, lane: Lane) -> Surveyed:
         """Return what a fit would bring to its lane.
@@ -94,6 +95,8 @@ class Survey:
             Whatever the build function raises.
         """
         content = fingerprint((lane.build.content, lane.seed))
+        # A fingerprint tells objects apart by identity, so what it was taken of has to live.
+        self._kept.setdefault(content, lane.build)
         compiled = self._once(("compiled", content), lambda: self._compiled(lane))
         data = (lane.X.shape[1:], lane.X.dtype.str, lane.y.shape[1:], lane.n_classes)
         identity: Hashable = (content, *stream_key(lane))

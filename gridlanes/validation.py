@@ -15,7 +15,7 @@ from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, proces
 
 from gridlanes.engine import Engine, check_engine
 from gridlanes.folds import Folds, Splits, network_of
-from gridlanes.replay import is_own, real, stand_in, unwrapped
+from gridlanes.replay import real, stand_in, unwrapped
 
 
 def cross_validate(
@@ -69,7 +69,6 @@ def cross_validate(
         options,
         engine,
         train=return_train_score,
-        weights=return_estimator or is_own(scoring),
     )
     results = dict(
         model_selection.cross_validate(
@@ -116,8 +115,7 @@ def cross_val_score(
     if engine == "keras" or network_of(estimator) is None:
         scores: NDArray = model_selection.cross_val_score(estimator, X, y, **options)
         return scores
-    own = is_own(scoring)
-    replay, _, options = _trained(estimator, X, y, options, engine, weights=own)
+    replay, _, options = _trained(estimator, X, y, options, engine)
     options |= {"scoring": unwrapped(scoring), "n_jobs": 1}
     return np.asarray(model_selection.cross_val_score(replay, X, y, **options))
 

@@ -1,5 +1,7 @@
 """What does not ride says why, and is trained all the same."""
 
+import gc
+
 import keras
 import numpy as np
 import pytest
@@ -130,3 +132,23 @@ def test_an_audit_finds_what_differs(monkeypatch):
     estimator = KerasClassifier(cases.network, random_state=7, batch_size=8, optimizer="sgd")
     (audited,) = GridSearchCV(estimator, {}, cv=2).audit(cases.X, cases.Y, fits=1)
     assert not audited.agrees
+
+
+def test_an_optimizer_is_not_taken_for_one_that_is_gone():
+    survey = Survey()
+    for number in range(1, 30):
+        rate = optimizers.SGD(number / 100)
+        estimator = KerasClassifier(cases.network, random_state=7, optimizer=rate)
+        surveyed = survey.look(estimator.lane(estimator.prepare(cases.X, cases.Y)))
+        assert surveyed.rate == pytest.approx(number / 100)
+        del rate, estimator, surveyed
+        gc.collect()
+
+
+def test_rows_that_cannot_be_told_quickly_are_predicted_by_the_trained_network():
+    estimator = KerasClassifier(cases.network, random_state=7, batch_size=4, epochs=9)
+    grid = {"optimizer": [optimizers.Adam(0.1)]}
+    search = GridSearchCV(estimator, grid, cv=2, scoring="neg_log_loss", engine="lanes")
+    of_array = search.fit(cases.X, cases.Y).best_score_
+    of_list = search.fit(cases.X.tolist(), cases.Y.tolist()).best_score_
+    assert of_list == pytest.approx(of_array, abs=1e-6)
