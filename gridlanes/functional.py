@@ -162,11 +162,6 @@ class Network:
         return self.compiled_metrics.metrics if self.compiled_metrics is not None else []
 
     @property
-    def convolves(self) -> bool:
-        """Whether the network has a convolution."""
-        return any(type(layer).__name__ == "Conv1D" for layer in layers_of(self.template))
-
-    @property
     def row_bytes(self) -> int:
         """Bytes of all layers' outputs for one row."""
         shapes = [layer.output.shape[1:] for layer in layers_of(self.template)]
@@ -261,11 +256,13 @@ class Network:
         statistics: Tensor,
         integers: Tensor,
         settings: Any,
-        batch: tuple[Tensor, Tensor, Tensor],
+        batch: tuple[Tensor, Tensor, Tensor, Tensor],
     ) -> tuple[Tensor, Tensor]:
-        """Return loss (with that of regularisers) and outputs of one lane on rows held out."""
-        X, y, row_weight = batch
-        mask = tf.ones_like(row_weight)
+        """Return loss (with that of regularisers) and outputs of one lane on rows held out.
+
+        ``batch`` is as in :meth:`training_loss`.
+        """
+        X, y, row_weight, mask = batch
         self._enter({**settings, MASK: mask})
         variables = self._variables(trainable, statistics, integers)
         outputs, _, losses = self.template.stateless_call(

@@ -8,8 +8,14 @@ from contextlib import contextmanager
 from typing import Any
 
 import keras
+import numpy as np
 from keras.src.backend.common import global_state
 from tensorflow.python.eager import context
+from tensorflow.python.framework import tensor_util
+from tensorflow.python.ops import array_ops, gen_math_ops
+
+#: Of one instruction of Eigen, as TensorFlow's wheels are compiled.
+PACKET_BYTES = 32
 
 
 @contextmanager
@@ -36,6 +42,45 @@ def one_thread() -> Iterator[None]:
     """
     with context.function_executor_type("SINGLE_THREADED_EXECUTOR"):
         yield
+
+
+@contextmanager
+def exact_reductions() -> Iterator[None]:
+    """Trace sums and means over last axes, and reciprocal roots as divisions.
+
+    See :mod:`gridlanes.rounding` for what that is good for.
+    """
+    names = ("_sum", "mean", "rsqrt")
+    given = {name: getattr(gen_math_ops, name) for name in names}
+
+    def over_last_axes(reduce: Callable) -> Callable:
+        def reduced(input: Any, axis: Any, keep_dims: bool = False, name: Any = None) -> Any:  # noqa: A002
+            axes, rank = tensor_util.constant_value(axis), input.shape.rank
+            if axes is None or rank is None:
+                return reduce(input, axis, keep_dims, name=name)
+            axes = sorted({int(one) % rank for one in np.ravel(axes)})
+            others = [one for one in range(rank) if one not in axes]
+            inner = input.shape[max(axes, default=-1) + 1 :].num_elements()
+            packet = PACKET_BYTES // input.dtype.size
+            if not axes or (inner is not None and (inner < packet or inner % packet == 0)):
+                return reduce(input, axis, keep_dims, name=name)
+            moved = array_ops.transpose(input, [*others, *axes])
+            total = reduce(moved, list(range(len(others), rank)), False, name=name)
+            if keep_dims:
+                for one in axes:
+                    total = array_ops.expand_dims(total, one)
+            return total
+
+        return reduced
+
+    gen_math_ops._sum = over_last_axes(given["_sum"])  # noqa: SLF001
+    gen_math_ops.mean = over_last_axes(given["mean"])
+    gen_math_ops.rsqrt = lambda x, name=None: 1 / gen_math_ops.sqrt(x, name=name)
+    try:
+        yield
+    finally:
+        for name, function in given.items():
+            setattr(gen_math_ops, name, function)
 
 
 def direct_layers(model: keras.Model) -> list[keras.layers.Layer]:

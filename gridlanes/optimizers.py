@@ -16,6 +16,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from gridlanes.rounding import power
+
 Tensor = Any
 Constants = Mapping[str, Tensor]
 Slots = tuple[Tensor, ...]
@@ -106,7 +108,7 @@ def sgd_nesterov(w: Tensor, g: Gradient, slots: Slots, c: Constants, lr: Tensor,
 def adam(w: Tensor, g: Gradient, slots: Slots, c: Constants, lr: Tensor, t: Tensor) -> Any:
     """Adam and AdamW, with AMSGrad if there is a third slot."""
     m, v, *v_hat = slots
-    alpha = lr * tf.sqrt(1 - tf.pow(c["beta_2"], t)) / (1 - tf.pow(c["beta_1"], t))
+    alpha = lr * tf.sqrt(1 - power(c["beta_2"], t)) / (1 - power(c["beta_1"], t))
     m += (g.total - m) * c["1-beta_1"]
     v += (g.square() - v) * c["1-beta_2"]
     v_hat = [tf.maximum(previous, v) for previous in v_hat]
@@ -118,16 +120,17 @@ def nadam(w: Tensor, g: Gradient, slots: Slots, c: Constants, lr: Tensor, t: Ten
     """Adam with Nesterov's momentum; the last slot is the product of momentum's schedule."""
     m, v, product = slots
     beta_1, beta_2 = c["beta_1"], c["beta_2"]
-    decay = tf.cast(0.96, w.dtype)
-    u = beta_1 * (1 - 0.5 * tf.pow(decay, t))
-    u_next = beta_1 * (1 - 0.5 * tf.pow(decay, t + 1))
+    decay = tf.fill(tf.shape(t), tf.cast(0.96, w.dtype))
+    u = beta_1 * (1 - 0.5 * power(decay, t))
+    u_next = beta_1 * (1 - 0.5 * power(decay, t + 1))
+    unrounded = tf.fill(tf.shape(t), tf.constant(0.96, w.dtype))
     # The slot has a column for each weight so that all slots have one shape. Keras does not round
     # its factors.
-    product *= (1 - c["1-beta_1"]) * (1 - 0.5 * tf.pow(tf.constant(0.96, w.dtype), t))
+    product *= (1 - c["1-beta_1"]) * (1 - 0.5 * power(unrounded, t))
     m += (g.total - m) * (1 - beta_1)
     v += (g.square() - v) * (1 - beta_2)
     m_hat = u_next * m / (1 - product * u_next) + (1 - u) * g.total / (1 - product)
-    v_hat = v / (1 - tf.pow(beta_2, t))
+    v_hat = v / (1 - power(beta_2, t))
     return w - m_hat * lr / (tf.sqrt(v_hat) + c["epsilon"]), (m, v, product)
 
 
@@ -136,7 +139,7 @@ def adamax(w: Tensor, g: Gradient, slots: Slots, c: Constants, lr: Tensor, t: Te
     m, u = slots
     m += (g.total - m) * c["1-beta_1"]
     u = tf.maximum(c["beta_2"] * u, g.size())
-    w -= lr * m / ((1 - tf.pow(c["beta_1"], t)) * (u + c["epsilon"]))
+    w -= lr * m / ((1 - power(c["beta_1"], t)) * (u + c["epsilon"]))
     return w, (m, u)
 
 
@@ -184,13 +187,13 @@ def adadelta(w: Tensor, g: Gradient, slots: Slots, c: Constants, lr: Tensor, _: 
 def ftrl(w: Tensor, g: Gradient, slots: Slots, c: Constants, lr: Tensor, _: Tensor) -> Any:
     """FTRL-proximal."""
     accumulator, linear = slots
-    power = -c["learning_rate_power"]
+    exponent = tf.zeros_like(w) - c["learning_rate_power"]
     l1, l2 = c["l1_regularization_strength"], c["l2_regularization_strength"]
     l2 += c["beta"] / (2 * lr)
     g_shrunk = g.total + 2 * c["l2_shrinkage_regularization_strength"] * w
     grown = accumulator + g.square()
-    linear += g_shrunk - (tf.pow(grown, power) - tf.pow(accumulator, power)) / lr * w
-    quadratic = tf.pow(grown, power) / lr + 2 * l2
+    linear += g_shrunk - (power(grown, exponent) - power(accumulator, exponent)) / lr * w
+    quadratic = power(grown, exponent) / lr + 2 * l2
     return (tf.clip_by_value(linear, -l1, l1) - linear) / quadratic, (grown, linear)
 
 

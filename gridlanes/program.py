@@ -15,8 +15,9 @@ import tensorflow as tf
 
 from gridlanes import optimizers
 from gridlanes.functional import Network
-from gridlanes.keras_private import one_thread
+from gridlanes.keras_private import exact_reductions, one_thread
 from gridlanes.optimizers import Gradient, Kind
+from gridlanes.rounding import for_each
 
 Tensor = Any
 
@@ -196,7 +197,7 @@ class Program:
             measured = self._measure(one["metrics"], y, outputs, mask)
             return gradient, statistics, integers, loss, measured
 
-        gradient, statistics, integers, loss, measured = self._each_lane(lane, mapped)
+        gradient, statistics, integers, loss, measured = tf.vectorized_map(lane, mapped)
         gradient = [tf.ensure_shape(part, state.trainable.shape) for part in gradient]
         shaped = [
             tf.ensure_shape(part, like.shape)
@@ -235,7 +236,7 @@ class Program:
         ]
         weights = tf.concat([w for w, _ in updated], axis=0)
         if self.constrained:
-            weights = self._each_lane(self.network.constrained, weights)
+            weights = tf.vectorized_map(self.network.constrained, weights)
         weights = tf.ensure_shape(weights, state.trainable.shape)
         return weights, tuple(tuple(slots) for _, slots in updated)
 
@@ -267,16 +268,16 @@ class Program:
     def _outputs(
         self, trainable: Tensor, statistics: Tensor, integers: Tensor, settings: Any, X: Tensor
     ) -> Tensor:
-        return self._each_lane(
-            lambda one: self.network.outputs(one[0], one[1], one[2], one[3], X),
-            (trainable, statistics, integers, settings),
+        return tf.vectorized_map(
+            lambda one: self.network.outputs(*one),
+            (trainable, statistics, integers, settings, for_each(X, trainable)),
         )
 
     def validation(self, example: tuple) -> Any:
         """Return the function for loss and metrics on rows held out, traced.
 
-        ``(trainable, statistics, integers, settings, (X, y, weight)) -> (loss, metrics)``, the
-        loss of shape (lanes,) and a tuple of as many metrics.
+        ``(trainable, statistics, integers, settings, (X, y, weight, mask)) -> (loss, metrics)``,
+        the loss of shape (lanes,) and a tuple of as many metrics.
         """
         return self._traced("validation", self._validation, _open_lanes(example))
 
@@ -284,19 +285,20 @@ class Program:
         self, trainable: Tensor, statistics: Tensor, integers: Tensor, settings: Any, data: Any
     ) -> tuple:
         def lane(one: tuple) -> tuple:
-            loss, outputs = self.network.validation_loss(one[0], one[1], one[2], one[3], data)
+            loss, outputs = self.network.validation_loss(*one)
             start = [tf.zeros(v.shape, v.dtype) for m in self.network.metrics for v in m.variables]
-            mask = tf.ones_like(data[2])
-            return loss, self._results(self._measure(tuple(start), data[1], outputs, mask))
+            _, y, _, mask = one[-1]
+            return loss, self._results(self._measure(tuple(start), y, outputs, mask))
 
-        logs: tuple = self._each_lane(lane, (trainable, statistics, integers, settings))
+        own = tuple(for_each(column, trainable) for column in data)
+        logs: tuple = tf.vectorized_map(lane, (trainable, statistics, integers, settings, own))
         return logs
 
     def results(self, example: tuple) -> Any:
         """Return the function from the metrics' variables to their values, traced."""
         return self._traced(
             "results",
-            lambda *values: self._each_lane(self._results, values),
+            lambda *values: tf.vectorized_map(self._results, values),
             _open_lanes(example),
         )
 
@@ -308,20 +310,11 @@ class Program:
             results.append(tf.cast(metric.stateless_result(own), keras.config.floatx()))
         return tuple(results)
 
-    def _each_lane(self, function: Any, values: Any) -> Any:
-        """Return what a function of one lane returns for all of them."""
-        if not self.network.convolves:
-            return tf.vectorized_map(function, values)
-        # TensorFlow's vectorised convolution fails for one lane alone, so there is one more.
-        padded = tf.nest.map_structure(lambda v: tf.concat([v, v[:1]], axis=0), values)
-        results = tf.vectorized_map(function, padded)
-        return tf.nest.map_structure(lambda v: v[:-1], results)
-
     def _traced(self, name: Any, function: Any, signature: Any) -> Any:
         """Return a function of this name, traced at its first use."""
         if name not in self._functions:
             traced = tf.function(function, input_signature=list(signature), autograph=False)
-            with one_thread():
+            with one_thread(), exact_reductions():
                 traced.get_concrete_function()
             self._functions[name] = traced
         return self._functions[name]

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridlanes.lane import Lane
+from gridlanes.rounding import filled
 from gridlanes.targets import for_network
 
 
@@ -86,11 +87,11 @@ class Epoch:
 def mini_batches(streams: Sequence[Lane], pool: Pool, epoch: int) -> Epoch:
     """Return the mini-batches of an epoch, counted from 0, of one lane for each stream.
 
-    A short mini-batch is filled up with the first row of its stream: a row of the lane itself, so
-    that a number that is not finite cannot come from elsewhere.
+    A mini-batch is filled up with the first row of its stream: a row of the lane itself, so that a
+    number that is not finite cannot come from elsewhere.
     """
     steps = max(lane.steps_per_epoch for lane in streams)
-    batch_size = max(lane.batch_size for lane in streams)
+    batch_size = filled(max(lane.batch_size for lane in streams))
     rows = np.empty((steps, len(streams), batch_size), np.int32)
     sizes = np.zeros((steps, len(streams)), np.int32)
     count = np.empty((steps, len(streams)), np.int32)

@@ -17,6 +17,7 @@ from gridlanes.keras_private import one_thread
 from gridlanes.lane import Lane
 from gridlanes.program import Program
 from gridlanes.rider import Rider, Snapshot
+from gridlanes.rounding import filled, needs_company
 from gridlanes.states import arrange, begin_epoch, initial_state, keep, put_weights, weights_at
 from gridlanes.streams import Pool, mini_batches, target_of
 from gridlanes.watching import Watch
@@ -76,8 +77,9 @@ class Run:
             for number, rider in enumerate(riders)
             if rider.lane.callbacks
         }
-        self._state = initial_state(program, riders)
-        self._arranged = arrange(program, riders, self._dtype)
+        together = [riders[number] for number in self._in_company(self._alive)]
+        self._state = initial_state(program, together)
+        self._arranged = arrange(program, together, self._dtype)
         self._data = tuple(tf.constant(array) for array in (pool.X, pool.y, pool.weight))
 
     def prepare(self) -> None:
@@ -95,7 +97,7 @@ class Run:
         if any(rider.rows for rider in self.riders):
             self.program.outputs((*lanes, self._data[0]))
         if any(rider.lane.validation for rider in self.riders):
-            self.program.validation((*lanes, self._data))
+            self.program.validation((*lanes, (*self._data, self._data[2])))
         self._names = [metric.name for metric in self.program.network.metrics]
         if self._names:
             self.program.results(self._state.metrics)
@@ -153,21 +155,32 @@ class Run:
         fits = [self.riders[self._alive[row]].snapshots for row in ended]
         self.report(len(self._alive), sum(own.get(epoch + 1, own.total()) for own in fits))
         if not going.all():
-            rows = np.flatnonzero(going)
-            self._state = keep(self._state, rows, self._arranged.sizes)
-            self._alive = [self._alive[row] for row in rows]
-            if len(rows):
-                riders = [self.riders[number] for number in self._alive]
-                self._arranged = arrange(self.program, riders, self._dtype)
+            self._leave(np.flatnonzero(going).tolist())
+
+    def _leave(self, rows: list[int]) -> None:
+        """Let all lanes go but those in some rows of the state."""
+        self._alive = [self._alive[row] for row in rows]
+        if rows:
+            together = self._in_company(rows)
+            self._state = keep(self._state, np.array(together), self._arranged.sizes)
+            riders = [self.riders[number] for number in self._in_company(self._alive)]
+            self._arranged = arrange(self.program, riders, self._dtype)
+
+    def _in_company(self, lanes: list[int]) -> list[int]:
+        """Return lanes, one that is alone perhaps twice."""
+        alone = len(lanes) == 1 and needs_company(
+            self.program.network.template, self.riders[0].lane.batch_size
+        )
+        return lanes * 2 if alone else lanes
 
     def _measure(self) -> dict[str, NDArray]:
         """Return the logs of the epoch: an array over all riders each, NaN for those not in it."""
         rows = np.array([len(self.riders[number].lane.X) for number in self._alive])
-        measured = {"loss": (list(range(len(rows))), self._state.loss.numpy() / rows)}
+        measured = {"loss": (list(range(len(rows))), self._state.loss.numpy()[: len(rows)] / rows)}
         if self._names:
             results = self.program.results(self._state.metrics)(*self._state.metrics)
             measured |= {
-                name: (measured["loss"][0], value.numpy())
+                name: (measured["loss"][0], value.numpy()[: len(rows)])
                 for name, value in zip(self._names, results, strict=True)
             }
         logs: dict[str, NDArray] = {}
@@ -192,7 +205,7 @@ class Run:
             arguments = (*self._of_lanes(rows), self._held_out(lane))
             loss, results = self.program.validation(arguments)(*arguments)
             logs += [
-                (f"val_{name}", rows, values.numpy())
+                (f"val_{name}", rows, values.numpy()[: len(rows)])
                 for name, values in zip(["loss", *self._names], [loss, *results], strict=True)
             ]
         return logs
@@ -201,8 +214,9 @@ class Run:
         X, y, weight = lane.validation or (lane.X, lane.y, lane.sample_weight)
         network = self.program.network
         targets = target_of(lane, y, network.width, network.loss_given, str(self._dtype))
-        weight = np.ones(len(X), self._dtype) if weight is None else weight
-        return tf.constant(X), tf.constant(targets), tf.constant(weight)
+        mask = (np.arange(filled(len(X))) < len(X)).astype(self._dtype)
+        weight = mask if weight is None else _filled(weight) * mask
+        return tuple(tf.constant(array) for array in (_filled(X), _filled(targets), weight, mask))
 
     def _history(self, number: int) -> dict[str, list[float]]:
         """Return the logs of one rider so far."""
@@ -233,18 +247,24 @@ class Run:
         outputs: dict[tuple[int, int], NDArray] = {}
         for key, (X, own) in wanted.items():
             arguments = self._of_lanes(own)
-            size = max(1, PREDICTION_BYTES // (self.program.network.row_bytes * len(own)))
+            size = filled(PREDICTION_BYTES // (self.program.network.row_bytes * len(own)) + 1)
             function = self.program.outputs((*arguments, self._data[0]))
             parts = [
-                function(*arguments, tf.constant(X[start : start + size])).numpy()
+                function(*arguments, tf.constant(_filled(X[start : start + size]))).numpy()
                 for start in range(0, max(1, len(X)), size)
             ]
-            of_lanes = np.concatenate(parts, axis=1)
-            outputs |= {(row, key): values for row, values in zip(own, of_lanes, strict=True)}
+            of_lanes = np.concatenate(parts, axis=1)[:, : len(X)]
+            outputs |= {(row, key): of_lanes[number] for number, row in enumerate(own)}
         return outputs
 
     def _of_lanes(self, rows: list[int]) -> tuple[Any, ...]:
-        """Return weights and settings of some of the lanes."""
+        """Return weights and settings of some of the lanes, one that is alone perhaps twice."""
+        rows = self._in_company(rows)
         values = (*self._state[:3], self._arranged.settings)
         gathered: tuple[Any, ...] = tf.nest.map_structure(lambda v: tf.gather(v, rows), values)
         return gathered
+
+
+def _filled(rows: NDArray) -> NDArray:
+    """Return rows, the last one repeated until they fill whole packets."""
+    return np.concatenate([rows, rows[-1:].repeat(filled(len(rows)) - len(rows), axis=0)])

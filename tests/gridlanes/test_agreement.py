@@ -40,13 +40,28 @@ def requests_for(build, settings, y, **common):
 
 
 def train(requests, cap=None):
-    plan = make_plan(requests, Survey(), {}, cap)
+    programs = {}
+    plan, outcomes = run(requests, programs, cap)
+    check_that_neighbours_change_no_bit(requests, outcomes, programs)
+    return plan, outcomes
+
+
+def run(requests, programs, cap=None):
+    plan = make_plan(requests, Survey(), programs, cap)
     assert not plan.reasons
     outcomes = backends.run(plan, requests)
     for outcome in outcomes:
         if isinstance(outcome, Exception):
             raise outcome
     return plan, outcomes
+
+
+def check_that_neighbours_change_no_bit(requests, outcomes, programs):
+    """Compare each end of a run with the same lane alone."""
+    for number in {0, len(requests) - 1}:
+        _, (alone,) = run([requests[number]], programs)
+        np.testing.assert_array_equal(alone.outputs[0], outcomes[number].outputs[0])
+        assert repr(alone.history) == repr(outcomes[number].history)
 
 
 @functools.lru_cache(maxsize=2)

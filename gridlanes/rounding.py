@@ -1,0 +1,63 @@
+"""Keeps a lane's numbers the same to the last bit, whichever lanes stand beside it.
+
+Which instructions compute a number, and so how it is rounded, depends in TensorFlow on its place
+in an array and on the shape of that array. Checked with TensorFlow 2.21 on x86-64:
+
+- ``exp``, ``log``, ``pow`` and the like round the last numbers of an array, those that fill no
+  packet, otherwise than the others. So rows come in whole packets, and powers are padded.
+- Sums over any but the last axis add up a packet that spans two lanes in another order. So sums
+  are traced over the last axis, see :func:`gridlanes.keras_private.exact_reductions`.
+- Products of matrices of which one is shared by all lanes become a single one, whose columns are
+  computed otherwise at its edges. So rows that all lanes see are repeated for each.
+- A small product of matrices that is alone is computed otherwise than one of several. So a lane
+  that is alone gets company.
+"""
+
+import math
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from gridlanes.keras_private import PACKET_BYTES
+
+Tensor = Any
+
+#: Numbers of four bytes in a packet; packets of larger ones fit as well.
+PACKET = PACKET_BYTES // 4
+
+#: Products of matrices with more multiplications are computed alike, alone or not.
+LARGE = 128 * 128
+
+
+def filled(rows: int) -> int:
+    """Return the number of rows that whole packets hold, so many or the next larger one."""
+    return -(-rows // PACKET) * PACKET
+
+
+def power(base: Tensor, exponent: Tensor) -> Tensor:
+    """Return a power of tensors of one shape, which does not depend on how many there are."""
+    return tf.pow(tf.stack([base] * PACKET), tf.stack([exponent] * PACKET))[0]
+
+
+def for_each(values: Tensor, lanes: Tensor) -> Tensor:
+    """Return what all lanes see as if each had its own: a copy for each row of ``lanes``."""
+    shape = tf.concat([tf.shape(lanes)[:1], tf.shape(values)], axis=0)
+    return tf.broadcast_to(values, shape)
+
+
+def needs_company(model: keras.Model, rows: int) -> bool:
+    """Return whether a lane of this network must not be alone in a program.
+
+    Parameters
+    ----------
+    model : keras.Model
+    rows : int
+        In one call of the network.
+    """
+    # TensorFlow's vectorised convolution fails for one lane alone.
+    shapes = [tuple(variable.shape) for variable in model.trainable_variables]
+    return any(
+        len(shape) > 2 or (len(shape) == 2 and min(shape) > 1 and rows * math.prod(shape) <= LARGE)
+        for shape in shapes
+    )
