@@ -12,11 +12,14 @@ from gridlanes.errors import (
     GridlanesError,
     ModelError,
     ParameterError,
+    StoreError,
+    StoreWarning,
 )
 
 if TYPE_CHECKING:
     from gridlanes.estimators import KerasClassifier, KerasRegressor
     from gridlanes.search import GridSearchCV, RandomizedSearchCV
+    from gridlanes.store import Store
     from gridlanes.validation import cross_val_predict, cross_val_score, cross_validate
 
 __version__ = "0.1.0"
@@ -31,6 +34,9 @@ __all__ = [
     "ModelError",
     "ParameterError",
     "RandomizedSearchCV",
+    "Store",
+    "StoreError",
+    "StoreWarning",
     "cross_val_predict",
     "cross_val_score",
     "cross_validate",
@@ -43,6 +49,8 @@ def __getattr__(name: str) -> Any:
         from gridlanes import estimators as home
     elif name in ("GridSearchCV", "RandomizedSearchCV"):
         from gridlanes import search as home
+    elif name == "Store":
+        from gridlanes import store as home
     elif name in ("cross_val_predict", "cross_val_score", "cross_validate"):
         from gridlanes import validation as home
     else:

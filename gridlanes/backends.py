@@ -5,20 +5,17 @@ program is traced while the runs of others are under way.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from functools import partial
 from threading import Event
 
-import keras
 from joblib import Parallel, delayed
 
 from gridlanes import reference
-from gridlanes.building import seeded
-from gridlanes.functional import Weights, set_weights
-from gridlanes.lane import Lane, LaneResult, Request, check_finite
+from gridlanes.functional import restored
+from gridlanes.lane import LaneResult, Request, settled
 from gridlanes.plan import Group, Part, Plan, cores
-from gridlanes.rider import Snapshot
 from gridlanes.training import Run
 
 #: What became of a fit.
@@ -27,6 +24,9 @@ Outcome = LaneResult | Exception
 #: Takes the lane-epochs and the fits that are done since the last call.
 Report = Callable[[int, int], None]
 
+#: Takes results as they come, by position of their request.
+Keep = Callable[[Mapping[int, LaneResult]], None]
+
 
 def run(
     plan: Plan,
@@ -34,6 +34,7 @@ def run(
     report: Report = lambda *_: None,
     timings: dict[str, float] | None = None,
     n_jobs: int | None = None,
+    keep: Keep = lambda _: None,
 ) -> list[Outcome]:
     """Train all fits of a plan.
 
@@ -49,6 +50,8 @@ def run(
         the time of tracing) and ``keras`` (fits by ``model.fit``).
     n_jobs : int or None
         Processes for fits by ``model.fit``.
+    keep : callable
+        See :data:`Keep`. A fit that has diverged is a result here.
 
     Returns
     -------
@@ -56,26 +59,47 @@ def run(
         A :class:`gridlanes.lane.LaneResult` for each request, or the exception that it ended in.
     """
     timings = {} if timings is None else timings
-    outcomes: dict[int, Outcome] = dict(plan.failures)
-    outcomes |= _in_lanes(plan, requests, report, timings)
+    results = _in_lanes(plan, requests, report, timings, keep)
     started = time.perf_counter()
     by_reference = Parallel(n_jobs=n_jobs, return_as="generator")(
         delayed(_by_reference)(requests[number]) for number in plan.reasons
     )
+    failures = dict(plan.failures)
     for number, outcome in zip(plan.reasons, by_reference, strict=True):
-        outcomes[number] = outcome
+        if isinstance(outcome, LaneResult):
+            results[number] = outcome
+            keep({number: outcome})
+        else:
+            failures[number] = outcome
         report(requests[number].lane.epochs, 1)
     if plan.reasons:
         _add(timings, "keras", time.perf_counter() - started)
-    return [outcomes[number] for number in range(len(requests))]
+    return [
+        failures[number] if number in failures else settled(request.lane, results[number])
+        for number, request in enumerate(requests)
+    ]
 
 
 def _in_lanes(
-    plan: Plan, requests: Sequence[Request], report: Report, timings: dict[str, float]
-) -> dict[int, Outcome]:
-    outcomes: dict[int, Outcome] = {}
-    stop, waiting = Event(), {}
+    plan: Plan, requests: Sequence[Request], report: Report, timings: dict[str, float], keep: Keep
+) -> dict[int, LaneResult]:
+    results: dict[int, LaneResult] = {}
+    stop = Event()
+    waiting: dict[Future, tuple[Part, Run]] = {}
     executor = ThreadPoolExecutor(cores())
+
+    def collect(timeout: float) -> None:
+        """Take the snapshots that are there, and the runs that have ended off the list."""
+        done, _ = wait(waiting, timeout, FIRST_COMPLETED)
+        new = [_results(part.group, part, run_, requests) for part, run_ in waiting.values()]
+        merged = {number: result for own in new for number, result in own.items()}
+        if merged:
+            results.update(merged)
+            keep(merged)
+        for future in done:
+            del waiting[future]
+            future.result()
+
     try:
         for part in plan.parts:
             started = time.perf_counter()
@@ -84,15 +108,18 @@ def _in_lanes(
             run_.prepare()
             _add(timings, "trace", time.perf_counter() - started)
             waiting[executor.submit(run_.train)] = part, run_
-            outcomes |= _finished(waiting, requests, timeout=0)
+            collect(timeout=0)
         started = time.perf_counter()
         while waiting:
-            outcomes |= _finished(waiting, requests, timeout=0.1)
+            collect(timeout=0.1)
         _add(timings, "run", time.perf_counter() - started)
+    except KeyboardInterrupt:
+        collect(timeout=0)
+        raise
     finally:
         stop.set()
         executor.shutdown(cancel_futures=True)
-    return outcomes
+    return results
 
 
 def _make_run(part: Part, stop: Event, report: Report) -> Run:
@@ -101,62 +128,36 @@ def _make_run(part: Part, stop: Event, report: Report) -> Run:
     return Run(group.program, group.pool, riders, stop=stop, report=report)
 
 
-def _finished(
-    waiting: dict[Future, tuple[Part, Run]],
-    requests: Sequence[Request],
-    timeout: float,
-) -> dict[int, Outcome]:
-    """Return what the runs that have ended brought, and take them off the list."""
-    outcomes: dict[int, Outcome] = {}
-    done, _ = wait(waiting, timeout, FIRST_COMPLETED)
-    for future in done:
-        part, run_ = waiting.pop(future)
-        seconds = future.result()
-        fits = sum(len(n) for lane in part.lanes for n in part.group.fits[lane].values())
-        for lane, snapshots in zip(part.lanes, run_.snapshots, strict=True):
-            outcomes |= _outcomes(part.group, lane, snapshots, requests, seconds / fits)
-    return outcomes
-
-
-def _outcomes(
-    group: Group,
-    number: int,
-    snapshots: dict[int, Snapshot],
-    requests: Sequence[Request],
-    seconds: float,
-) -> dict[int, Outcome]:
-    outcomes: dict[int, Outcome] = {}
-    rider = group.riders[number]
-    position = {id(X): n for n, X in enumerate(rider.rows)}
-    for epoch, fits in group.fits[number].items():
+def _results(
+    group: Group, part: Part, run_: Run, requests: Sequence[Request]
+) -> dict[int, LaneResult]:
+    """Return what a run has brought since the last time, by position of the request."""
+    results: dict[int, LaneResult] = {}
+    while run_.taken:
+        lane, epoch, snapshot = run_.taken.popleft()
+        number = part.lanes[lane]
+        position = {id(X): n for n, X in enumerate(group.riders[number].rows)}
+        ends = group.fits[number]
         # Early stopping may have ended the lane at another epoch than its last.
-        snapshot = snapshots[epoch] if epoch in snapshots else next(iter(snapshots.values()))
+        fits = ends[epoch] if epoch in ends else [fit for own in ends.values() for fit in own]
+        weights = snapshot.weights
+        state = (weights.trainable, weights.statistics, weights.integers)
         for fit in fits:
             request = requests[fit]
-            outputs = tuple(snapshot.outputs[position[id(X)]] for X in request.rows)
-            make_model = partial(_model, request.lane, snapshot.weights)
-            try:
-                check_finite(request.lane, snapshot.history)
-            except ArithmeticError as error:
-                outcomes[fit] = error
-            else:
-                loss = group.program.network.loss_given
-                outcomes[fit] = LaneResult(snapshot.history, loss, make_model, outputs, seconds)
-    return outcomes
-
-
-def _model(lane: Lane, weights: Weights) -> keras.Model:
-    """Return the trained model of a lane."""
-    model = seeded(lane.build, lane.seed)
-    set_weights(model, weights)
-    # A model whose optimizer knows its weights can be pickled and read again without a warning.
-    model.optimizer.build(model.trainable_variables)
-    return model
+            results[fit] = LaneResult(
+                snapshot.history,
+                group.program.network.loss_given,
+                partial(restored, request.lane, state),
+                tuple(snapshot.outputs[position[id(X)]] for X in request.rows),
+                snapshot.seconds,
+                state,
+            )
+    return results
 
 
 def _by_reference(request: Request) -> Outcome:
     try:
-        return reference.train(request)
+        return reference.run(request)
     except Exception as error:
         return error
 

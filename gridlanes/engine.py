@@ -4,15 +4,20 @@ import time
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cached_property
+from os import PathLike
 from typing import Any
 
 from gridlanes.errors import CannotRideError
-from gridlanes.folds import Fit, network_of, prepare_rows, with_own_generator
-from gridlanes.lane import LaneResult, Request
+from gridlanes.fit_report import FitReport
+from gridlanes.folds import Fit, is_kept, network_of, prepare_rows, with_own_generator
+from gridlanes.lane import LaneResult, Request, settled
 from gridlanes.progress import bar
 from gridlanes.replay import fitted
+from gridlanes.store import Store
 
 ENGINES = ("auto", "lanes", "keras")
+MEMORY_ERRORS = ("warn", "raise")
 
 
 def check_engine(engine: Any) -> None:
@@ -26,17 +31,66 @@ def check_engine(engine: Any) -> None:
         raise ValueError(f"engine must be one of {', '.join(map(repr, ENGINES))}; found {engine!r}")
 
 
+def check_memory(memory: Any, errors: Any) -> None:
+    """Raise unless ``memory`` names a store, and ``errors`` is one of those that exist.
+
+    Raises
+    ------
+    ValueError
+    """
+    if memory is not None and not isinstance(memory, (str, PathLike, Store)):
+        raise ValueError(f"memory must be a path, a gridlanes.Store or None; found {memory!r}")
+    if errors not in MEMORY_ERRORS:
+        raise ValueError(
+            f"memory_errors must be one of {', '.join(map(repr, MEMORY_ERRORS))}; found {errors!r}"
+        )
+
+
+def make_engine(
+    estimator: Any,
+    engine: str,
+    memory: Any,
+    memory_errors: str,
+    *,
+    n_jobs: int | None = None,
+    progress: bool = False,
+) -> "Engine | None":
+    """Return what trains an estimator, None if scikit-learn does all of it by itself.
+
+    Raises
+    ------
+    ValueError
+        For a parameter that cannot work.
+    """
+    check_engine(engine)
+    check_memory(memory, memory_errors)
+    if network_of(estimator) is None or (engine == "keras" and memory is None):
+        return None
+    return Engine(engine, n_jobs, progress=progress, memory=memory, memory_errors=memory_errors)
+
+
 class Engine:
     """Trains fits, and keeps what can be used again: built networks and traced programs.
 
     Parameters
     ----------
-    engine : {"auto", "lanes"}
-        What to do with a fit that cannot ride: train it by ``model.fit``, or raise.
+    engine : {"auto", "lanes", "keras"}
+        What to do with a fit that cannot ride: train it by ``model.fit``, or raise. With "keras"
+        none rides.
     n_jobs : int or None
         Processes for fits by ``model.fit``, as in scikit-learn.
     progress : bool
         Whether to show a bar on a terminal.
+    memory : Store, str, Path or None
+        Where finished fits are kept; None keeps nothing.
+    memory_errors : {"warn", "raise"}
+        Whether to go on without a store that cannot be used.
+
+    Attributes
+    ----------
+    timings : dict of str to float
+        Seconds by what they were spent on.
+    report : FitReport
     """
 
     def __init__(
@@ -45,12 +99,15 @@ class Engine:
         n_jobs: int | None = None,
         *,
         progress: bool = False,
+        memory: Any = None,
+        memory_errors: str = "warn",
     ) -> None:
         self.engine, self.n_jobs = engine, n_jobs
         self.progress = progress
         self.timings: dict[str, float] = {}
+        self.report = FitReport()
+        self._memory, self._memory_errors = memory, memory_errors
         self._programs: dict[Any, Any] = {}
-        self._survey: Any = None
 
     def plan(self, requests: Sequence[Request]) -> Any:
         """Return how the engine would train these.
@@ -60,10 +117,14 @@ class Engine:
         CannotRideError
             With ``engine="lanes"``, if one of them cannot ride.
         """
-        from gridlanes.plan import make_plan
-        from gridlanes.survey import Survey
+        found = self._keeper.find(requests)
+        plan = self._plan([r for n, r in enumerate(requests) if n not in found])
+        plan.found = len(found)
+        return plan
 
-        self._survey = self._survey or Survey()
+    def _plan(self, requests: Sequence[Request]) -> Any:
+        from gridlanes.plan import make_plan
+
         plan = make_plan(requests, self._survey, self._programs)
         if plan.reasons and self.engine == "lanes":
             number, reason = next(iter(plan.reasons.items()))
@@ -76,7 +137,12 @@ class Engine:
     def train(self, fits: Sequence[Fit]) -> deque:
         """Return each fit with its result, or exception, or None if it has no network."""
         requests = [fit.request for fit in fits if fit.request is not None]
-        outcomes = iter(self._outcomes(requests)) if requests else iter(())
+        started = time.perf_counter()
+        outcomes = iter(self._outcomes(requests, self.report))
+        self.report.seconds += time.perf_counter() - started
+        unprepared = sum(fit.error is not None for fit in fits)
+        self.report.asked += len(requests) + unprepared
+        self.report.failed += unprepared
         return deque(
             (fit, next(outcomes) if fit.request is not None else fit.error) for fit in fits
         )
@@ -95,8 +161,10 @@ class Engine:
                 estimator.fit(X, y, **fit_params)
                 return estimator
             rows, before = prepare_rows(estimator, X, y, fit_params)
-            request = Request(with_own_generator(network).lane(rows))
-            (outcome,) = self._outcomes([request])
+            request = Request(with_own_generator(network).lane(rows), kept=is_kept(network))
+            report = FitReport()
+            (outcome,) = self._outcomes([request], report)
+            self.report.refit = "found" if report.found else "trained"
             if isinstance(outcome, Exception):
                 raise outcome
             return fitted(estimator, before, rows, outcome)
@@ -115,12 +183,57 @@ class Engine:
         """Add to one of the timings."""
         self.timings[name] = self.timings.get(name, 0.0) + seconds
 
-    def _outcomes(self, requests: Sequence[Request]) -> list[LaneResult | Exception]:
+    def close(self) -> None:
+        """Close the store, if one was used."""
+        if "_keeper" in vars(self):
+            self._keeper.close()
+
+    @cached_property
+    def _survey(self) -> Any:
+        from gridlanes.survey import Survey
+
+        return Survey(ride=self.engine != "keras", tell=self._memory is not None)
+
+    @cached_property
+    def _keeper(self) -> Any:
+        from gridlanes.keeping import Keeper
+
+        strict = self.engine == "lanes"
+        return Keeper(self._memory, self._memory_errors, self._survey, only_lanes=strict)
+
+    def _outcomes(
+        self, requests: Sequence[Request], report: FitReport
+    ) -> list[LaneResult | Exception]:
+        """Return the outcomes of fits, found or trained, and count them."""
+        if not requests:
+            return []
+
         from gridlanes import backends
 
-        with self.timed("plan"):
-            plan = self.plan(requests)
-        with bar(plan.lane_epochs(requests), len(requests), shown=self.progress) as report:
-            return backends.run(
-                plan, requests, report=report, timings=self.timings, n_jobs=self.n_jobs
-            )
+        with self.timed("find"):
+            found: dict[int, Any] = self._keeper.find(requests)
+        new = [number for number in range(len(requests)) if number not in found]
+        outcomes: dict[int, Any] = {n: settled(requests[n].lane, found[n]) for n in found}
+        if new:
+            missing = [requests[number] for number in new]
+            with self.timed("plan"):
+                plan = self._plan(missing)
+            with bar(plan.lane_epochs(missing), len(missing), shown=self.progress) as progress:
+                trained = backends.run(
+                    plan,
+                    missing,
+                    report=progress,
+                    timings=self.timings,
+                    n_jobs=self.n_jobs,
+                    keep=lambda results: self._keeper.keep(
+                        {new[number]: result for number, result in results.items()}
+                    ),
+                )
+            outcomes |= dict(zip(new, trained, strict=True))
+            report.trained += len(new) - len(plan.failures)
+            report.by_reference += len(plan.reasons)
+        report.found += len(found)
+        report.failed += sum(isinstance(outcome, Exception) for outcome in outcomes.values())
+        for reason in self._keeper.reasons.values():
+            report.not_kept[reason] = report.not_kept.get(reason, 0) + 1
+        return [outcomes[number] for number in range(len(requests))]

@@ -6,9 +6,13 @@
     ├── ParameterError    a parameter that would reach nothing, or has a value out of range
     ├── ModelError        the build function did not return a model that fits the task
     ├── DivergedError     the loss of a fit is not a finite number
-    └── CannotRideError   a fit that needs the reference path, where lanes were asked for
+    ├── CannotRideError   a fit that needs the reference path, where lanes were asked for
+    └── StoreError        a store of finished fits that cannot be used
 
-All but the last are also the built-in error that scikit-learn raises in the same places.
+    UserWarning
+    └── StoreWarning      the same, where a search goes on without the store
+
+All but the last two errors are also the built-in error that scikit-learn raises in the same places.
 """
 
 
@@ -30,3 +34,11 @@ class DivergedError(GridlanesError, ArithmeticError):
 
 class CannotRideError(GridlanesError):
     """A fit cannot be trained in a lane; the message says which part of it."""
+
+
+class StoreError(GridlanesError):
+    """A store of finished fits cannot be opened, read or written."""
+
+
+class StoreWarning(UserWarning):
+    """A search goes on without its store of finished fits, or without a part of it."""

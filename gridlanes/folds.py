@@ -155,7 +155,7 @@ class Folds:
             fit.fold = self._once(key, lambda: self._fold(fit.estimator, network, fit.split))
             rows = tuple(fit.fold.inputs.values())
             lane = with_own_generator(network).lane(fit.fold.rows)
-            fit.request = Request(lane, rows)
+            fit.request = Request(lane, rows, is_kept(network))
         except Exception as error:
             fit.error = error
 
@@ -212,6 +212,11 @@ def prepare_rows(
         del network.fit
     before = estimator[:-1] if len(estimator.steps) > 1 else None
     return given[0], before
+
+
+def is_kept(network: KerasEstimator) -> bool:
+    """Return whether a store may have an estimator's fits: not those with a fresh seed each."""
+    return network.random_state is not None
 
 
 def with_own_generator(network: KerasEstimator) -> KerasEstimator:

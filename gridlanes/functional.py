@@ -15,8 +15,9 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from gridlanes.building import as_inputs
+from gridlanes.building import as_inputs, seeded
 from gridlanes.keras_private import metrics_container
+from gridlanes.lane import Lane
 from gridlanes.opening import LOOKUPS, MASK, Place, open_layer
 from gridlanes.riding import layers_of
 from gridlanes.targets import for_network
@@ -64,6 +65,15 @@ def set_weights(model: keras.Model, weights: Weights) -> None:
             size = math.prod(variable.shape)
             variable.assign(values[start : start + size].reshape(variable.shape))
             start += size
+
+
+def restored(lane: Lane, state: tuple[NDArray, ...]) -> keras.Model:
+    """Return the trained model of a lane from the arrays of its :class:`Weights`."""
+    model = seeded(lane.build, lane.seed)
+    set_weights(model, Weights(*state))
+    # A model whose optimizer knows its weights can be pickled and read again without a warning.
+    model.optimizer.build(model.trainable_variables)
+    return model
 
 
 def _frozen(model: keras.Model) -> tuple[list, list]:

@@ -83,6 +83,11 @@ def exact_reductions() -> Iterator[None]:
             setattr(gen_math_ops, name, function)
 
 
+def all_layers(model: keras.Model) -> list[keras.layers.Layer]:
+    """Return a model and all layers inside it, those of nested models and layers too."""
+    return list(model._flatten_layers(include_self=True, recursive=True))  # noqa: SLF001
+
+
 def direct_layers(model: keras.Model) -> list[keras.layers.Layer]:
     """Return the layers of a model in the order of their creation, nested models as one."""
     return list(model._flatten_layers(include_self=False, recursive=False))  # noqa: SLF001

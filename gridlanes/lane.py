@@ -103,10 +103,13 @@ class Request:
     lane : Lane
     rows : tuple of ndarray
         Rows for which the trained network's outputs are wanted.
+    kept : bool
+        Whether a store may have the result, or get it.
     """
 
     lane: Lane
     rows: tuple[NDArray, ...] = ()
+    kept: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,6 +128,8 @@ class LaneResult:
         The network's outputs for the rows that were asked for.
     seconds : float
         Time that the fit took; of a lane, its share of the time of all.
+    state : tuple of ndarray
+        The variables of the trained model, from which it can be made again.
     """
 
     history: dict[str, list[float]]
@@ -132,11 +137,21 @@ class LaneResult:
     make_model: "Callable[[], keras.Model]"
     outputs: tuple[NDArray, ...] = ()
     seconds: float = 0.0
+    state: tuple[NDArray, ...] = ()
 
     @cached_property
     def model(self) -> "keras.Model":
         """The trained model, made when first asked for."""
         return self.make_model()
+
+
+def settled(lane: Lane, result: LaneResult) -> LaneResult | DivergedError:
+    """Return the outcome of a fit: its result, or the exception that says it has diverged."""
+    try:
+        check_finite(lane, result.history)
+    except DivergedError as error:
+        return error
+    return result
 
 
 def check_finite(lane: Lane, history: dict[str, list[float]]) -> None:

@@ -71,12 +71,15 @@ class Plan:
         For each request that cannot ride, by position, why.
     failures : dict of int to Exception
         For each request that cannot be built, by position, what was raised.
+    found : int
+        Other fits, which are in a store.
     """
 
     groups: list[Group] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
     reasons: dict[int, str] = field(default_factory=dict)
     failures: dict[int, Exception] = field(default_factory=dict)
+    found: int = 0
 
     def lane_epochs(self, requests: Sequence[Request]) -> int:
         """Return the epochs of all lanes and of all fits by ``model.fit``."""

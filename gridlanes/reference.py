@@ -20,7 +20,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from gridlanes.building import as_inputs, own_globals
+from gridlanes.building import as_inputs, own_globals, seeded
 from gridlanes.lane import Lane, LaneResult, Request, check_finite
 from gridlanes.targets import for_network
 
@@ -29,7 +29,20 @@ ROWS_PER_CALL = 4096
 
 
 def train(request: Request, verbose: int | str = 0) -> LaneResult:
-    """Train one lane with ``model.fit``.
+    """Train one lane with ``model.fit``, see :func:`run`.
+
+    Raises
+    ------
+    DivergedError
+        If the loss ends as NaN or infinite.
+    """
+    result = run(request, verbose)
+    check_finite(request.lane, result.history)
+    return result
+
+
+def run(request: Request, verbose: int | str = 0) -> LaneResult:
+    """Train one lane with ``model.fit``, wherever it ends.
 
     Parameters
     ----------
@@ -37,11 +50,6 @@ def train(request: Request, verbose: int | str = 0) -> LaneResult:
         Each callback of its lane is copied first: what it remembers belongs to one fit.
     verbose : int or str
         As in ``keras.Model.fit``.
-
-    Raises
-    ------
-    DivergedError
-        If the loss ends as NaN or infinite.
     """
     lane, started = request.lane, time.perf_counter()
     with own_globals():
@@ -56,10 +64,26 @@ def train(request: Request, verbose: int | str = 0) -> LaneResult:
             callbacks=copy.deepcopy(list(lane.callbacks)),
             verbose=verbose,
         ).history
-    check_finite(lane, history)
+    history = {name: [float(value) for value in values] for name, values in history.items()}
     seconds = time.perf_counter() - started
     outputs = tuple(predict(model, X) for X in request.rows)
-    return LaneResult(history, model.loss, lambda: model, outputs, seconds)
+    state = tuple(keras.ops.convert_to_numpy(variable) for variable in _variables(model))
+    return LaneResult(history, model.loss, lambda: model, outputs, seconds, state)
+
+
+def restored(lane: Lane, state: tuple[NDArray, ...]) -> keras.Model:
+    """Return the trained model of a lane from the values of its variables."""
+    model = seeded(lane.build, lane.seed)
+    model.optimizer.build(model.trainable_variables)
+    for variable, value in zip(_variables(model), state, strict=True):
+        variable.assign(value)
+    return model
+
+
+def _variables(model: keras.Model) -> list[keras.Variable]:
+    """Return what training changes: weights, statistics, generators and the optimizer's slots."""
+    layers = [*model.trainable_variables, *model.non_trainable_variables]
+    return [*layers, *model.optimizer.variables]
 
 
 def predict(model: keras.Model, X: NDArray) -> NDArray:

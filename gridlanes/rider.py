@@ -61,8 +61,11 @@ class Snapshot:
         A value an epoch.
     outputs : tuple of ndarray of shape (rows, outputs)
         For the rider's ``rows``.
+    seconds : float
+        The lane's share of the time so far.
     """
 
     weights: Weights
     history: dict[str, list[float]]
     outputs: tuple[NDArray, ...]
+    seconds: float

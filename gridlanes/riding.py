@@ -6,6 +6,7 @@ initial weights, the activation of a layer, the rate of a dropout, the strength 
 """
 
 import json
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -187,6 +188,17 @@ def layers_of(model: keras.Model) -> list[keras.layers.Layer]:
         nested = isinstance(layer, keras.Model)
         layers += layers_of(layer) if nested else [layer]
     return layers
+
+
+def architecture(model: keras.Model) -> str:
+    """Return a model in a line, such as ``Dense 12, Dense 8, Dense 1; 221 weights``."""
+    parts = []
+    for layer in direct_layers(model):
+        shape = getattr(getattr(layer, "output", None), "shape", None)
+        if layer.weights:
+            parts.append(" ".join([type(layer).__name__, *map(str, (shape or ())[1:])]))
+    weights = sum(math.prod(variable.shape) for variable in model.trainable_variables)
+    return f"{', '.join(parts) or type(model).__name__}; {weights} weights"
 
 
 def _graph(model: keras.Model) -> Any:

@@ -3,7 +3,7 @@
 import copy
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -14,8 +14,8 @@ from sklearn.metrics import check_scoring
 from sklearn.model_selection import ParameterGrid, ParameterSampler, check_cv
 from sklearn.utils import indexable
 
-from gridlanes.engine import Engine, check_engine
-from gridlanes.folds import Fit, Folds, Splits, network_of
+from gridlanes.engine import Engine, check_memory, make_engine
+from gridlanes.folds import Fit, Folds, Splits
 from gridlanes.lane import LaneResult
 from gridlanes.replay import real, stand_in, unwrapped
 from gridlanes.sklearn_private import BaseSearchCV, check_method_params
@@ -46,6 +46,8 @@ class LanesMixin(BaseSearchCV):
     """What both searches do differently from scikit-learn's."""
 
     engine: str
+    memory: Any
+    memory_errors: str
     # Scikit-learn's own, of which the type checker knows nothing.
     estimator: Any
     scoring: Any
@@ -70,28 +72,41 @@ class LanesMixin(BaseSearchCV):
         CannotRideError
             With ``engine="lanes"``, for a fit that cannot ride.
         """
-        check_engine(self.engine)
-        if self.engine == "keras" or network_of(self.estimator) is None:
+        engine = self._engine(progress=self.verbose > 0)
+        if engine is None:
             super().fit(X, y, **params)
             return self
-        engine = Engine(self.engine, self.n_jobs, progress=self.verbose > 0)
-        session = _Session(engine, self.estimator, X, y, params)
-        with self._replaying(session), engine.timed("score"):
-            super().fit(X, y, **params)
+        with closing(engine):
+            session = _Session(engine, self.estimator, X, y, params)
+            with self._replaying(session), engine.timed("score"):
+                super().fit(X, y, **params)
         if hasattr(self, "best_estimator_"):
             self.best_estimator_ = real(self.best_estimator_)
         self._restore_scorer()
         self.timings_ = engine.timings
+        self.fit_report_ = engine.report
         return self
+
+    def _engine(self, *, progress: bool) -> Engine | None:
+        return make_engine(
+            self.estimator,
+            self.engine,
+            self.memory,
+            self.memory_errors,
+            n_jobs=self.n_jobs,
+            progress=progress,
+        )
 
     def plan(self, X: Any, y: Any = None, **params: Any) -> Any:
         """Return how :meth:`fit` would train, without training; print it.
 
         Takes what :meth:`fit` does. The refit of the best candidate is not part of it.
         """
-        session = _Session(Engine(), self.estimator, X, y, params)
-        fits, _ = self._prepare(session, self._candidates())
-        return session.engine.plan([fit.request for fit in fits if fit.request is not None])
+        check_memory(self.memory, self.memory_errors)
+        with closing(Engine(memory=self.memory, memory_errors=self.memory_errors)) as engine:
+            session = _Session(engine, self.estimator, X, y, params)
+            fits, _ = self._prepare(session, self._candidates())
+            return engine.plan([fit.request for fit in fits if fit.request is not None])
 
     def audit(self, X: Any, y: Any = None, fits: int = 20, seed: int = 0, **params: Any) -> list:
         """Train all lanes of the search, and some of its fits again by plain Keras.
@@ -223,15 +238,24 @@ class GridSearchCV(LanesMixin, model_selection.GridSearchCV):
     engine : {"auto", "lanes", "keras"}
         With "auto" what cannot ride is trained by ``model.fit``; "lanes" makes that an error;
         "keras" trains everything by ``model.fit``.
+    memory : str, Path, Store or None
+        Where finished fits are kept: a file, or the folder of one. A fit that is there, whatever
+        search it came from, is not trained again. Only fits of Keras estimators whose
+        ``random_state`` is not None are kept. None keeps nothing.
+    memory_errors : {"warn", "raise"}
+        Whether to warn and go on without a store that cannot be used.
 
     Attributes
     ----------
     cv_results_ : dict of str to ndarray
         ``mean_fit_time`` is a lane's share of the time of all lanes that ran with it, and
         ``mean_score_time`` the time of scoring outputs that were computed with the lanes.
+        Of a fit that was found, the time that it once took.
     timings_ : dict of str to float
-        Seconds spent on preparing folds, planning (with building networks), tracing, running
-        lanes, fits by ``model.fit``, scoring and the refit.
+        Seconds spent on preparing folds, looking fits up, planning (with building networks),
+        tracing, running lanes, fits by ``model.fit``, scoring and the refit.
+    fit_report_ : gridlanes.fit_report.FitReport
+        How many fits were asked for, found in the store, trained, failed; printable.
     """
 
     def __init__(
@@ -248,6 +272,8 @@ class GridSearchCV(LanesMixin, model_selection.GridSearchCV):
         error_score: Any = float("nan"),
         return_train_score: bool = False,
         engine: str = "auto",
+        memory: Any = None,
+        memory_errors: str = "warn",
     ) -> None:
         super().__init__(
             estimator,
@@ -261,7 +287,7 @@ class GridSearchCV(LanesMixin, model_selection.GridSearchCV):
             error_score=error_score,
             return_train_score=return_train_score,
         )
-        self.engine = engine
+        self.engine, self.memory, self.memory_errors = engine, memory, memory_errors
 
     def _candidates(self) -> list[Mapping[str, Any]]:
         return list(ParameterGrid(self.param_grid))
@@ -286,6 +312,8 @@ class RandomizedSearchCV(LanesMixin, model_selection.RandomizedSearchCV):
         error_score: Any = float("nan"),
         return_train_score: bool = False,
         engine: str = "auto",
+        memory: Any = None,
+        memory_errors: str = "warn",
     ) -> None:
         super().__init__(
             estimator,
@@ -301,7 +329,7 @@ class RandomizedSearchCV(LanesMixin, model_selection.RandomizedSearchCV):
             error_score=error_score,
             return_train_score=return_train_score,
         )
-        self.engine = engine
+        self.engine, self.memory, self.memory_errors = engine, memory, memory_errors
 
     def _candidates(self) -> list[Mapping[str, Any]]:
         random_state = copy.deepcopy(self.random_state)

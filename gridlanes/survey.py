@@ -14,13 +14,20 @@ from typing import Any, NamedTuple
 import keras
 
 from gridlanes.building import seeded
+from gridlanes.content import NoContentError, content, digest
 from gridlanes.errors import CannotRideError
 from gridlanes.fingerprint import fingerprint
 from gridlanes.functional import Weights, weights_of
-from gridlanes.keras_private import compile_arguments
+from gridlanes.keras_private import all_layers, compile_arguments
 from gridlanes.lane import Lane
 from gridlanes.optimizers import Kind
-from gridlanes.riding import Description, describe, describe_loss, describe_optimizer
+from gridlanes.riding import (
+    Description,
+    architecture,
+    describe,
+    describe_loss,
+    describe_optimizer,
+)
 from gridlanes.streams import stream_key
 from gridlanes.watching import check_callbacks
 
@@ -53,19 +60,44 @@ class Surveyed:
     rate: Any
 
 
+class Made(NamedTuple):
+    """What a fit starts from, told by content.
+
+    Attributes
+    ----------
+    content : bytes
+        Of the model before training: architecture, weights, optimizer, loss and metrics.
+    loss : str, callable or keras.losses.Loss
+        What the model is compiled with.
+    architecture : str
+        For people.
+    """
+
+    content: bytes
+    loss: Any
+    architecture: str
+
+
 class _Network(NamedTuple):
-    """What is left of a model when it has been looked at."""
+    """What is left of a model when it has been looked at.
+
+    What could not be found out is the exception that says why.
+    """
 
     start: Weights
-    description: Description
+    description: Description | CannotRideError
+    told: bytes | NoContentError | None
+    architecture: str
+    #: Of the last layer; 0 if the build function compiles its model.
     width: int
     compiled: dict[str, Any] | None
 
 
 class _Compiled(NamedTuple):
-    """A network with its optimizer and loss."""
+    """A network that can ride, with its optimizer and loss."""
 
     network: _Network
+    description: Description
     structure: Hashable
     optimizer: tuple[Kind, dict[str, float], Any]
 
@@ -78,9 +110,18 @@ class _Failure(NamedTuple):
 
 
 class Survey:
-    """Looks at fits, and remembers what it has built."""
+    """Looks at fits, and remembers what it has built.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    ride : bool
+        Whether a fit may ride at all.
+    tell : bool
+        Whether :meth:`made` will be asked, for which a model has to be looked at more closely.
+    """
+
+    def __init__(self, *, ride: bool = True, tell: bool = False) -> None:
+        self._ride, self._tell = ride, tell
         self._known: dict[Hashable, Any] = {}
         self._kept: dict[bytes, Any] = {}
 
@@ -94,14 +135,14 @@ class Survey:
         Exception
             Whatever the build function raises.
         """
-        content = fingerprint((lane.build.content, lane.seed))
-        # A fingerprint tells objects apart by identity, so what it was taken of has to live.
-        self._kept.setdefault(content, lane.build)
-        compiled = self._once(("compiled", content), lambda: self._compiled(lane))
+        if not self._ride:
+            raise CannotRideError('engine="keras"')
+        own = self._fingerprint(lane)
+        compiled = self._once(("compiled", own), lambda: self._compiled(lane))
         data = (lane.X.shape[1:], lane.X.dtype.str, lane.y.shape[1:], lane.n_classes)
-        identity: Hashable = (content, *stream_key(lane))
+        identity: Hashable = (own, *stream_key(lane))
         if lane.callbacks:
-            check_callbacks(lane, compiled.network.description)
+            check_callbacks(lane, compiled.description)
             watched = id(lane.validation and lane.validation[0]), tuple(map(id, lane.callbacks))
             identity = (identity, lane.epochs, watched)
         return Surveyed(
@@ -109,22 +150,59 @@ class Survey:
             (compiled.structure, data),
             identity,
             compiled.network.start,
-            compiled.network.description.settings,
+            compiled.description.settings,
             *compiled.optimizer,
         )
 
+    def made(self, lane: Lane) -> Made:
+        """Return what a fit starts from.
+
+        Raises
+        ------
+        NoContentError
+            If it cannot be told in a way that holds in another process.
+        Exception
+            Whatever the build function raises.
+        """
+        made: Made = self._once(("made", self._fingerprint(lane)), lambda: self._made(lane))
+        return made
+
+    def _made(self, lane: Lane) -> Made:
+        key, network = self._network(lane)
+        if network.compiled:
+            compiling, own = network.compiled, key
+        else:
+            compiling = lane.build.compiling(network.width)
+            own = fingerprint((lane.build.compile_content, network.width))
+        compiled = self._once(("content of compiling", own), lambda: content(compiling))
+        told = digest(_found(network.told), compiled)
+        return Made(told, compiling["loss"], network.architecture)
+
     def _compiled(self, lane: Lane) -> _Compiled:
-        key = fingerprint((lane.build.network_content, lane.seed))
-        network = self._once(("network", key), lambda: _network(lane))
+        _, network = self._network(lane)
+        description = _found(network.description)
         if network.compiled:
             described = _describe_compiling(network.compiled)
         else:
-            content = fingerprint((lane.build.compile_content, network.width))
+            own = fingerprint((lane.build.compile_content, network.width))
             described = self._once(
-                ("compiling", content),
+                ("compiling", own),
                 lambda: _describe_compiling(lane.build.compiling(network.width)),
             )
-        return _Compiled(network, (network.description.structure, *described[:2]), described[2])
+        return _Compiled(
+            network, description, (description.structure, *described[:2]), described[2]
+        )
+
+    def _network(self, lane: Lane) -> tuple[bytes, _Network]:
+        """Return a network and its fingerprint."""
+        key = fingerprint((lane.build.network_content, lane.seed))
+        return key, self._once(("network", key), lambda: _network(lane, tell=self._tell))
+
+    def _fingerprint(self, lane: Lane) -> bytes:
+        told = fingerprint((lane.build.content, lane.seed))
+        # A fingerprint tells objects apart by identity, so what it was taken of has to live.
+        self._kept.setdefault(told, lane.build)
+        return told
 
     def _once(self, key: Hashable, make: Callable[[], Any]) -> Any:
         """Return what ``make`` returns, or raise what it raises; it is called once for each key."""
@@ -159,14 +237,43 @@ def _describe_compiling(compiling: Mapping[str, Any]) -> tuple[str, str, Any]:
         return describe_loss(compiling["loss"]), metrics, optimizer
 
 
-def _network(lane: Lane) -> _Network:
+def _network(lane: Lane, *, tell: bool) -> _Network:
     model = seeded(lane.build.network, lane.seed)
     compiled = compile_arguments(model) if model.compiled else None
+    start = weights_of(model)
+    description = _or_why(lambda: _describe(model, compiled), CannotRideError)
+    told = _or_why(lambda: _tell(model), NoContentError) if tell else None
+    width = 0 if compiled else int(model.output_shape[-1])
+    return _Network(start, description, told, architecture(model), width, compiled)
+
+
+def _describe(model: keras.Model, compiled: Mapping[str, Any] | None) -> Description:
     for name in ("loss_weights", "weighted_metrics", "run_eagerly"):
         if compiled and compiled.get(name):
             raise CannotRideError(f"compile({name}=...) cannot ride")
     with _describing():
-        return _Network(weights_of(model), describe(model), int(model.output_shape[-1]), compiled)
+        return describe(model)
+
+
+def _tell(model: keras.Model) -> bytes:
+    """Return a model before training by its content."""
+    sides = (model.trainable_variables, model.non_trainable_variables)
+    weights = [[keras.ops.convert_to_numpy(variable) for variable in side] for side in sides]
+    return content([all_layers(model), weights])
+
+
+def _or_why(find: Callable[[], Any], kind: type[Exception]) -> Any:
+    try:
+        return find()
+    except kind as error:
+        return error
+
+
+def _found(found: Any) -> Any:
+    """Return what was found out, or raise what says why it could not be."""
+    if isinstance(found, Exception):
+        raise found
+    return found
 
 
 def _metric(metric: Any) -> Any:

@@ -5,6 +5,7 @@ ranks.
 """
 
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from threading import Event
 from typing import Any
@@ -50,8 +51,9 @@ class Run:
 
     Attributes
     ----------
-    snapshots : list of dict of int to Snapshot
-        For each rider, by epoch.
+    taken : deque of (int, int, Snapshot)
+        Number of a rider, epoch and snapshot, in the order in which they were taken. Another
+        thread may empty it meanwhile.
     """
 
     def __init__(
@@ -65,7 +67,8 @@ class Run:
     ) -> None:
         self.program, self.riders = program, riders
         self.stop, self.report = stop, report
-        self.snapshots: list[dict[int, Snapshot]] = [{} for _ in riders]
+        self.taken: deque[tuple[int, int, Snapshot]] = deque()
+        self._share = 0.0
         self._pool = pool
         self._dtype = pool.weight.dtype
         self._alive = list(range(len(riders)))
@@ -102,21 +105,21 @@ class Run:
         if self._names:
             self.program.results(self._state.metrics)
 
-    def train(self) -> float:
-        """Train all lanes; return the seconds that it took.
+    def train(self) -> None:
+        """Train all lanes.
 
         Raises
         ------
         StoppedError
         """
-        started = time.perf_counter()
         with one_thread():
             epoch = 0
             while len(self._alive):
+                started = time.perf_counter()
                 self._take_steps(epoch)
+                self._share += (time.perf_counter() - started) / len(self._alive)
                 self._end_epoch(epoch)
                 epoch += 1
-        return time.perf_counter() - started
 
     def _take_steps(self, epoch: int) -> None:
         """Go through an epoch, in parts short enough to stop between them."""
@@ -234,9 +237,8 @@ class Run:
         for row in rows:
             number = self._alive[row]
             wanted = tuple(outputs[row, id(X)] for X in self.riders[number].rows)
-            self.snapshots[number][epoch + 1] = Snapshot(
-                weights[row], self._history(number), wanted
-            )
+            snapshot = Snapshot(weights[row], self._history(number), wanted, self._share)
+            self.taken.append((number, epoch + 1, snapshot))
 
     def _outputs(self, rows: list[int]) -> dict[tuple[int, int], NDArray]:
         """Return outputs by row of the state and identity of the rows that were asked for."""

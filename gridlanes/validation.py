@@ -1,6 +1,7 @@
 """Scikit-learn's cross-validation, with all fits of a Keras estimator trained side by side."""
 
 from collections.abc import Mapping
+from contextlib import closing
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,8 @@ from sklearn.preprocessing import LabelEncoder
 from sklearn.utils import indexable
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 
-from gridlanes.engine import Engine, check_engine
-from gridlanes.folds import Folds, Splits, network_of
+from gridlanes.engine import Engine, make_engine
+from gridlanes.folds import Folds, Splits
 from gridlanes.replay import real, stand_in, unwrapped
 
 
@@ -33,8 +34,11 @@ def cross_validate(
     return_train_score: bool = False,
     return_estimator: bool = False,
     return_indices: bool = False,
+    return_fit_report: bool = False,
     error_score: Any = np.nan,
     engine: str = "auto",
+    memory: Any = None,
+    memory_errors: str = "warn",
 ) -> dict[str, Any]:
     """Return scores by fold, as ``sklearn.model_selection.cross_validate`` does.
 
@@ -43,7 +47,10 @@ def cross_validate(
 
     Parameters
     ----------
-    engine : {"auto", "lanes", "keras"}
+    return_fit_report : bool
+        Whether to add ``fit_report``, see ``GridSearchCV.fit_report_``; None where scikit-learn
+        trains.
+    engine, memory, memory_errors
         See :class:`gridlanes.GridSearchCV`.
     """
     options = {
@@ -59,17 +66,11 @@ def cross_validate(
         "return_indices": return_indices,
         "error_score": error_score,
     }
-    check_engine(engine)
-    if engine == "keras" or network_of(estimator) is None:
-        return dict(model_selection.cross_validate(estimator, X, y, **options))
-    replay, seconds, options = _trained(
-        estimator,
-        X,
-        y,
-        options,
-        engine,
-        train=return_train_score,
-    )
+    trainer = _trainer(estimator, options, engine, memory, memory_errors)
+    report: dict[str, Any] = {"fit_report": trainer and trainer.report} if return_fit_report else {}
+    if trainer is None:
+        return {**model_selection.cross_validate(estimator, X, y, **options), **report}
+    replay, seconds, options = _trained(trainer, estimator, X, y, options, train=return_train_score)
     results = dict(
         model_selection.cross_validate(
             replay, X, y, **{**options, "scoring": unwrapped(scoring), "n_jobs": 1}
@@ -79,7 +80,7 @@ def cross_validate(
         results["estimator"] = [real(finished) for finished in results["estimator"]]
     shares = zip(seconds, results["fit_time"], strict=True)
     results["fit_time"] = np.array([own if own is not None else other for own, other in shares])
-    return results
+    return results | report
 
 
 def cross_val_score(
@@ -96,6 +97,8 @@ def cross_val_score(
     pre_dispatch: Any = "2*n_jobs",
     error_score: Any = np.nan,
     engine: str = "auto",
+    memory: Any = None,
+    memory_errors: str = "warn",
 ) -> NDArray:
     """Return one score by fold, as ``sklearn.model_selection.cross_val_score`` does.
 
@@ -111,11 +114,11 @@ def cross_val_score(
         "pre_dispatch": pre_dispatch,
         "error_score": error_score,
     }
-    check_engine(engine)
-    if engine == "keras" or network_of(estimator) is None:
+    trainer = _trainer(estimator, options, engine, memory, memory_errors)
+    if trainer is None:
         scores: NDArray = model_selection.cross_val_score(estimator, X, y, **options)
         return scores
-    replay, _, options = _trained(estimator, X, y, options, engine)
+    replay, _, options = _trained(trainer, estimator, X, y, options)
     options |= {"scoring": unwrapped(scoring), "n_jobs": 1}
     return np.asarray(model_selection.cross_val_score(replay, X, y, **options))
 
@@ -133,6 +136,8 @@ def cross_val_predict(
     pre_dispatch: Any = "2*n_jobs",
     method: str = "predict",
     engine: str = "auto",
+    memory: Any = None,
+    memory_errors: str = "warn",
 ) -> Any:
     """Return out-of-fold predictions, as ``sklearn.model_selection.cross_val_predict`` does.
 
@@ -146,20 +151,33 @@ def cross_val_predict(
         "params": params,
         "pre_dispatch": pre_dispatch,
     }
-    check_engine(engine)
-    if engine == "keras" or network_of(estimator) is None:
+    trainer = _trainer(estimator, options, engine, memory, memory_errors)
+    if trainer is None:
         return model_selection.cross_val_predict(estimator, X, y, method=method, **options)
     if method != "predict" and is_classifier(estimator) and np.ndim(y) == 1:
         # Scikit-learn trains on numbered classes then, and the replay has to know them.
         y = LabelEncoder().fit_transform(y)
-    replay, _, options = _trained(estimator, X, y, options, engine)
+    replay, _, options = _trained(trainer, estimator, X, y, options)
     return model_selection.cross_val_predict(
         replay, X, y, method=method, **{**options, "n_jobs": 1}
     )
 
 
+def _trainer(
+    estimator: Any, options: Mapping[str, Any], engine: str, memory: Any, memory_errors: str
+) -> Engine | None:
+    return make_engine(
+        estimator,
+        engine,
+        memory,
+        memory_errors,
+        n_jobs=options["n_jobs"],
+        progress=options["verbose"] > 0,
+    )
+
+
 def _trained(
-    estimator: Any, X: Any, y: Any, options: Mapping[str, Any], engine: str, **wanted: bool
+    trainer: Engine, estimator: Any, X: Any, y: Any, options: Mapping[str, Any], **wanted: bool
 ) -> tuple[Any, list, dict[str, Any]]:
     """Train the estimator on every split.
 
@@ -173,9 +191,9 @@ def _trained(
     cv = check_cv(options["cv"], targets, classifier=is_classifier(estimator))
     fit_params, split_params = _routed(estimator, cv, options)
     splits = list(cv.split(rows, targets, **split_params))
-    trainer = Engine(engine, options["n_jobs"], progress=options["verbose"] > 0)
     fits = Folds(rows, targets, fit_params, **wanted).prepare(estimator, [{}], splits)
-    outcomes = trainer.train(fits)
+    with closing(trainer):
+        outcomes = trainer.train(fits)
     seconds = [getattr(outcome, "seconds", None) for _, outcome in outcomes]
     replay = stand_in(estimator, outcomes, notes=options.get("error_score") == "raise")
     return replay, seconds, {**options, "cv": Splits(splits, cv)}

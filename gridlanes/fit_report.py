@@ -1,0 +1,42 @@
+"""What became of the fits that were asked for, as plain data."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(eq=False)
+class FitReport:
+    """Counts of fits; the refit of a search is not among them.
+
+    Attributes
+    ----------
+    asked : int
+        Candidates times folds.
+    found : int
+        In the store.
+    trained : int
+    failed : int
+        Whose loss diverged, found or trained, and those that could not be prepared or built.
+    by_reference : int
+        Of those trained, by ``model.fit``.
+    seconds : float
+        From the first look at a fit to the last one trained, scoring not included.
+    refit : str or None
+        "found" or "trained", None without a refit.
+    not_kept : dict of str to int
+        Why fits were neither looked up nor kept, and how many.
+    """
+
+    asked: int = 0
+    found: int = 0
+    trained: int = 0
+    failed: int = 0
+    by_reference: int = 0
+    seconds: float = 0.0
+    refit: str | None = None
+    not_kept: dict[str, int] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        parts = [f"{self.found} found", f"{self.trained} trained in {self.seconds:.1f} s"]
+        parts += [f"{self.by_reference} by model.fit"] * bool(self.by_reference)
+        parts += [f"{self.failed} failed"] * bool(self.failed)
+        return f"{self.asked} fit{'s' * (self.asked != 1)}: {', '.join(parts)}"

@@ -1,0 +1,77 @@
+"""A finished fit as bytes: NumPy arrays one after the other, behind a line of JSON."""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import blake2b
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, eq=False)
+class Record:
+    """What a store keeps of a fit.
+
+    Attributes
+    ----------
+    architecture : str
+        The network in a line, for people.
+    seconds : float
+        That the fit took.
+    history : dict of str to list of float
+    state : tuple of ndarray
+        The variables of the trained model.
+    outputs : dict of str to ndarray
+        What the network says of rows, by the digest of the rows.
+    """
+
+    architecture: str
+    seconds: float
+    history: Mapping[str, list[float]]
+    state: tuple[NDArray, ...]
+    outputs: Mapping[str, NDArray] = field(default_factory=dict)
+
+
+def encode(record: Record) -> bytes:
+    """Return a record as bytes, its architecture left out."""
+    history = [np.array(values, np.float64) for values in record.history.values()]
+    arrays = [*history, *record.state, *record.outputs.values()]
+    header = {
+        "seconds": record.seconds,
+        "history": list(record.history),
+        "outputs": list(record.outputs),
+        "arrays": [(array.dtype.str, array.shape) for array in arrays],
+    }
+    parts = [json.dumps(header).encode(), b"\n", *(array.tobytes() for array in arrays)]
+    return b"".join(parts)
+
+
+def decode(data: bytes, architecture: str) -> Record:
+    """Return the record that these bytes were made of. They have to be undamaged."""
+    line, _, _ = data.partition(b"\n")
+    header = json.loads(line)
+    start, arrays = len(line) + 1, []
+    for kind, shape in header["arrays"]:
+        dtype, size = np.dtype(kind), math.prod(shape)
+        arrays.append(np.frombuffer(data, dtype, size, start).reshape(shape))
+        start += size * dtype.itemsize
+    names, outputs = header["history"], header["outputs"]
+    history = {name: values.tolist() for name, values in zip(names, arrays, strict=False)}
+    rest = len(arrays) - len(outputs)
+    return Record(
+        architecture,
+        header["seconds"],
+        history,
+        tuple(arrays[len(names) : rest]),
+        dict(zip(outputs, arrays[rest:], strict=True)),
+    )
+
+
+def checksum(key: bytes, epochs: int, architecture: str, data: bytes) -> bytes:
+    """Return what tells whether a row is still what was written, under the same key."""
+    total = blake2b(key, digest_size=16)
+    total.update(f"{epochs} {architecture}\n".encode())
+    total.update(data)
+    return total.digest()

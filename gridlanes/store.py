@@ -1,0 +1,375 @@
+"""Finished fits on disk, found again by their content.
+
+One SQLite file, a row a fit. It knows nothing of what a key stands for, and only NumPy has to be
+there to look into it. Whatever happens to the process, the machine or the file, a row is either
+what was written, told by its checksum, or it is not there.
+
+As a command, ``python -m gridlanes.store PATH`` shows what a store holds, and prunes it.
+"""
+
+import os
+import sqlite3
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NamedTuple, Self
+from urllib.parse import quote
+
+from gridlanes.errors import StoreError
+from gridlanes.record import Record, checksum, decode, encode
+
+#: In the head of the file: what it is, and in which format.
+APPLICATION, FORMAT = 0x67726C6E, 1
+
+#: The name of the file if only a folder is given.
+NAME = "fits.sqlite"
+
+#: Bytes, if nothing else is asked for.
+MAX_SIZE = 5 * 10**9
+
+#: Seconds that a write waits for that of another process.
+PATIENCE = 10.0
+
+#: Bytes that are written at once, so that no other process waits for longer than moments.
+CHUNK = 8 * 2**20
+
+_PAGE = 4096
+
+_TABLES = f"""
+PRAGMA page_size = {_PAGE};
+PRAGMA auto_vacuum = INCREMENTAL;
+PRAGMA journal_mode = WAL;
+BEGIN IMMEDIATE;
+CREATE TABLE IF NOT EXISTS fits (
+    id INTEGER PRIMARY KEY,
+    key BLOB NOT NULL,
+    epochs INTEGER NOT NULL,
+    architecture TEXT NOT NULL,
+    created REAL NOT NULL,
+    checksum BLOB NOT NULL,
+    data BLOB NOT NULL,
+    UNIQUE (key, epochs)
+);
+CREATE TABLE IF NOT EXISTS uses (fit INTEGER PRIMARY KEY, at REAL NOT NULL);
+PRAGMA application_id = {APPLICATION};
+PRAGMA user_version = {FORMAT};
+COMMIT;
+"""
+
+#: What a fit depends on besides its number of epochs, and that number.
+Key = tuple[bytes, int]
+
+
+class Holding(NamedTuple):
+    """The fits of one architecture: how many, bytes, Unix times of the first and the last use."""
+
+    architecture: str
+    fits: int
+    size: int
+    created: float
+    used: float
+
+
+class Store:
+    """Finished fits in one file.
+
+    Parameters
+    ----------
+    path : str or Path
+        Of the file, or of a folder that it is in. Made if it does not exist.
+    max_size : int
+        Bytes that the file and its journal may take; the fits that were not used for longest
+        make room.
+
+    Notes
+    -----
+    Opened when first used, and closed by ``close`` or at the end of ``with``. Copies and pickles
+    are closed. Several processes may use one file at once. A file that cannot be written is read.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], max_size: int = MAX_SIZE) -> None:
+        self.path, self.max_size = Path(path), max_size
+        self._connection: sqlite3.Connection | None = None
+
+    def __repr__(self) -> str:
+        limit = "" if self.max_size == MAX_SIZE else f", max_size={self.max_size}"
+        return f"Store({str(self.path)!r}{limit})"
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "_connection": None}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        where: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def file(self) -> Path:
+        """Where the file is."""
+        return self.path / NAME if self.path.is_dir() else self.path
+
+    def close(self) -> None:
+        """Close the file; the next use opens it again."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(sqlite3.Error):
+                connection.close()
+
+    def find(self, keys: Sequence[Key]) -> dict[Key, Record]:
+        """Return the fits that are there, and drop those whose rows are damaged.
+
+        Raises
+        ------
+        StoreError
+        """
+        found: dict[Key, Record] = {}
+        used, damaged = [], []
+        with self._using("read") as connection:
+            for key in dict.fromkeys(keys):
+                row = connection.execute(
+                    "SELECT id, architecture, checksum, data FROM fits "
+                    "WHERE key = ? AND epochs = ?",
+                    key,
+                ).fetchone()
+                if row is None:
+                    continue
+                number, architecture, told, data = row
+                if told == checksum(*key, str(architecture), data):
+                    found[key] = decode(data, architecture)
+                    used.append((number, time.time()))
+                else:
+                    damaged.append((number,))
+            # What was found is worth more than the note that it was.
+            with suppress(sqlite3.Error), _transaction(connection):
+                connection.executemany("REPLACE INTO uses VALUES (?, ?)", used)
+                connection.executemany("DELETE FROM fits WHERE id = ?", damaged)
+        return found
+
+    def keep(self, records: Mapping[Key, Record]) -> None:
+        """Write fits; after an error, some of them may be there.
+
+        A fit that would take more than an eighth of the store is left out.
+
+        Raises
+        ------
+        StoreError
+        """
+        largest = min(CHUNK, self.max_size // 8)
+        rows: list[tuple] = []
+        size = 0
+        for (key, epochs), record in records.items():
+            data = encode(record)
+            own = len(data) + 2 * _PAGE
+            if own > self.max_size // 8:
+                continue
+            if rows and size + own > largest:
+                self._write(rows, size)
+                rows, size = [], 0
+            told = checksum(key, epochs, record.architecture, data)
+            rows.append((key, epochs, record.architecture, time.time(), told, data))
+            size += own
+        if rows:
+            self._write(rows, size)
+
+    def holdings(self) -> list[Holding]:
+        """Return what the store holds, the architecture with most bytes first.
+
+        Raises
+        ------
+        StoreError
+        """
+        with self._using("read") as connection:
+            rows = connection.execute(
+                "SELECT architecture, count(*), sum(length(data)), min(created), "
+                "max(coalesce(at, created)) FROM fits LEFT JOIN uses ON fit = id "
+                "GROUP BY architecture ORDER BY 3 DESC"
+            ).fetchall()
+        return [Holding(*row) for row in rows]
+
+    def prune(self, before: float | None = None, max_size: int | None = None) -> int:
+        """Drop fits, and return how many.
+
+        Parameters
+        ----------
+        before : float, optional
+            A Unix time; those that were last used before it go.
+        max_size : int, optional
+            Bytes to keep; those that were not used for longest go.
+
+        Raises
+        ------
+        StoreError
+        """
+        with self._using("write") as connection:
+            with _transaction(connection):
+                last_use = (
+                    "SELECT id FROM fits LEFT JOIN uses ON fit = id WHERE coalesce(at, created)"
+                )
+                statement = f"DELETE FROM fits WHERE id IN ({last_use} < ?)"  # noqa: S608
+                dropped = connection.execute(statement, (before or 0.0,)).rowcount
+                connection.execute("DELETE FROM uses WHERE fit NOT IN (SELECT id FROM fits)")
+                if max_size is not None:
+                    dropped += _make_room(connection, max_size)
+            _shrink(connection)
+        return int(dropped)
+
+    def _write(self, rows: list[tuple], size: int) -> None:
+        with self._using("write") as connection:
+            with _transaction(connection):
+                # The journal may hold what is written now and what was written last.
+                room = self.max_size - 3 * min(CHUNK, self.max_size // 8)
+                dropped = _make_room(connection, room - size)
+                connection.executemany(
+                    "REPLACE INTO fits (key, epochs, architecture, created, checksum, data) "
+                    "VALUES (?, ?, ?, ?, ?, ?)",
+                    rows,
+                )
+            if dropped:
+                _shrink(connection)
+
+    @contextmanager
+    def _using(self, purpose: str) -> Iterator[sqlite3.Connection]:
+        """Give the open connection; whatever goes wrong becomes an error that names the file."""
+        try:
+            if self._connection is None:
+                self._connection = _connect(self.file)
+            yield self._connection
+        except (sqlite3.Error, OSError, OverflowError) as error:
+            self.close()
+            mended = "; remove it to start anew" if "malformed" in str(error) else ""
+            raise StoreError(f"store {self.file}: cannot {purpose} it: {error}{mended}") from error
+
+
+def _connect(file: Path) -> sqlite3.Connection:
+    """Return a connection to a store, a new one if there is none."""
+    if not _can_write(file):
+        return _checked(_read_only(file), file)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    connection = _checked(_opened(file), file)
+    if not _format(connection):
+        connection.executescript(_TABLES)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute(f"PRAGMA wal_autocheckpoint = {CHUNK // _PAGE // 2}")
+    connection.execute(f"PRAGMA journal_size_limit = {CHUNK}")
+    return connection
+
+
+def _can_write(file: Path) -> bool:
+    return not file.exists() or (os.access(file, os.W_OK) and os.access(file.parent, os.W_OK))
+
+
+def _opened(file: Path | str, *, uri: bool = False) -> sqlite3.Connection:
+    # Statements are committed one by one unless a transaction is asked for. One thread at a time
+    # uses a connection, but not always the one that made it.
+    return sqlite3.connect(
+        file, timeout=PATIENCE, isolation_level=None, check_same_thread=False, uri=uri
+    )
+
+
+def _read_only(file: Path) -> sqlite3.Connection:
+    """Return a connection that only reads, without the journal if that cannot be opened."""
+    address = f"file:{quote(str(file.absolute()))}"
+    connection = _opened(f"{address}?mode=ro", uri=True)
+    try:
+        connection.execute("SELECT count(*) FROM sqlite_master")
+    except sqlite3.OperationalError:
+        connection.close()
+        connection = _opened(f"{address}?mode=ro&immutable=1", uri=True)
+    return connection
+
+
+def _checked(connection: sqlite3.Connection, file: Path) -> sqlite3.Connection:
+    """Return the connection to a store or an empty file.
+
+    Raises
+    ------
+    StoreError
+        If the file is a database of something else, or of a newer format.
+    """
+    try:
+        wrong = _wrong(connection)
+    except sqlite3.Error:
+        connection.close()
+        raise
+    if wrong:
+        connection.close()
+        raise StoreError(f"store {file}: {wrong}")
+    return connection
+
+
+def _wrong(connection: sqlite3.Connection) -> str:
+    """Return why this database cannot be used, "" if it can."""
+    application = connection.execute("PRAGMA application_id").fetchone()[0]
+    tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    if application != APPLICATION and (application or tables):
+        return "a database, but not a store of gridlanes"
+    if _format(connection) > FORMAT:
+        return (
+            f"of format {_format(connection)}, written by a newer version of gridlanes; this one "
+            f"reads format {FORMAT}"
+        )
+    return ""
+
+
+def _format(connection: sqlite3.Connection) -> int:
+    """Return the format of a store, 0 for an empty file."""
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+@contextmanager
+def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        with suppress(sqlite3.Error):
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _make_room(connection: sqlite3.Connection, room: int) -> int:
+    """Drop what was not used for longest until the rest takes so many bytes; return how many."""
+    dropped = 0
+    while (taken := _taken(connection)) > room:
+        fits = connection.execute("SELECT count(*) FROM fits").fetchone()[0]
+        if not fits:
+            break
+        dropped += connection.execute(
+            "DELETE FROM fits WHERE id IN (SELECT id FROM fits LEFT JOIN uses ON fit = id "
+            "ORDER BY coalesce(at, created) LIMIT ?)",
+            (1 + (taken - room) * fits // taken,),
+        ).rowcount
+    if dropped:
+        connection.execute("DELETE FROM uses WHERE fit NOT IN (SELECT id FROM fits)")
+    return dropped
+
+
+def _taken(connection: sqlite3.Connection) -> int:
+    """Return the bytes of the pages in use."""
+    pages, free, size = (
+        connection.execute(f"PRAGMA {name}").fetchone()[0]
+        for name in ("page_count", "freelist_count", "page_size")
+    )
+    return int((pages - free) * size)
+
+
+def _shrink(connection: sqlite3.Connection) -> None:
+    """Give free pages back to the file system."""
+    # A script steps through all pages, a single statement through one.
+    connection.executescript("PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE);")
+
+
+if __name__ == "__main__":
+    from gridlanes.store_command import main
+
+    main(Store)
