@@ -3,7 +3,7 @@
 import inspect
 import itertools
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -92,7 +92,7 @@ class Blueprint:
         """
         model = self.network()
         if not model.compiled:
-            model.compile(**self.compiling(int(model.output_shape[-1])))
+            model.compile(**self.compiling(self.width(model)))
         return model
 
     def network(self) -> keras.Model:
@@ -108,11 +108,20 @@ class Blueprint:
         model = self.build(**arguments)
         if not isinstance(model, keras.Model):
             raise ModelError(f"{name}() must return a Keras model; got {model!r}")
-        _checked_width(name, model, self.meta)
+        self.width(model)
         if model.compiled:
             compiling = {key: self.own[key] for key in COMPILE if key not in named}
             _refuse(name, compiling, settings)
         return model
+
+    def width(self, model: keras.Model) -> int:
+        """Return the number of units in a model's last layer, which must suit the target.
+
+        Raises
+        ------
+        ModelError
+        """
+        return _checked_width(name_of(self.build), model, self.meta)
 
     def compiling(self, width: int) -> dict[str, Any]:
         """Return the arguments of ``compile`` for a model of that many outputs, not compiled yet.
@@ -223,11 +232,7 @@ def _refuse(name: str, compiling: Mapping[str, Any], settings: Mapping[str, Any]
 
 def _checked_width(name: str, model: keras.Model, meta: Mapping[str, Any]) -> int:
     """Return the number of units in the last layer, which must suit the target."""
-    if not model.built:
-        rows = np.zeros((1, *meta["X_shape_"][1:]), dtype=keras.config.floatx())
-        shape = keras.ops.shape(model(rows, training=False))
-    else:
-        shape = model.output_shape
+    shape = output_shape(model, meta["X_shape_"])
     if isinstance(shape, (list, dict)) or any(isinstance(side, tuple) for side in shape):
         raise ModelError(f"{name}() must return a model with one output; it has several: {shape}")
     kind = meta["target_type_"]
@@ -241,6 +246,17 @@ def _checked_width(name: str, model: keras.Model, meta: Mapping[str, Any]) -> in
             f"needs {' or '.join(str(width) for width in allowed)} unit(s) in the last layer"
         )
     return int(shape[1])
+
+
+def output_shape(model: keras.Model, shape: Sequence[int]) -> Any:
+    """Return the shape of a model's output for rows of this shape.
+
+    A subclass of ``keras.Model`` has to be called to find out.
+    """
+    if model.built and getattr(model, "outputs", None):
+        return model.output_shape
+    rows = np.zeros((1, *shape[1:]), dtype=keras.config.floatx())
+    return keras.ops.shape(model(rows, training=False))
 
 
 def as_inputs(model: keras.Model, X: Any) -> Any:

@@ -20,7 +20,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from gridlanes.building import as_inputs, own_globals, seeded
+from gridlanes.building import as_inputs, output_shape, own_globals, seeded
 from gridlanes.lane import Lane, LaneResult, Request, check_finite
 from gridlanes.targets import for_network
 
@@ -133,7 +133,7 @@ def as_columns(
     target = for_network(
         y,
         n_classes=lane.n_classes,
-        width=model.output_shape[-1],
+        width=output_shape(model, X.shape)[-1],
         loss=model.loss,
         dtype=keras.config.floatx(),
     )

@@ -243,7 +243,7 @@ def _network(lane: Lane, *, tell: bool) -> _Network:
     start = weights_of(model)
     description = _or_why(lambda: _describe(model, compiled), CannotRideError)
     told = _or_why(lambda: _tell(model), NoContentError) if tell else None
-    width = 0 if compiled else int(model.output_shape[-1])
+    width = 0 if compiled else lane.build.width(model)
     return _Network(start, description, told, architecture(model), width, compiled)
 
 

@@ -5,6 +5,7 @@ there is one.
 """
 
 import json
+import os
 import re
 import shutil
 import tempfile
@@ -25,6 +26,9 @@ CROSS_VALIDATE = Path("data/cross_validate")
 GRID_SEARCH = Path("data/grid_search")
 BEST = Path("models/best")
 REPORTS = Path("reports")
+
+#: Finished fits, in the workspace from which DVC was called: shared by its temporary ones.
+FITS = Path(os.environ.get("DVC_ROOT") or ".") / ".gridlanes/fits.sqlite"
 
 #: Columns of ``cv_results.csv`` that are not hyperparameters.
 SCORES = r"^(candidate|split\d+_test_score|mean_test_score|std_test_score|rank_test_score)$"

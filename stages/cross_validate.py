@@ -10,6 +10,7 @@ from gridlanes import cross_validate
 from stages import params
 from stages.artifacts import (
     CROSS_VALIDATE,
+    FITS,
     Prepared,
     read_prepared,
     write_csv,
@@ -40,8 +41,11 @@ def main() -> None:
             scoring=section.scoring,
             return_estimator=True,
             return_indices=True,
+            return_fit_report=True,
             error_score="raise",
+            memory=FITS,
         )
+    print(outcome["fit_report"])
     scores = score_table(outcome, section.scoring)
     for name in section.scoring:
         check_finite(scores[name].tolist(), name, "cross_validate.scoring")

@@ -14,6 +14,7 @@ from gridlanes import GridSearchCV
 from stages import params
 from stages.artifacts import (
     BEST,
+    FITS,
     GRID_SEARCH,
     Prepared,
     read_prepared,
@@ -36,6 +37,7 @@ def main() -> None:
     search = make_search(settings, data)
     with training(len(ParameterGrid(search.param_grid)) * settings.grid_search.cv):
         search.fit(data.X, data.y)
+    print(search.fit_report_)
     table = candidates(search.cv_results_)
     check_finite([search.best_score_], settings.grid_search.scoring, "grid_search.scoring")
     best = winner(search, table, settings.grid_search.scoring)
@@ -92,6 +94,7 @@ def make_search(settings: Params, data: Prepared) -> GridSearchCV:
         scoring=section.scoring,
         cv=make_folds(data.task, section.cv, settings.seed),
         verbose=int(sys.stderr.isatty()),
+        memory=FITS,
     )
 
 

@@ -16,7 +16,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from gridlanes import KerasClassifier, KerasRegressor
-from gridlanes.errors import DivergedError, GridlanesError
+from gridlanes.errors import DivergedError, GridlanesError, StoreWarning
 from gridlanes.parameters import check_numbers
 from stages.errors import InputError, warn
 from stages.params import PATH, Model
@@ -119,6 +119,7 @@ def training(fits: int) -> Iterator[None]:
         warnings.catch_warnings(record=True) as said,
     ):
         warnings.simplefilter("always", FitFailedWarning)
+        warnings.simplefilter("always", StoreWarning)
         # Follows from the failed fits.
         warnings.filterwarnings("ignore", "One or more of the test scores are non-finite")
         # Keras leaves some megabytes behind with every fit; joblib replaces a worker that grew.

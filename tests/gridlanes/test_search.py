@@ -103,7 +103,7 @@ def both(search, *args, **params):
     other = clone(search).set_params(engine="keras")
     eagerly(lambda: other.fit(*args, **params))
     assert_equal_results(lanes.cv_results_, other.cv_results_)
-    assert vars(lanes).keys() - vars(other).keys() <= {"timings_", "_session"}
+    assert vars(lanes).keys() - vars(other).keys() <= {"fit_report_", "timings_", "_session"}
     assert vars(other).keys() <= vars(lanes).keys()
     if hasattr(other, "best_index_"):
         assert lanes.best_index_ == other.best_index_
