@@ -14,6 +14,7 @@ from gridlanes.building import seeded
 from gridlanes.errors import CannotRideError
 from gridlanes.functional import Network, numbers_for
 from gridlanes.lane import Lane, Request
+from gridlanes.plan_text import told
 from gridlanes.program import Program
 from gridlanes.rider import Rider
 from gridlanes.streams import Pool, make_pool
@@ -101,30 +102,7 @@ class Plan:
         return data + sum(sorted((part.bytes for part in self.parts), reverse=True)[: cores()])
 
     def __str__(self) -> str:
-        lines = [
-            (
-                f"{_count(len(self.groups), 'program')}, {_count(len(self.parts), 'run')}, "
-                f"{_count(sum(len(g.riders) for g in self.groups), 'lane')}, about "
-                f"{self.seconds:.1f} s and {self.bytes / 2**20:.0f} MB"
-            )
-        ]
-        for number, group in enumerate(self.groups, start=1):
-            lines += [f"program {number}: {_describe(group)}"]
-            for part in self.parts:
-                if part.group is group:
-                    sizes = {group.riders[lane].lane.batch_size for lane in part.lanes}
-                    lines.append(
-                        f"  run of {_count(len(part.lanes), 'lane')}, batch size "
-                        f"{', '.join(map(str, sorted(sizes)))}: about {part.seconds:.1f} s, "
-                        f"{part.bytes / 2**20:.0f} MB, graph mode"
-                    )
-        for title, what in (("by model.fit", self.reasons), ("cannot be built", self.failures)):
-            reasons = [str(reason) for reason in what.values()]
-            lines += [
-                f"{_count(reasons.count(reason), 'fit')} {title}: {reason}"
-                for reason in dict.fromkeys(reasons)
-            ]
-        return "\n".join(lines)
+        return told(self)
 
 
 def cores() -> int:
@@ -282,28 +260,3 @@ def _cost(group: Group, lanes: list[int]) -> Part:
     slots = max(len(optimizers.slots_of(kind)) for kind in group.program.kinds)
     held = size * (weights * (8 + 3 * slots) + 8 * activations)
     return Part(group, lanes, steps * (STEP + len(lanes) * each), len(lanes) * held)
-
-
-def _describe(group: Group) -> str:
-    """Return what the lanes of a group have in common and where they differ."""
-    lanes = [rider.lane for rider in group.riders]
-    differing = {
-        place: values for place, values in group.program.network.choices.items() if len(values) > 1
-    }
-    fits = sum(len(numbers) for ends in group.fits for numbers in ends.values())
-    chosen = sorted({value for values in differing.values() for value in values})
-    shared = [
-        f"{_count(len(lanes), 'lane')} for {_count(fits, 'fit')}",
-        "optimizers " + ", ".join(kind.name for kind in group.program.kinds),
-    ]
-    if chosen:
-        shared.append("activations " + ", ".join(chosen))
-    epochs = sorted({epoch for rider in group.riders for epoch in rider.snapshots})
-    shared.append("epochs " + ", ".join(map(str, epochs)))
-    seeds = len({lane.seed for lane in lanes})
-    shared.append(f"{_count(seeds, 'seed')}, {_count(len({id(lane.X) for lane in lanes}), 'fold')}")
-    return "; ".join(shared)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'s' * (number != 1)}"

@@ -12,6 +12,7 @@ import sqlite3
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
@@ -162,7 +163,6 @@ class Store:
         ------
         StoreError
         """
-        largest = min(CHUNK, self.max_size // 8)
         rows: list[tuple] = []
         size = 0
         for (key, epochs), record in records.items():
@@ -170,7 +170,7 @@ class Store:
             own = len(data) + 2 * _PAGE
             if own > self.max_size // 8:
                 continue
-            if rows and size + own > largest:
+            if rows and size + own > self._chunk:
                 self._write(rows, size)
                 rows, size = [], 0
             told = checksum(key, epochs, record.architecture, data)
@@ -225,7 +225,7 @@ class Store:
         with self._using("write") as connection:
             with _transaction(connection):
                 # The journal may hold what is written now and what was written last.
-                room = self.max_size - 3 * min(CHUNK, self.max_size // 8)
+                room = self.max_size - 3 * self._chunk
                 dropped = _make_room(connection, room - size)
                 connection.executemany(
                     "REPLACE INTO fits (key, epochs, architecture, created, checksum, data) "
@@ -240,16 +240,22 @@ class Store:
         """Give the open connection; whatever goes wrong becomes an error that names the file."""
         try:
             if self._connection is None:
-                self._connection = _connect(self.file)
+                self._connection = _connect(self.file, self._chunk)
             yield self._connection
-        except (sqlite3.Error, OSError, OverflowError) as error:
+        except (sqlite3.Error, OSError, OverflowError, UnicodeError) as error:
             self.close()
             mended = "; remove it to start anew" if "malformed" in str(error) else ""
-            raise StoreError(f"store {self.file}: cannot {purpose} it: {error}{mended}") from error
+            said = " ".join(str(error).split())
+            raise StoreError(f"store {self.file}: cannot {purpose} it: {said}{mended}") from error
+
+    @property
+    def _chunk(self) -> int:
+        """Bytes that are written at once."""
+        return min(CHUNK, self.max_size // 8)
 
 
-def _connect(file: Path) -> sqlite3.Connection:
-    """Return a connection to a store, a new one if there is none."""
+def _connect(file: Path, journal: int) -> sqlite3.Connection:
+    """Return a connection to a store, a new one if there is none, and bytes for its journal."""
     if not _can_write(file):
         return _checked(_read_only(file), file)
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -258,8 +264,8 @@ def _connect(file: Path) -> sqlite3.Connection:
         connection.executescript(_TABLES)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
-    connection.execute(f"PRAGMA wal_autocheckpoint = {CHUNK // _PAGE // 2}")
-    connection.execute(f"PRAGMA journal_size_limit = {CHUNK}")
+    connection.execute(f"PRAGMA wal_autocheckpoint = {1 + journal // _PAGE // 2}")
+    connection.execute(f"PRAGMA journal_size_limit = {journal}")
     return connection
 
 
@@ -270,9 +276,12 @@ def _can_write(file: Path) -> bool:
 def _opened(file: Path | str, *, uri: bool = False) -> sqlite3.Connection:
     # Statements are committed one by one unless a transaction is asked for. One thread at a time
     # uses a connection, but not always the one that made it.
-    return sqlite3.connect(
+    connection = sqlite3.connect(
         file, timeout=PATIENCE, isolation_level=None, check_same_thread=False, uri=uri
     )
+    # What a damaged text says is the checksum's to find out.
+    connection.text_factory = partial(str, encoding="utf-8", errors="replace")
+    return connection
 
 
 def _read_only(file: Path) -> sqlite3.Connection:
@@ -342,13 +351,15 @@ def _make_room(connection: sqlite3.Connection, room: int) -> int:
     dropped = 0
     while (taken := _taken(connection)) > room:
         fits = connection.execute("SELECT count(*) FROM fits").fetchone()[0]
-        if not fits:
-            break
-        dropped += connection.execute(
+        gone = connection.execute(
             "DELETE FROM fits WHERE id IN (SELECT id FROM fits LEFT JOIN uses ON fit = id "
             "ORDER BY coalesce(at, created) LIMIT ?)",
             (1 + (taken - room) * fits // taken,),
         ).rowcount
+        if not gone:
+            # There is no fit left, or none that a damaged file can name.
+            break
+        dropped += gone
     if dropped:
         connection.execute("DELETE FROM uses WHERE fit NOT IN (SELECT id FROM fits)")
     return dropped

@@ -1,0 +1,418 @@
+"""The file of finished fits, without TensorFlow: what is read is what was written, or nothing."""
+
+import argparse
+import ctypes
+import pickle
+import random
+import resource
+import shutil
+import sqlite3
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+from tiny import ROOT
+
+from gridlanes.errors import StoreError
+from gridlanes.record import Record, decode, encode
+from gridlanes.store import FORMAT, Store
+from gridlanes.store_command import age, size
+
+
+def record(number: int, weights: int = 200) -> Record:
+    rng = np.random.default_rng(number)
+    return Record(
+        f"Dense {number % 3}; {weights} weights",
+        0.1,
+        {"loss": rng.normal(size=5).tolist(), "accuracy": [float("nan")] * 5},
+        (rng.normal(size=weights).astype("float32"), np.zeros(0), np.zeros((2, 2), "int64")),
+        {"test": rng.normal(size=(20, 1)).astype("float32")},
+    )
+
+
+def key(number: int) -> tuple[bytes, int]:
+    return number.to_bytes(20, "big"), 5
+
+
+def same(one: Record, other: Record) -> bool:
+    pairs = [*zip(one.state, other.state, strict=True)]
+    pairs += [(one.outputs[name], other.outputs[name]) for name in one.outputs]
+    return (
+        (one.architecture, one.seconds, repr(one.history))
+        == (other.architecture, other.seconds, repr(other.history))
+        and one.outputs.keys() == other.outputs.keys()
+        and all(a.dtype == b.dtype and np.array_equal(a, b) for a, b in pairs)
+    )
+
+
+@pytest.fixture
+def store(tmp_path):
+    with Store(tmp_path / "fits.sqlite") as opened:
+        yield opened
+
+
+def filled(path: Path, fits: int, weights: int = 200, **options) -> Path:
+    with Store(path, **options) as store:
+        store.keep({key(number): record(number, weights) for number in range(fits)})
+    return path
+
+
+numbers = arrays.arrays(
+    st.sampled_from(["float32", "float64", "int64", "bool"]),
+    arrays.array_shapes(min_dims=0, min_side=0, max_side=4),
+)
+
+
+@given(
+    st.dictionaries(st.text(), st.lists(st.floats(), max_size=4), max_size=3),
+    st.lists(numbers, max_size=4),
+    st.dictionaries(st.text(), numbers, max_size=3),
+)
+def test_a_record_survives_as_bytes(history, state, outputs):
+    given_ = Record("a", 0.25, history, tuple(state), outputs)
+    back = decode(encode(given_), "a")
+    assert repr(back.history) == repr(history)
+    pairs = [*zip(state, back.state, strict=True)]
+    pairs += [(values, back.outputs[name]) for name, values in outputs.items()]
+    for one, other in pairs:
+        assert one.dtype == other.dtype
+        assert one.shape == other.shape
+        assert one.tobytes() == other.tobytes()
+
+
+def test_what_was_kept_is_found(store):
+    records = {key(number): record(number) for number in range(30)}
+    store.keep(records)
+    found = store.find([*records, key(99), (key(0)[0], 6)])
+    assert found.keys() == records.keys()
+    assert all(same(found[one], records[one]) for one in records)
+    assert sum(holding.fits for holding in store.holdings()) == 30
+
+
+def test_a_fit_kept_again_replaces_the_first(store):
+    store.keep({key(1): record(1)})
+    store.keep({key(1): record(2)})
+    assert same(store.find([key(1)])[key(1)], record(2))
+    assert [holding.fits for holding in store.holdings()] == [1]
+
+
+def test_a_folder_holds_a_file_of_its_own(tmp_path):
+    with Store(tmp_path) as store:
+        store.keep({key(1): record(1)})
+    assert (tmp_path / "fits.sqlite").is_file()
+    with Store(tmp_path / "fits.sqlite") as store:
+        assert store.find([key(1)])
+
+
+def test_copies_and_pickles_are_closed_and_work(store):
+    store.keep({key(1): record(1)})
+    with pickle.loads(pickle.dumps(store)) as other:
+        assert other.find([key(1)])
+    assert repr(other) == repr(store)
+
+
+def test_bits_flipped_and_ends_cut_off_never_give_a_wrong_fit(tmp_path):
+    """Damage of 200 kinds: each fit is found as it was written, or not at all."""
+    whole = filled(tmp_path / "whole.sqlite", 40).read_bytes()
+    keys = [key(number) for number in range(40)]
+    draw, lost, served = random.Random(0), 0, 0
+    for number in range(200):
+        path = tmp_path / f"{number}.sqlite"
+        path.write_bytes(damage(whole, draw, cut=number % 4 == 3))
+        found = {}
+        with Store(path) as store:
+            try:
+                found = store.find(keys)
+                store.keep({key(77): record(77)})
+                for kept in store.find([key(77)]).values():
+                    assert same(kept, record(77))
+                store.holdings()
+                store.prune(max_size=20_000)
+            except StoreError as error:
+                assert str(path) in str(error)
+                assert "\n" not in str(error)
+        assert all(same(found[one], record(n)) for n, one in enumerate(keys) if one in found)
+        served += len(found)
+        lost += len(keys) - len(found)
+    assert lost > 200
+    assert served > 200
+
+
+def damage(whole: bytes, draw: random.Random, *, cut: bool) -> bytes:
+    damaged = bytearray(whole)
+    if cut:
+        del damaged[draw.randrange(len(damaged)) :]
+    for _ in range(draw.choice([1, 3, 100]) if damaged else 0):
+        # The first page decides how all others are read.
+        end = 4096 if draw.random() < 0.2 else len(damaged)
+        damaged[draw.randrange(min(end, len(damaged)))] ^= 1 << draw.randrange(8)
+    return bytes(damaged)
+
+
+def test_a_damaged_row_is_dropped(store):
+    store.keep({key(number): record(number) for number in range(3)})
+    store.close()
+    with sqlite3.connect(store.file) as database:
+        database.execute("UPDATE fits SET data = zeroblob(length(data)) WHERE id = 2")
+    database.close()
+    assert store.find([key(0), key(1), key(2)]).keys() == {key(0), key(2)}
+    assert sum(holding.fits for holding in store.holdings()) == 2
+
+
+def test_a_row_moved_to_another_key_is_not_served(store):
+    store.keep({key(1): record(1)})
+    store.close()
+    with sqlite3.connect(store.file) as database:
+        database.execute("UPDATE fits SET key = ?", (key(2)[0],))
+    database.close()
+    assert not store.find([key(2)])
+
+
+@pytest.mark.parametrize("journal", ["", "-wal"])
+def test_a_journal_cut_off_or_damaged_loses_at_most_what_was_in_it(tmp_path, journal):
+    """As after a power cut: the file and its journal as they are while it is open."""
+    path = filled(tmp_path / "fits.sqlite", 20)
+    with Store(path) as store:
+        store.keep({key(number): record(number) for number in range(20, 40)})
+        copies = []
+        for number in range(12):
+            folder = tmp_path / str(number)
+            folder.mkdir()
+            for name in ("fits.sqlite", "fits.sqlite-wal"):
+                shutil.copy(tmp_path / name, folder)
+            copies.append(folder)
+    draw = random.Random(1)
+    for folder in copies:
+        file = folder / "fits.sqlite-wal"
+        data = bytearray(file.read_bytes())
+        if journal:
+            data[draw.randrange(len(data))] ^= 1 << draw.randrange(8)
+        file.write_bytes(data[: draw.randrange(len(data))])
+        with Store(folder) as store:
+            found = store.find([key(number) for number in range(40)])
+        assert {key(number) for number in range(20)} <= found.keys()
+        assert all(same(found[one], record(int.from_bytes(one[0], "big"))) for one in found)
+
+
+def refusal(path: Path) -> str:
+    with Store(path) as store, pytest.raises(StoreError) as caught:
+        store.find([key(1)])
+    message = str(caught.value)
+    assert "\n" not in message
+    assert str(path) in message
+    return message
+
+
+def test_what_is_not_a_store_is_refused_and_left_as_it_was(tmp_path):
+    text = tmp_path / "text"
+    text.write_text("hello " * 1000)
+    assert "not a database" in refusal(text)
+    assert text.read_text() == "hello " * 1000
+    other = tmp_path / "other.sqlite"
+    with sqlite3.connect(other) as database:
+        database.execute("CREATE TABLE fits (x)")
+    database.close()
+    before = other.read_bytes()
+    assert "not a store of gridlanes" in refusal(other)
+    assert other.read_bytes() == before
+    assert "cannot" in refusal(Path("/proc/nowhere/fits.sqlite"))
+
+
+def test_a_newer_format_is_refused(tmp_path):
+    path = filled(tmp_path / "fits.sqlite", 1)
+    with sqlite3.connect(path) as database:
+        database.execute(f"PRAGMA user_version = {FORMAT + 1}")
+    database.close()
+    assert f"of format {FORMAT + 1}, written by a newer version" in refusal(path)
+
+
+def test_an_empty_file_becomes_a_store(tmp_path):
+    path = tmp_path / "fits.sqlite"
+    path.touch()
+    filled(path, 1)
+    with Store(path) as store:
+        assert store.find([key(1)]) == {}
+        assert store.find([key(0)])
+
+
+#: A process that has this file's names.
+HERE = "import sys; sys.path[:0] = ['.', 'tests']; sys.path.append('tests/gridlanes')\n"
+HERE += "from test_store import *\n"
+
+
+def without_privileges(code: str, *arguments: object) -> None:
+    """Run code in a process that may not write where the owner forbids it, even as root."""
+    drop = (
+        "class Header(ctypes.Structure): _fields_ = [('v', ctypes.c_uint32), ('pid', ctypes.c_int)]\n"
+        "libc = ctypes.CDLL(None)\n"
+        "assert libc.capset(ctypes.byref(Header(0x20080522, 0)), (ctypes.c_uint32 * 6)()) == 0\n"
+    )
+    command = [sys.executable, "-W", "error", "-c", HERE + drop + code, *map(str, arguments)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "capset"), reason="capabilities are Linux's")
+def test_a_folder_that_cannot_be_written_is_read(tmp_path):
+    folder = tmp_path / "read only"
+    filled(folder / "fits.sqlite", 3)
+    folder.chmod(0o555)
+    (folder / "fits.sqlite").chmod(0o444)
+    try:
+        without_privileges(
+            """
+with Store(sys.argv[1]) as store:
+    assert len(store.find([key(0), key(1), key(2)])) == 3
+    assert store.holdings()
+    with pytest.raises(StoreError, match="readonly"):
+        store.keep({key(4): record(4)})
+with Store(Path(sys.argv[1]) / "new.sqlite") as store, pytest.raises(StoreError):
+    store.find([key(0)])
+""",
+            folder,
+        )
+    finally:
+        folder.chmod(0o755)
+
+
+def test_a_full_disk_stops_the_writing_and_nothing_else(tmp_path):
+    """The system refuses to let files grow, as a full disk does."""
+    path = filled(tmp_path / "fits.sqlite", 3)
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size + 200_000, limit[1]))
+    try:
+        with Store(path) as store:
+            with pytest.raises(StoreError, match="cannot write"):
+                store.keep({key(number): record(number, 10_000) for number in range(3, 40)})
+            assert len(store.find([key(number) for number in range(3)])) == 3
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+    with Store(path) as store:
+        found = store.find([key(number) for number in range(40)])
+        assert all(same(found[key(number)], record(number)) for number in range(3))
+
+
+def test_several_processes_fill_one_store(tmp_path):
+    code = (
+        "start = int(sys.argv[2])\n"
+        "for number in range(start, start + 60):\n"
+        "    with Store(sys.argv[1]) as store:\n"
+        "        store.keep({key(number % 100): record(number % 100)})\n"
+        "        assert store.find([key(number % 100)])\n"
+    )
+    path = tmp_path / "fits.sqlite"
+    running = [
+        subprocess.Popen([sys.executable, "-c", HERE + code, path, str(start)], cwd=ROOT)
+        for start in (0, 30, 60)
+    ]
+    assert [one.wait() for one in running] == [0, 0, 0]
+    with Store(path) as store:
+        assert len(store.find([key(number) for number in range(100)])) == 100
+
+
+def test_a_store_held_by_another_is_waited_for(store):
+    store.keep({key(1): record(1)})
+    other = sqlite3.connect(store.file, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    threading.Timer(0.5, lambda: other.execute("COMMIT")).start()
+    store.keep({key(2): record(2)})
+    other.close()
+    assert len(store.find([key(1), key(2)])) == 2
+
+
+def test_it_never_grows_past_its_limit_and_drops_what_was_not_used_for_longest(tmp_path):
+    limit = 1_000_000
+    largest = 0
+    with Store(tmp_path / "fits.sqlite", limit) as store:
+        for number in range(400):
+            store.keep({key(number): record(number, 1000)})
+            store.find([key(0)])
+            files = [tmp_path / name for name in ("fits.sqlite", "fits.sqlite-wal")]
+            largest = max(largest, sum(file.stat().st_size for file in files))
+        found = store.find([key(number) for number in range(400)])
+    assert largest <= limit
+    assert 30 < len(found) < 200
+    assert {key(0), key(399)} <= found.keys()
+    assert key(1) not in found
+
+
+def test_what_is_too_large_for_the_store_is_left_out(tmp_path):
+    with Store(tmp_path / "fits.sqlite", 100_000) as store:
+        store.keep({key(1): record(1, 50_000), key(2): record(2)})
+        assert store.find([key(1), key(2)]).keys() == {key(2)}
+
+
+def command(*arguments: object) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [sys.executable, "-m", "gridlanes.store", *map(str, arguments)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_the_command_shows_and_prunes(tmp_path):
+    path = filled(tmp_path / "fits.sqlite", 300, weights=1000)
+    shown = command(path)
+    assert shown.returncode == 0
+    first, titles, *rows = shown.stdout.splitlines()
+    assert first.startswith(f"{path}: 300 fits, ")
+    assert titles.split() == ["fits", "size", "oldest", "last", "used", "architecture"]
+    assert [row.split()[0] for row in rows] == ["100", "100", "100"]
+    assert rows[0].endswith("weights")
+    smaller = command(tmp_path, "--max-size", "500kB")
+    assert smaller.stdout.startswith("dropped ")
+    assert path.stat().st_size <= 500_000
+    with sqlite3.connect(path) as database:
+        database.execute("UPDATE fits SET created = created - 90000 WHERE id % 2")
+    database.close()
+    left = sum(int(row.split()[0]) for row in smaller.stdout.splitlines()[3:])
+    older = command(path, "--drop-older-than", "1d")
+    assert int(older.stdout.split()[1]) in (left // 2, -(-left // 2))
+
+
+def test_the_command_says_what_is_wrong_in_a_line(tmp_path):
+    (tmp_path / "text").write_text("hello")
+    for path, said in [("nowhere", "no such file"), ("text", "not a database")]:
+        done = command(tmp_path / path)
+        assert done.returncode == 1
+        assert len(done.stderr.splitlines()) == 1
+        assert said in done.stderr
+    assert "such as 2GB; found 'big'" in command(tmp_path, "--max-size", "big").stderr
+
+
+@given(st.integers(0, 10**6), st.sampled_from(["s", "m", "h", "d", "w", " D"]))
+def test_ages(number, unit):
+    seconds = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+    assert age(f"{number}{unit}") == number * seconds[unit.strip().lower()]
+
+
+@given(st.integers(0, 10**6), st.sampled_from(["B", "kB", "MB", "GB", "KiB", "gib"]))
+def test_sizes(number, unit):
+    units = {"b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "gib": 2**30}
+    assert size(f"{number}{unit}") == number * units[unit.lower()]
+
+
+@given(st.text())
+def test_other_text_is_no_size_and_no_age(text):
+    for parse in (age, size):
+        try:
+            assert parse(text) >= 0
+        except argparse.ArgumentTypeError as error:
+            assert "found" in str(error)
+
+
+def test_nothing_needs_tensorflow():
+    code = (
+        "import sys, gridlanes.store, gridlanes.versions as versions\n"
+        "versions.numeric_version()\n"
+        "assert 'tensorflow' not in sys.modules\n"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
