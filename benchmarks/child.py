@@ -34,6 +34,7 @@ def main() -> None:
         "search": seconds,
         "phases": outcome.phases,
         "scores": outcome.scores,
+        "counts": outcome.counts,
         # In kilobytes on Linux, in bytes on macOS.
         "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         * (1 if sys.platform == "darwin" else 1024),

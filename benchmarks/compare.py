@@ -36,7 +36,7 @@ def run(options: Options) -> dict[str, Any]:
         "rounds": options.repeats,
         "peers": {
             name: {"label": peer.label, "sampled": _is_sampled(peer, options)}
-            | ({"error": failures[name]} if name in failures else _summary(rounds[name]))
+            | ({"error": failures[name]} if name in failures else summary(rounds[name]))
             for name, peer in PEERS.items()
         },
     }
@@ -48,7 +48,7 @@ def _is_sampled(peer: Peer, options: Options) -> bool:
     return peer.sampled == "always" or (options.quick and peer.sampled == "quick")
 
 
-def _summary(rounds: list[Measurement]) -> dict[str, Any]:
+def summary(rounds: list[Measurement]) -> dict[str, Any]:
     """Return the medians over rounds, and the rounds."""
     names = list(rounds[0].phases)
     return {

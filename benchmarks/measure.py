@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -55,6 +56,8 @@ class Measurement:
     phases : dict of str to float
         Seconds by phase, if the peer tells.
     scores : list of (candidate, fold, accuracy)
+    counts : dict
+        What became of the fits, if the peer tells.
     """
 
     fits: int
@@ -64,6 +67,7 @@ class Measurement:
     memory: int
     phases: dict[str, float]
     scores: list[tuple[int, int, float]]
+    counts: dict[str, Any]
 
     @property
     def accuracy(self) -> float:
@@ -73,7 +77,7 @@ class Measurement:
     def as_dict(self) -> dict[str, Any]:
         """Return what goes into the results."""
         values = asdict(self) | {"accuracy": self.accuracy}
-        del values["scores"]
+        del values["scores"], values["counts"]
         return values
 
 
@@ -115,7 +119,35 @@ def measure(
         memory=max(result["peak"], peak),
         phases=result["phases"],
         scores=[(number, fold, score) for number, fold, score in result["scores"]],
+        counts=result["counts"],
     )
+
+
+def run_python(*arguments: str, cwd: Path = ROOT) -> tuple[float, str]:
+    """Run Python in a new process; return its seconds from start to end, and what it printed.
+
+    Raises
+    ------
+    MeasurementError
+    """
+    environment = os.environ | ENVIRONMENT
+    # A stage that DVC runs keeps its fits beside DVC's cache; this one is to use its own folder.
+    environment.pop("DVC_ROOT", None)
+    started = time.perf_counter()
+    process = subprocess.run(  # noqa: S603
+        [sys.executable, *arguments],
+        cwd=cwd,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
+    )
+    seconds = time.perf_counter() - started
+    if process.returncode != 0:
+        raise _failure(process.returncode, process.stderr, cwd)
+    return seconds, process.stdout
 
 
 def _run(request: dict[str, Any]) -> tuple[dict[str, Any], int]:
@@ -134,11 +166,15 @@ def _run(request: dict[str, Any]) -> tuple[dict[str, Any], int]:
             )
             peak = _watched(process)
         if process.returncode != 0:
-            lines = paths[1].read_text(errors="replace").strip().splitlines()
-            message = lines[-1] if lines else f"exit status {process.returncode}"
-            # Where this folder lies is not for the results.
-            raise MeasurementError(message.replace(f"{ROOT}/", ""))
+            raise _failure(process.returncode, paths[1].read_text(errors="replace"), ROOT)
         return json.loads(paths[2].read_text()), peak
+
+
+def _failure(status: int, messages: str, folder: Path) -> MeasurementError:
+    lines = messages.strip().splitlines()
+    message = lines[-1] if lines else f"exit status {status}"
+    # Where the folder lies is not for the results.
+    return MeasurementError(message.replace(f"{folder}/", ""))
 
 
 def _watched(process: subprocess.Popen) -> int:

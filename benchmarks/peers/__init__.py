@@ -19,10 +19,13 @@ class Outcome:
         Accuracy on the fold left out, one entry a fit.
     phases : dict of str to float
         Seconds of each phase, if the peer can tell them apart.
+    counts : dict
+        What became of the fits, if the peer tells.
     """
 
     scores: list[tuple[int, int, float]]
     phases: dict[str, float] = field(default_factory=dict)
+    counts: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """``gridlanes.GridSearchCV`` over ``gridlanes.KerasClassifier``: the one being measured."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 
 # Loaded here, like every peer's libraries, though gridlanes itself would wait for the first fit.
 import keras  # noqa: F401
@@ -13,8 +14,10 @@ from benchmarks.tasks import Task
 from gridlanes import GridSearchCV, KerasClassifier
 
 
-def search(task: Task, cells: Sequence[Cell] | None) -> Outcome:
-    """Search a task, see :mod:`benchmarks.peers`."""
+def search(
+    task: Task, cells: Sequence[Cell] | None, *, memory: str | None = None, refit: bool = False
+) -> Outcome:
+    """Search a task, see :mod:`benchmarks.peers`; ``memory`` is the file of a store."""
     numbers = candidates_of(task, cells)
     candidates = task.candidates()
     X, y = task.data()
@@ -25,7 +28,8 @@ def search(task: Task, cells: Sequence[Cell] | None) -> Outcome:
         else [{k: [v] for k, v in candidates[n].items()} for n in numbers],
         scoring="accuracy",
         cv=task.splitter(),
-        refit=False,
+        refit=refit,
+        memory=memory,
     ).fit(X, y)
     scores = fold_scores(grid_search.cv_results_, numbers, task.folds)
-    return Outcome(scores, dict(grid_search.timings_))
+    return Outcome(scores, dict(grid_search.timings_), asdict(grid_search.fit_report_))
