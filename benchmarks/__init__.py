@@ -1,5 +1,6 @@
 """What the search costs beside its peers: ``make bench``, or ``python -m benchmarks --help``.
 
 Every measurement runs in a fresh process (``child``), which one parent starts (``measure``); the
-parts (``compare``, ``curves``, ``agreement``) say what is measured, ``report`` writes the tables.
+parts (``compare``, ``curves``, ``agreement``, ``store``) say what is measured, ``report`` writes
+the tables. ``lookup`` is the process that measures a store without any search.
 """

@@ -1,7 +1,7 @@
-"""Measure this project beside its peers, and how its time grows.
+"""Measure this project beside its peers, how its time grows, and what its store costs and saves.
 
 With no options the tables and their JSON in benchmarks/results/ are written anew, which takes about
-25 minutes on two cores. A part run by itself replaces its own results only.
+32 minutes on two cores. A part run by itself replaces its own results only.
 """
 
 import argparse
@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks import agreement, compare, curves
+from benchmarks import agreement, compare, curves, store
 from benchmarks.machine import machine
 from benchmarks.options import Options
 from benchmarks.report import markdown
@@ -20,6 +20,7 @@ PARTS = {
     "peers": compare.run,
     **{name: partial(curves.run, name) for name in curves.CURVES},
     "agreement": agreement.run,
+    "store": store.run,
 }
 
 
@@ -40,11 +41,11 @@ def _options() -> Options:
     parser.add_argument(
         "--only", choices=PARTS, action="append", metavar="NAME", help=f"a part: {', '.join(PARTS)}"
     )
-    parser.add_argument("--repeats", type=int, help="rounds of the peers (default 3; quick 1)")
+    parser.add_argument("--repeats", type=int, help="rounds of peers, store (default 3; quick 1)")
     parser.add_argument(
         "--quick",
         action="store_true",
-        help="smaller samples and one point of each curve, in about 3 minutes; only printed",
+        help="smaller samples and one point of each curve, in about 5 minutes; only printed",
     )
     parser.add_argument(
         "--full", action="store_true", help="no samples among the peers: an hour a round"

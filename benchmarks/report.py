@@ -110,12 +110,87 @@ def _agreement(_: str, result: Mapping[str, Any]) -> str:
     return "\n\n".join(text)
 
 
+def _store(_: str, result: Mapping[str, Any]) -> str:
+    sections = {"searches": _stored_searches, "stage": _stage, "lookup": _lookup}
+    text = ["## Store"]
+    for name, section in sections.items():
+        failed = result[name].get("error")
+        text += [_failed(name, failed)] if failed else section(result)
+    return "\n\n".join(text)
+
+
+def _stored_searches(result: Mapping[str, Any]) -> list[str]:
+    unchanged, changes = result["searches"]["unchanged"], result["searches"]["changes"]
+    without, cold, warm = (unchanged[name] for name in ("without", "cold", "warm"))
+    about = (
+        f"The tutorial's search with refit, {result['fits']} fits; medians over "
+        f"{result['rounds']} round(s). Storing costs "
+        f"{100 * (cold['search'] / without['search'] - 1):.0f} % of a search. With nothing "
+        f"changed, a search takes {_seconds(warm['search'])} s over importing TensorFlow, Keras "
+        f"and scikit-learn, which takes {_seconds(warm['imports'])} s."
+    )
+    headers = ["store", "search", "import", "with import", "asked", "found", "trained", "refit"]
+    rows = [
+        [one["label"], *(_seconds(one[name]) for name in ("search", "imports", "total"))]
+        + _counts(one)
+        for one in unchanged.values()
+    ]
+    return [about, _table(rows, headers), _phases_beside(unchanged), *_changes(changes)]
+
+
+def _phases_beside(searches: Mapping[str, Mapping[str, Any]]) -> str:
+    names = list(dict.fromkeys(name for one in searches.values() for name in one["phases"]))
+    rows = [
+        [name, *(_seconds(one["phases"].get(name, 0.0)) for one in searches.values())]
+        for name in names
+    ]
+    table = _table(rows, ["phase", *(one["label"] for one in searches.values())])
+    return f"Where the time goes:\n\n{table}"
+
+
+def _changes(changes: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    about = (
+        "The same search with one thing changed, each time from a copy of its store. `new` are "
+        "the fits that it had not made."
+    )
+    rows = [
+        [label, _seconds(one["search"]), one["new"], *_counts(one)]
+        for label, one in changes.items()
+    ]
+    return [about, _table(rows, ["change", "search", "new", "asked", "found", "trained", "refit"])]
+
+
+def _counts(one: Mapping[str, Any]) -> list[Any]:
+    return [one["counts"][name] for name in ("asked", "found", "trained", "refit")]
+
+
+def _stage(result: Mapping[str, Any]) -> list[str]:
+    stage = result["stage"]
+    about = (
+        f"The stage `grid_search` of the study, run again with nothing changed "
+        f"({stage['said']}), takes {_seconds(stage['beyond'])} s more than "
+        "importing TensorFlow and Keras:"
+    )
+    labels = {"first": "first run", "again": "run again", "imports": "imports only"}
+    rows = [[label, _seconds(stage[name])] for name, label in labels.items()]
+    return [about, _table(rows, ["process", "s"])]
+
+
+def _lookup(result: Mapping[str, Any]) -> list[str]:
+    lookup = result["lookup"]
+    about = f"A store of {lookup['fits']:,} fits, {lookup['bytes']:,.0f} bytes each, by itself:"
+    labels = {"keep": "keep", "find": "find", "miss": "look for what is not there"}
+    rows = [[label, f"{lookup[name]:,.0f}"] for name, label in labels.items()]
+    return [about, _table(rows, ["for each fit", "µs"])]
+
+
 RENDERERS: dict[str, Callable[[str, Mapping[str, Any]], str]] = {
     "peers": _peers,
     "candidates": _curve,
     "rows": _curve,
     "width": _curve,
     "agreement": _agreement,
+    "store": _store,
 }
 
 
