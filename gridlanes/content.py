@@ -237,10 +237,8 @@ class _Walk:
             yield repr(names)
         yield repr((code.co_argcount, code.co_kwonlyargcount, code.co_posonlyargcount))
         yield str(code.co_flags)
-        documented = bool(code.co_flags & inspect.CO_NEWLOCALS) and code.co_name != "<lambda>"
         for number, constant in enumerate(code.co_consts):
-            # The first constant of a function is its docstring, if it has one.
-            if number or not documented or not isinstance(constant, str):
+            if number or not (isinstance(constant, str) and _has_docstring(code)):
                 yield self.of(constant)
 
     def _module(self, module: types.ModuleType) -> Iterator[bytes | str]:
@@ -294,6 +292,15 @@ def _resolves(value: Any) -> bool:
     for name in getattr(value, "__qualname__", value.__name__).split("."):
         found = getattr(found, name, None)
     return found is value
+
+
+def _has_docstring(code: types.CodeType) -> bool:
+    """Return whether the first constant of a code is a docstring, if it is a text at all."""
+    flag = getattr(inspect, "CO_HAS_DOCSTRING", None)
+    if flag is not None:
+        return bool(code.co_flags & flag)
+    # Before Python 3.14 that place is kept for it in functions with a name, and in no others.
+    return bool(code.co_flags & inspect.CO_NEWLOCALS) and not code.co_name.startswith("<")
 
 
 def _global_names(code: types.CodeType) -> Iterator[str]:

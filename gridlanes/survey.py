@@ -169,29 +169,29 @@ class Survey:
 
     def _made(self, lane: Lane) -> Made:
         key, network = self._network(lane)
-        if network.compiled:
-            compiling, own = network.compiled, key
-        else:
-            compiling = lane.build.compiling(network.width)
-            own = fingerprint((lane.build.compile_content, network.width))
+        own, compiling = self._compiling(lane, key, network)
         compiled = self._once(("content of compiling", own), lambda: content(compiling))
         told = digest(_found(network.told), compiled)
         return Made(told, compiling["loss"], network.architecture)
 
     def _compiled(self, lane: Lane) -> _Compiled:
-        _, network = self._network(lane)
+        key, network = self._network(lane)
         description = _found(network.description)
-        if network.compiled:
-            described = _describe_compiling(network.compiled)
-        else:
-            own = fingerprint((lane.build.compile_content, network.width))
-            described = self._once(
-                ("compiling", own),
-                lambda: _describe_compiling(lane.build.compiling(network.width)),
-            )
+        own, compiling = self._compiling(lane, key, network)
+        described = self._once(("described", own), lambda: _describe_compiling(compiling))
         return _Compiled(
             network, description, (description.structure, *described[:2]), described[2]
         )
+
+    def _compiling(
+        self, lane: Lane, key: bytes, network: _Network
+    ) -> tuple[bytes, Mapping[str, Any]]:
+        """Return what a network is compiled with, and a fingerprint of that."""
+        if network.compiled:
+            return key, network.compiled
+        own = fingerprint((lane.build.compile_content, network.width))
+        given = self._once(("compiling", own), lambda: lane.build.compiling(network.width))
+        return own, given
 
     def _network(self, lane: Lane) -> tuple[bytes, _Network]:
         """Return a network and its fingerprint."""
