@@ -38,7 +38,7 @@ def check_memory(memory: Any, errors: Any) -> None:
     ------
     ValueError
     """
-    if memory is not None and not isinstance(memory, (str, PathLike, Store)):
+    if memory is not None and (not isinstance(memory, (str, PathLike, Store)) or memory == ""):
         raise ValueError(f"memory must be a path, a gridlanes.Store or None; found {memory!r}")
     if errors not in MEMORY_ERRORS:
         raise ValueError(

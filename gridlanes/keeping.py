@@ -17,7 +17,7 @@ from gridlanes import functional, reference
 from gridlanes.content import NoContentError, array_content, content, digest
 from gridlanes.errors import CannotRideError, StoreError, StoreWarning
 from gridlanes.lane import Lane, LaneResult, Request
-from gridlanes.record import Record
+from gridlanes.record import Record, is_plain
 from gridlanes.store import Key, Store
 from gridlanes.survey import Survey
 from gridlanes.versions import numeric_version
@@ -115,6 +115,9 @@ class Keeper:
         records: dict[Key, Record] = {}
         for number, result in results.items():
             if self._store is None or number not in self._wanted:
+                continue
+            if not all(map(is_plain, (*result.state, *result.outputs))):
+                self.reasons[number] = "numbers of a type that NumPy does not have"
                 continue
             key, architecture, rows = self._wanted[number]
             # The same fit may be asked for with other rows to predict.

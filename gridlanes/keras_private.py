@@ -88,6 +88,13 @@ def all_layers(model: keras.Model) -> list[keras.layers.Layer]:
     return list(model._flatten_layers(include_self=True, recursive=True))  # noqa: SLF001
 
 
+def other_operations(model: keras.Model) -> list[keras.Operation]:
+    """Return the operations of a functional model, and of those in it, that are not layers."""
+    inside = [own for own in all_layers(model) if hasattr(own, "operations")]
+    operations = [operation for own in inside for operation in own.operations]
+    return [one for one in operations if not isinstance(one, keras.layers.Layer)]
+
+
 def direct_layers(model: keras.Model) -> list[keras.layers.Layer]:
     """Return the layers of a model in the order of their creation, nested models as one."""
     return list(model._flatten_layers(include_self=False, recursive=False))  # noqa: SLF001
@@ -118,7 +125,8 @@ def compile_arguments(model: keras.Model) -> dict[str, Any]:
 
 def leaves_weights_undecayed(optimizer: keras.optimizers.Optimizer) -> bool:
     """Return whether ``exclude_from_weight_decay`` was called."""
-    return bool(getattr(optimizer, "_exclude_from_weight_decay", None))
+    names = ("_exclude_from_weight_decay", "_exclude_from_weight_decay_pattern")
+    return any(getattr(optimizer, name, None) for name in names)
 
 
 def reduction_axes(layer: keras.layers.BatchNormalization) -> list[int]:

@@ -34,6 +34,11 @@ class Record:
     outputs: Mapping[str, NDArray] = field(default_factory=dict)
 
 
+def is_plain(array: NDArray) -> bool:
+    """Return whether an array comes back from bytes as it was, which bfloat16 does not."""
+    return np.dtype(array.dtype.str) == array.dtype and not array.dtype.hasobject
+
+
 def encode(record: Record) -> bytes:
     """Return a record as bytes, its architecture left out."""
     history = [np.array(values, np.float64) for values in record.history.values()]

@@ -15,7 +15,12 @@ import keras
 
 from gridlanes import optimizers
 from gridlanes.errors import CannotRideError
-from gridlanes.keras_private import direct_layers, last_layer, leaves_weights_undecayed
+from gridlanes.keras_private import (
+    direct_layers,
+    last_layer,
+    leaves_weights_undecayed,
+    other_operations,
+)
 from gridlanes.targets import loss_name
 
 #: Layers whose output for a row depends on that row only, in inference, and whose configuration
@@ -105,6 +110,20 @@ OTHER_ACTIVATIONS = frozenset(
     ]
 )
 
+#: Operations that call a function of the user's.
+LOOPS = frozenset(
+    [
+        "AssociativeScan",
+        "Cond",
+        "ForiLoop",
+        "Map",
+        "Scan",
+        "Switch",
+        "VectorizedMap",
+        "WhileLoop",
+    ]
+)
+
 #: The number by which lanes may differ, in layers that draw random numbers.
 NOISE = {
     "Dropout": "rate",
@@ -167,6 +186,10 @@ def describe(model: keras.Model) -> Description:
         raise CannotRideError(f"{type(model).__name__} is a subclass of keras.Model")
     if not model.trainable_variables:
         raise CannotRideError("the model has no trainable weights")
+    for operation in other_operations(model):
+        own = type(operation)
+        if not own.__module__.startswith("keras.") or own.__name__ in LOOPS:
+            raise CannotRideError(f"operation {operation.name!r} ({own.__name__}) cannot ride")
     settings: dict[str, Any] = {}
     last = last_layer(model)
     layers = [
@@ -231,6 +254,10 @@ def _layer(
             continue
         config[key] = "of the lane"
         settings[prefix + key] = value
+    for variable in layer.trainable_variables:
+        own = settings.get(f"{prefix}{variable.name}_regularizer")
+        if variable.regularizer is not None and own is None:
+            raise CannotRideError(f"a regularizer was put on a weight of {who} after it was built")
     if kind == "BatchNormalization" and (config.get("renorm") or config["synchronized"]):
         raise CannotRideError(f"{who} renormalises or synchronises")
     if kind == "Normalization":
@@ -316,6 +343,8 @@ def describe_optimizer(
             raise CannotRideError(f"{setting} of optimizer {name} cannot ride")
     if leaves_weights_undecayed(optimizer):
         raise CannotRideError(f"optimizer {name} leaves weights out of its decay")
+    if int(optimizer.iterations) > 0:
+        raise CannotRideError(f"optimizer {name} has taken steps before")
     rate = config["learning_rate"]
     if isinstance(rate, dict):
         _check_own(rate, f"the learning rate of optimizer {name}")

@@ -115,7 +115,8 @@ class Store:
     @property
     def file(self) -> Path:
         """Where the file is."""
-        return self.path / NAME if self.path.is_dir() else self.path
+        # Unlike pathlib's, this raises nothing, whatever the path.
+        return self.path / NAME if os.path.isdir(self.path) else self.path  # noqa: PTH112
 
     def close(self) -> None:
         """Close the file; the next use opens it again."""
@@ -148,10 +149,12 @@ class Store:
                     used.append((number, time.time()))
                 else:
                     damaged.append((number,))
-            # What was found is worth more than the note that it was.
+            # What was found is worth more than the note that it was: nobody waits for that.
+            connection.execute("PRAGMA busy_timeout = 100")
             with suppress(sqlite3.Error), _transaction(connection):
                 connection.executemany("REPLACE INTO uses VALUES (?, ?)", used)
                 connection.executemany("DELETE FROM fits WHERE id = ?", damaged)
+            connection.execute(f"PRAGMA busy_timeout = {PATIENCE * 1000:.0f}")
         return found
 
     def keep(self, records: Mapping[Key, Record]) -> None:
@@ -242,7 +245,7 @@ class Store:
             if self._connection is None:
                 self._connection = _connect(self.file, self._chunk)
             yield self._connection
-        except (sqlite3.Error, OSError, OverflowError, UnicodeError) as error:
+        except (sqlite3.Error, OSError, OverflowError, ValueError) as error:
             self.close()
             mended = "; remove it to start anew" if "malformed" in str(error) else ""
             said = " ".join(str(error).split())
@@ -256,10 +259,12 @@ class Store:
 
 def _connect(file: Path, journal: int) -> sqlite3.Connection:
     """Return a connection to a store, a new one if there is none, and bytes for its journal."""
+    if file.exists() and 0 < file.stat().st_size < _PAGE:
+        raise sqlite3.DatabaseError("file is not a database")
     if not _can_write(file):
         return _checked(_read_only(file), file)
     file.parent.mkdir(parents=True, exist_ok=True)
-    connection = _checked(_opened(file), file)
+    connection = _checked(_opened(file.absolute()), file)
     if not _format(connection):
         connection.executescript(_TABLES)
     connection.execute("PRAGMA journal_mode = WAL")

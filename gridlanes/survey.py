@@ -18,10 +18,11 @@ from gridlanes.content import NoContentError, content, digest
 from gridlanes.errors import CannotRideError
 from gridlanes.fingerprint import fingerprint
 from gridlanes.functional import Weights, weights_of
-from gridlanes.keras_private import all_layers, compile_arguments
+from gridlanes.keras_private import all_layers, compile_arguments, other_operations
 from gridlanes.lane import Lane
 from gridlanes.optimizers import Kind
 from gridlanes.riding import (
+    LOOPS,
     Description,
     architecture,
     describe,
@@ -257,9 +258,20 @@ def _describe(model: keras.Model, compiled: Mapping[str, Any] | None) -> Descrip
 
 def _tell(model: keras.Model) -> bytes:
     """Return a model before training by its content."""
+    operations = other_operations(model)
+    for operation in operations:
+        # A function that it calls is an argument of the call, which cannot be seen from here.
+        if type(operation).__name__ in LOOPS:
+            raise NoContentError(f"what operation {operation.name!r} calls")
     sides = (model.trainable_variables, model.non_trainable_variables)
-    weights = [[keras.ops.convert_to_numpy(variable) for variable in side] for side in sides]
-    return content([all_layers(model), weights])
+    weights = [
+        [
+            (keras.ops.convert_to_numpy(variable), variable.regularizer, variable.constraint)
+            for variable in side
+        ]
+        for side in sides
+    ]
+    return content([all_layers(model), operations, weights])
 
 
 def _or_why(find: Callable[[], Any], kind: type[Exception]) -> Any:

@@ -1,6 +1,7 @@
 """Which code made a number: the version of everything between a fit and its result."""
 
 import functools
+import os
 import platform
 import sys
 from importlib.metadata import version
@@ -43,7 +44,8 @@ def numeric_version() -> bytes:
     # To look a version up among all that is installed takes a tenth of a second.
     loaded = {name: getattr(sys.modules.get(name), "__version__", None) for name in LIBRARIES}
     libraries = [f"{name} {own or version(name)}" for name, own in loaded.items()]
-    return digest(platform.machine(), *libraries, code_version(Path(__file__).parent))
+    instructions = f"{platform.machine()} {os.environ.get('TF_ENABLE_ONEDNN_OPTS')}"
+    return digest(instructions, *libraries, code_version(Path(__file__).parent))
 
 
 def code_version(folder: Path) -> bytes:

@@ -23,6 +23,8 @@ OTHERS = {
     "fit_report",
     "folds",
     "keeping",
+    "keras_objects",
+    "origin",
     "parameters",
     "plan_text",
     "progress",

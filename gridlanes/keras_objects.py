@@ -1,0 +1,119 @@
+"""What there is to tell of Keras' objects besides their configuration.
+
+Told from the names of their modules, without loading Keras.
+"""
+
+import functools
+import sys
+import types
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from gridlanes.origin import is_installed
+
+
+def told_config(value: Any) -> Any:
+    """Return an object's configuration without what says where the user's code was written.
+
+    The code itself is told from the objects. An optimizer's name is no part of it either: Keras
+    numbers optimizers over the life of a process.
+    """
+    config = plain_config(value.get_config())
+    if hasattr(value, "apply_gradients"):
+        config.pop("name", None)
+    return config
+
+
+def plain_config(config: Any) -> Any:
+    """Return a part of a configuration as :func:`told_config` does."""
+    if isinstance(config, np.generic):
+        return config.item()
+    if isinstance(config, Mapping):
+        if config.get("class_name") == "__lambda__":
+            return "a lambda"
+        user = "class_name" in config and not is_installed(str(config.get("module") or "builtins"))
+        left_out = ("module", "registered_name") if user else ()
+        return {name: plain_config(own) for name, own in config.items() if name not in left_out}
+    if isinstance(config, (list, tuple)):
+        return [plain_config(own) for own in config]
+    return config
+
+
+def parts_to_tell(value: Any) -> Iterator[Any]:
+    """Return what an object of Keras holds and its configuration does at most name.
+
+    Raises
+    ------
+    ValueError
+        For an optimizer that leaves weights out of its decay, which it notes by identity.
+    """
+    held = dict(vars(value))
+    for name in ("_exclude_from_weight_decay", "_exclude_from_weight_decay_pattern"):
+        if held.get(name):
+            raise ValueError("an optimizer leaves weights out of its decay")
+    if hasattr(value, "apply_gradients"):
+        yield [np.asarray(variable) for variable in value.variables]
+    for name, part in sorted(held.items()):
+        if name not in _wrappers_of_keras():
+            # What a model is compiled with is told by itself.
+            yield from _to_tell(part, depth=3, nested=not _is_layer(value))
+
+
+def _to_tell(part: Any, depth: int, *, nested: bool) -> Iterator[Any]:
+    """Return a part if it is the user's or may hold what is, or such parts of a container."""
+    if isinstance(part, (list, tuple, set, frozenset, Mapping)):
+        inner = part.values() if isinstance(part, Mapping) else part
+        for own in list(inner) if depth else ():
+            yield from _to_tell(own, depth - 1, nested=nested)
+        return
+    kind = type(part)
+    if isinstance(part, (types.FunctionType, types.MethodType)):
+        owner: str | None = part.__module__
+    else:
+        owner = kind.__module__
+    user = not is_installed(owner)
+    # A wrapped function, an optimizer in an optimizer or a schedule belong to Keras or
+    # TensorFlow, and may hold code of the user's.
+    wrapper = callable(part) and (hasattr(part, "python_function") or hasattr(part, "__wrapped__"))
+    partial = isinstance(part, functools.partial)
+    nested = nested and hasattr(part, "get_config") and not isinstance(part, type)
+    if user or partial or nested or (wrapper and not isinstance(part, types.FunctionType)):
+        yield part
+
+
+def _is_layer(part: Any) -> bool:
+    keras: Any = sys.modules.get("keras")
+    return keras is not None and isinstance(part, keras.layers.Layer)
+
+
+def attributes_of_keras(kind: type) -> frozenset[str]:
+    """Return the names of what Keras itself keeps in objects of such a class."""
+    return next((own for base, own in _attributes().items() if issubclass(kind, base)), frozenset())
+
+
+@functools.cache
+def _attributes() -> dict[type, frozenset[str]]:
+    keras: Any = sys.modules["keras"]
+    made = {
+        keras.Model: _with_part(keras.Model()),
+        keras.layers.Layer: _with_part(keras.layers.Layer()),
+        keras.losses.Loss: keras.losses.Loss(),
+        keras.metrics.Metric: keras.metrics.Metric(),
+    }
+    return {base: frozenset(vars(own)) - {"part"} for base, own in made.items()}
+
+
+def _with_part(layer: Any) -> Any:
+    """Return a layer with another in it: TensorFlow then notes what it tracks."""
+    layer.part = sys.modules["keras"].layers.Identity()
+    return layer
+
+
+@functools.cache
+def _wrappers_of_keras() -> frozenset[str]:
+    """Return the names of functions that Keras puts around an object's own."""
+    keras: Any = sys.modules["keras"]
+    held = {**vars(keras.layers.Layer()), **vars(keras.Model())}
+    return frozenset(name for name, own in held.items() if isinstance(own, types.FunctionType))
