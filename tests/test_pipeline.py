@@ -1,6 +1,7 @@
 """DVC as its users use it: what runs again, what is restored, what is compared."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -60,9 +61,15 @@ def test_a_reverted_parameter_is_restored_without_running(study: Path) -> None:
     assert (study / "dvc.lock").read_bytes() == before
 
 
-def test_two_clean_clones_agree_to_the_byte(finished_study: Path, tmp_path: Path) -> None:
+def test_fits_that_are_found_give_the_bytes_of_those_trained(
+    finished_study: Path, tmp_path: Path
+) -> None:
+    """In another clone, which has nothing of the first but the store of its fits."""
     other = clone(tmp_path / "other clone")
-    run("dvc", "repro", "--quiet", cwd=other)
+    shutil.copytree(finished_study / ".gridlanes", other / ".gridlanes")
+    said = run("dvc", "repro", cwd=other).stdout
+    assert "2 fits: 2 found, 0 trained in" in said
+    assert "4 fits: 4 found, 0 trained in" in said
     assert (other / "dvc.lock").read_text() == (finished_study / "dvc.lock").read_text()
 
 
@@ -94,14 +101,18 @@ def test_changes_are_compared_between_commits(study: Path) -> None:
 
 def test_experiments_run_here_and_in_the_queue(study: Path) -> None:
     setting = "grid_search.param_grid.optimizer=[adam,sgd]"
-    run("dvc", "exp", "run", "--name", "both", "-S", setting, cwd=study)
+    here = run("dvc", "exp", "run", "--name", "both", "-S", setting, cwd=study)
+    assert "8 fits: 4 found, 4 trained in" in here.stdout
     best = json.loads((study / "data/grid_search/best.json").read_text())
     assert best["candidates"] == 4
     queued = "grid_search.param_grid.activation=[relu]"
     run("dvc", "exp", "run", "--queue", "--name", "one", "-S", queued, cwd=study)
     run("dvc", "queue", "start", cwd=study)
-    run("dvc", "queue", "logs", "one", "--follow", cwd=study)
+    logs = run("dvc", "queue", "logs", "one", "--follow", cwd=study)
     run("dvc", "queue", "stop", cwd=study)
+    # The queue works in a folder of its own, with the store of this one.
+    assert "4 fits: 4 found, 0 trained in" in logs.stdout
+    assert not list(study.glob("data/**/*.sqlite*"))
     shown = run("dvc", "exp", "show", "--csv", "--no-pager", cwd=study).stdout
     rows = {line.split(",")[1]: line for line in shown.splitlines()}
     assert {"both", "one"} <= {line.split(",")[0] for line in shown.splitlines()} | set(rows)

@@ -57,11 +57,10 @@ def run(requests, programs, cap=None):
 
 
 def check_that_neighbours_change_no_bit(requests, outcomes, programs):
-    """Compare each end of a run with the same lane alone."""
-    for number in {0, len(requests) - 1}:
-        _, (alone,) = run([requests[number]], programs)
-        np.testing.assert_array_equal(alone.outputs[0], outcomes[number].outputs[0])
-        assert repr(alone.history) == repr(outcomes[number].history)
+    """Compare the last lane of a run with the same lane alone."""
+    _, (alone,) = run(requests[-1:], programs)
+    np.testing.assert_array_equal(alone.outputs[0], outcomes[-1].outputs[0])
+    assert repr(alone.history) == repr(outcomes[-1].history)
 
 
 @functools.lru_cache(maxsize=2)

@@ -31,13 +31,13 @@ def test_fifty_kills_lose_nothing_and_train_nothing_twice(processes, tmp_path):
         killed_search.search(refit=False).fit(killed_search.X, killed_search.Y)
     )
     path, notes = tmp_path / "fits.sqlite", tmp_path / "notes"
-    draw, stored, kills, longest = random.Random(7), set(), 0, 2.0
+    draw, stored, kills, longest = random.Random(7), set(), 0, 1.5
     for _ in range(50):
         notes.write_text("")
         process = processes.Process(target=killed_search.run, args=(path, notes))
         process.start()
         started = time.monotonic()
-        process.join(draw.uniform(0.2, longest))
+        process.join(draw.uniform(0.1, longest))
         if process.is_alive():
             process.kill()
             kills += 1

@@ -185,45 +185,25 @@ OTHERS = {
 }
 
 
-@pytest.fixture(scope="module")
-def others(tmp_path_factory):
-    """A store with one small search of each kind, in which no search found a fit of another."""
-    path = tmp_path_factory.mktemp("others") / "fits.sqlite"
-    trained = search(path, ONE).fit(X, Y)
-    reports = {"plain": trained.fit_report_}
+def test_what_differs_is_not_found(tmp_path, monkeypatch):
+    path = tmp_path / "fits.sqlite"
+    search(path, ONE, refit=False).fit(X, Y)
     for name, options in OTHERS.items():
-        reports[name] = search(path, ONE, **options(), refit=False).fit(X, Y).fit_report_
-    return path, reports
-
-
-@pytest.mark.xdist_group("others")
-@pytest.mark.parametrize("name", OTHERS)
-def test_what_differs_is_not_found(others, name):
-    path, reports = others
-    assert (reports[name].found, reports[name].trained) == (0, 2)
-    assert found_by(search(path, ONE, **OTHERS[name]())) == 2
-
-
-@pytest.mark.xdist_group("others")
-def test_what_a_function_reaches_is_part_of_the_fit(others, monkeypatch):
-    path, _ = others
-    monkeypatch.setitem(globals(), "STRENGTH", 0.4)
-    assert found_by(search(path, ONE, **OTHERS["own regularizer"]())) == 0
-    monkeypatch.setattr(Own, "factor", 3.0)
-    assert found_by(search(path, ONE, **OTHERS["own layer"]())) == 0
-
-
-@pytest.mark.xdist_group("others")
-def test_rows_targets_and_weights_are_part_of_the_fit(others):
-    path, _ = others
+        report = search(path, ONE, **options(), refit=False).fit(X, Y).fit_report_
+        assert (report.found, report.trained) == (0, 2), name
+        assert found_by(search(path, ONE, **options())) == 2, name
     plain = search(path, ONE)
-    assert found_by(plain) == 2
     moved = X.copy()
     moved[0, 0] += 1
     # The row is trained on in one of the two folds; in the other it is only predicted.
     assert found_by(plain, moved) == 0
     assert found_by(plain, X, 1 - Y) == 0
     assert found_by(plain, X, Y, sample_weight=np.linspace(0.5, 2, len(Y))) == 0
+    # What a function reaches is part of a fit.
+    monkeypatch.setitem(globals(), "STRENGTH", 0.4)
+    assert found_by(search(path, ONE, **OTHERS["own regularizer"]())) == 0
+    monkeypatch.setattr(Own, "factor", 3.0)
+    assert found_by(search(path, ONE, **OTHERS["own layer"]())) == 0
 
 
 def test_a_longer_run_serves_shorter_ones_that_asked_for_snapshots(tmp_path):

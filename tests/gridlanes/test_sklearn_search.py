@@ -14,6 +14,7 @@ from threadpoolctl import threadpool_limits
 
 import gridlanes
 from gridlanes import search, validation
+from gridlanes.engine import Engine
 
 OURS = (
     "GridSearchCV",
@@ -86,4 +87,4 @@ def replayed(request, monkeypatch):
     if reason:
         request.applymarker(pytest.mark.xfail(strict=True, reason=reason))
     for module in (search, validation):
-        monkeypatch.setattr(module, "network_of", lambda estimator: estimator)
+        monkeypatch.setattr(module, "make_engine", lambda _, *options, **others: Engine(**others))
