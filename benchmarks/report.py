@@ -178,7 +178,7 @@ def _stage(result: Mapping[str, Any]) -> list[str]:
 
 def _lookup(result: Mapping[str, Any]) -> list[str]:
     lookup = result["lookup"]
-    about = f"A store of {lookup['fits']:,} fits, {lookup['bytes']:,.0f} bytes each, by itself:"
+    about = f"A store of {lookup['fits']:,.0f} fits, {lookup['bytes']:,.0f} bytes each, by itself:"
     labels = {"keep": "keep", "find": "find", "miss": "look for what is not there"}
     rows = [[label, f"{lookup[name]:,.0f}"] for name, label in labels.items()]
     return [about, _table(rows, ["for each fit", "µs"])]

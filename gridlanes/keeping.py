@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from gridlanes import functional, reference
 from gridlanes.content import NoContentError, array_content, content, digest
 from gridlanes.errors import CannotRideError, StoreError, StoreWarning
+from gridlanes.keras_private import devices
 from gridlanes.lane import Lane, LaneResult, Request
 from gridlanes.record import Record, is_plain
 from gridlanes.store import Key, Store
@@ -194,7 +195,7 @@ def _key(lane: Lane, made: bytes, told: Any, *, by_reference: bool) -> bytes:
     callbacks = [content(callback) for callback in lane.callbacks]
     return digest(
         numeric_version(),
-        f"{keras.config.floatx()} {keras.config.epsilon()}",
+        f"{keras.config.floatx()} {keras.config.epsilon()} {devices()}",
         "by model.fit" if by_reference else "in a lane",
         made,
         *(told(column) for column in (lane.X, lane.y, lane.sample_weight)),

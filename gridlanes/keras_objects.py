@@ -58,15 +58,15 @@ def parts_to_tell(value: Any) -> Iterator[Any]:
     for name, part in sorted(held.items()):
         if name not in _wrappers_of_keras():
             # What a model is compiled with is told by itself.
-            yield from _to_tell(part, depth=3, nested=not _is_layer(value))
+            yield from _to_tell(part, nested=not _is_layer(value))
 
 
-def _to_tell(part: Any, depth: int, *, nested: bool) -> Iterator[Any]:
+def _to_tell(part: Any, *, nested: bool) -> Iterator[Any]:
     """Return a part if it is the user's or may hold what is, or such parts of a container."""
     if isinstance(part, (list, tuple, set, frozenset, Mapping)):
         inner = part.values() if isinstance(part, Mapping) else part
-        for own in list(inner) if depth else ():
-            yield from _to_tell(own, depth - 1, nested=nested)
+        for own in list(inner):
+            yield from _to_tell(own, nested=nested)
         return
     kind = type(part)
     if isinstance(part, (types.FunctionType, types.MethodType)):

@@ -3,6 +3,7 @@
 Checked with Keras 3.15.1 and TensorFlow 2.21.0.
 """
 
+import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -31,6 +32,14 @@ def fresh_names() -> Iterator[None]:
         yield
     finally:
         global_state.set_global_attribute("object_name_uids", names)
+
+
+@functools.cache
+def devices() -> str:
+    """Return the kinds of devices that TensorFlow computes on: they round differently."""
+    return " ".join(
+        sorted({device.device_type for device in context.context().list_logical_devices()})
+    )
 
 
 @contextmanager

@@ -227,9 +227,9 @@ class Store:
     def _write(self, rows: list[tuple], size: int) -> None:
         with self._using("write") as connection:
             with _transaction(connection):
-                # The journal may hold what is written now and what was written last.
-                room = self.max_size - 3 * self._chunk
-                dropped = _make_room(connection, room - size)
+                # The journal may hold what is written now once more, and what was written last.
+                room = self.max_size - 2 * self._chunk
+                dropped = _make_room(connection, room - 2 * size)
                 connection.executemany(
                     "REPLACE INTO fits (key, epochs, architecture, created, checksum, data) "
                     "VALUES (?, ?, ?, ?, ?, ?)",

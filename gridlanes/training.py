@@ -26,8 +26,9 @@ from gridlanes.watching import Watch
 #: Seconds between two looks at whether to stop.
 PATIENCE = 0.2
 
-#: Bytes of activations in one call for predictions.
-PREDICTION_BYTES = 64 * 2**20
+#: Bytes of a lane's activations in one call for predictions, so that the number of rows in a
+#: call, by which products of matrices are computed, does not depend on how many lanes there are.
+PREDICTION_BYTES = 2**18
 
 
 class StoppedError(Exception):
@@ -249,7 +250,7 @@ class Run:
         outputs: dict[tuple[int, int], NDArray] = {}
         for key, (X, own) in wanted.items():
             arguments = self._of_lanes(own)
-            size = filled(PREDICTION_BYTES // (self.program.network.row_bytes * len(own)) + 1)
+            size = filled(PREDICTION_BYTES // self.program.network.row_bytes + 1)
             function = self.program.outputs((*arguments, self._data[0]))
             parts = [
                 function(*arguments, tf.constant(_filled(X[start : start + size]))).numpy()
