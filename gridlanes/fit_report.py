@@ -39,4 +39,6 @@ class FitReport:
         parts = [f"{self.found} found", f"{self.trained} trained in {self.seconds:.1f} s"]
         parts += [f"{self.by_reference} by model.fit"] * bool(self.by_reference)
         parts += [f"{self.failed} failed"] * bool(self.failed)
+        not_kept = sum(self.not_kept.values())
+        parts += [f"{not_kept} not kept"] * bool(not_kept)
         return f"{self.asked} fit{'s' * (self.asked != 1)}: {', '.join(parts)}"

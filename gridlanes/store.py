@@ -79,7 +79,8 @@ class Store:
     Parameters
     ----------
     path : str or Path
-        Of the file, or of a folder that it is in. Made if it does not exist.
+        Of the file, or, if there is such a folder or with a slash at its end, of the folder that
+        it is in. Made if it does not exist.
     max_size : int
         Bytes that the file and its journal may take; the fits that were not used for longest
         make room.
@@ -91,7 +92,9 @@ class Store:
     """
 
     def __init__(self, path: str | os.PathLike[str], max_size: int = MAX_SIZE) -> None:
-        self.path, self.max_size = Path(path), max_size
+        # A folder that does not exist can only be told from a file by the slash at its end.
+        folder = os.fspath(path).endswith(("/", os.sep))
+        self.path, self.max_size = Path(path) / (NAME if folder else ""), max_size
         self._connection: sqlite3.Connection | None = None
 
     def __repr__(self) -> str:

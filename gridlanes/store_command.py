@@ -84,7 +84,8 @@ def size(text: str) -> int:
 def told(store: "Store", holdings: "list[Holding]", now: float) -> str:
     """Return what a store holds as a table."""
     fits = sum(holding.fits for holding in holdings)
-    on_disk = store.file.stat().st_size
+    journal = store.file.with_name(store.file.name + "-wal")
+    on_disk = sum(file.stat().st_size for file in (store.file, journal) if file.exists())
     lines = [f"{store.file}: {fits} fit{'s' * (fits != 1)}, {_in_words(on_disk)}"]
     rows = [("fits", "size", "oldest", "last used", "architecture")] if holdings else []
     rows += [

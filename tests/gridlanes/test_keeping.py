@@ -221,6 +221,7 @@ def test_fits_with_a_fresh_seed_each_are_neither_looked_up_nor_kept(tmp_path):
         )
         assert (report.found, report.trained) == (0, 2)
         assert report.not_kept == {"random_state=None": 2}
+        assert str(report).endswith(", 2 not kept")
     assert not path.exists() or not Store(path).holdings()
 
 

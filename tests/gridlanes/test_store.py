@@ -110,6 +110,12 @@ def test_a_folder_holds_a_file_of_its_own(tmp_path):
         assert store.find([key(1)])
 
 
+def test_a_folder_that_does_not_exist_is_told_by_its_slash(tmp_path):
+    with Store(f"{tmp_path}/new/") as store:
+        store.keep({key(1): record(1)})
+    assert (tmp_path / "new/fits.sqlite").is_file()
+
+
 def test_copies_and_pickles_are_closed_and_work(store):
     store.keep({key(1): record(1)})
     with pickle.loads(pickle.dumps(store)) as other:
