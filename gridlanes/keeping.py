@@ -151,10 +151,9 @@ class Keeper:
             if self._only_lanes:
                 raise
             by_reference = True
-        epochs = lane.epochs
         key = _key(lane, made.content, self._digest, by_reference=by_reference)
         rows = [self._digest(X).hex() for X in request.rows]
-        return ((key, epochs), made.architecture, rows), by_reference
+        return ((key, lane.epochs), made.architecture, rows), by_reference
 
     def _digest(self, array: NDArray | None) -> bytes:
         """Return the content of an array, taken once while it lives."""

@@ -42,9 +42,7 @@ def requests_for(build, settings, y, **common):
 def train(requests, cap=None):
     programs = {}
     plan, outcomes = run(requests, programs, cap)
-    if keras.config.floatx() == "float32":
-        # What is traced does not depend on the float type, and one lane is often traced anew.
-        check_that_neighbours_change_no_bit(requests, outcomes, programs)
+    check_that_neighbours_change_no_bit(requests, outcomes, programs)
     return plan, outcomes
 
 
