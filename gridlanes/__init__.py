@@ -18,6 +18,7 @@ from gridlanes.errors import (
 
 if TYPE_CHECKING:
     from gridlanes.estimators import KerasClassifier, KerasRegressor
+    from gridlanes.nested import permuted_best_scores
     from gridlanes.search import GridSearchCV, RandomizedSearchCV
     from gridlanes.store import Store
     from gridlanes.validation import cross_val_predict, cross_val_score, cross_validate
@@ -40,6 +41,7 @@ __all__ = [
     "cross_val_predict",
     "cross_val_score",
     "cross_validate",
+    "permuted_best_scores",
 ]
 
 
@@ -49,6 +51,8 @@ def __getattr__(name: str) -> Any:
         from gridlanes import estimators as home
     elif name in ("GridSearchCV", "RandomizedSearchCV"):
         from gridlanes import search as home
+    elif name == "permuted_best_scores":
+        from gridlanes import nested as home
     elif name == "Store":
         from gridlanes import store as home
     elif name in ("cross_val_predict", "cross_val_score", "cross_validate"):

@@ -9,12 +9,14 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator
-from sklearn.utils import check_array, check_random_state
+from sklearn.base import BaseEstimator, clone
+from sklearn.utils import check_array, check_random_state, get_tags, indexable
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from gridlanes.errors import ParameterError
 from gridlanes.lane import Lane, LaneResult, Request, Rows
-from gridlanes.parameters import check_names, check_numbers
+from gridlanes.parameters import PREPROCESSING, check_names, check_numbers, nested
+from gridlanes.sklearn_private import num_samples, safe_indexing
 
 #: Seeds are drawn below this bound, which ``keras.utils.set_random_seed`` accepts.
 SEED_BOUND = 2**31
@@ -44,20 +46,21 @@ def row_weights(sample_weight: ArrayLike, rows: int) -> NDArray:
 class KerasEstimator(BaseEstimator):
     """The base of both estimators; not for use by itself."""
 
+    preprocessing: Any
     _parameters: dict[str, Any]
 
-    def get_params(self, deep: bool = True) -> dict[str, Any]:  # noqa: ARG002
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Return the parameters by name, those of the build function among them.
 
-        ``deep`` changes nothing, since no parameter is an estimator.
+        ``deep`` adds those of ``preprocessing``, as ``preprocessing__name``.
         """
-        return {**super().get_params(deep=False), **self._parameters}
+        return {**super().get_params(deep=deep), **self._parameters}
 
     def set_params(self, /, **params: Any) -> Self:
         """Set parameters by name.
 
-        Unlike scikit-learn's, a name with ``__`` is not looked up in a nested estimator: it is
-        one of the forms that ``KerasClassifier`` describes.
+        Unlike scikit-learn's, a name with ``__`` is looked up in no nested estimator but
+        ``preprocessing``: it is one of the forms that ``KerasClassifier`` describes.
 
         Raises
         ------
@@ -65,13 +68,28 @@ class KerasEstimator(BaseEstimator):
             For a parameter that would reach nothing. Nothing is set then.
         """
         own = self._get_param_names()
-        extra = {name: value for name, value in params.items() if name not in own}
+        inner = nested(params, PREPROCESSING)
+        extra = {
+            name: value
+            for name, value in params.items()
+            if name not in own and not name.startswith(f"{PREPROCESSING}__")
+        }
         extra = {**self._parameters, **extra}
         check_names(params.get("model", self.model), extra, own)
-        for name in params.keys() & set(own):
+        if inner:
+            given = params.get(PREPROCESSING, self.preprocessing)
+            # Checked on a clone: after an error nothing may have been set.
+            self.preprocessing = _set_inner(given, inner)
+        for name in params.keys() & set(own) - ({PREPROCESSING} if inner else set()):
             setattr(self, name, params[name])
         self._parameters = extra
         return self
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        if self.preprocessing is not None:
+            tags.input_tags = get_tags(self.preprocessing).input_tags
+        return tags
 
     def lane(self, rows: Rows) -> Lane:
         """Return the fit to rows that :meth:`prepare` made, of this estimator or one like it.
@@ -118,11 +136,29 @@ class KerasEstimator(BaseEstimator):
         ValueError
             For rows unlike those of :meth:`fit`.
         """
+        if self.preprocessing is not None:
+            X = self.preprocessing_.transform(X)
         rows: NDArray = validate_data(self, X, reset=False, allow_nd=True)
 
         import keras
 
         return rows.astype(keras.config.floatx(), copy=False)
+
+    def _preprocessed(self, X: Any, y: Any) -> Any:
+        """Return all rows, transformed as those to train on ask for; sets ``preprocessing_``."""
+        if self.preprocessing is None:
+            return X
+        check_numbers({"validation_split": self.validation_split})
+        X, y = indexable(X, y)
+        rows = num_samples(X)
+        training, held_out = np.split(np.arange(rows), [self._n_training(rows)])
+        self.preprocessing_ = clone(self.preprocessing)
+        targets = None if y is None else safe_indexing(y, training)
+        own = self.preprocessing_.fit_transform(safe_indexing(X, training), targets)
+        if not len(held_out):
+            return own
+        others = self.preprocessing_.transform(safe_indexing(X, held_out))
+        return np.concatenate([np.asarray(own), np.asarray(others)])
 
     def _rows(
         self,
@@ -147,6 +183,7 @@ class KerasEstimator(BaseEstimator):
         }
         learnt |= {"n_features_in_": self.n_features_in_}
         learnt |= {} if names is None else {"feature_names_in_": names}
+        learnt |= {"preprocessing_": self.preprocessing_} if self.preprocessing is not None else {}
         weight = None if sample_weight is None else sample_weight.astype(dtype)
         training, validation = self._split(X.astype(dtype, copy=False), y, weight)
         return Rows(training, validation, meta, learnt)
@@ -154,17 +191,21 @@ class KerasEstimator(BaseEstimator):
     def _split(self, *columns: NDArray | None) -> tuple[Any, Any]:
         """Hold out the last rows for validation, as ``keras.Model.fit`` does."""
         rows = len(columns[0]) if columns[0] is not None else 0
-        training = int(rows * (1 - self.validation_split))
+        training = self._n_training(rows)
         if training == rows:
             return columns, None
-        if training == 0:
-            raise ValueError(
-                f"validation_split={self.validation_split} leaves none of {rows} rows to train on"
-            )
         return (
             tuple(None if column is None else column[:training] for column in columns),
             tuple(None if column is None else column[training:] for column in columns),
         )
+
+    def _n_training(self, rows: int) -> int:
+        training = int(rows * (1 - self.validation_split))
+        if rows and training == 0:
+            raise ValueError(
+                f"validation_split={self.validation_split} leaves none of {rows} rows to train on"
+            )
+        return training
 
     def _fit(self, rows: Rows) -> Self:
         lane = self.lane(rows)
@@ -187,3 +228,16 @@ class KerasEstimator(BaseEstimator):
         from gridlanes import reference
 
         return reference.predict(self.model_, rows)
+
+
+def _set_inner(transformer: Any, params: dict[str, Any]) -> Any:
+    """Return a clone of a transformer with parameters set."""
+    if transformer is None:
+        name = next(iter(params))
+        raise ParameterError(
+            f"parameter '{PREPROCESSING}__{name}' would reach nothing: {PREPROCESSING} is None"
+        )
+    try:
+        return clone(transformer).set_params(**params)
+    except ValueError as error:
+        raise ParameterError(f"{PREPROCESSING}: {' '.join(str(error).split())}") from None

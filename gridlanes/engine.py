@@ -1,5 +1,6 @@
 """From prepared fits to their outcomes: what the searches and the validation functions share."""
 
+import math
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,7 +9,7 @@ from functools import cached_property
 from os import PathLike
 from typing import Any
 
-from gridlanes.errors import CannotRideError
+from gridlanes.errors import CannotRideError, ParameterError
 from gridlanes.fit_report import FitReport
 from gridlanes.folds import Fit, is_kept, network_of, prepare_rows, with_own_generator
 from gridlanes.lane import LaneResult, Request, settled
@@ -54,8 +55,14 @@ def make_engine(
     *,
     n_jobs: int | None = None,
     progress: bool = False,
+    needed: str | None = None,
 ) -> "Engine | None":
     """Return what trains an estimator, None if scikit-learn does all of it by itself.
+
+    Parameters
+    ----------
+    needed : str, optional
+        A parameter whose work scikit-learn does not do.
 
     Raises
     ------
@@ -64,7 +71,12 @@ def make_engine(
     """
     check_engine(engine)
     check_memory(memory, memory_errors)
-    if network_of(estimator) is None or (engine == "keras" and memory is None):
+    if network_of(estimator) is None:
+        if needed:
+            raise ParameterError(
+                f"{needed} needs an estimator that is or ends in a KerasClassifier or "
+                f"KerasRegressor; found {type(estimator).__name__}"
+            )
         return None
     return Engine(engine, n_jobs, progress=progress, memory=memory, memory_errors=memory_errors)
 
@@ -146,6 +158,18 @@ class Engine:
         return deque(
             (fit, next(outcomes) if fit.request is not None else fit.error) for fit in fits
         )
+
+    def size(self, fits: Sequence[Fit]) -> tuple[float, float]:
+        """Return the weights of a candidate's network, and the most steps one of its fits takes.
+
+        NaN for a network that cannot be built, and for estimators without one.
+        """
+        lanes = [fit.request.lane for fit in fits if fit.request is not None]
+        try:
+            weights = self._survey.weights(lanes[0])
+        except Exception:
+            return math.nan, math.nan
+        return weights, max(lane.epochs * lane.steps_per_epoch for lane in lanes)
 
     def refit(self, estimator: Any, X: Any, y: Any, fit_params: Mapping[str, Any]) -> Any:
         """Return an estimator, or a clone of it, fitted to all rows.

@@ -42,6 +42,11 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
         cross-entropy for one output, sparse categorical cross-entropy for several; accuracy.
     random_state : int, numpy.random.RandomState or None
         The seed; None draws a fresh one for each fit.
+    preprocessing : transformer, optional
+        What rows go through before the network, fitted on those that it trains on. A
+        ``Pipeline`` in front of the estimator does the same, except that its transformers see the
+        rows of ``validation_split`` too, by which early stopping then judges. Its parameters are
+        ``preprocessing__name``.
     class_weight : dict of label to float, "balanced" or None
         As in scikit-learn; multiplied with ``sample_weight``.
     validation_split : float
@@ -64,7 +69,10 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
         The trained model, an ordinary one.
     history_ : dict of str to list of float
         Loss and metrics, a value an epoch.
-    n_features_in_, feature_names_in_ : as in scikit-learn
+    preprocessing_ : transformer
+        The fitted clone, if ``preprocessing`` is given.
+    n_features_in_, feature_names_in_
+        As in scikit-learn, of the rows that come out of ``preprocessing``.
     """
 
     def __init__(
@@ -77,6 +85,7 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
         loss: Any = None,
         metrics: Any = None,
         random_state: Any = None,
+        preprocessing: Any = None,
         class_weight: Any = None,
         validation_split: float = 0.0,
         callbacks: Any = None,
@@ -90,6 +99,7 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
         self.loss = loss
         self.metrics = metrics
         self.random_state = random_state
+        self.preprocessing = preprocessing
         self.class_weight = class_weight
         self.validation_split = validation_split
         self.callbacks = callbacks
@@ -122,7 +132,7 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
 
         Takes and raises what :meth:`fit` does, and sets ``classes_`` and ``n_features_in_``.
         """
-        rows, labels = validate_data(self, X, y, allow_nd=True)
+        rows, labels = validate_data(self, self._preprocessed(X, y), y, allow_nd=True)
         check_classification_targets(labels)
         labels = column_or_1d(labels, warn=True)
         self.classes_, codes = np.unique(labels, return_inverse=True)
@@ -178,6 +188,7 @@ class KerasRegressor(RegressorMixin, KerasEstimator):
         loss: Any = None,
         metrics: Any = None,
         random_state: Any = None,
+        preprocessing: Any = None,
         validation_split: float = 0.0,
         callbacks: Any = None,
         verbose: Any = 0,
@@ -190,6 +201,7 @@ class KerasRegressor(RegressorMixin, KerasEstimator):
         self.loss = loss
         self.metrics = metrics
         self.random_state = random_state
+        self.preprocessing = preprocessing
         self.validation_split = validation_split
         self.callbacks = callbacks
         self.verbose = verbose
@@ -214,7 +226,10 @@ class KerasRegressor(RegressorMixin, KerasEstimator):
 
     def prepare(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Rows:
         """Return what :meth:`fit` would train on; sets ``n_features_in_``."""
-        rows, targets = validate_data(self, X, y, allow_nd=True, multi_output=True, y_numeric=True)
+        rows = self._preprocessed(X, y)
+        rows, targets = validate_data(
+            self, rows, y, allow_nd=True, multi_output=True, y_numeric=True
+        )
         weights = None if sample_weight is None else row_weights(sample_weight, len(rows))
         n_outputs = 1 if targets.ndim == 1 else targets.shape[1]
         meta = {

@@ -18,6 +18,7 @@ from sklearn.pipeline import Pipeline
 from gridlanes.base import KerasEstimator
 from gridlanes.fingerprint import fingerprint
 from gridlanes.lane import Request, Rows
+from gridlanes.parameters import PREPROCESSING
 from gridlanes.sklearn_private import check_method_params, safe_split
 
 Split = tuple[NDArray[np.int64], NDArray[np.int64]]
@@ -27,6 +28,11 @@ def network_of(estimator: Any) -> Any:
     """Return the Keras estimator that this is, or that it ends in; None for anything else."""
     last = estimator.steps[-1][1] if isinstance(estimator, Pipeline) else estimator
     return last if isinstance(last, KerasEstimator) else None
+
+
+def prefix_of(estimator: Any) -> str:
+    """Return what stands before the names of the network's parameters, empty for a network."""
+    return f"{estimator.steps[-1][0]}__" if isinstance(estimator, Pipeline) else ""
 
 
 class Splits:
@@ -231,12 +237,13 @@ def with_own_generator(network: KerasEstimator) -> KerasEstimator:
 def _shared(estimator: Any, network: KerasEstimator, candidate: Mapping[str, Any]) -> tuple:
     """Return what candidates must have in common to share a fold."""
     of_rows = [type(network), network.validation_split, getattr(network, "class_weight", None)]
-    others: list[Any] = []
-    if network is not estimator:
-        last = estimator.steps[-1][0]
-        others = sorted(
-            (name, fingerprint(value))
-            for name, value in candidate.items()
-            if name != last and not name.startswith(f"{last}__")
-        )
-    return fingerprint(of_rows), tuple(others)
+    prefix = prefix_of(estimator)
+    before = prefix + PREPROCESSING
+    # Each candidate has a clone of its own, so what was cloned has to tell them apart.
+    transforming = []
+    for name, value in sorted(candidate.items()):
+        if prefix and f"{name}__" == prefix:
+            transforming.append((name, fingerprint(getattr(value, PREPROCESSING, None))))
+        elif not name.startswith(prefix) or name == before or name.startswith(f"{before}__"):
+            transforming.append((name, fingerprint(value)))
+    return fingerprint(of_rows), tuple(transforming)

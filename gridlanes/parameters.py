@@ -19,6 +19,9 @@ from gridlanes.errors import ParameterError
 #: Parameters of the estimators that compile a model which comes back uncompiled.
 COMPILE = ("optimizer", "loss", "metrics")
 
+#: The parameter that is an estimator.
+PREPROCESSING = "preprocessing"
+
 #: What the build function may ask for besides parameters, as in SciKeras.
 META = "meta"
 
@@ -113,8 +116,13 @@ def build_arguments(
 
 def optimizer_settings(extra: Mapping[str, Any]) -> dict[str, Any]:
     """Return the settings written ``optimizer__setting``, without their prefix."""
-    prefix = "optimizer__"
-    return {name.removeprefix(prefix): v for name, v in extra.items() if name.startswith(prefix)}
+    return nested(extra, "optimizer")
+
+
+def nested(parameters: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Return the parameters written ``name__parameter``, without their prefix."""
+    prefix = f"{name}__"
+    return {key.removeprefix(prefix): v for key, v in parameters.items() if key.startswith(prefix)}
 
 
 def check_numbers(parameters: Mapping[str, Any]) -> None:

@@ -18,7 +18,6 @@ import numpy as np
 from sklearn.base import ClassifierMixin, RegressorMixin, clone
 from sklearn.utils.metaestimators import available_if
 
-from gridlanes.base import KerasEstimator
 from gridlanes.folds import Fit, Fold, network_of
 from gridlanes.lane import LaneResult, Rows
 from gridlanes.sklearn_private import Scorer
@@ -35,6 +34,13 @@ def fitted(estimator: Any, before: Any, rows: Rows, result: LaneResult) -> Any:
         steps = [*(before.steps if before is not None else []), (estimator.steps[-1][0], network)]
         estimator.steps = steps
     return estimator
+
+
+def like(estimator: Any, fold: Fold, result: LaneResult) -> Any:
+    """Return a Keras estimator that can turn a fit's outputs into responses."""
+    network = copy.copy(network_of(estimator))
+    network.__dict__.update(fold.rows.learnt, _loss=result.loss)
+    return network
 
 
 class Replay:
@@ -65,6 +71,8 @@ class Replay:
     ) -> None:
         self._original, self._queue, self._refit = original, queue, refit
         self._notes, self._is_base = notes, is_base
+        # Scikit-learn asks for them several times a fit, and puts them together anew each time.
+        self._tags = functools.cache(original.__sklearn_tags__)
         self._params: Mapping[str, Any] = {}
         self._fit: Fit | None = None
         self._outcome: LaneResult | Exception | None = None
@@ -72,12 +80,13 @@ class Replay:
 
     def __sklearn_clone__(self) -> "Replay":
         other = Replay(self._original, self._queue, self._refit, notes=self._notes)
+        other._tags = self._tags
         if self._queue and self._is_base:
             other._fit, other._outcome = self._queue.popleft()
         return other
 
     def __sklearn_tags__(self) -> Any:
-        return self._original.__sklearn_tags__()
+        return self._tags()
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Return the parameters of the estimator."""
@@ -171,7 +180,7 @@ class Replay:
         if fit and fold and isinstance(self._outcome, LaneResult) and not params:
             for position, side in enumerate(fold.inputs):
                 if _equal(fold.X[side], X):
-                    network = _like(fit.estimator, fold, self._outcome)
+                    network = like(fit.estimator, fold, self._outcome)
                     return network.respond(method, self._outcome.outputs[position])
         return getattr(self.real, method)(X, **params)
 
@@ -219,13 +228,6 @@ def is_own(scoring: Any) -> bool:
     if isinstance(scoring, Mapping):
         return any(is_own(scorer) for scorer in scoring.values())
     return callable(scoring) and not isinstance(scoring, Scorer)
-
-
-def _like(estimator: Any, fold: Fold, result: LaneResult) -> KerasEstimator:
-    """Return an estimator that can turn outputs into responses."""
-    network: KerasEstimator = copy.copy(network_of(estimator))
-    network.__dict__.update(fold.rows.learnt, _loss=result.loss)
-    return network
 
 
 def _origin(error: Exception) -> TracebackType | None:

@@ -7,7 +7,16 @@ where scikit-learn has measured the time of looking it up, and ``_get_routed_par
 
 from sklearn.metrics._scorer import _BaseScorer as Scorer
 from sklearn.model_selection._search import BaseSearchCV
+from sklearn.utils import _safe_indexing as safe_indexing
 from sklearn.utils.metaestimators import _safe_split as safe_split
 from sklearn.utils.validation import _check_method_params as check_method_params
+from sklearn.utils.validation import _num_samples as num_samples
 
-__all__ = ["BaseSearchCV", "Scorer", "check_method_params", "safe_split"]
+__all__ = [
+    "BaseSearchCV",
+    "Scorer",
+    "check_method_params",
+    "num_samples",
+    "safe_indexing",
+    "safe_split",
+]

@@ -168,6 +168,16 @@ class Survey:
         made: Made = self._once(("made", self._fingerprint(lane)), lambda: self._made(lane))
         return made
 
+    def weights(self, lane: Lane) -> int:
+        """Return how many weights a fit trains.
+
+        Raises
+        ------
+        Exception
+            Whatever the build function raises.
+        """
+        return len(self._network(lane)[1].start.trainable)
+
     def _made(self, lane: Lane) -> Made:
         key, network = self._network(lane)
         own, compiling = self._compiling(lane, key, network)

@@ -14,8 +14,9 @@ from sklearn.preprocessing import LabelEncoder
 from sklearn.utils import indexable
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 
-from gridlanes.engine import Engine, make_engine
+from gridlanes.engine import Engine, check_engine, check_memory, make_engine
 from gridlanes.folds import Folds, Splits
+from gridlanes.nested import fit_in_folds, handed_out, is_search, settle
 from gridlanes.replay import real, stand_in, unwrapped
 
 
@@ -45,6 +46,9 @@ def cross_validate(
     Parameters and result are scikit-learn's. ``fit_time`` is a lane's share of the time of all
     lanes that ran with it. ``n_jobs`` counts processes for fits that cannot ride.
 
+    A search of gridlanes as the estimator makes this a nested cross-validation: the fits of the
+    searches in all folds are trained together, as the search's own ``engine`` and ``memory`` say.
+
     Parameters
     ----------
     return_fit_report : bool
@@ -73,11 +77,11 @@ def cross_validate(
     replay, seconds, options = _trained(trainer, estimator, X, y, options, train=return_train_score)
     results = dict(
         model_selection.cross_validate(
-            replay, X, y, **{**options, "scoring": unwrapped(scoring), "n_jobs": 1}
+            replay, X, y, **{**options, "scoring": _unwrapped(scoring, estimator), "n_jobs": 1}
         )
     )
     if return_estimator:
-        results["estimator"] = [real(finished) for finished in results["estimator"]]
+        results["estimator"] = [_settled(finished) for finished in results["estimator"]]
     shares = zip(seconds, results["fit_time"], strict=True)
     results["fit_time"] = np.array([own if own is not None else other for own, other in shares])
     return results | report
@@ -119,7 +123,7 @@ def cross_val_score(
         scores: NDArray = model_selection.cross_val_score(estimator, X, y, **options)
         return scores
     replay, _, options = _trained(trainer, estimator, X, y, options)
-    options |= {"scoring": unwrapped(scoring), "n_jobs": 1}
+    options |= {"scoring": _unwrapped(scoring, estimator), "n_jobs": 1}
     return np.asarray(model_selection.cross_val_score(replay, X, y, **options))
 
 
@@ -166,13 +170,14 @@ def cross_val_predict(
 def _trainer(
     estimator: Any, options: Mapping[str, Any], engine: str, memory: Any, memory_errors: str
 ) -> Engine | None:
+    progress = options["verbose"] > 0
+    if is_search(estimator):
+        check_engine(engine)
+        check_memory(memory, memory_errors)
+        own: Engine | None = estimator.make_engine(progress=progress or estimator.verbose > 0)
+        return own
     return make_engine(
-        estimator,
-        engine,
-        memory,
-        memory_errors,
-        n_jobs=options["n_jobs"],
-        progress=options["verbose"] > 0,
+        estimator, engine, memory, memory_errors, n_jobs=options["n_jobs"], progress=progress
     )
 
 
@@ -191,12 +196,26 @@ def _trained(
     cv = check_cv(options["cv"], targets, classifier=is_classifier(estimator))
     fit_params, split_params = _routed(estimator, cv, options)
     splits = list(cv.split(rows, targets, **split_params))
+    options = {**options, "cv": Splits(splits, cv)}
+    if is_search(estimator):
+        with closing(trainer):
+            finished = fit_in_folds(trainer, estimator, rows, targets, fit_params, splits, **wanted)
+        replay = handed_out(estimator, finished, options.get("scoring"))
+        return replay, [None] * len(splits), options
     fits = Folds(rows, targets, fit_params, **wanted).prepare(estimator, [{}], splits)
     with closing(trainer):
         outcomes = trainer.train(fits)
     seconds = [getattr(outcome, "seconds", None) for _, outcome in outcomes]
     replay = stand_in(estimator, outcomes, notes=options.get("error_score") == "raise")
-    return replay, seconds, {**options, "cv": Splits(splits, cv)}
+    return replay, seconds, options
+
+
+def _unwrapped(scoring: Any, estimator: Any) -> Any:
+    return scoring if is_search(estimator) else unwrapped(scoring)
+
+
+def _settled(estimator: Any) -> Any:
+    return settle(estimator) if is_search(estimator) else real(estimator)
 
 
 def _routed(

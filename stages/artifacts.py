@@ -24,6 +24,7 @@ from stages.errors import InputError
 PREPARED = Path("data/prepared")
 CROSS_VALIDATE = Path("data/cross_validate")
 GRID_SEARCH = Path("data/grid_search")
+NESTED_CV = Path("data/nested_cv")
 BEST = Path("models/best")
 REPORTS = Path("reports")
 
@@ -31,7 +32,10 @@ REPORTS = Path("reports")
 FITS = Path(os.environ.get("DVC_ROOT") or ".") / ".gridlanes/fits.sqlite"
 
 #: Columns of ``cv_results.csv`` that are not hyperparameters.
-SCORES = r"^(candidate|split\d+_test_score|mean_test_score|std_test_score|rank_test_score)$"
+SCORES = (
+    r"^(candidate|split\d+_(seed\d+_)?test_score|mean_test_score|std_test_score"
+    r"|rank_test_score|n_weights|n_steps)$"
+)
 
 #: Enough digits to give a float32 back, and few enough to read.
 FLOAT_FORMAT = "%.10g"
@@ -95,7 +99,13 @@ def read_csv(path: Path) -> pd.DataFrame:
 
 def write_parquet(table: pd.DataFrame, path: Path) -> None:
     """Write a table with its column types, without its index."""
-    table.to_parquet(path, index=False)
+    table.to_parquet(path, index=False, compression="zstd")
+
+
+def read_parquet(path: Path) -> pd.DataFrame:
+    """Read a table that a stage before this one wrote."""
+    with _reading(path):
+        return pd.read_parquet(path)
 
 
 def render(template: str, **content: Any) -> str:
@@ -122,8 +132,8 @@ def read_prepared() -> Prepared:
     """Read what ``preprocess`` wrote."""
     profile = read_json(PREPARED / "profile.json")
     path = PREPARED / "table.parquet"
+    table = read_parquet(path)
     with _reading(path):
-        table = pd.read_parquet(path)
         target = profile["target"]
         return Prepared(table.drop(columns=target), table[target], profile)
 

@@ -13,13 +13,12 @@ from typing import Any
 from sklearn.base import clone
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.metrics import get_scorer
-from sklearn.pipeline import Pipeline
 
 from gridlanes.errors import GridlanesError
 from stages.artifacts import SCORES, Prepared
 from stages.errors import InputError
 from stages.params import PATH, Model
-from stages.study import ARCHITECTURE, NETWORK, load_keras, set_network
+from stages.study import ARCHITECTURE, load_keras, set_network
 
 #: Scorers to name to those whose scorer does not suit their task.
 EXAMPLES = {
@@ -75,13 +74,12 @@ def check_finite(scores: Sequence[float], name: str, key_path: str) -> None:
         )
 
 
-def check_network(pipeline: Pipeline, data: Prepared, key_path: str) -> None:
+def check_network(estimator: Any, data: Prepared, key_path: str) -> None:
     """Build the network once and say where in params.yaml the cause lies if that fails."""
     load_keras()
     # Gaps are filled inside the folds; a network's shape does not depend on what fills them.
     try:
-        network = pipeline[NETWORK]
-        lane = network.lane(network.prepare(data.X.fillna(0), data.y))
+        lane = estimator.lane(estimator.prepare(data.X.fillna(0), data.y))
     except Exception as error:
         raise InputError(f"{PATH}: {key_path}: {' '.join(str(error).split())}") from None
     try:
@@ -97,7 +95,7 @@ def check_network(pipeline: Pipeline, data: Prepared, key_path: str) -> None:
 
 
 def check_grid(
-    pipeline: Pipeline, data: Prepared, grid: Mapping[str, Sequence[Any]], key_path: str
+    estimator: Any, data: Prepared, grid: Mapping[str, Sequence[Any]], key_path: str
 ) -> None:
     """Check every value on the grid: its name first, then by building a network with it.
 
@@ -110,10 +108,10 @@ def check_grid(
     first = {name: values[0] for name, values in grid.items()}
     for name, values in grid.items():
         for number, value in enumerate(values):
-            set_network(clone(pipeline), {name: value}, f"{key_path}.{name}[{number}]")
+            set_network(clone(estimator), {name: value}, f"{key_path}.{name}[{number}]")
     for name, values in grid.items():
         for number, value in enumerate(values):
             path = f"{key_path}.{name}[{number}]"
-            candidate = set_network(clone(pipeline), {**first, name: value}, path)
+            candidate = set_network(clone(estimator), {**first, name: value}, path)
             if number or name == next(iter(grid)):
                 check_network(candidate, data, path)

@@ -1,26 +1,25 @@
-"""Cross-validate the base model: scores of each fold, out-of-fold predictions, training curves."""
+"""Cross-validate the base model beside the baselines: scores, predictions, training curves."""
 
 from typing import Any
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from gridlanes import cross_validate
 from stages import params
 from stages.artifacts import (
     CROSS_VALIDATE,
     FITS,
-    Prepared,
     read_prepared,
     write_csv,
     write_json,
     write_parquet,
     writing,
 )
+from stages.baselines import score_baselines
 from stages.checks import check_data, check_finite, check_network, check_scoring
 from stages.errors import run
-from stages.study import NETWORK, make_folds, make_pipeline, training
+from stages.predictions import of_folds
+from stages.study import make_estimator, make_folds, training
 
 
 def main() -> None:
@@ -30,14 +29,15 @@ def main() -> None:
     data = read_prepared()
     check_data(data, settings.model, section.folds, "cross_validate.folds")
     check_scoring(section.scoring, data, section.folds, "cross_validate.scoring")
-    pipeline = make_pipeline(settings.model, data.task, settings.seed)
-    check_network(pipeline, data, "model.network")
+    estimator = make_estimator(settings.model, data.task, settings.seed)
+    check_network(estimator, data, "model.network")
+    folds = make_folds(data.task, section.folds, settings.seed)
     with training(section.folds):
         outcome = cross_validate(
-            pipeline,
+            estimator,
             data.X,
             data.y,
-            cv=make_folds(data.task, section.folds, settings.seed),
+            cv=folds,
             scoring=section.scoring,
             return_estimator=True,
             return_indices=True,
@@ -49,11 +49,15 @@ def main() -> None:
     scores = score_table(outcome, section.scoring)
     for name in section.scoring:
         check_finite(scores[name].tolist(), name, "cross_validate.scoring")
+    imputer = settings.model.imputer
+    baselines = score_baselines(data, imputer, folds, section.scoring, settings.seed)
     with writing(CROSS_VALIDATE) as folder:
         write_csv(scores, folder / "scores.csv")
         write_json(summary(scores), folder / "summary.json")
         write_csv(curves(outcome["estimator"]), folder / "curves.csv")
-        write_parquet(predictions(outcome, data), folder / "predictions.parquet")
+        tests = outcome["indices"]["test"]
+        write_parquet(of_folds(outcome["estimator"], tests, data), folder / "predictions.parquet")
+        write_csv(baselines, folder / "baselines.csv")
 
 
 def score_table(outcome: dict[str, Any], scoring: list[str]) -> pd.DataFrame:
@@ -76,7 +80,7 @@ def curves(estimators: list[Any]) -> pd.DataFrame:
     return (
         pd.concat(
             [
-                pd.DataFrame(estimator[NETWORK].history_)
+                pd.DataFrame(estimator.history_)
                 .rename_axis("epoch")
                 .reset_index()
                 .assign(epoch=lambda table: table["epoch"] + 1)
@@ -87,32 +91,6 @@ def curves(estimators: list[Any]) -> pd.DataFrame:
         .set_index(["fold", "epoch"], drop=True)
         .reset_index()
     )
-
-
-def predictions(outcome: dict[str, Any], data: Prepared) -> pd.DataFrame:
-    """Return what each row was predicted to be by the network that did not see it.
-
-    Columns: row (counted from 0), fold, truth, predicted, and for a classification
-    ``probability_LABEL`` for each class.
-    """
-    tables = [
-        _fold_predictions(estimator, data, rows).assign(fold=fold, row=rows)
-        for fold, (estimator, rows) in enumerate(
-            zip(outcome["estimator"], outcome["indices"]["test"], strict=True)
-        )
-    ]
-    table = pd.concat(tables).sort_values("row", ignore_index=True)
-    return table[["row", "fold", *table.columns.drop(["row", "fold"])]]
-
-
-def _fold_predictions(estimator: Any, data: Prepared, rows: NDArray[np.int64]) -> pd.DataFrame:
-    X = data.X.iloc[rows]
-    columns = {"truth": data.y.iloc[rows].to_numpy(), "predicted": estimator.predict(X)}
-    if data.task == "classification":
-        probabilities = estimator.predict_proba(X).T
-        labels = (f"probability_{label}" for label in estimator.classes_)
-        columns |= dict(zip(labels, probabilities, strict=True))
-    return pd.DataFrame(columns)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,5 @@
 """Search the grid exhaustively: a table of all candidates, and the winner refitted on all rows."""
 
-import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +12,6 @@ from gridlanes import GridSearchCV
 from stages import params
 from stages.artifacts import (
     BEST,
-    FITS,
     GRID_SEARCH,
     Prepared,
     read_prepared,
@@ -22,19 +19,21 @@ from stages.artifacts import (
     write_csv,
     write_json,
     write_model,
+    write_parquet,
     writing,
 )
-from stages.checks import check_data, check_finite, check_grid, check_scoring
+from stages.checks import check_finite
 from stages.errors import InputError, run
-from stages.params import Params
-from stages.study import NETWORK, PREFIX, make_folds, make_pipeline, set_network, training
+from stages.predictions import of_candidates
+from stages.searching import cells, make_search
+from stages.study import training
 
 
 def main() -> None:
     """Run the stage."""
     settings = params.load()
     data = read_prepared()
-    search = make_search(settings, data)
+    search = make_search(settings, data).set_params(return_predictions=True)
     with training(len(ParameterGrid(search.param_grid)) * settings.grid_search.cv):
         search.fit(data.X, data.y)
     print(search.fit_report_)
@@ -46,6 +45,7 @@ def main() -> None:
         with writing(GRID_SEARCH) as tables:
             write_csv(table, tables / "cv_results.csv")
             write_json(best, tables / "best.json")
+            write_parquet(of_candidates(search, data), tables / "predictions.parquet")
 
 
 def plan() -> None:
@@ -66,7 +66,7 @@ def audit(fits: int) -> None:
         audited = search.audit(data.X, data.y, fits, settings.seed)
     for one in audited:
         said = "agrees" if one.agrees else "DIFFERS"
-        print(f"{said} to {one.difference:.1e}  fit {one.number}  {_short_names(one.params)}")
+        print(f"{said} to {one.difference:.1e}  fit {one.number}  {one.params}")
     if not audited:
         raise InputError("no fit of the search ends in numbers that could be compared")
     worst = max(audited, key=lambda one: one.difference)
@@ -79,61 +79,32 @@ def audit(fits: int) -> None:
         )
 
 
-def make_search(settings: Params, data: Prepared) -> GridSearchCV:
-    """Return the search that params.yaml describes, checked as far as it goes untrained."""
-    section = settings.grid_search
-    check_data(data, settings.model, section.cv, "grid_search.cv")
-    check_scoring([section.scoring], data, section.cv, "grid_search.scoring")
-    pipeline = make_pipeline(settings.model, data.task, settings.seed)
-    set_network(pipeline, section.network, "grid_search.network")
-    check_grid(pipeline, data, section.param_grid, "grid_search.param_grid")
-    grid = {PREFIX + name: values for name, values in section.param_grid.items()}
-    return GridSearchCV(
-        pipeline,
-        grid,
-        scoring=section.scoring,
-        cv=make_folds(data.task, section.cv, settings.seed),
-        verbose=int(sys.stderr.isatty()),
-        memory=FITS,
-    )
-
-
 def candidates(results: dict[str, Any]) -> pd.DataFrame:
-    """Return ``cv_results_`` as a table: candidate, hyperparameters, scores, mean, sd and rank.
+    """Return ``cv_results_`` as a table: hyperparameters, scores, mean, sd, rank and size.
 
-    Times are left out, which would make every run differ. A hyperparameter that is a list is
-    written as JSON.
+    Times are left out, which would make every run differ.
     """
-    settings = pd.DataFrame([_short_names(item) for item in results["params"]]).map(_plain)
+    settings = pd.DataFrame([cells(item) for item in results["params"]])
     splits = [name for name in results if name.startswith("split") and name.endswith("test_score")]
-    scores = pd.DataFrame({name: results[name] for name in splits})
-    scores["mean_test_score"] = results["mean_test_score"]
-    scores["std_test_score"] = results["std_test_score"]
-    scores["rank_test_score"] = results["rank_test_score"]
+    others = ["mean_test_score", "std_test_score", "rank_test_score", "n_weights", "n_steps"]
+    scores = pd.DataFrame({name: results[name] for name in [*splits, *others]})
     table = pd.concat([settings, scores], axis=1)
     return table.rename_axis("candidate").reset_index()
-
-
-def _short_names(settings: dict[str, Any]) -> dict[str, Any]:
-    return {name.removeprefix(PREFIX): value for name, value in settings.items()}
-
-
-def _plain(value: Any) -> Any:
-    return json.dumps(value) if isinstance(value, (list, dict)) else value
 
 
 def winner(search: GridSearchCV, table: pd.DataFrame, scoring: str) -> dict[str, Any]:
     """Return the best candidate, and how many took part."""
     row: Any = table.loc[search.best_index_]
-    splits = table.filter(regex="^split").to_numpy()
+    splits = table.filter(regex=r"^split\d+_test").to_numpy()
     return {
         "candidate": int(search.best_index_),
-        "params": _short_names(search.best_params_),
+        "params": search.best_params_,
         "scoring": scoring,
         "mean": round(float(row["mean_test_score"]), 6),
         "sd": round(float(row["std_test_score"]), 6),
         "candidates": len(table),
         "folds": search.n_splits_,
+        "seeds": search.seeds,
         "failed_fits": int(np.isnan(splits).sum()),
     }
 
@@ -144,8 +115,8 @@ def save_best(estimator: Any, data: Prepared, best: dict[str, Any], folder: Path
     ``model.keras`` is the network; ``pipeline.joblib`` what happens to a row before it;
     ``signature.json`` the columns in and the meaning of what comes out.
     """
-    write_model(estimator[NETWORK].model_, folder / "model.keras")
-    joblib.dump(estimator[:-1], folder / "pipeline.joblib")
+    write_model(estimator.model_, folder / "model.keras")
+    joblib.dump(estimator.preprocessing_, folder / "pipeline.joblib")
     signature = {
         "task": data.task,
         "features": list(data.X.columns),

@@ -47,6 +47,12 @@ def _distinct(values: list[Any]) -> list[Any]:
     return values
 
 
+def _not_one(value: Any) -> Any:
+    if value == 1:
+        raise ValueError("must be 0, which switches it off, or at least 2")
+    return value
+
+
 def _known_scorer(name: Any) -> Any:
     known = get_scorer_names()
     if name not in known:
@@ -67,6 +73,7 @@ Distinct = BeforeValidator(lambda values: _distinct(values) if type(values) is l
 Scorer = Annotated[str, BeforeValidator(_known_scorer)]
 Network = Annotated[dict[str, Any], BeforeValidator(_whole_everywhere)]
 Values = Annotated[list[Any], Field(min_length=1), Distinct]
+Seed = Annotated[Whole, Field(ge=0, lt=2**32)]
 Label = str | int | float | bool
 
 
@@ -108,9 +115,17 @@ class GridSearch(Section):
     network: Network = {}
     cv: Annotated[Whole, Field(ge=2)]
     scoring: Scorer
+    seeds: Annotated[list[Seed], Field(min_length=1), Distinct] | None = None
     param_grid: Annotated[
         dict[str, Values], Field(min_length=1), BeforeValidator(_whole_everywhere)
     ]
+
+
+class NestedCV(Section):
+    """What the choice of the best candidate is worth, and what chance alone would reach."""
+
+    outer: Annotated[Whole, BeforeValidator(_not_one), Field(ge=0)] = 10
+    permutations: Annotated[Whole, Field(ge=0)] = 0
 
 
 class Report(Section):
@@ -123,12 +138,13 @@ class Report(Section):
 class Params(Section):
     """All of params.yaml."""
 
-    seed: Annotated[Whole, Field(ge=0, lt=2**32)]
+    seed: Seed
     data: Data
     preprocess: Preprocess = Preprocess()
     model: Model
     cross_validate: CrossValidate
     grid_search: GridSearch
+    nested_cv: NestedCV = NestedCV()
     report: Report
 
 

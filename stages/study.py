@@ -25,15 +25,11 @@ from stages.params import PATH, Model
 #: The user's file.
 ARCHITECTURE = "stages/architecture.py"
 
-#: The step of the pipeline that is the network, and what stands before its parameters' names.
-NETWORK = "network"
-PREFIX = f"{NETWORK}__"
-
 #: A worker process takes as long to load TensorFlow as some fits do to train.
 FITS_PER_WORKER = 20
 
 
-def make_pipeline(model: Model, task: str, seed: int) -> Pipeline:
+def make_estimator(model: Model, task: str, seed: int) -> Any:
     """Return imputer, scaler and network as one estimator, so that a fold fits all three.
 
     Parameters
@@ -49,28 +45,25 @@ def make_pipeline(model: Model, task: str, seed: int) -> Pipeline:
         For an entry of ``model.network`` that would reach nothing.
     """
     kind = KerasClassifier if task == "classification" else KerasRegressor
-    network = kind(_create_model(), random_state=seed)
-    return set_network(
-        Pipeline(
-            [
-                ("imputer", _imputer(model.imputer)),
-                ("scaler", _scaler(model.scaler)),
-                (NETWORK, network),
-            ]
-        ),
-        model.network,
-        "model.network",
-    )
+    # Inside the estimator, so that they do not see the rows that early stopping watches.
+    before = make_preprocessing(model.imputer, model.scaler)
+    network = kind(_create_model(), random_state=seed, preprocessing=before)
+    return set_network(network, model.network, "model.network")
 
 
-def set_network(pipeline: Pipeline, settings: Mapping[str, Any], key_path: str) -> Pipeline:
+def make_preprocessing(imputer: str, scaler: str) -> Pipeline:
+    """Return what happens to a row before a model, by their names in params.yaml."""
+    return Pipeline([("imputer", _imputer(imputer)), ("scaler", _scaler(scaler))])
+
+
+def set_network(estimator: Any, settings: Mapping[str, Any], key_path: str) -> Any:
     """Set parameters of the network, and say where in params.yaml one is wrong."""
     try:
         check_numbers(settings)
-        pipeline[NETWORK].set_params(**settings)
+        estimator.set_params(**settings)
     except GridlanesError as error:
         raise InputError(f"{PATH}: {key_path}: {error}") from None
-    return pipeline
+    return estimator
 
 
 def _imputer(name: str) -> Any:

@@ -45,6 +45,7 @@ def tiny_params() -> dict[str, Any]:
             "scoring": "accuracy",
             "param_grid": {"activation": ["tanh", "relu"], "optimizer": ["adam"]},
         },
+        "nested_cv": {"outer": 2, "permutations": 2},
         "report": {"title": "Tiny", "best": 3},
     }
 

@@ -2,70 +2,43 @@
 
 import pickle
 
-import keras
 import numpy as np
 import pandas as pd
 import pytest
 import sklearn
-import tensorflow as tf
 from sklearn import model_selection
 from sklearn.base import clone
 from sklearn.callback.tests._utils import RecordingAutoPropagatedCallback
 from sklearn.exceptions import FitFailedWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import make_scorer, zero_one_loss
-from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import PolynomialFeatures, StandardScaler
+from small_search import (
+    CLASSIFIER,
+    GRID,
+    GROUPS,
+    LABELS,
+    OWN,
+    PIPELINE,
+    PIPELINE_GRID,
+    REGRESSOR,
+    TARGETS,
+    UNEQUAL,
+    WEIGHTS,
+    X,
+    assert_equal_results,
+    eagerly,
+    grid,
+    own_score,
+    own_scores,
+    scikit_learns,
+    y,
+)
 
 import gridlanes
-from gridlanes import GridSearchCV, KerasClassifier, KerasRegressor, RandomizedSearchCV
+from gridlanes import GridSearchCV, RandomizedSearchCV
 from gridlanes.engine import Engine
-
-ROWS = 60
-rng = np.random.default_rng(0)
-X = rng.normal(size=(ROWS, 3))
-y = (X[:, 0] + rng.normal(size=ROWS) > 0).astype(int)
-LABELS = np.array(["b", "c", "a"])[np.digitize(X[:, 1], [-0.5, 0.5])]
-TARGETS = X[:, :2] * [1, 2] + 1
-WEIGHTS = rng.uniform(0.5, 2, ROWS)
-GROUPS = np.arange(ROWS) % 5
-UNEQUAL = [(np.arange(20, ROWS), np.arange(20)), (np.arange(0, 25), np.arange(25, ROWS))]
-
-
-def build(meta, units=2):
-    if units < 1:
-        raise ValueError(f"{units} units are too few")
-    outputs = meta["n_outputs_"]
-    activation = None
-    if "n_classes_" in meta:
-        outputs = 1 if meta["n_classes_"] == 2 else meta["n_classes_"]
-        activation = "sigmoid" if outputs == 1 else "softmax"
-    return keras.Sequential(
-        [
-            keras.Input((meta["n_features_in_"],)),
-            keras.layers.Dense(units, "tanh"),
-            keras.layers.Dense(outputs, activation),
-        ]
-    )
-
-
-OPTIONS = {"epochs": 1, "batch_size": 30, "optimizer": "sgd", "random_state": 3}
-CLASSIFIER = KerasClassifier(build, **OPTIONS)
-REGRESSOR = KerasRegressor(build, **OPTIONS)
-PIPELINE = make_pipeline(StandardScaler(), CLASSIFIER)
-GRID = {"units": [1, 3]}
-PIPELINE_GRID = {"kerasclassifier__units": [1, 3]}
-
-
-def own_score(estimator, X, y):
-    # The user's function gets the estimator itself, not what stands in for it.
-    assert isinstance(estimator, KerasClassifier)
-    return estimator.predict_proba(X)[np.arange(len(y)), y].mean() + len(estimator.history_)
-
-
-def own_scores(estimator, X, y):
-    return {"own": own_score(estimator, X, y), "half": own_score(estimator, X, y) / 2}
-
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:Even though the .tf.config:UserWarning"),
@@ -88,22 +61,17 @@ def traced():
         yield
 
 
-def eagerly(train):
-    """Let ``model.fit`` do without a graph, which takes longer to trace than it trains here."""
-    tf.config.run_functions_eagerly(True)
-    try:
-        return train()
-    finally:
-        tf.config.run_functions_eagerly(False)
-
-
 def both(search, *args, **params):
-    """Return a search fitted in lanes, and by ``model.fit``, after comparing them."""
+    """Return a search fitted in lanes, and scikit-learn's by ``model.fit``, after comparing them."""
     lanes = clone(search).set_params(engine="lanes").fit(*args, **params)
-    other = clone(search).set_params(engine="keras")
+    other = scikit_learns(search)
     eagerly(lambda: other.fit(*args, **params))
-    assert_equal_results(lanes.cv_results_, other.cv_results_)
-    assert vars(lanes).keys() - vars(other).keys() <= {"fit_report_", "timings_", "_session"}
+    ours = dict(lanes.cv_results_)
+    assert [ours.pop(name).shape for name in ("n_weights", "n_steps")] == [
+        (len(ours["params"]),)
+    ] * 2
+    assert_equal_results(ours, other.cv_results_)
+    assert vars(lanes).keys() - vars(other).keys() == {"fit_report_", "timings_", "_session", *OWN}
     assert vars(other).keys() <= vars(lanes).keys()
     if hasattr(other, "best_index_"):
         assert lanes.best_index_ == other.best_index_
@@ -116,27 +84,6 @@ def both(search, *args, **params):
         np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-6)
         np.testing.assert_array_equal(lanes.predict(rows).dtype, other.predict(rows).dtype)
     return lanes, other
-
-
-def assert_equal_results(ours, theirs):
-    assert list(ours) == list(theirs)
-    for column, values in theirs.items():
-        if column == "params" or values.dtype == object:
-            # Estimators on a grid are equal only in what they say of themselves.
-            assert repr(ours[column]) == repr(values)
-            continue
-        assert ours[column].dtype == values.dtype, column
-        assert ours[column].shape == values.shape, column
-        if column.endswith("_time"):
-            assert np.isfinite(ours[column]).all()
-        elif values.dtype.kind == "f":
-            np.testing.assert_allclose(ours[column], values, rtol=0, atol=1e-6, err_msg=column)
-        else:
-            np.testing.assert_array_equal(ours[column], values)
-
-
-def grid(estimator=CLASSIFIER, param_grid=GRID, **options):
-    return GridSearchCV(estimator, param_grid, **{"cv": 2, "scoring": "neg_log_loss", **options})
 
 
 SEARCHES = {

@@ -1,0 +1,204 @@
+"""Many searches in one plan: one in each outer fold, or one for each permutation of the labels.
+
+The fits of all searches are trained together, then scikit-learn goes through one search after the
+other; the winners are refitted together.
+"""
+
+import copy
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import clone
+
+from gridlanes.base_search import LanesMixin, Session
+from gridlanes.engine import Engine
+from gridlanes.errors import ParameterError
+from gridlanes.folds import Folds, Split
+from gridlanes.replay import is_own, real, stand_in
+from gridlanes.sklearn_private import check_method_params, safe_indexing, safe_split
+
+#: A search that is fitted, or what its fit ended in.
+Finished = LanesMixin | Exception
+
+
+def is_search(estimator: Any) -> bool:
+    """Return whether an estimator is a search whose candidates are known beforehand."""
+    return isinstance(estimator, LanesMixin) and estimator.knows_its_candidates
+
+
+def fit_in_folds(
+    engine: Engine,
+    search: LanesMixin,
+    X: Any,
+    y: Any,
+    fit_params: Mapping[str, Any],
+    splits: Sequence[Split],
+    *,
+    train: bool = False,
+) -> list[Finished]:
+    """Return a clone of a search for each outer split, fitted to its training rows.
+
+    The best estimators answer for the test rows of their split (with ``train`` for the training
+    rows, too) from outputs that are there already; see :func:`settle`.
+    """
+    winners: list[list] = [[] for _ in splits]
+    pairs = []
+    for split, won in zip(splits, winners, strict=True):
+        own = check_method_params(X, params=fit_params, indices=split[0])
+        X_train, y_train = safe_split(search.estimator, X, y, split[0])
+        pairs.append(_pair(engine, search, X_train, y_train, own, _recorder(won)))
+    finished = _fit_together(engine, pairs)
+    refits = []
+    for number, (one, won) in enumerate(zip(finished, winners, strict=True)):
+        if won and isinstance(one, LanesMixin):
+            folds = Folds(X, y, one.routed_to_fit(X, fit_params), train=train)
+            refits.append((number, one, folds.prepare(won[0], [{}], [splits[number]])[0]))
+    outcomes = engine.train([fit for _, _, fit in refits])
+    for (number, one, fit), outcome in zip(refits, outcomes, strict=True):
+        try:
+            session = pairs[number][1]
+            replay = stand_in(fit.estimator, deque([outcome]))
+            _give_best(one, replay, session.X, session.y)
+        except Exception as error:
+            finished[number] = error
+    return finished
+
+
+def permuted_best_scores(
+    search: Any, X: Any, y: Any, *, permutations: int = 20, seed: int = 0
+) -> NDArray:
+    """Return the best score of a search on so many random permutations of the labels.
+
+    How high ``best_score_`` climbs by chance, when there is nothing to be learnt: unlike
+    ``sklearn.model_selection.permutation_test_score``, which permutes for a single model, the whole
+    search is repeated (Ojala and Garriga, Journal of Machine Learning Research 11, 2010, test 1).
+
+    Parameters
+    ----------
+    search : GridSearchCV or RandomizedSearchCV
+        Of this package; it is not changed.
+    X : array-like of shape (rows, ...)
+    y : array-like of shape (rows,) or (rows, outputs)
+    permutations : int
+    seed : int
+        Of the permutations.
+
+    Returns
+    -------
+    ndarray of shape (permutations,)
+
+    Raises
+    ------
+    ParameterError
+        For anything but a search with one score.
+    """
+    if not is_search(search) or not (search.scoring is None or isinstance(search.scoring, str)):
+        raise ParameterError(
+            "permuted_best_scores takes a GridSearchCV or RandomizedSearchCV of gridlanes with "
+            f"one scorer, given by name; found {type(search).__name__}"
+        )
+    generator = np.random.default_rng(seed)
+    rows = len(y)
+    shuffled = [safe_indexing(y, generator.permutation(rows)) for _ in range(permutations)]
+    plain = clone(search).set_params(refit=False, return_predictions=False)
+    engine = plain.make_engine(progress=plain.verbose > 0)
+    if engine is None:
+        return np.array([clone(plain).fit(X, own).best_score_ for own in shuffled])
+    with closing(engine):
+        pairs = [_pair(engine, plain, X, own, {}, engine.refit) for own in shuffled]
+        finished = _fit_together(engine, pairs)
+    return np.array([_raised(one).best_score_ for one in finished])
+
+
+def handed_out(search: LanesMixin, finished: Sequence[Finished], scoring: Any) -> Any:
+    """Return a stand-in for a search whose clones are searches that are fitted already.
+
+    Scikit-learn asks it about scorers, routing and tags, which remain the search's own. A scorer
+    that is a function of the user's gets real estimators.
+    """
+    if is_own(scoring) or is_own(search.scoring):
+        finished = [one if isinstance(one, Exception) else settle(one) for one in finished]
+    clones = _clones(search, finished)
+    proxy = copy.copy(search)
+    proxy.__sklearn_clone__ = lambda: next(clones)
+    return proxy
+
+
+def settle(search: Any) -> Any:
+    """Return a search that :func:`handed_out` gave to scikit-learn as an ordinary one."""
+    vars(search).pop("fit", None)
+    if hasattr(search, "best_estimator_"):
+        search.best_estimator_ = real(search.best_estimator_)
+    return search
+
+
+def _clones(search: LanesMixin, finished: Sequence[Finished]) -> Iterator[Any]:
+    for one in finished:
+        other: Any = clone(search) if isinstance(one, Exception) else one
+        other.fit = _returning(one)
+        yield other
+
+
+def _returning(finished: Finished) -> Callable[..., Any]:
+    return lambda *_, **__: _raised(finished)
+
+
+def _raised(finished: Finished) -> Any:
+    if isinstance(finished, Exception):
+        raise finished
+    return finished
+
+
+def _recorder(winners: list) -> Callable[..., Any]:
+    """Return a refit that only notes which estimator is to be refitted."""
+
+    def record(estimator: Any, *_: Any) -> Any:
+        winners.append(estimator)
+        return estimator
+
+    return record
+
+
+def _pair(
+    engine: Engine, search: LanesMixin, X: Any, y: Any, params: Mapping[str, Any], refit: Any
+) -> tuple[Any, Session]:
+    own = clone(search)
+    return own, Session(engine, own.estimator, X, y, params, refit)
+
+
+def _fit_together(engine: Engine, pairs: Sequence[tuple[Any, Session]]) -> list[Finished]:
+    prepared: list[Any] = []
+    for search, session in pairs:
+        try:
+            prepared.append(search.prepare(session))
+        except Exception as error:
+            prepared.append(error)
+    ready = [one for one in prepared if not isinstance(one, Exception)]
+    outcomes = engine.train([fit for fits, _ in ready for fit in fits])
+    finished: list[Finished] = []
+    for (search, session), one in zip(pairs, prepared, strict=True):
+        if isinstance(one, Exception):
+            finished.append(one)
+            continue
+        fits, splits = one
+        session.ready = [outcomes.popleft() for _ in fits], splits
+        try:
+            search.fit_in(session)
+        except Exception as error:
+            finished.append(error)
+        else:
+            finished.append(search)
+        # Weights and outputs of all fits, of which only scores are left to be wanted.
+        session.finished.clear()
+    return finished
+
+
+def _give_best(search: LanesMixin, replay: Any, X: Any, y: Any) -> None:
+    """Give a search its best estimator, as its ``fit`` does."""
+    search.best_estimator_ = clone(replay).fit(X, y)
+    if hasattr(search.best_estimator_, "feature_names_in_"):
+        search.feature_names_in_ = search.best_estimator_.feature_names_in_

@@ -1,0 +1,100 @@
+"""What every candidate of a search said of the rows that it was not trained on."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gridlanes.folds import Fit, network_of
+from gridlanes.lane import LaneResult
+from gridlanes.replay import like
+
+
+@dataclass(frozen=True, eq=False)
+class OutOfFold:
+    """Out-of-fold predictions, from which any metric can be computed without training.
+
+    Attributes
+    ----------
+    rows : ndarray of shape (predictions,)
+        Positions of the rows, test rows of the first split first. A row is there once for each
+        split that tests on it.
+    splits : ndarray of shape (predictions,)
+        The split's number, counted from 0.
+    outputs : ndarray of shape (candidates, seeds, predictions, columns)
+        Of a classification the probability of each class, of a regression each target; NaN where
+        a fit has failed. One seed if the search repeats none.
+    classes : ndarray of shape (columns,) or None
+        In the order of the last axis; None for a regression. A class that a split's training rows
+        lack has probability 0.
+    """
+
+    rows: NDArray[np.int64]
+    splits: NDArray[np.int64]
+    outputs: NDArray
+    classes: NDArray | None
+
+
+def out_of_fold(
+    finished: Sequence[tuple[Fit, Any]], n_splits: int, n_seeds: int, y: Any
+) -> OutOfFold:
+    """Collect the outputs of a search's fits.
+
+    Parameters
+    ----------
+    finished : sequence of (Fit, LaneResult or Exception)
+        Candidate by candidate, seed by seed, split by split.
+    y : array-like
+        All targets of the search.
+    """
+    tests = [fit.split[1] for fit, _ in finished[:n_splits]]
+    network = network_of(finished[0][0].estimator)
+    classes = np.unique(y) if hasattr(network, "predict_proba") else None
+    runs = len(finished) // n_splits
+    said = [
+        _of_run(finished[run * n_splits : (run + 1) * n_splits], classes) for run in range(runs)
+    ]
+    width = max(
+        (len(own[0]) for run in said for own in run if own is not None and len(own)), default=1
+    )
+    values = _joined(said, [len(test) for test in tests], width)
+    return OutOfFold(
+        np.concatenate(tests),
+        np.repeat(np.arange(n_splits), [len(test) for test in tests]),
+        values.reshape(runs // n_seeds, n_seeds, *values.shape[1:]),
+        classes,
+    )
+
+
+def _of_run(finished: Iterable[tuple[Fit, Any]], classes: NDArray | None) -> list[NDArray | None]:
+    return [_of_fit(fit, outcome, classes) for fit, outcome in finished]
+
+
+def _of_fit(fit: Fit, outcome: Any, classes: NDArray | None) -> NDArray | None:
+    """Return what a fit says of its test rows, shape (rows, outputs); None if it failed."""
+    fold = fit.fold
+    if fold is None or not isinstance(outcome, LaneResult) or "test" not in fold.inputs:
+        return None
+    outputs = outcome.outputs[list(fold.inputs).index("test")]
+    network = like(fit.estimator, fold, outcome)
+    if classes is None:
+        return outputs
+    known: NDArray = network.respond("predict_proba", outputs)
+    if len(network.classes_) == len(classes):
+        return known
+    aligned = np.zeros((len(known), len(classes)), known.dtype)
+    aligned[:, np.searchsorted(classes, network.classes_)] = known
+    return aligned
+
+
+def _joined(said: list[list[NDArray | None]], lengths: list[int], width: int) -> NDArray:
+    dtype = next((own.dtype for run in said for own in run if own is not None), np.dtype("f4"))
+    values = np.full((len(said), sum(lengths), width), np.nan, dtype)
+    ends = np.cumsum(lengths)
+    for run, own in zip(values, said, strict=True):
+        for end, length, known in zip(ends, lengths, own, strict=True):
+            if known is not None:
+                run[end - length : end] = known
+    return values

@@ -1,0 +1,149 @@
+"""Repeat the whole search inside each fold of an outer cross-validation: what its choice is worth.
+
+And, if asked, on permuted labels: how high the best score climbs by chance.
+"""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from gridlanes import cross_validate, permuted_best_scores
+from stages import params
+from stages.artifacts import (
+    NESTED_CV,
+    Prepared,
+    read_prepared,
+    write_csv,
+    write_json,
+    write_parquet,
+    writing,
+)
+from stages.baselines import score_baselines
+from stages.checks import check_data, check_finite, check_scoring
+from stages.errors import run
+from stages.params import Params
+from stages.predictions import of_folds
+from stages.searching import cells, make_search
+from stages.study import make_folds, training
+
+
+def main() -> None:
+    """Run the stage."""
+    settings = params.load()
+    section = settings.nested_cv
+    if not (section.outer or section.permutations):
+        # Nothing to train, so nothing to load either.
+        with writing(NESTED_CV) as folder:
+            write_json(summary(settings, None), folder / "summary.json")
+        return
+    data = read_prepared()
+    if section.outer:
+        check_outer(settings, data)
+    search = make_search(settings, data)
+    outer = nested(search, settings, data) if section.outer else None
+    chance = permuted(search, settings, data) if section.permutations else None
+    with writing(NESTED_CV) as folder:
+        write_json(summary(settings, outer), folder / "summary.json")
+        if outer is not None:
+            tests = outer["indices"]["test"]
+            write_csv(outer_table(outer), folder / "outer.csv")
+            write_csv(outer["baselines"], folder / "baselines.csv")
+            write_parquet(of_folds(outer["estimator"], tests, data), folder / "predictions.parquet")
+        if chance is not None:
+            write_csv(chance, folder / "permutations.csv")
+
+
+def check_outer(settings: Params, data: Prepared) -> None:
+    """Check the outer folds, and that the inner ones can be cut from their training rows."""
+    outer, scoring = settings.nested_cv.outer, settings.grid_search.scoring
+    check_data(data, settings.model, outer, "nested_cv.outer")
+    check_scoring([scoring], data, outer, "nested_cv.outer")
+    # The training rows of an outer fold are what is left to cut inner folds from.
+    share = 1 - 1 / outer
+    profile = data.profile
+    if data.task == "classification":
+        classes = [{**own, "rows": int(own["rows"] * share)} for own in profile["classes"]]
+        profile = {**profile, "classes": classes}
+    rows = int(len(data.y) * share)
+    left = Prepared(data.X[:rows], data.y[:rows], profile)
+    check_data(left, settings.model, settings.grid_search.cv, "grid_search.cv")
+
+
+def nested(search: Any, settings: Params, data: Prepared) -> dict[str, Any]:
+    """Return scikit-learn's record of the nested cross-validation, and the baselines'."""
+    scoring = settings.grid_search.scoring
+    folds = make_folds(data.task, settings.nested_cv.outer, settings.seed)
+    with training(search_fits(settings) * settings.nested_cv.outer):
+        outcome: dict[str, Any] = cross_validate(
+            search,
+            data.X,
+            data.y,
+            cv=folds,
+            return_estimator=True,
+            return_indices=True,
+            return_fit_report=True,
+            error_score="raise",
+        )
+    print(f"nested: {outcome['fit_report']}")
+    check_finite(outcome["test_score"].tolist(), scoring, "grid_search.scoring")
+    baselines = score_baselines(data, settings.model.imputer, folds, [scoring], settings.seed)
+    return {**outcome, "baselines": baselines.rename(columns={scoring: "score"})}
+
+
+def permuted(search: Any, settings: Params, data: Prepared) -> pd.DataFrame:
+    """Return the best score of the search for each permutation of the labels."""
+    wanted = settings.nested_cv.permutations
+    with training(search_fits(settings) * wanted):
+        best = permuted_best_scores(search, data.X, data.y, permutations=wanted, seed=settings.seed)
+    print(f"permuted: {wanted} searches")
+    return pd.DataFrame({"permutation": range(wanted), "best_score": best})
+
+
+def search_fits(settings: Params) -> int:
+    """Return how many fits one search has, without its refit."""
+    section = settings.grid_search
+    sizes = [len(values) for values in section.param_grid.values()]
+    return int(np.prod(sizes)) * section.cv * len(section.seeds or [0])
+
+
+def outer_table(outcome: dict[str, Any]) -> pd.DataFrame:
+    """Return a row for each outer fold: its score, and what the search inside it chose."""
+    rows = [
+        {
+            "fold": fold,
+            "rows": len(test),
+            "score": score,
+            "inner_score": search.best_score_,
+            "candidate": search.best_index_,
+            **cells(search.best_params_),
+        }
+        for fold, (search, score, test) in enumerate(
+            zip(
+                outcome["estimator"],
+                outcome["test_score"],
+                outcome["indices"]["test"],
+                strict=True,
+            )
+        )
+    ]
+    return pd.DataFrame(rows)
+
+
+def summary(settings: Params, outcome: dict[str, Any] | None) -> dict[str, Any]:
+    """Return what was done, and the mean score with its standard deviation over outer folds."""
+    section = settings.nested_cv
+    done = {
+        "outer": section.outer,
+        "inner": settings.grid_search.cv,
+        "permutations": section.permutations,
+        "scoring": settings.grid_search.scoring,
+    }
+    if outcome is None:
+        return done
+    scores = outcome["test_score"]
+    return {**done, "mean": round(float(scores.mean()), 6), "sd": round(float(scores.std()), 6)}
+
+
+if __name__ == "__main__":
+    run(main, __doc__)

@@ -1,0 +1,68 @@
+"""Tables of out-of-fold predictions: what networks say of rows that they were not trained on.
+
+Their columns: ``row`` and ``fold``, counted from 0; of a classification ``probability_LABEL`` for
+each class; of a regression ``predicted``. The truth stands beside.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from stages.artifacts import Prepared
+
+
+def of_folds(
+    estimators: Sequence[Any], tests: Sequence[NDArray[np.int64]], data: Prepared
+) -> pd.DataFrame:
+    """Return what each fold's estimator predicts of its test rows, in the order of the rows.
+
+    A classification has a column ``predicted`` too, the likeliest class.
+    """
+    tables = [
+        _of_fold(estimator, data, rows).assign(fold=fold, row=rows)
+        for fold, (estimator, rows) in enumerate(zip(estimators, tests, strict=True))
+    ]
+    table = pd.concat(tables).sort_values("row", ignore_index=True)
+    return table[["row", "fold", *table.columns.drop(["row", "fold"])]]
+
+
+def _of_fold(estimator: Any, data: Prepared, rows: NDArray[np.int64]) -> pd.DataFrame:
+    X = data.X.iloc[rows]
+    columns = {"truth": data.y.iloc[rows].to_numpy(), "predicted": estimator.predict(X)}
+    if data.task == "classification":
+        probabilities = estimator.predict_proba(X)
+        columns |= _by_class(probabilities, estimator.classes_)
+    return pd.DataFrame(columns)
+
+
+def of_candidates(search: Any, data: Prepared) -> pd.DataFrame:
+    """Return what every candidate of a search predicts, candidate by candidate, seed by seed.
+
+    Columns besides those of all tables: ``candidate`` and, with several seeds, ``seed``. What a
+    failed fit would have said is missing.
+    """
+    said = search.predictions_
+    candidates, seeds, rows, width = said.outputs.shape
+    runs = candidates * seeds
+    columns = {
+        "candidate": np.repeat(np.arange(candidates, dtype="int32"), seeds * rows),
+        "row": np.tile(said.rows.astype("int32"), runs),
+        "fold": np.tile(said.splits.astype("int16"), runs),
+        "truth": np.tile(data.y.to_numpy()[said.rows], runs),
+    }
+    if search.seeds is not None:
+        columns["seed"] = np.tile(np.repeat(search.seeds, rows), candidates)
+    values = said.outputs.reshape(-1, width)
+    if said.classes is None:
+        columns["predicted"] = values[:, 0]
+    else:
+        columns |= _by_class(values, said.classes)
+    return pd.DataFrame(columns)
+
+
+def _by_class(probabilities: NDArray, classes: NDArray) -> dict[str, NDArray]:
+    labels = (f"probability_{label}" for label in classes)
+    return dict(zip(labels, probabilities.T, strict=True))

@@ -1,0 +1,45 @@
+"""The search that params.yaml describes, for the stages that run it."""
+
+import json
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from gridlanes import GridSearchCV
+from stages.artifacts import FITS, Prepared
+from stages.checks import check_data, check_grid, check_scoring
+from stages.params import Params
+from stages.study import make_estimator, make_folds, set_network
+
+
+def make_search(settings: Params, data: Prepared) -> GridSearchCV:
+    """Return the search, checked as far as it goes untrained.
+
+    Raises
+    ------
+    InputError
+        Naming the entry of params.yaml that cannot work.
+    """
+    section = settings.grid_search
+    check_data(data, settings.model, section.cv, "grid_search.cv")
+    check_scoring([section.scoring], data, section.cv, "grid_search.scoring")
+    estimator = make_estimator(settings.model, data.task, settings.seed)
+    set_network(estimator, section.network, "grid_search.network")
+    check_grid(estimator, data, section.param_grid, "grid_search.param_grid")
+    return GridSearchCV(
+        estimator,
+        section.param_grid,
+        scoring=section.scoring,
+        cv=make_folds(data.task, section.cv, settings.seed),
+        seeds=section.seeds,
+        verbose=int(sys.stderr.isatty()),
+        memory=FITS,
+    )
+
+
+def cells(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return hyperparameters as cells of a table: one that is a list is written as JSON."""
+    return {
+        name: json.dumps(value) if isinstance(value, (list, dict)) else value
+        for name, value in params.items()
+    }

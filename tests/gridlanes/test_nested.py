@@ -1,0 +1,160 @@
+"""A cross-validated search gives what scikit-learn gives, though all its fits are trained at once."""
+
+import numpy as np
+import pytest
+from sklearn import model_selection
+from sklearn.dummy import DummyClassifier
+from sklearn.exceptions import FitFailedWarning
+from sklearn.linear_model import LogisticRegression
+from small_search import (
+    CLASSIFIER,
+    PIPELINE,
+    PIPELINE_GRID,
+    WEIGHTS,
+    X,
+    assert_equal_results,
+    build,
+    eagerly,
+    grid,
+    own_score,
+    scikit_learns,
+    y,
+)
+
+import gridlanes
+from gridlanes import GridSearchCV, KerasClassifier, ParameterError, RandomizedSearchCV
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:Even though the .tf.config:UserWarning"),
+    pytest.mark.xdist_group("search"),
+]
+
+
+def search_score(search, X, y):
+    # The user's function gets the search, whose best estimator is the real one.
+    return own_score(search.best_estimator_, X, y) + search.best_index_
+
+
+CASES = {
+    "one metric": (grid(), {}),
+    "a pipeline": (grid(PIPELINE, PIPELINE_GRID), {"scoring": ["accuracy", "neg_log_loss"]}),
+    "several metrics": (grid(scoring=["accuracy", "roc_auc"], refit="roc_auc"), {}),
+    "the user's scorer": (grid(scoring=own_score), {"scoring": search_score}),
+    "training scores": (grid(), {"return_train_score": True}),
+    "weights": (grid(), {"params": {"sample_weight": WEIGHTS}}),
+    "random": (RandomizedSearchCV(CLASSIFIER, {"units": [1, 2, 3]}, n_iter=2, random_state=4), {}),
+    "callable refit": (grid(refit=lambda results: 1), {"scoring": "accuracy"}),
+}
+
+
+@pytest.mark.parametrize(("search", "options"), CASES.values(), ids=CASES)
+def test_a_nested_cross_validation(search, options):
+    options = {"cv": 3, "return_estimator": True, "error_score": "raise", **options}
+    lanes = gridlanes.cross_validate(search, X, y, **options)
+    other = scikit_learns(search)
+    theirs = eagerly(lambda: model_selection.cross_validate(other, X, y, **options))
+    for one, plain in zip(lanes.pop("estimator"), theirs.pop("estimator"), strict=True):
+        assert isinstance(one, type(search))
+        assert one.best_index_ == plain.best_index_
+        assert type(one.best_estimator_) is type(plain.best_estimator_)
+        np.testing.assert_allclose(one.predict_proba(X), plain.predict_proba(X), atol=1e-6)
+        np.testing.assert_allclose(one.score(X, y), plain.score(X, y), atol=1e-6)
+        # It can be used again like any other.
+        assert "fit" not in vars(one)
+    assert_equal_results(lanes, theirs)
+
+
+def test_all_fits_are_one_plan():
+    outcome = gridlanes.cross_validate(grid(), X, y, cv=3, return_fit_report=True)
+    # Two candidates on two inner folds, and the refit, in each of three outer folds.
+    assert outcome["fit_report"].asked == 3 * (2 * 2 + 1)
+    assert outcome["fit_report"].trained == 3 * (2 * 2 + 1)
+
+
+def test_a_finished_search_can_be_fitted_again():
+    outcome = gridlanes.cross_validate(grid(), X, y, cv=2, return_estimator=True)
+    again = outcome["estimator"][0].fit(X, y)
+    np.testing.assert_array_equal(again.predict(X), grid().fit(X, y).predict(X))
+
+
+def test_scores_and_predictions():
+    other = scikit_learns(grid())
+    for name, options in (
+        ("cross_val_score", {}),
+        ("cross_val_predict", {"method": "predict_proba"}),
+    ):
+        ours = getattr(gridlanes, name)(grid(), X, y, cv=3, **options)
+        theirs = eagerly(lambda: getattr(model_selection, name)(other, X, y, cv=3, **options))  # noqa: B023
+        np.testing.assert_allclose(ours, theirs, atol=1e-6)
+
+
+def test_a_fold_whose_search_fails():
+    # The second outer fold trains on one class only.
+    splits = [(np.arange(60), np.arange(30)), (np.flatnonzero(y == 0), np.flatnonzero(y == 1))]
+    with pytest.warns(FitFailedWarning, match="1 fits failed out of a total of 2"):
+        ours = gridlanes.cross_validate(grid(), X, y, cv=splits)
+    assert np.isnan(ours["test_score"]).tolist() == [False, True]
+    with pytest.raises(ValueError, match="only when one class|only one class|fits failed"):
+        gridlanes.cross_validate(grid(), X, y, cv=splits, error_score="raise")
+
+
+def test_a_search_of_ours_around_another_estimator_is_left_to_scikit_learn():
+    search = GridSearchCV(LogisticRegression(), {"C": [0.1, 1]}, cv=2)
+    ours = gridlanes.cross_val_score(search, X, y, cv=3)
+    theirs = model_selection.cross_val_score(scikit_learns(search), X, y, cv=3)
+    np.testing.assert_array_equal(ours, theirs)
+
+
+def test_best_scores_on_permuted_labels():
+    best = gridlanes.permuted_best_scores(grid(), X, y, permutations=3, seed=5)
+    generator = np.random.default_rng(5)
+    plain = [
+        eagerly(lambda labels=labels: scikit_learns(grid(refit=False)).fit(X, labels).best_score_)
+        for labels in (y[generator.permutation(len(y))] for _ in range(3))
+    ]
+    np.testing.assert_allclose(best, plain, atol=1e-6)
+    other = GridSearchCV(DummyClassifier(), {"constant": [None]}, cv=2)
+    assert (gridlanes.permuted_best_scores(other, X, y, permutations=2) <= 1).all()
+
+
+@pytest.mark.parametrize(
+    "search",
+    [CLASSIFIER, grid(scoring=["accuracy"], refit=False), scikit_learns(grid())],
+    ids=["no search", "several metrics", "scikit-learn's"],
+)
+def test_only_a_search_with_one_score_is_permuted(search):
+    with pytest.raises(ParameterError, match="one scorer, given by name; found"):
+        gridlanes.permuted_best_scores(search, X, y)
+
+
+def test_memory_serves_all_outer_folds(tmp_path):
+    search = grid(memory=tmp_path / "fits.sqlite")
+    options = {"cv": 2, "return_fit_report": True}
+    first = gridlanes.cross_validate(search, X, y, **options)
+    again = gridlanes.cross_validate(search, X, y, **options)
+    assert (first["fit_report"].found, again["fit_report"].trained) == (0, 0)
+    np.testing.assert_array_equal(first["test_score"], again["test_score"])
+
+
+def test_an_outer_fold_does_not_see_its_test_rows():
+    """Changing them changes neither what is chosen nor a bit of what is trained."""
+    splits = [(np.arange(40), np.arange(40, 60))]
+    spoilt, labels = X.copy(), y.copy()
+    spoilt[40:] = 1e6
+    labels[40:] = 1 - labels[40:]
+    search = grid(PIPELINE, PIPELINE_GRID)
+    first, second = (
+        gridlanes.cross_validate(search, *data, cv=splits, return_estimator=True)["estimator"][0]
+        for data in ((X, y), (spoilt, labels))
+    )
+    assert first.best_score_ == second.best_score_
+    np.testing.assert_array_equal(first.predict_proba(X), second.predict_proba(X))
+
+
+def test_seeds_are_repeated_inside():
+    search = grid(KerasClassifier(build, epochs=1, optimizer="sgd", random_state=3), seeds=[1, 2])
+    outcome = gridlanes.cross_validate(
+        search, X, y, cv=2, return_estimator=True, return_fit_report=True
+    )
+    assert outcome["fit_report"].asked == 2 * (2 * 2 * 2 + 1)
+    assert "split1_seed2_test_score" in outcome["estimator"][0].cv_results_

@@ -1,0 +1,175 @@
+"""Seeds as an axis of a search, and what it keeps of its candidates."""
+
+import numpy as np
+import pytest
+from sklearn import model_selection
+from sklearn.base import clone
+from sklearn.exceptions import FitFailedWarning
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import log_loss
+from small_search import (
+    CLASSIFIER,
+    LABELS,
+    PIPELINE,
+    PIPELINE_GRID,
+    REGRESSOR,
+    TARGETS,
+    UNEQUAL,
+    X,
+    eagerly,
+    grid,
+    scikit_learns,
+    y,
+)
+
+from gridlanes import GridSearchCV, ParameterError
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:Even though the .tf.config:UserWarning"),
+    pytest.mark.xdist_group("search"),
+]
+
+
+@pytest.mark.parametrize("scoring", ["neg_log_loss", ["neg_log_loss", "roc_auc"]])
+def test_scores_are_means_over_seeds(scoring):
+    """As scikit-learn has them with the seed as one more hyperparameter."""
+    several = {"scoring": scoring, "refit": "roc_auc" if isinstance(scoring, list) else True}
+    search = grid(PIPELINE, PIPELINE_GRID, seeds=[5, 6, 7], return_train_score=True, **several)
+    search.fit(X, y)
+    params = {**PIPELINE_GRID, "kerasclassifier__random_state": [5, 6, 7]}
+    options = {"cv": 2, "scoring": scoring, "refit": False, "return_train_score": True}
+    plain = model_selection.GridSearchCV(PIPELINE, params, **options)
+    eagerly(lambda: plain.fit(X, y))
+    seeds = np.array([own["kerasclassifier__random_state"] for own in plain.cv_results_["params"]])
+    compared = 0
+    for column, values in plain.cv_results_.items():
+        if not column.startswith("split"):
+            continue
+        side = column.split("_", 1)
+        of_seeds = [values[seeds == seed] for seed in (5, 6, 7)]
+        for seed, own in zip((5, 6, 7), of_seeds, strict=True):
+            name = f"{side[0]}_seed{seed}_{side[1]}"
+            np.testing.assert_allclose(search.cv_results_[name], own, atol=1e-6)
+        np.testing.assert_allclose(search.cv_results_[column], np.mean(of_seeds, 0), atol=1e-6)
+        compared += 1
+    assert compared == 4 * (1 if scoring == "neg_log_loss" else 2)
+    metric = "neg_log_loss" if isinstance(scoring, list) else "score"
+    folds = [search.cv_results_[f"split{fold}_test_{metric}"] for fold in (0, 1)]
+    np.testing.assert_allclose(search.cv_results_[f"mean_test_{metric}"], np.mean(folds, 0))
+    assert search.cv_results_["params"] == list(model_selection.ParameterGrid(PIPELINE_GRID))
+    assert search.n_splits_ == 2
+
+
+def test_the_refit_keeps_its_own_seed():
+    search = grid(seeds=[5, 6]).fit(X, y)
+    assert search.best_params_ == {"units": search.best_estimator_.get_params()["units"]}
+    plain = clone(CLASSIFIER).set_params(**search.best_params_)
+    plain = eagerly(lambda: plain.fit(X, y))
+    np.testing.assert_allclose(search.predict_proba(X), plain.predict_proba(X), atol=1e-6)
+
+
+@pytest.mark.filterwarnings("ignore:One or more of the")
+def test_a_failed_seed_fails_its_candidate():
+    search = grid(param_grid={"units": [1, 0]}, seeds=[1, 2])
+    with pytest.warns(FitFailedWarning, match="fits failed"):
+        search.fit(X, y)
+    assert np.isnan(search.cv_results_["mean_test_score"]).tolist() == [False, True]
+    assert np.isnan(search.cv_results_["n_weights"]).tolist() == [False, True]
+
+
+@pytest.mark.parametrize("seeds", [[], [1, 1], [-1], [0.5], "12", 3])
+def test_what_is_no_list_of_seeds(seeds):
+    with pytest.raises(ParameterError, match="seeds must be None or distinct whole numbers"):
+        grid(seeds=seeds).fit(X, y)
+    with pytest.raises(ParameterError, match="seeds must be None or distinct whole numbers"):
+        grid(seeds=seeds).plan(X, y)
+
+
+def test_a_seed_is_given_once():
+    with pytest.raises(ParameterError, match="'random_state' on the grid are the same"):
+        grid(param_grid={"random_state": [1]}, seeds=[1, 2]).fit(X, y)
+
+
+@pytest.mark.parametrize("option", [{"seeds": [1]}, {"return_predictions": True}])
+def test_what_scikit_learn_cannot_do(option):
+    search = GridSearchCV(LogisticRegression(), {"C": [1]}, **option)
+    with pytest.raises(ParameterError, match=f"{next(iter(option))} needs an estimator that is"):
+        search.fit(X, y)
+
+
+def test_a_plan_counts_seeds():
+    assert "12 lanes" in str(grid(seeds=[1, 2, 3]).plan(X, y))
+
+
+def test_sizes_of_candidates():
+    search = grid(param_grid={"units": [1, 3], "epochs": [1, 2]}, cv=UNEQUAL).fit(X, y)
+    units, epochs = (
+        np.array(search.cv_results_[f"param_{name}"], dtype=int) for name in ("units", "epochs")
+    )
+    counted = [
+        eagerly(lambda own=own: clone(CLASSIFIER).set_params(**own).fit(X, y)).model_.count_params()
+        for own in search.cv_results_["params"]
+    ]
+    np.testing.assert_array_equal(search.cv_results_["n_weights"], counted)
+    np.testing.assert_array_equal(counted, 3 * units + units + units + 1)
+    # Batches of 30 of at most 40 rows.
+    np.testing.assert_array_equal(search.cv_results_["n_steps"], 2 * epochs)
+
+
+def test_predictions_of_all_candidates():
+    """Any metric can be computed from them: here the one that the search used."""
+    search = grid(PIPELINE, PIPELINE_GRID, return_predictions=True, cv=3).fit(X, y)
+    said = search.predictions_
+    assert said.outputs.shape == (2, 1, len(X), 2)
+    assert said.classes.tolist() == [0, 1]
+    assert sorted(said.rows) == list(range(len(X)))
+    for fold in range(3):
+        rows, own = said.rows[said.splits == fold], said.outputs[:, 0, said.splits == fold]
+        scores = [-log_loss(y[rows], candidate) for candidate in own]
+        np.testing.assert_allclose(scores, search.cv_results_[f"split{fold}_test_score"], rtol=1e-6)
+    plain = clone(PIPELINE).set_params(kerasclassifier__units=3)
+    other = eagerly(
+        lambda: model_selection.cross_val_predict(plain, X, y, cv=3, method="predict_proba")
+    )
+    np.testing.assert_allclose(said.outputs[1, 0][np.argsort(said.rows)], other, atol=1e-6)
+
+
+def test_predictions_where_a_fold_lacks_a_class():
+    order = np.argsort(LABELS)
+    rare = order[:14]
+    splits = [(np.setdiff1d(np.arange(60), rare), rare), (np.arange(30), np.arange(30, 60))]
+    # The first fold trains without a class or with few of it.
+    labels = np.where(np.isin(np.arange(60), rare), "a", np.where(y == 1, "b", "c"))
+    search = grid(cv=splits, scoring="accuracy", return_predictions=True).fit(X, labels)
+    said = search.predictions_
+    assert said.classes.tolist() == ["a", "b", "c"]
+    assert (said.outputs[:, 0, said.splits == 0, 0] == 0).all()
+    np.testing.assert_allclose(said.outputs.sum(axis=-1), 1, atol=1e-6)
+
+
+@pytest.mark.filterwarnings("ignore:One or more of the")
+def test_predictions_of_a_regression_with_a_failed_candidate():
+    search = grid(REGRESSOR, {"units": [2, 0]}, scoring="r2", return_predictions=True)
+    with pytest.warns(FitFailedWarning, match="fits failed"):
+        search.fit(X, TARGETS)
+    said = search.predictions_
+    assert said.classes is None
+    assert said.outputs.shape == (2, 1, len(X), 2)
+    assert np.isfinite(said.outputs[0]).all()
+    assert np.isnan(said.outputs[1]).all()
+
+
+def test_accuracy_is_scikit_learns_to_the_last_digit():
+    for labels in (y, LABELS, list(LABELS)):
+        for scoring in ("accuracy", None):
+            ours = grid(scoring=scoring, cv=UNEQUAL, error_score="raise").fit(X, labels)
+            theirs = grid(scoring=["accuracy"], refit=False, cv=UNEQUAL).fit(X, labels)
+            for fold in (0, 1):
+                np.testing.assert_array_equal(
+                    ours.cv_results_[f"split{fold}_test_score"],
+                    theirs.cv_results_[f"split{fold}_test_accuracy"],
+                )
+            assert ours.scorer_ is not None
+            assert repr(ours.scorer_) == repr(
+                scikit_learns(ours.set_params(cv=2)).fit(X, labels).scorer_
+            )
