@@ -68,8 +68,9 @@ def bootstrap_corrected(
         raise ParameterError("score: at least one candidate with a score is needed, got none")
     generator = np.random.default_rng(seed)
     size = max(1, BLOCK // max(rows, whole.size))
+    even = np.full(rows, 1 / rows)
     blocks = [
-        _draw(score, whole, generator.multinomial(min(size, draws - done), np.full(rows, 1 / rows)))
+        _draw(score, whole, generator.multinomial(rows, even, size=min(size, draws - done)))
         for done in range(0, draws, size)
     ]
     values, winners, left = (np.concatenate(parts) for parts in zip(*blocks, strict=True))

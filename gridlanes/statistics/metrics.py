@@ -149,7 +149,7 @@ def paired(truth: ArrayLike, predictions: ArrayLike) -> tuple[Floats, Floats]:
 def divided(above: Floats, below: NDArray[Any], undefined: float = np.nan) -> Floats:
     """Return a quotient, and what is undefined where nothing is to divide by."""
     below = np.broadcast_to(below, above.shape)
-    result: Floats = np.full(above.shape, undefined)
+    result: Floats = np.full(above.shape, undefined, dtype=np.float64)
     np.divide(above, below, out=result, where=below != 0)
     return result
 
