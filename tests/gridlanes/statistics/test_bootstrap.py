@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 from sklearn.metrics import r2_score as sklearn_r2
 
 from gridlanes.errors import ParameterError
@@ -23,7 +24,7 @@ HITS = RNG.uniform(size=(6, 40)) < 0.7
 def naive(score, rows, draws, level, seed):
     """The algorithm in words: draw, choose in the bag, score out of it; row by row."""
     generator = np.random.default_rng(seed)
-    values, scaled, chosen = [], [], np.zeros(score(np.ones((1, rows))).size, dtype=int)
+    winners, outs, shares = [], [], []
     for _ in range(draws):
         counts = generator.multinomial(rows, np.full(rows, 1 / rows))
         bag = [row for row in range(rows) for _ in range(counts[row])]
@@ -34,13 +35,18 @@ def naive(score, rows, draws, level, seed):
             if own > high:
                 best, high = candidate, own
         out = np.array([[float(row not in bag) for row in range(rows)]])
-        values.append(score(out)[0, best])
-        scaled.append(np.sqrt(out.sum() / (rows - out.sum())))
-        chosen[best] += 1
-    estimate = np.mean(values)
-    deviations = (np.array(values) - estimate) * scaled
-    ends = estimate + np.quantile(deviations, [(1 - level) / 2, (1 + level) / 2])
-    return estimate, *ends, chosen
+        winners.append(best)
+        outs.append(score(out)[0])
+        shares.append(out.mean())
+    estimate = np.mean([out[own] for out, own in zip(outs, winners, strict=True)])
+    scales = np.sqrt(np.array(shares) / (1 - np.array(shares)))
+    variances = []
+    for own in winners:
+        scores = np.array([out[own] for out in outs])
+        variances.append(np.mean(((scores - scores.mean()) * scales) ** 2))
+    error = np.sqrt(np.mean(variances))
+    ends = stats.t.interval(level, rows - 1, estimate, error)
+    return estimate, *ends, [winners.count(own) for own in range(len(outs[0]))]
 
 
 @pytest.mark.parametrize(
