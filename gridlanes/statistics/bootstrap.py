@@ -121,7 +121,8 @@ def _draw(
         share[own] = (counts == 0).mean(axis=1)
         used[own] = ~np.isnan(inside_bag).all(axis=1)
     used &= ~np.isnan(outside[np.arange(draws), winners])
-    return _Drawn(outside[used], winners[used], share[used])
+    # Without a copy where there is nothing to leave out.
+    return _Drawn(outside if used.all() else outside[used], winners[used], share[used])
 
 
 def _error(drawn: _Drawn) -> float:

@@ -59,9 +59,12 @@ def area_under_roc(truth: ArrayLike, probabilities: ArrayLike, folds: ArrayLike)
         pairs = (weights * positive) @ member * ((weights * ~positive) @ member)
         counted = (pairs > 0).sum(axis=1)
         share = divided(np.ones_like(pairs), pairs, undefined=0)
-        won = [np.zeros_like(pairs) if one is None else _won(weights, one) for one in orders]
-        areas = np.stack([(one * share).sum(axis=1) for one in won], axis=1)
-        return without(failed, divided(areas, counted[:, None]))
+        rows, share = np.ascontiguousarray(weights.T), share.T
+        areas = [
+            np.sum(_won(rows, one) * share, axis=0) if one is not None else counted
+            for one in orders
+        ]
+        return without(failed, divided(np.stack(areas, axis=1), counted[:, None]))
 
     return score
 
@@ -106,12 +109,17 @@ def _order(values: Floats, number: NDArray[np.intp], positive: NDArray[np.bool_]
 
 
 def _won(weights: Floats, order: _Order) -> Floats:
-    """Return the weight of the pairs that the positive rows win, of shape (draws, folds)."""
-    sums = np.zeros((len(weights), order.negatives.size + 1))
-    np.cumsum(weights[:, order.negatives], axis=1, out=sums[:, 1:])
-    won = (sums[:, order.below] + sums[:, order.tied]) / 2 - sums[:, order.first]
-    result = np.zeros((len(weights), order.folds[-1]))
+    """Return the weight of the pairs that the positive rows win.
+
+    Weights have the shape (rows, draws), the result (folds, draws): rows of memory are picked much
+    faster than columns.
+    """
+    draws = weights.shape[1]
+    sums = np.zeros((order.negatives.size + 1, draws))
+    np.cumsum(weights[order.negatives], axis=0, out=sums[1:])
+    won = (sums[order.below] + sums[order.tied]) / 2 - sums[order.first]
+    result = np.zeros((order.folds[-1], draws))
     if order.starts.size:
-        weighted = weights[:, order.positives] * won
-        result[:, order.folds[:-1]] = np.add.reduceat(weighted, order.starts, axis=1)
+        weighted = weights[order.positives] * won
+        result[order.folds[:-1]] = np.add.reduceat(weighted, order.starts, axis=0)
     return result
