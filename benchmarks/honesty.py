@@ -3,7 +3,7 @@
 The truth of an estimate is the expected accuracy of what it estimates, at the training size it
 uses: of the nested estimate, of models that the inner search has chosen; of the bootstrap-corrected
 and the uncorrected one, of models of the candidate that is best over the outer folds; all of them
-trained on the outer training sets. No size of a study was tried before these.
+trained on the outer training sets. It is the mean over all studies of the exact accuracies.
 """
 
 from collections.abc import Mapping

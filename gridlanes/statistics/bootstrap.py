@@ -35,8 +35,8 @@ def bootstrap_corrected(
     candidate is chosen by the out-of-fold predictions of the rows drawn, and scored on the rows
     that were not drawn. The estimate is the mean of these scores. It stands for models trained on
     as many rows as those of the folds. The fits are not repeated, so that what they owe to the
-    rows out of the bag is not taken out: in pure noise a sixth of the optimism of the best score
-    is left, where a nested cross-validation leaves nothing.
+    rows out of the bag is not taken out: in simulated pure noise up to a fifth of the optimism of
+    the best score is left, where a nested cross-validation leaves nothing.
 
     The interval is that of the score of one candidate, ``estimate ± t * sqrt(variance)`` with
     Student's t of as many degrees of freedom as rows but one; the variance is that of the
@@ -69,7 +69,8 @@ def bootstrap_corrected(
     Raises
     ------
     ParameterError
-        Fewer than 2 rows or draws; no candidate has a score; no draw has one.
+        Fewer than 2 rows or draws; no candidate has a score; no draw has one; scores of another
+        shape.
 
     References
     ----------
@@ -81,7 +82,7 @@ def bootstrap_corrected(
     at_least("rows", rows, 2, "rows")
     at_least("draws", draws, 2, "draws")
     level = inside("level", level)
-    whole = score(np.ones((1, rows)))[0]
+    whole = _whole(score, rows)
     if np.isnan(whole).all():
         raise ParameterError("score: at least one candidate with a score is needed, got none")
     drawn = _draw(score, whole, np.empty((draws, whole.size)), rows, np.random.default_rng(seed))
@@ -93,6 +94,18 @@ def bootstrap_corrected(
     return BootstrapCorrected(
         estimate, estimate - half, estimate + half, float(np.nanmax(whole)), chosen
     )
+
+
+def _whole(score: Score, rows: int) -> Floats:
+    """Return the scores on all rows, of shape (candidates,)."""
+    scores = np.asarray(score(np.ones((1, rows))))
+    if scores.ndim != 2 or len(scores) != 1 or not scores.size:
+        raise ParameterError(
+            "score: allowed is a function that returns the shape (draws, candidates), got one "
+            f"that returns {scores.shape} for 1 draw"
+        )
+    whole: Floats = scores[0]
+    return whole
 
 
 class _Drawn(NamedTuple):
@@ -115,11 +128,11 @@ def _draw(
         own = slice(start, min(start + size, draws))
         counts = generator.multinomial(rows, even, size=own.stop - start)
         inside_bag = score(counts.astype(np.float64))
-        inside_bag[:, np.isnan(whole)] = np.nan
-        winners[own] = np.where(np.isnan(inside_bag), -np.inf, inside_bag).argmax(axis=1)
+        missing = np.isnan(inside_bag) | np.isnan(whole)
+        winners[own] = np.where(missing, -np.inf, inside_bag).argmax(axis=1)
         outside[own] = score((counts == 0).astype(np.float64))
         share[own] = (counts == 0).mean(axis=1)
-        used[own] = ~np.isnan(inside_bag).all(axis=1)
+        used[own] = ~missing.all(axis=1)
     used &= ~np.isnan(outside[np.arange(draws), winners])
     # Without a copy where there is nothing to leave out.
     return _Drawn(outside if used.all() else outside[used], winners[used], share[used])

@@ -16,7 +16,8 @@ COSTS = ("n_weights", "n_steps")
 def one_standard_error(cv_results: Mapping[str, Any]) -> int:
     """Return the index of the cheapest candidate within one standard error of the best.
 
-    To be given to a search as ``refit=one_standard_error``. Cheapest is the one with the fewest
+    To be given to a search as ``refit=one_standard_error``; as with any function there, the search
+    has no ``best_score_`` then. Cheapest is the one with the fewest
     weights (``n_weights``), among those the one trained in the fewest steps (``n_steps``), then
     the one with the higher mean, then the first. The standard error is that of the best
     candidate's mean: the standard deviation over the folds (n - 1 in its denominator) divided by

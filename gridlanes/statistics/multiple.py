@@ -83,14 +83,13 @@ def indistinguishable(scores: ArrayLike, ratio: float, alpha: float = 0.05) -> N
     if not whole.any():
         raise ParameterError("scores: at least one candidate without NaN is needed, got none")
     known = array[whole]
-    noise = 1e-12 * np.abs(known).max()
     means = known.mean(axis=1)
-    leaders = np.unique(known[means >= means.max() - noise], axis=0)
+    # Means of equal scores may differ in their last digit.
+    highest = means >= means.max() - 1e-12 * np.abs(known).max()
+    leaders = np.unique(known[highest], axis=0)
     alike = np.zeros(len(known), dtype=np.bool_)
     for leader in leaders:
-        differences = leader - known
-        differences[np.abs(differences) <= noise] = 0
-        alike |= _alike(differences, ratio, alpha)
+        alike |= _alike(leader - known, ratio, alpha)
     mask = np.zeros(len(array), dtype=np.bool_)
     mask[whole] = alike
     return mask

@@ -88,6 +88,31 @@ def test_candidates_without_a_score_are_never_chosen():
     np.testing.assert_equal(found.chosen, [0, *expected.chosen, 0])
 
 
+def test_a_candidate_without_a_score_on_all_rows_is_not_chosen_on_some():
+    def score(weights):
+        first = np.where(weights.all(axis=1), np.nan, 1.0)
+        return np.column_stack([first, mean_score(HITS)(weights)])
+
+    found = bootstrap_corrected(score, 40, 50)
+    np.testing.assert_equal(
+        found.chosen, [0, *bootstrap_corrected(mean_score(HITS), 40, 50).chosen]
+    )
+
+
+def test_a_candidate_without_a_score_in_some_draws():
+    def score(weights):
+        values = mean_score(HITS)(weights)
+        values[weights[:, 7] == 0, 2] = np.nan
+        return values
+
+    found = bootstrap_corrected(score, 40, 200)
+    assert np.isfinite(found[:4]).all()
+    # It cannot be scored where it could be chosen: row 7 is in the bag or out of it.
+    assert found.chosen[2] == 0
+    whole = bootstrap_corrected(mean_score(np.delete(HITS, 2, axis=0)), 40, 200)
+    assert found.estimate == pytest.approx(whole.estimate, abs=0.03)
+
+
 def test_draws_without_a_score_are_left_out():
     # One positive row: it is in the bag or out of it, so one of both sides has no score.
     one = np.zeros(40)
@@ -126,6 +151,10 @@ def test_two_rows():
         (
             lambda: bootstrap_corrected(mean_score([[np.nan, 1]]), 2),
             "score: at least one candidate with a score",
+        ),
+        (
+            lambda: bootstrap_corrected(lambda weights: weights.sum(axis=1), 9),
+            r"score: .* \(1,\) for 1",
         ),
     ],
 )
