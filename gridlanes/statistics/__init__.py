@@ -1,7 +1,7 @@
 """Honest statistics of searches and cross-validations: estimates, tests, intervals, choices.
 
 Nothing here fits anything; all of it works on scores and predictions that are there already, of
-any estimator, with NumPy and SciPy alone.
+any estimator, with NumPy and SciPy alone. Numbers beyond 1e50 count as infinite.
 """
 
 from gridlanes.statistics.bootstrap import BootstrapCorrected, bootstrap_corrected

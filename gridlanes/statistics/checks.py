@@ -11,6 +11,9 @@ Floats = NDArray[np.float64]
 #: float64 carry errors near 1e-16, their differences the same errors beside smaller numbers.
 ROUNDING = 1e-9
 
+#: Larger numbers count as infinite: the squares of their squares would be.
+LARGEST = 1e50
+
 
 def floats(name: str, values: ArrayLike) -> Floats:
     """Return values as an array of float64 of at least one dimension."""
@@ -45,9 +48,14 @@ def vector(name: str, values: ArrayLike) -> Floats:
     return array
 
 
+def finite(array: Floats) -> NDArray[np.bool_]:
+    """Return which numbers can be reckoned with."""
+    return np.asarray(np.abs(array) <= LARGEST)
+
+
 def complete(array: Floats) -> NDArray[np.bool_]:
     """Return where all numbers of the last axis are finite, of shape (...)."""
-    return np.asarray(np.isfinite(array).all(axis=-1))
+    return np.asarray(finite(array).all(axis=-1))
 
 
 def not_negative(name: str, value: float) -> float:

@@ -11,6 +11,7 @@ from gridlanes.statistics.checks import (
     Floats,
     at_least,
     complete,
+    finite,
     floats,
     inside,
     not_negative,
@@ -76,13 +77,13 @@ def corrected_t_test(differences: ArrayLike, ratio: float) -> TTest:
     (the corrected resampled t-test); Bouckaert & Frank, PAKDD 2004, for repeats.
     """
     array, ratio = _differences(differences), not_negative("ratio", ratio)
-    mean, deviation, finite = _moments(array)
+    mean, deviation, whole = _moments(array)
     spread = np.sqrt(1 / array.shape[-1] + ratio) * deviation
     statistic = np.divide(mean, spread, out=np.full_like(mean, np.nan), where=spread > 0)
     statistic = np.where((spread == 0) & (mean == 0), 0.0, statistic)
     df = array.shape[-1] - 1
     pvalue = np.where(spread > 0, 2 * stdtr(df, -np.abs(np.nan_to_num(statistic))), 1.0)
-    missing = np.where(finite, 0.0, np.nan)
+    missing = np.where(whole, 0.0, np.nan)
     return TTest((statistic + missing)[()], (pvalue + missing)[()], df)
 
 
@@ -117,15 +118,13 @@ def corrected_interval(scores: ArrayLike, ratio: float, level: float = 0.95) -> 
     """
     array, ratio = _differences(scores, "scores"), not_negative("ratio", ratio)
     level = inside("level", level)
-    mean, deviation, finite = _moments(array)
+    mean, deviation, whole = _moments(array)
     scale = _scale(array)
     n = array.shape[-1]
     half = stdtrit(n - 1, (1 + level) / 2) * np.sqrt(1 / n + ratio) * deviation
     half = np.where(half > 0, half, np.nan)
-    estimate = mean * scale + np.where(finite, 0.0, np.nan)
-    # Scores near the largest float have infinite ends.
-    with np.errstate(over="ignore"):
-        half = half * scale
+    estimate = mean * scale + np.where(whole, 0.0, np.nan)
+    half = half * scale
     return Interval(estimate[()], (estimate - half)[()], (estimate + half)[()])
 
 
@@ -166,7 +165,7 @@ def bayesian_comparison(differences: ArrayLike, ratio: float, rope: float) -> Co
     """
     array, ratio = _differences(differences), not_negative("ratio", ratio)
     rope = not_negative("rope", rope)
-    mean, deviation, finite = _moments(array)
+    mean, deviation, whole = _moments(array)
     # In units of tiny differences a rope may be infinite, and then takes all.
     with np.errstate(over="ignore"):
         limit = rope / _scale(array)
@@ -176,7 +175,7 @@ def bayesian_comparison(differences: ArrayLike, ratio: float, rope: float) -> Co
     beyond = np.abs(mean) > limit * (1 + ROUNDING)
     worse = np.where(spread > 0, stdtr(df, (-limit - mean) / safe), beyond & (mean < 0))
     better = np.where(spread > 0, stdtr(df, (mean - limit) / safe), beyond & (mean > 0))
-    missing = np.where(finite, 0.0, np.nan)
+    missing = np.where(whole, 0.0, np.nan)
     worse, better = worse + missing, better + missing
     return Comparison(worse[()], np.maximum(1 - worse - better, 0)[()], better[()])
 
@@ -189,7 +188,7 @@ def _differences(values: ArrayLike, name: str = "differences") -> Floats:
 
 def _scale(array: Floats) -> Floats:
     """Return the size of the numbers in the last axis, 1 where all are 0 or one is missing."""
-    size = np.abs(np.where(np.isfinite(array), array, 0)).max(axis=-1)
+    size = np.abs(np.where(finite(array), array, 0)).max(axis=-1)
     scale: Floats = np.where(size > 0, size, 1.0)
     return scale
 
@@ -199,7 +198,7 @@ def _moments(array: Floats) -> tuple[Floats, Floats, NDArray[np.bool_]]:
 
     A standard deviation that is mere rounding is 0. In these units no square overflows.
     """
-    finite = complete(array)
-    scaled = np.where(finite[..., None], array, 0) / _scale(array)[..., None]
+    whole = complete(array)
+    scaled = np.where(whole[..., None], array, 0) / _scale(array)[..., None]
     deviation = scaled.std(axis=-1, ddof=1)
-    return scaled.mean(axis=-1), np.where(deviation > ROUNDING, deviation, 0.0), finite
+    return scaled.mean(axis=-1), np.where(deviation > ROUNDING, deviation, 0.0), whole

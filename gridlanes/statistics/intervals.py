@@ -5,7 +5,7 @@ from numpy.typing import ArrayLike
 from scipy.special import ndtri
 
 from gridlanes.errors import ParameterError
-from gridlanes.statistics.checks import ROUNDING, Floats, at_least, inside, vector
+from gridlanes.statistics.checks import ROUNDING, Floats, at_least, finite, inside, vector
 from gridlanes.statistics.comparing import Interval
 
 
@@ -74,7 +74,7 @@ def score_interval(
     rho = 1 / k if correlation is None else correlation
     if not 0 <= rho < 1:
         raise ParameterError(f"correlation: allowed are numbers from 0 and below 1, got {rho!r}")
-    if not np.isfinite(scores).all():
+    if not finite(scores).all():
         return Interval(np.nan, np.nan, np.nan)
     inflation = 1 + (k - 1) * rho
     z = float(ndtri((1 + level) / 2))

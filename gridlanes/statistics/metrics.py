@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gridlanes.errors import ParameterError
-from gridlanes.statistics.checks import Floats, complete, table, vector
+from gridlanes.statistics.checks import Floats, complete, finite, table, vector
 
 Score = Callable[[Floats], Floats]
 
@@ -141,7 +141,7 @@ def paired(truth: ArrayLike, predictions: ArrayLike) -> tuple[Floats, Floats]:
         raise ParameterError(
             f"predictions: allowed is the shape (candidates, {target.size}), got {array.shape}"
         )
-    if not np.isfinite(target).all():
+    if not finite(target).all():
         raise ParameterError("truth: allowed are finite numbers, got some that are not")
     return target, array
 

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from gridlanes.errors import ParameterError
-from gridlanes.statistics.checks import at_least, vector
+from gridlanes.statistics.checks import at_least, finite, vector
 
 
 def permutation_pvalue(score: float, permuted: ArrayLike) -> float:
@@ -40,7 +40,7 @@ def permutation_pvalue(score: float, permuted: ArrayLike) -> float:
     array = vector("permuted", permuted)
     at_least("permuted", array.size, 1, "permutations")
     for name, values in (("score", np.atleast_1d(score)), ("permuted", array)):
-        missing = int(np.sum(~np.isfinite(values)))
+        missing = int(np.sum(~finite(values)))
         if missing:
             raise ParameterError(f"{name}: allowed are finite numbers, got {missing} that are not")
     return float((1 + np.sum(array >= score)) / (1 + array.size))

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gridlanes.errors import ParameterError
-from gridlanes.statistics.checks import Floats, floats
+from gridlanes.statistics.checks import Floats, finite, floats
 
 
 class FullGrid(NamedTuple):
@@ -63,7 +63,7 @@ def full_grid(columns: Mapping[str, Sequence[Any]], scores: ArrayLike) -> FullGr
             "scores: allowed is the shape (candidates, folds) or (candidates, folds, seeds), "
             f"got {array.shape}"
         )
-    _finite(array)
+    _all_finite(array)
     if not columns:
         raise ParameterError("columns: at least one hyperparameter is needed, got none")
     positions, levels = [], []
@@ -148,7 +148,7 @@ def _tensor(scores: ArrayLike, names: Sequence[str]) -> Floats:
         raise ParameterError(f"names: allowed are different names, got {list(names)}")
     if not array.size:
         raise ParameterError(f"scores: at least one score is needed, got the shape {array.shape}")
-    _finite(array)
+    _all_finite(array)
     return array if array.ndim == len(names) + 2 else array[..., None]
 
 
@@ -173,8 +173,8 @@ def _square(effect: Floats) -> float:
     return float(np.mean(effect**2))
 
 
-def _finite(array: Floats) -> None:
-    missing = int(np.sum(~np.isfinite(array)))
+def _all_finite(array: Floats) -> None:
+    missing = int(np.sum(~finite(array)))
     if missing:
         raise ParameterError(
             f"scores: allowed are finite numbers, got {missing} that are not (failed fits)"

@@ -122,6 +122,16 @@ def test_a_failed_candidate_has_no_score(make):
     np.testing.assert_equal(make(failed)(WEIGHTS), expected)
 
 
+@pytest.mark.parametrize("make", [mean_score, lambda values: r2_score(VALUES, values)])
+@pytest.mark.parametrize("value", [np.inf, 1e308])
+def test_a_diverged_candidate_has_no_score(make, value):
+    diverged = PREDICTIONS.copy()
+    diverged[1, 5] = value
+    np.testing.assert_equal(
+        np.isnan(make(diverged)(WEIGHTS)).any(axis=0), [False, True, False, False]
+    )
+
+
 def test_what_is_not_defined_is_nan():
     weights = np.zeros((3, ROWS))
     weights[1] = LABELS == 1
