@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tabulate import tabulate
-
+from benchmarks.honesty_report import honesty
 from benchmarks.peers import LOOP, OURS, PEERS
+from benchmarks.tables import table
 
 MEGABYTE = 2**20
 
@@ -38,7 +38,7 @@ def _peers(_: str, result: Mapping[str, Any]) -> str:
     rows = [_peer_row(peer, ours) for peer in peers.values()]
     headers = ["peer", "fits made", "search", "ratio", "import", "with import", "ratio"]
     about = f"The tutorial's grid, {result['fits']} fits; medians over {result['rounds']} round(s)."
-    text = ["## Peers", about, _table(rows, [*headers, "memory (MB)"])]
+    text = ["## Peers", about, table(rows, [*headers, "memory (MB)"])]
     text += [_phases(peer) for peer in peers.values() if peer.get("phases")]
     text += [_failed(peer["label"], peer["error"]) for peer in peers.values() if "error" in peer]
     return "\n\n".join(text)
@@ -47,8 +47,8 @@ def _peers(_: str, result: Mapping[str, Any]) -> str:
 def _phases(peer: Mapping[str, Any]) -> str:
     phases = {"import": peer["imports"], **peer["phases"]}
     phases["all else"] = max(0.0, peer["total"] - sum(phases.values()))
-    table = _table([[phase, _seconds(spent)] for phase, spent in phases.items()], ["phase", "s"])
-    return f"Where the time of {peer['label']} goes:\n\n{table}"
+    shown = table([[phase, _seconds(spent)] for phase, spent in phases.items()], ["phase", "s"])
+    return f"Where the time of {peer['label']} goes:\n\n{shown}"
 
 
 def _peer_row(peer: Mapping[str, Any], ours: Mapping[str, Any]) -> list[Any]:
@@ -71,7 +71,7 @@ def _curve(name: str, result: Mapping[str, Any]) -> str:
     points = result["points"]
     rows = [[point[name], point["fits"], *_sides(point)] for point in points]
     headers = [name, "fits", "gridlanes", "loop", "ratio", "gridlanes (MB)", "loop (MB)"]
-    text = [f"## Time against {name}", result["settings"], _table(rows, headers)]
+    text = [f"## Time against {name}", result["settings"], table(rows, headers)]
     text += [
         _failed(f"{PEERS[side].label}, {name} {point[name]}", point[side]["error"])
         for point in points
@@ -106,7 +106,7 @@ def _agreement(_: str, result: Mapping[str, Any]) -> str:
     text = ["## Agreement", counted]
     if rows:
         headers = [*result["cells"][0]["candidate"], "fold", "gridlanes", "plain Keras"]
-        text += ["The others:", _table(rows, headers, floatfmt=".4f")]
+        text += ["The others:", table(rows, headers, floatfmt=".4f")]
     return "\n\n".join(text)
 
 
@@ -135,7 +135,7 @@ def _stored_searches(result: Mapping[str, Any]) -> list[str]:
         + _counts(one)
         for one in unchanged.values()
     ]
-    return [about, _table(rows, headers), _phases_beside(unchanged), *_changes(changes)]
+    return [about, table(rows, headers), _phases_beside(unchanged), *_changes(changes)]
 
 
 def _phases_beside(searches: Mapping[str, Mapping[str, Any]]) -> str:
@@ -144,8 +144,8 @@ def _phases_beside(searches: Mapping[str, Mapping[str, Any]]) -> str:
         [name, *(_seconds(one["phases"].get(name, 0.0)) for one in searches.values())]
         for name in names
     ]
-    table = _table(rows, ["phase", *(one["label"] for one in searches.values())])
-    return f"Where the time goes:\n\n{table}"
+    shown = table(rows, ["phase", *(one["label"] for one in searches.values())])
+    return f"Where the time goes:\n\n{shown}"
 
 
 def _changes(changes: Mapping[str, Mapping[str, Any]]) -> list[str]:
@@ -157,7 +157,7 @@ def _changes(changes: Mapping[str, Mapping[str, Any]]) -> list[str]:
         [label, _seconds(one["search"]), one["new"], *_counts(one)]
         for label, one in changes.items()
     ]
-    return [about, _table(rows, ["change", "search", "new", "asked", "found", "trained", "refit"])]
+    return [about, table(rows, ["change", "search", "new", "asked", "found", "trained", "refit"])]
 
 
 def _counts(one: Mapping[str, Any]) -> list[Any]:
@@ -173,7 +173,7 @@ def _stage(result: Mapping[str, Any]) -> list[str]:
     )
     labels = {"first": "first run", "again": "run again", "imports": "imports only"}
     rows = [[label, _seconds(stage[name])] for name, label in labels.items()]
-    return [about, _table(rows, ["process", "s"])]
+    return [about, table(rows, ["process", "s"])]
 
 
 def _lookup(result: Mapping[str, Any]) -> list[str]:
@@ -181,7 +181,7 @@ def _lookup(result: Mapping[str, Any]) -> list[str]:
     about = f"A store of {lookup['fits']:,.0f} fits, {lookup['bytes']:,.0f} bytes each, by itself:"
     labels = {"keep": "keep", "find": "find", "miss": "look for what is not there"}
     rows = [[label, f"{lookup[name]:,.0f}"] for name, label in labels.items()]
-    return [about, _table(rows, ["for each fit", "µs"])]
+    return [about, table(rows, ["for each fit", "µs"])]
 
 
 RENDERERS: dict[str, Callable[[str, Mapping[str, Any]], str]] = {
@@ -191,6 +191,7 @@ RENDERERS: dict[str, Callable[[str, Mapping[str, Any]], str]] = {
     "width": _curve,
     "agreement": _agreement,
     "store": _store,
+    "honesty": honesty,
 }
 
 
@@ -201,10 +202,6 @@ def _machine(machine: Mapping[str, Any]) -> str:
         f"{machine['processor']}, {machine['cores']} cores, {memory:.0f} GB, {machine['system']}; "
         f"{versions}."
     )
-
-
-def _table(rows: list[list[Any]], headers: list[str], **settings: Any) -> str:
-    return tabulate(rows, headers, tablefmt="github", disable_numparse=not settings, **settings)
 
 
 def _seconds(seconds: float) -> str:

@@ -1,0 +1,46 @@
+"""Honest statistics of searches and cross-validations: estimates, tests, intervals, choices.
+
+Nothing here fits anything; all of it works on scores and predictions that are there already, of
+any estimator, with NumPy and SciPy alone. Numbers beyond 1e50 count as infinite.
+"""
+
+from gridlanes.statistics.bootstrap import BootstrapCorrected, bootstrap_corrected
+from gridlanes.statistics.choosing import one_standard_error
+from gridlanes.statistics.comparing import (
+    Comparison,
+    Interval,
+    TTest,
+    bayesian_comparison,
+    corrected_interval,
+    corrected_t_test,
+)
+from gridlanes.statistics.intervals import score_interval
+from gridlanes.statistics.metrics import any_score, mean_score, r2_score
+from gridlanes.statistics.multiple import holm, indistinguishable
+from gridlanes.statistics.permutations import permutation_pvalue
+from gridlanes.statistics.roc import area_under_roc
+from gridlanes.statistics.variance import FullGrid, VarianceShares, full_grid, variance_shares
+
+__all__ = [
+    "BootstrapCorrected",
+    "Comparison",
+    "FullGrid",
+    "Interval",
+    "TTest",
+    "VarianceShares",
+    "any_score",
+    "area_under_roc",
+    "bayesian_comparison",
+    "bootstrap_corrected",
+    "corrected_interval",
+    "corrected_t_test",
+    "full_grid",
+    "holm",
+    "indistinguishable",
+    "mean_score",
+    "one_standard_error",
+    "permutation_pvalue",
+    "r2_score",
+    "score_interval",
+    "variance_shares",
+]
