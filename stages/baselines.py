@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from sklearn.base import clone
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
@@ -50,17 +51,18 @@ def score_baselines(
     before = make_preprocessing(imputer, "standard")
     tables = []
     for name, model in baselines(data.task, seed).items():
-        # What a baseline complains of (too few iterations, collinear columns) is not the study's.
-        with warnings.catch_warnings(action="ignore"):
-            scores = cross_validate(
-                make_pipeline(clone(before), model),
-                data.X,
-                data.y,
-                cv=folds,
-                scoring=list(scoring),
-            )
-        columns = {scorer: scores[f"test_{scorer}"] for scorer in scoring}
-        table = pd.DataFrame({"model": name, **columns})
-        table.insert(1, "fold", range(len(table)))
-        tables.append(table)
+        pipeline = make_pipeline(clone(before), model)
+        table = pd.DataFrame({"model": name, "fold": range(folds.get_n_splits())})
+        tables.append(table.assign(**_scores(pipeline, data, folds, list(scoring))))
     return pd.concat(tables, ignore_index=True)
+
+
+def _scores(pipeline: Any, data: Prepared, folds: Any, scoring: list[str]) -> dict[str, Any]:
+    # What a baseline complains of (too few iterations, collinear columns) is not the study's.
+    with warnings.catch_warnings(action="ignore"):
+        try:
+            scores = cross_validate(pipeline, data.X, data.y, cv=folds, scoring=scoring)
+        except ValueError:
+            # Where some folds can be fitted, scikit-learn returns NaN for the others.
+            return dict.fromkeys(scoring, np.nan)
+    return {name: scores[f"test_{name}"] for name in scoring}

@@ -10,11 +10,12 @@ from stages import figures, params
 from stages.artifacts import (
     CROSS_VALIDATE,
     GRID_SEARCH,
+    NESTED_CV,
     PREPARED,
     REPORTS,
-    SCORES,
     read_csv,
     read_json,
+    read_parquet,
     render,
     write_csv,
     write_json,
@@ -22,19 +23,15 @@ from stages.artifacts import (
 )
 from stages.errors import run
 from stages.params import Report
+from stages.verdict import hyperparameters, verdict
+from stages.words import sentences, shown_shares
 
 
 def main() -> None:
     """Run the stage."""
     settings = params.load().report
-    content = {
-        "profile": read_json(PREPARED / "profile.json"),
-        "summary": read_json(CROSS_VALIDATE / "summary.json"),
-        "scores": read_csv(CROSS_VALIDATE / "scores.csv"),
-        "curves": read_csv(CROSS_VALIDATE / "curves.csv"),
-        "best": read_json(GRID_SEARCH / "best.json"),
-        "candidates": read_csv(GRID_SEARCH / "cv_results.csv"),
-    }
+    content = read()
+    content["verdict"] = verdict(content)
     with writing(REPORTS) as folder:
         captions = draw(content, folder / "figures")
         write_json(metrics(content), folder / "metrics.json")
@@ -43,9 +40,25 @@ def main() -> None:
         (folder / "report.html").write_text(page, encoding="utf-8")
 
 
-def hyperparameters(candidates: pd.DataFrame) -> list[str]:
-    """Return the columns of a table of candidates that are hyperparameters."""
-    return [str(name) for name in candidates.columns[~candidates.columns.str.match(SCORES)]]
+def read() -> dict[str, Any]:
+    """Return what the stages before this one left; None for what was not asked of them."""
+    nested = read_json(NESTED_CV / "summary.json")
+    outer, permuted = nested["outer"] > 0, nested["permutations"] > 0
+    return {
+        "profile": read_json(PREPARED / "profile.json"),
+        "summary": read_json(CROSS_VALIDATE / "summary.json"),
+        "scores": read_csv(CROSS_VALIDATE / "scores.csv"),
+        "curves": read_csv(CROSS_VALIDATE / "curves.csv"),
+        "baselines": read_csv(CROSS_VALIDATE / "baselines.csv"),
+        "best": read_json(GRID_SEARCH / "best.json"),
+        "candidates": read_csv(GRID_SEARCH / "cv_results.csv"),
+        "predictions": read_parquet(GRID_SEARCH / "predictions.parquet"),
+        "nested": nested,
+        "outer": read_csv(NESTED_CV / "outer.csv") if outer else None,
+        "outer_baselines": read_csv(NESTED_CV / "baselines.csv") if outer else None,
+        "outer_predictions": read_parquet(NESTED_CV / "predictions.parquet") if outer else None,
+        "permutations": read_csv(NESTED_CV / "permutations.csv") if permuted else None,
+    }
 
 
 def draw(content: dict[str, Any], folder: Path) -> dict[str, str]:
@@ -74,17 +87,32 @@ def _measures(curves: pd.DataFrame) -> list[str]:
 
 
 def metrics(content: dict[str, Any]) -> dict[str, Any]:
-    """Return the figures that ``dvc metrics`` compares."""
-    best = content["best"]
+    """Return the figures that ``dvc metrics`` compares; what could not be computed is left out."""
+    best, found = content["best"], content["verdict"]
+    search = {
+        "best_mean": best["mean"],
+        "best_sd": best["sd"],
+        "bootstrap_corrected": found["bootstrap_corrected"],
+        "alike": found["alike"],
+        "cheapest": found["cheapest"],
+        "variance": found["shares"],
+    }
+    compared = {name: own for name, own in found["baselines"].items() if name != "models"}
     return {
-        "cross_validate": content["summary"],
+        "in_words": sentences(found, best),
+        "cross_validate": found["base_model"],
         "grid_search": {
-            "best_mean": best["mean"],
-            "best_sd": best["sd"],
+            **{name: own for name, own in search.items() if not _is_missing(own)},
             "candidates": best["candidates"],
             "failed_fits": best["failed_fits"],
         },
+        "compared": {**compared, **found["baselines"]["models"]},
+        **{name: found[name] for name in ("nested_cv", "chance") if found[name] is not None},
     }
+
+
+def _is_missing(figures: Any) -> bool:
+    return isinstance(figures, dict) and "missing" in figures
 
 
 def write_plot_data(content: dict[str, Any], folder: Path) -> None:
@@ -114,7 +142,9 @@ def page_content(
         "folds": content["scores"].to_dict("records"),
         "captions": captions,
         "images": images,
-        **{name: content[name] for name in ("profile", "summary", "best")},
+        "shares": shown_shares(content["verdict"]["shares"]),
+        "lead": sentences(content["verdict"], content["best"]),
+        **{name: content[name] for name in ("profile", "summary", "best", "verdict")},
     }
 
 

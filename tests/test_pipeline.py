@@ -8,7 +8,7 @@ from tiny import clone, commit, run
 
 pytestmark = pytest.mark.xdist_group("study")
 
-STAGES = ["preprocess", "cross_validate", "grid_search", "report"]
+STAGES = ["preprocess", "cross_validate", "grid_search", "nested_cv", "report"]
 
 
 def executed(study: Path, *options: str) -> list[str]:
@@ -37,11 +37,12 @@ def test_a_comment_runs_nothing(study: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "stages"),
     [
-        ("- adam", "- sgd", ["grid_search", "report"]),
+        ("- adam", "- sgd", ["grid_search", "nested_cv", "report"]),
         ("folds: 2", "folds: 3", ["cross_validate", "report"]),
         ("title: Tiny", "title: Small", ["report"]),
         ("max_missing: 0.5", "max_missing: 0.6", ["preprocess"]),
-        ("epochs: 2", "epochs: 1", ["cross_validate", "grid_search", "report"]),
+        ("epochs: 2", "epochs: 1", ["cross_validate", "grid_search", "nested_cv", "report"]),
+        ("outer: 2", "outer: 0", ["nested_cv", "report"]),
     ],
 )
 def test_a_parameter_runs_what_depends_on_it(
@@ -65,7 +66,8 @@ def test_two_clean_clones_agree_to_the_byte(finished_study: Path, tmp_path: Path
     other = clone(tmp_path / "other clone")
     for said in ("0 found, {} trained in", "{} found, 0 trained in"):
         output = run("dvc", "repro", "--force", cwd=other).stdout
-        assert all(f"{fits} fits: {said.format(fits)}" in output for fits in (2, 4))
+        # Two folds, two candidates on two folds, and that with a refit in two outer folds.
+        assert all(f"{fits} fits: {said.format(fits)}" in output for fits in (2, 4, 10))
         assert (other / "dvc.lock").read_text() == (finished_study / "dvc.lock").read_text()
 
 

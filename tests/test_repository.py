@@ -31,9 +31,11 @@ def test_import_rules() -> None:
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_stage_depends_on_the_code_it_imports(stage: str, imports: grimp.ImportGraph) -> None:
     modules = {f"stages.{stage}", *imports.find_upstream_modules(f"stages.{stage}")}
-    packages = {module.split(".")[0] for module in modules}
-    files = {f"{module.replace('.', '/')}.py" for module in modules - packages}
-    files |= {f"{package}/__init__.py" for package in packages}
+    # To import a module is to import the packages that it is in.
+    modules |= {module.rpartition(".")[0] for module in modules if "." in module}
+    modules |= {module.rpartition(".")[0] for module in modules if "." in module}
+    paths = [Path(module.replace(".", "/")) for module in modules]
+    files = {f"{path}/__init__.py" if (ROOT / path).is_dir() else f"{path}.py" for path in paths}
     listed = {path for path in STAGES[stage]["deps"] if path.endswith(".py")}
     assert listed == files
 

@@ -15,7 +15,7 @@ from gridlanes.statistics.comparing import (
     corrected_t_test,
 )
 from gridlanes.statistics.intervals import score_interval
-from gridlanes.statistics.metrics import any_score, mean_score, r2_score
+from gridlanes.statistics.metrics import any_score, mean_score, r2_score, ratio_score
 from gridlanes.statistics.multiple import holm, indistinguishable
 from gridlanes.statistics.permutations import permutation_pvalue
 from gridlanes.statistics.roc import area_under_roc
@@ -41,6 +41,7 @@ __all__ = [
     "one_standard_error",
     "permutation_pvalue",
     "r2_score",
+    "ratio_score",
     "score_interval",
     "variance_shares",
 ]

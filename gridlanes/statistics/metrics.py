@@ -45,6 +45,35 @@ def mean_score(row_scores: ArrayLike) -> Score:
     return score
 
 
+def ratio_score(above: ArrayLike, below: ArrayLike) -> Score:
+    """Return the quotient of two sums over rows, 0 where there is nothing to divide by.
+
+    Precision is one, with 1 above for each positive that is found and 1 below for each that is
+    predicted; recall and F1 are others. Scikit-learn's answer 0 there, too, with a warning.
+
+    Parameters
+    ----------
+    above, below : array-like of shape (candidates, rows)
+        A candidate with a value that is not finite has the score NaN.
+
+    Raises
+    ------
+    ParameterError
+        Another shape, or two shapes.
+    """
+    upper = table("above", above, "(candidates, rows)")
+    lower = table("below", below, "(candidates, rows)")
+    if upper.shape != lower.shape:
+        raise ParameterError(f"below: allowed is the shape {upper.shape}, got {lower.shape}")
+    failed = ~(complete(upper) & complete(lower))
+    known = [np.where(failed[:, None], 0, side).T for side in (upper, lower)]
+
+    def score(weights: Floats) -> Floats:
+        return without(failed, divided(weights @ known[0], weights @ known[1], undefined=0.0))
+
+    return score
+
+
 def r2_score(truth: ArrayLike, predictions: ArrayLike) -> Score:
     """Return the coefficient of determination, 1 - Σw(y - p)² / Σw(y - ȳ)² with ȳ = Σwy / Σw.
 

@@ -1,0 +1,175 @@
+"""A scikit-learn scorer on many candidates and many weightings of their out-of-fold predictions.
+
+The common scorers are sums over rows and take no time; any other is called once for each
+candidate and weighting.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.metrics import get_scorer
+
+from gridlanes.statistics import any_score, area_under_roc, mean_score, r2_score, ratio_score
+
+Score = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+
+
+class Said(NamedTuple):
+    """Out-of-fold predictions as arrays.
+
+    Attributes
+    ----------
+    truth, folds : ndarray of shape (rows,)
+    outputs : ndarray of shape (candidates, rows, columns)
+        Probabilities of the classes, or one column of predictions.
+    classes : ndarray of shape (columns,) or None
+    """
+
+    truth: NDArray[Any]
+    folds: NDArray[np.int64]
+    outputs: NDArray[Any]
+    classes: NDArray[Any] | None
+
+    @property
+    def predicted(self) -> NDArray[Any]:
+        """The likeliest class or the prediction, shape (candidates, rows)."""
+        if self.classes is None:
+            return self.outputs[:, :, 0]
+        labels: NDArray[Any] = self.classes[self.outputs.argmax(axis=2)]
+        return labels
+
+    @property
+    def failed(self) -> NDArray[np.bool_]:
+        """Candidates with a failed fit, shape (candidates,)."""
+        failed: NDArray[np.bool_] = np.isnan(self.outputs).any(axis=(1, 2))
+        return failed
+
+
+def said(table: pd.DataFrame, runs: int) -> Said:
+    """Return a table of ``stages.predictions`` as arrays.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Of so many runs over the same rows in the same order, one after the other.
+    runs : int
+        Candidates times seeds; 1 for the table of a cross-validation.
+    """
+    names = [str(name) for name in table.columns if str(name).startswith("probability_")]
+    rows = len(table) // runs
+    first = table.iloc[:rows]
+    truth = first["truth"].to_numpy()
+    columns = table[names] if names else table[["predicted"]]
+    outputs = columns.to_numpy().reshape(runs, rows, -1)
+    return Said(truth, first["fold"].to_numpy(), outputs, np.unique(truth) if names else None)
+
+
+def row_scores(scoring: str, own: Said) -> NDArray[np.float64] | None:
+    """Return what each row scores by itself, shape (candidates, rows); None if it does not.
+
+    NaN for candidates with a failed fit.
+    """
+    scores: NDArray[np.float64]
+    if scoring == "accuracy":
+        scores = (own.predicted == own.truth).astype(float)
+    elif scoring == "neg_log_loss" and own.classes is not None:
+        column = np.searchsorted(own.classes, own.truth)
+        given = own.outputs[:, np.arange(len(own.truth)), column]
+        # Scikit-learn keeps probabilities this far from 0.
+        scores = np.log(np.maximum(given, np.finfo(given.dtype).eps)).astype(float)
+    elif scoring == "neg_mean_squared_error":
+        scores = -((own.predicted.astype(float) - own.truth) ** 2)
+    elif scoring == "neg_mean_absolute_error":
+        scores = -np.abs(own.predicted.astype(float) - own.truth)
+    else:
+        return None
+    scores[own.failed] = np.nan
+    return scores
+
+
+def score_of(scoring: str, own: Said) -> Score:
+    """Return a function of weights, shape (draws, rows), that scores (draws, candidates)."""
+    rows = row_scores(scoring, own)
+    if rows is not None:
+        return mean_score(rows)
+    if scoring == "r2":
+        return r2_score(own.truth, own.outputs[:, :, 0])
+    if own.classes is not None and len(own.classes) == 2:
+        if scoring == "roc_auc":
+            return area_under_roc(own.truth == own.classes[1], own.outputs[:, :, 1], own.folds)
+        positive = own.truth == 1
+        if scoring in ("f1", "precision", "recall") and positive.any():
+            return _of_positives(scoring, own, positive)
+    if scoring == "balanced_accuracy" and own.classes is not None:
+        return _balanced(own)
+    return any_score(_called(scoring, own.classes), own.truth, own.outputs)
+
+
+def is_quick(scoring: str, own: Said) -> bool:
+    """Return whether many draws take no time."""
+    return score_of(scoring, own).__qualname__.split(".")[0] != any_score.__name__
+
+
+def _of_positives(scoring: str, own: Said, positive: NDArray[np.bool_]) -> Score:
+    found = (own.predicted == 1).astype(float)
+    found[own.failed] = np.nan
+    truth = np.broadcast_to(positive.astype(float), found.shape)
+    both = found * truth
+    if scoring == "f1":
+        return ratio_score(2 * both, found + truth)
+    return ratio_score(both, found if scoring == "precision" else truth)
+
+
+def _balanced(own: Said) -> Score:
+    right = (own.predicted == own.truth).astype(float)
+    right[own.failed] = np.nan
+    kinds = [np.broadcast_to(own.truth == label, right.shape) for label in np.unique(own.truth)]
+    recalls = [ratio_score(right * kind, kind.astype(float)) for kind in kinds]
+    return lambda weights: np.mean([recall(weights) for recall in recalls], axis=0)
+
+
+def _called(scoring: str, classes: NDArray[Any] | None) -> Callable[..., float]:
+    """Return a scorer as a function of truth, prediction and whole weights."""
+    scorer = get_scorer(scoring)
+
+    def call(truth: Any, prediction: Any, *, sample_weight: Any) -> float:
+        # Not every scorer takes weights; each takes a row twice.
+        times = sample_weight.astype(int)
+        prediction, truth = np.repeat(prediction, times, axis=0), np.repeat(truth, times, axis=0)
+        kind = _Regressor if classes is None else _Classifier
+        return float(scorer(kind(prediction, classes), prediction, truth))
+
+    return call
+
+
+class _Regressor(RegressorMixin, BaseEstimator):
+    """Predicts what it was given."""
+
+    def __init__(self, outputs: Any, classes: Any) -> None:
+        self.outputs, self.classes_ = outputs, classes
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return True
+
+    def predict(self, _: Any) -> Any:
+        return self.outputs[:, 0]
+
+
+class _Classifier(ClassifierMixin, BaseEstimator):
+    """Predicts the probabilities that it was given."""
+
+    def __init__(self, outputs: Any, classes: Any) -> None:
+        self.outputs, self.classes_ = outputs, classes
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return True
+
+    def predict_proba(self, _: Any) -> Any:
+        return self.outputs
+
+    def predict(self, _: Any) -> Any:
+        return self.classes_[self.outputs.argmax(axis=1)]

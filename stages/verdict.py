@@ -1,0 +1,227 @@
+"""From the tables of the stages to figures that say what the best candidate is really worth.
+
+Every figure is there or is a sentence that says why not: see :func:`verdict`.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from gridlanes.errors import ParameterError
+from gridlanes.statistics import (
+    bootstrap_corrected,
+    corrected_interval,
+    corrected_t_test,
+    full_grid,
+    indistinguishable,
+    one_standard_error,
+    permutation_pvalue,
+    score_interval,
+    variance_shares,
+)
+from stages.artifacts import SCORES
+from stages.scoring import is_quick, row_scores, said, score_of
+
+#: The linear model that a network is held against, by task.
+RIVALS = {"classification": "logistic_regression", "regression": "ridge"}
+
+#: Draws of the bootstrap; of a scorer that is called once for each candidate and draw, fewer.
+DRAWS, SLOW_DRAWS = 1000, 50
+
+
+def hyperparameters(candidates: pd.DataFrame) -> list[str]:
+    """Return the columns of a table of candidates that are hyperparameters."""
+    return [str(name) for name in candidates.columns[~candidates.columns.str.match(SCORES)]]
+
+
+def verdict(content: dict[str, Any]) -> dict[str, Any]:
+    """Return the figures of a study.
+
+    Parameters
+    ----------
+    content : dict
+        The tables of the stages, as ``stages.report`` reads them.
+
+    Returns
+    -------
+    dict
+        ``bootstrap_corrected``, ``nested_cv``, ``base_model``, ``baselines``, ``alike``,
+        ``cheapest``, ``shares``, ``chance``. An entry that cannot be computed is
+        ``{"missing": reason}``; one that was not asked for is None.
+    """
+    best, candidates = content["best"], content["candidates"]
+    folds = fold_scores(candidates)
+    return {
+        "bootstrap_corrected": _or_why(lambda: _bootstrap(content)),
+        "nested_cv": nested(content) if content["outer"] is not None else None,
+        "base_model": base_model(content),
+        "baselines": baselines(content),
+        "alike": _or_why(lambda: {"candidates": _alike(folds, best["folds"])}),
+        "cheapest": _or_why(lambda: _cheapest(candidates)),
+        "shares": _or_why(lambda: _shares(candidates, best)),
+        "chance": _chance(content) if content["permutations"] is not None else None,
+    }
+
+
+def fold_scores(candidates: pd.DataFrame) -> np.ndarray:
+    """Return the scores of each candidate on each fold, averaged over seeds."""
+    return candidates.filter(regex=r"^split\d+_test_score$").to_numpy()
+
+
+def ratio(folds: int) -> float:
+    """Return test rows by training rows of so many folds."""
+    return 1 / (folds - 1)
+
+
+def interval(scores: Any) -> dict[str, float]:
+    """Return the mean of fold scores, and what it may be on other rows."""
+    estimate, low, high = corrected_interval(scores, ratio(len(scores)))
+    return _rounded({"mean": estimate, "low": low, "high": high})
+
+
+def nested(content: dict[str, Any]) -> dict[str, Any]:
+    """Return the nested estimate, and how much its choices vary."""
+    outer, summary = content["outer"], content["nested"]
+    own = said(content["outer_predictions"], 1)
+    rows = row_scores(summary["scoring"], own)
+    if rows is None:
+        found = interval(outer["score"])
+    else:
+        _, low, high = score_interval(rows[0], own.folds)
+        found = _rounded({"mean": summary["mean"], "low": low, "high": high})
+    names = outer.columns.drop(["fold", "rows", "score", "inner_score", "candidate"])
+    chosen = {str(name): outer[name].astype(str).value_counts() for name in names}
+    return {
+        **found,
+        "sd": summary["sd"],
+        "folds": len(outer),
+        "optimism": round(float((outer["inner_score"] - outer["score"]).mean()), 6),
+        "distinct": int(outer["candidate"].nunique()),
+        "chosen": {
+            name: {"value": counts.index[0], "folds": int(counts.iloc[0])}
+            for name, counts in chosen.items()
+        },
+    }
+
+
+def baselines(content: dict[str, Any]) -> dict[str, Any]:
+    """Return each baseline's mean beside the network's, paired fold by fold.
+
+    The network is the whole search if there was a nested cross-validation, else the base model.
+    """
+    if content["outer"] is not None:
+        scoring, scores = content["nested"]["scoring"], content["outer"]["score"]
+        table = content["outer_baselines"].rename(columns={"score": scoring})
+    else:
+        scoring = next(iter(content["summary"]))
+        scores, table = content["scores"][scoring], content["baselines"]
+    return {
+        "scoring": scoring,
+        "searched": content["outer"] is not None,
+        "network": round(float(scores.mean()), 6),
+        "folds": len(scores),
+        "rival": RIVALS[content["profile"]["task"]],
+        "models": _models(table, scoring, scores),
+    }
+
+
+def base_model(content: dict[str, Any]) -> dict[str, Any]:
+    """Return the base model's scores by scorer with their intervals, and the baselines beside."""
+    return {
+        scorer: {
+            **summary,
+            **interval(content["scores"][scorer]),
+            "models": _models(content["baselines"], scorer, content["scores"][scorer]),
+        }
+        for scorer, summary in content["summary"].items()
+    }
+
+
+def _models(table: pd.DataFrame, scoring: str, scores: pd.Series) -> dict[str, Any]:
+    return {
+        str(name): _compared(scores.to_numpy(), group[scoring].to_numpy())
+        for name, group in table.groupby("model", sort=False)
+    }
+
+
+def _compared(network: np.ndarray, other: np.ndarray) -> dict[str, Any]:
+    if np.isnan(other).any():
+        return {"missing": "it could not be fitted or scored on every fold"}
+    of_folds = network - other
+    difference, low, high = corrected_interval(of_folds, ratio(len(of_folds)))
+    test = corrected_t_test(of_folds, ratio(len(of_folds)))
+    figures = {"mean": other.mean(), "difference": difference, "low": low, "high": high}
+    return _rounded({**figures, "pvalue": test.pvalue})
+
+
+def _bootstrap(content: dict[str, Any]) -> dict[str, Any]:
+    best = content["best"]
+    seeds = len(best["seeds"] or [0])
+    own = said(content["predictions"], best["candidates"] * seeds)
+    score = score_of(best["scoring"], own)
+
+    def averaged(weights: Any) -> Any:
+        return score(weights).reshape(len(weights), -1, seeds).mean(axis=2)
+
+    draws = DRAWS if is_quick(best["scoring"], own) else SLOW_DRAWS
+    found = bootstrap_corrected(averaged, len(own.truth), draws)
+    figures = {"estimate": found.estimate, "low": found.low, "high": found.high}
+    return _rounded(figures) | {"draws": draws, "chosen": int((found.chosen > 0).sum())}
+
+
+def _alike(scores: np.ndarray, folds: int) -> int:
+    return int(indistinguishable(scores, ratio(folds)).sum())
+
+
+def _cheapest(candidates: pd.DataFrame) -> dict[str, Any]:
+    results = {str(name): candidates[name].to_numpy() for name in candidates}
+    (row,) = candidates.iloc[[one_standard_error(results)]].to_dict("records")
+    return {
+        "candidate": row["candidate"],
+        "params": {name: row[name] for name in hyperparameters(candidates)},
+        "mean": round(row["mean_test_score"], 6),
+        "weights": int(row["n_weights"]),
+        "steps": int(row["n_steps"]),
+    }
+
+
+def _shares(candidates: pd.DataFrame, best: dict[str, Any]) -> dict[str, Any]:
+    """Return shares of variance, the largest of the hyperparameters and their pairs first."""
+    names = hyperparameters(candidates)
+    scores = fold_scores(candidates)
+    if best["seeds"]:
+        columns = [
+            [f"split{fold}_seed{seed}_test_score" for seed in best["seeds"]]
+            for fold in range(best["folds"])
+        ]
+        scores = np.stack([candidates[own].to_numpy() for own in columns], axis=1)
+    grid = full_grid({name: candidates[name].tolist() for name in names}, scores)
+    found = variance_shares(grid.scores, grid.names)
+    ordered = sorted(found.hyperparameters.items(), key=lambda item: (-item[1], item[0]))
+    return {
+        "hyperparameters": {" with ".join(of): round(share, 6) for of, share in ordered},
+        **_rounded({"higher": found.higher, "fold": found.fold}),
+        **_rounded({"candidate_by_fold": found.candidate_by_fold}),
+        **(_rounded({"seed": found.seed}) if best["seeds"] else {}),
+    }
+
+
+def _chance(content: dict[str, Any]) -> dict[str, Any]:
+    reached, real = content["permutations"]["best_score"], content["best"]["mean"]
+    pvalue = permutation_pvalue(real, reached)
+    figures = {"mean": reached.mean(), "highest": reached.max(), "pvalue": pvalue}
+    return _rounded(figures) | {"permutations": len(reached)}
+
+
+def _or_why(figures: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    try:
+        return figures()
+    except ParameterError as error:
+        return {"missing": str(error)}
+
+
+def _rounded(figures: dict[str, Any]) -> dict[str, Any]:
+    """Return figures of six digits; one that is not defined is left out."""
+    return {name: round(float(own), 6) for name, own in figures.items() if np.isfinite(own)}

@@ -1,0 +1,140 @@
+"""The verdict of a study in sentences that a reader can act on."""
+
+from typing import Any
+
+#: p-values below this are called evidence.
+ALPHA = 0.05
+
+
+def sentences(verdict: dict[str, Any], best: dict[str, Any]) -> list[str]:
+    """Return what to say of a study, the most important first."""
+    said = [_against_rival(verdict["baselines"]), _worth(verdict, best)]
+    if verdict["nested_cv"] is not None:
+        said.append(_stability(verdict["nested_cv"]))
+    said.append(_choice(verdict, best))
+    said.append(_shares(verdict["shares"]))
+    if verdict["chance"] is not None:
+        said.append(_chance(verdict["chance"], best))
+    return said
+
+
+def title(name: str) -> str:
+    """Return a name with underscores as words."""
+    return name.replace("_", " ")
+
+
+def number(value: float) -> str:
+    """Return a score with as many digits as mean anything."""
+    return f"{value:.3f}"
+
+
+def between(figures: dict[str, Any]) -> str:
+    """Return an interval in brackets, nothing where there is none."""
+    if "low" not in figures:
+        return "(the folds hold no estimate of noise)"
+    return f"(95 % interval {number(figures['low'])} to {number(figures['high'])})"
+
+
+def percent(share: float) -> str:
+    """Return a share as a percentage."""
+    return f"{100 * share:.0f} %" if share >= 0.01 or share == 0 else f"{100 * share:.1f} %"
+
+
+def shown_shares(shares: dict[str, Any]) -> list[tuple[str, float]]:
+    """Return rows of a table of shares of variance: the ten largest effects, then what is left."""
+    if "missing" in shares:
+        return []
+    effects = list(shares["hyperparameters"].items())
+    named = {
+        "higher": "three hyperparameters or more together",
+        "fold": "the fold",
+        "candidate_by_fold": "candidates that do well on some folds only",
+        "seed": "the seed alone",
+    }
+    others = [("other hyperparameters and pairs", sum(own for _, own in effects[10:]))]
+    rest = [(said, shares[name]) for name, said in named.items() if name in shares]
+    return effects[:10] + others * (len(effects) > 10) + rest
+
+
+def _against_rival(found: dict[str, Any]) -> str:
+    rival = found["models"][found["rival"]]
+    name, scoring = title(found["rival"]), found["scoring"]
+    network = "The searched network" if found["searched"] else "The base model"
+    if "missing" in rival:
+        return f"{network} could not be compared with {name}: {rival['missing']}."
+    folds = f"on the same {found['folds']} folds"
+    scores = f"{scoring} {number(found['network'])} against {number(rival['mean'])} {folds}"
+    gap = f"{scores}, a difference of {rival['difference']:+.3f} {between(rival)}"
+    if rival["difference"] <= 0:
+        return f"{network} does not beat {name}: {gap}."
+    if rival["pvalue"] >= ALPHA:
+        return f"{network} does not beat {name} by more than chance would: {gap}."
+    return f"{network} beats {name}: {gap}."
+
+
+def _worth(verdict: dict[str, Any], best: dict[str, Any]) -> str:
+    said = (
+        f"The best of {best['candidates']} candidates has a mean {best['scoring']} of "
+        f"{number(best['mean'])} over {best['folds']} folds (standard deviation "
+        f"{number(best['sd'])}), on the folds that chose it, which flatters it"
+    )
+    corrected, nested = verdict["bootstrap_corrected"], verdict["nested_cv"]
+    if "missing" not in corrected:
+        said += (
+            f"; corrected for the choice by the bootstrap it is {number(corrected['estimate'])} "
+            f"{between(corrected)}"
+        )
+    if nested is None:
+        return f"{said}. No nested cross-validation was asked for (nested_cv.outer: 0)."
+    return (
+        f"{said}. Searching again inside each of {nested['folds']} outer folds gives "
+        f"{number(nested['mean'])} {between(nested)}: expect that on new rows."
+    )
+
+
+def _stability(nested: dict[str, Any]) -> str:
+    agreed = [
+        f"{name} {own['value']} in {own['folds']}"
+        for name, own in sorted(nested["chosen"].items(), key=lambda item: -item[1]["folds"])
+    ]
+    candidates = f"{nested['distinct']} different candidate{'s' * (nested['distinct'] != 1)}"
+    return f"The {nested['folds']} outer folds chose {candidates}: {', '.join(agreed)}."
+
+
+def _choice(verdict: dict[str, Any], best: dict[str, Any]) -> str:
+    alike, cheapest = verdict["alike"], verdict["cheapest"]
+    if "missing" in alike:
+        return f"Candidates were not compared: {alike['missing']}."
+    said = (
+        f"{alike['candidates']} of {best['candidates']} candidates cannot be told from the best "
+        f"(corrected t-test on {best['folds']} folds, Holm)"
+    )
+    if "missing" in cheapest:
+        return f"{said}; the cheapest was not chosen: {cheapest['missing']}."
+    settings = ", ".join(f"{name} {value}" for name, value in cheapest["params"].items())
+    same = " (the best itself)" if cheapest["candidate"] == best["candidate"] else ""
+    return (
+        f"{said}; the cheapest within one standard error of it is candidate "
+        f"{cheapest['candidate']}{same}: {settings}, with {number(cheapest['mean'])}, "
+        f"{cheapest['weights']} weights and {cheapest['steps']} training steps."
+    )
+
+
+def _shares(shares: dict[str, Any]) -> str:
+    if "missing" in shares:
+        return f"What matters among the hyperparameters was not computed: {shares['missing']}."
+    ordered = shares["hyperparameters"]
+    largest = [f"{of} ({percent(share)})" for of, share in list(ordered.items())[:3]]
+    said = f"What the scores vary with most: {', '.join(largest)} of their variance"
+    rest = f"the folds {percent(shares['fold'] + shares['candidate_by_fold'])}"
+    if "seed" in shares:
+        rest += f", the seed alone {percent(shares['seed'])}"
+    return f"{said}; {rest}."
+
+
+def _chance(chance: dict[str, Any], best: dict[str, Any]) -> str:
+    return (
+        f"On {chance['permutations']} permutations of the labels the best score climbs to "
+        f"{number(chance['mean'])} on average and {number(chance['highest'])} at most, against "
+        f"{number(best['mean'])} on the real ones (p = {chance['pvalue']:.3f})."
+    )
