@@ -1,7 +1,7 @@
 """Measure this project beside its peers, how its time grows, and what its store costs and saves.
 
 Last comes how honest its statistics are. With no options the tables and their JSON in
-benchmarks/results/ are written anew, which takes about 34 minutes on two cores. A part run by
+benchmarks/results/ are written anew, which takes about 38 minutes on two cores. A part run by
 itself replaces its own results only.
 """
 
@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks import agreement, compare, curves, honesty, store
+from benchmarks import agreement, compare, curves, honesty, nested, store
 from benchmarks.machine import machine
 from benchmarks.options import Options
 from benchmarks.report import markdown
@@ -22,6 +22,7 @@ PARTS = {
     **{name: partial(curves.run, name) for name in curves.CURVES},
     "agreement": agreement.run,
     "store": store.run,
+    "nested": nested.run,
     "honesty": honesty.run,
 }
 
@@ -43,7 +44,9 @@ def _options() -> Options:
     parser.add_argument(
         "--only", choices=PARTS, action="append", metavar="NAME", help=f"a part: {', '.join(PARTS)}"
     )
-    parser.add_argument("--repeats", type=int, help="rounds of peers, store (default 3; quick 1)")
+    parser.add_argument(
+        "--repeats", type=int, help="rounds of peers, store, nested (default 3; quick 1)"
+    )
     parser.add_argument(
         "--quick",
         action="store_true",

@@ -184,6 +184,20 @@ def _lookup(result: Mapping[str, Any]) -> list[str]:
     return [about, table(rows, ["for each fit", "µs"])]
 
 
+def _nested(_: str, result: Mapping[str, Any]) -> str:
+    about = (
+        "The stage `nested_cv` of the study as a process, from an empty store: the search inside "
+        "10 outer folds, or on 20 permutations of the labels. "
+        f"Medians of {result['rounds']} rounds."
+    )
+    rows = [
+        [name, f"{own['fits']:,}", _seconds(own["seconds"]), _seconds(own["imports"])]
+        for name, own in result["cases"].items()
+    ]
+    shown = table(rows, ["stage", "fits", "s", "s of which imports"])
+    return "\n\n".join(["## Nested", about, shown])
+
+
 RENDERERS: dict[str, Callable[[str, Mapping[str, Any]], str]] = {
     "peers": _peers,
     "candidates": _curve,
@@ -191,6 +205,7 @@ RENDERERS: dict[str, Callable[[str, Mapping[str, Any]], str]] = {
     "width": _curve,
     "agreement": _agreement,
     "store": _store,
+    "nested": _nested,
     "honesty": honesty,
 }
 

@@ -7,7 +7,6 @@ study's stage runs again in a copy of the repository. Last, the store alone is a
 
 import json
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -18,9 +17,10 @@ from typing import Any
 import numpy as np
 
 from benchmarks.compare import summary
-from benchmarks.measure import ROOT, Measurement, MeasurementError, measure, run_python
+from benchmarks.measure import Measurement, MeasurementError, measure, run_python
 from benchmarks.options import Options
 from benchmarks.peers import OURS, PEERS
+from benchmarks.study import copy_study
 from benchmarks.tasks import TUTORIAL_GRID, Task
 
 #: The search of the tutorial, by what the store is like before it.
@@ -129,7 +129,7 @@ def _stage(options: Options) -> dict[str, Any]:
     stage = "-m", "stages.grid_search"
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        _copy_study(folder)
+        copy_study(folder)
         options.say("store: the stage grid_search, for the first time")
         first, _ = run_python(*stage, cwd=folder)
         rounds = []
@@ -144,28 +144,6 @@ def _stage(options: Options) -> dict[str, Any]:
     names = ("again", "imports", "beyond")
     medians = {name: median(own[name] for own in rounds) for name in names}
     return {"first": first, **medians, "said": rounds[-1]["said"], "rounds": rounds}
-
-
-def _copy_study(folder: Path) -> None:
-    """Copy what git tracks, with the prepared data."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z"],  # noqa: S607
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if listed.returncode != 0:
-        raise MeasurementError(listed.stderr.strip())
-    for name in filter(None, listed.stdout.split("\0")):
-        if (ROOT / name).is_file():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, folder / name)
-    prepared = Path("data") / "prepared"
-    if (ROOT / prepared).exists():
-        shutil.copytree(ROOT / prepared, folder / prepared)
-    else:
-        run_python("-m", "stages.preprocess", cwd=folder)
 
 
 def _lookup(options: Options) -> dict[str, Any]:

@@ -97,7 +97,6 @@ def metrics(content: dict[str, Any]) -> dict[str, Any]:
         "cheapest": found["cheapest"],
         "variance": found["shares"],
     }
-    compared = {name: own for name, own in found["baselines"].items() if name != "models"}
     return {
         "in_words": sentences(found, best),
         "cross_validate": found["base_model"],
@@ -106,7 +105,7 @@ def metrics(content: dict[str, Any]) -> dict[str, Any]:
             "candidates": best["candidates"],
             "failed_fits": best["failed_fits"],
         },
-        "compared": {**compared, **found["baselines"]["models"]},
+        "compared": found["baselines"],
         **{name: found[name] for name in ("nested_cv", "chance") if found[name] is not None},
     }
 

@@ -9,8 +9,6 @@ from pathlib import Path
 import grimp
 import pytest
 from ruamel.yaml import YAML
-from sklearn.model_selection import KFold, cross_val_score
-from sklearn.neighbors import KNeighborsClassifier
 from tiny import CSV, ROOT, run
 
 import gridlanes
@@ -80,16 +78,6 @@ def test_public_names() -> None:
 def test_no_file_names_a_package_index() -> None:
     for path in ROOT.glob("requirements*.txt"):
         assert not re.search(r"index-url|find-links|https?://", path.read_text())
-
-
-def test_published_accuracy_of_nearest_neighbours() -> None:
-    """scikit-learn's figure for this file: every digit, so the file is the one published."""
-    import numpy as np
-
-    table = np.loadtxt(CSV, delimiter=",", skiprows=1)
-    scores = cross_val_score(KNeighborsClassifier(), table[:, :8], table[:, 8], cv=KFold(10))
-    assert f"{scores.mean():.6f}" == "0.726555"
-    assert f"{scores.std():.6f}" == "0.061821"
 
 
 def test_the_data_card_counts_what_the_file_holds() -> None:

@@ -22,7 +22,9 @@ from small_search import (
     y,
 )
 
+import gridlanes
 from gridlanes import GridSearchCV, ParameterError
+from gridlanes.statistics import one_standard_error
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:Even though the .tf.config:UserWarning"),
@@ -114,6 +116,25 @@ def test_sizes_of_candidates():
     np.testing.assert_array_equal(counted, 3 * units + units + units + 1)
     # Batches of 30 of at most 40 rows.
     np.testing.assert_array_equal(search.cv_results_["n_steps"], 2 * epochs)
+
+
+def test_the_cheapest_within_one_standard_error():
+    """As ``refit``, inside a nested cross-validation too."""
+    values = {"units": [4, 1, 2], "epochs": [1, 2]}
+    search = grid(param_grid=values, cv=3, scoring="accuracy", refit=one_standard_error)
+    chosen = search.fit(X, y).best_index_
+    results = search.cv_results_
+    folds = np.array([results[f"split{fold}_test_score"] for fold in range(3)])
+    best = folds.mean(axis=0).argmax()
+    enough = folds.mean(axis=0) >= folds[:, best].mean() - folds[:, best].std(ddof=1) / np.sqrt(3)
+    cost = list(zip(results["n_weights"], results["n_steps"], strict=True))
+    assert cost[chosen] == min(own for own, good in zip(cost, enough, strict=True) if good)
+    assert enough[chosen]
+    assert search.best_estimator_.get_params()["units"] == search.best_params_["units"]
+    outer = gridlanes.cross_validate(search, X, y, cv=2, return_estimator=True)
+    assert all(own.best_index_ in range(6) for own in outer["estimator"])
+    everything = grid(refit=one_standard_error, engine="keras")
+    assert eagerly(lambda: everything.fit(X, y)).best_index_ in (0, 1)
 
 
 def test_predictions_of_all_candidates():

@@ -127,6 +127,7 @@ class Betrayer(TransformerMixin, BaseEstimator):
 def test_no_stage_lets_held_out_rows_into_a_transformer(prepared, edit, monkeypatch):
     """A column that betrays the target through statistics of held-out rows lifts no score."""
     monkeypatch.setattr(study, "_scaler", lambda _: Betrayer())
+    edit("model.network.optimizer__learning_rate", 0.05)
     edit("model.network.epochs", 12)
     edit("model.network.batch_size", 16)
     edit("model.network.validation_split", 0.2)

@@ -1,0 +1,261 @@
+"""What the report says of a study, from tables whose answer is known."""
+
+import json
+import math
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+from tiny import ROOT
+
+from stages import words
+from stages.verdict import hyperparameters, verdict
+
+ROWS, FOLDS = 90, 3
+
+
+def study(right=(0.9, 0.6), *, rival=0.7, outer=0.8, spread=0.02, **changed):
+    """Return the tables of a study: how often each candidate is right, and the linear model."""
+    rng = np.random.default_rng(0)
+    truth, fold = np.arange(ROWS) % 2, np.arange(ROWS) // (ROWS // FOLDS)
+    hits = [rng.permutation(np.arange(ROWS) < share * ROWS) for share in right]
+    said = pd.concat(
+        pd.DataFrame(
+            {
+                "candidate": n,
+                "row": range(ROWS),
+                "fold": fold,
+                "truth": truth,
+                "probability_0": np.where(hit, 1 - truth, truth).astype("float32"),
+                "probability_1": np.where(hit, truth, 1 - truth).astype("float32"),
+            }
+        )
+        for n, hit in enumerate(hits)
+    )
+    scores = np.array([[hit[fold == k].mean() for k in range(FOLDS)] for hit in hits])
+    results = pd.DataFrame({"candidate": range(len(right)), "epochs": range(len(right))})
+    for k in range(FOLDS):
+        results[f"split{k}_test_score"] = scores[:, k]
+    results = results.assign(
+        mean_test_score=scores.mean(axis=1),
+        std_test_score=scores.std(axis=1),
+        rank_test_score=np.argsort(np.argsort(-scores.mean(axis=1))) + 1,
+        n_weights=10.0,
+        n_steps=20.0,
+    )
+    best = int(scores.mean(axis=1).argmax())
+    noise = spread * np.array([-1, 0, 1])
+    own = outer + noise
+    linear = rival + 0.5 * noise
+    names = ["majority_class", "logistic_regression"]
+    table = pd.DataFrame(
+        {
+            "model": np.repeat(names, FOLDS),
+            "fold": [*range(FOLDS)] * 2,
+            "score": [*(0.5 + 0 * noise), *linear],
+        }
+    )
+    return {
+        "profile": {"task": "classification"},
+        "best": {
+            "candidate": best,
+            "scoring": "accuracy",
+            "mean": scores.mean(axis=1)[best],
+            "sd": scores.std(axis=1)[best],
+            "candidates": len(right),
+            "folds": FOLDS,
+            "seeds": None,
+            "failed_fits": 0,
+        },
+        "candidates": results,
+        "predictions": said,
+        "summary": {"accuracy": {"mean": own.mean(), "sd": own.std()}},
+        "scores": pd.DataFrame({"fold": range(FOLDS), "accuracy": own}),
+        "baselines": table.rename(columns={"score": "accuracy"}),
+        "nested": {"scoring": "accuracy", "mean": own.mean(), "sd": own.std()},
+        "outer": pd.DataFrame(
+            {
+                "fold": range(FOLDS),
+                "rows": ROWS // FOLDS,
+                "score": own,
+                "inner_score": own + 0.05,
+                "candidate": [0, 0, 1],
+                "epochs": [0, 0, 1],
+            }
+        ),
+        "outer_baselines": table,
+        "outer_predictions": said[said["candidate"] == 0].assign(predicted=0),
+        "permutations": pd.DataFrame({"permutation": range(3), "best_score": [0.5, 0.52, 0.54]}),
+        **changed,
+    }
+
+
+def told(content):
+    found = verdict(content)
+    json.dumps(found, allow_nan=False)
+    return found, words.sentences(found, content["best"])
+
+
+def test_a_network_that_beats_the_linear_model():
+    found, said = told(study(rival=0.6, outer=0.9))
+    assert said[0].startswith(
+        "The searched network beats logistic regression: accuracy 0.900 against 0.600"
+    )
+    assert found["nested_cv"]["optimism"] == pytest.approx(0.05)
+    assert "chose 2 different candidates: epochs 0 in 2." in said[2]
+    assert said[-1].endswith("(p = 0.250).")
+
+
+@pytest.mark.parametrize(
+    ("rival", "outer", "spread", "says"),
+    [
+        (0.9, 0.8, 0.02, "does not beat logistic regression: accuracy 0.800 against 0.900"),
+        (0.8, 0.8, 0.02, "does not beat logistic regression: "),
+        (0.78, 0.8, 0.2, "does not beat logistic regression by more than chance would: "),
+        (0.7, 0.8, 0.0, "does not beat logistic regression by more than chance would: "),
+    ],
+)
+def test_a_network_that_does_not(rival, outer, spread, says):
+    _, said = told(study(rival=rival, outer=outer, spread=spread))
+    assert says in said[0]
+
+
+def test_without_a_nested_cross_validation_the_base_model_is_compared():
+    content = study(outer=0.9, rival=0.5)
+    content |= {"outer": None, "outer_baselines": None, "permutations": None}
+    found, said = told(content)
+    assert found["nested_cv"] is None
+    assert found["chance"] is None
+    assert said[0].startswith("The base model beats logistic regression")
+    assert "No nested cross-validation was asked for" in said[1]
+
+
+def test_the_best_of_many_equals_is_corrected():
+    found, _ = told(study(right=[0.5] * 60))
+    corrected = found["bootstrap_corrected"]
+    best = study(right=[0.5] * 60)["best"]["mean"]
+    assert corrected["low"] < corrected["estimate"] < corrected["high"]
+    assert corrected["estimate"] <= best + 1e-9
+
+
+def test_variance_comes_with_the_hyperparameter_that_matters():
+    found, said = told(study(right=(0.9, 0.6, 0.3)))
+    assert found["shares"]["hyperparameters"]["epochs"] > 0.85
+    assert sum(found["shares"]["hyperparameters"].values()) + sum(
+        found["shares"][name] for name in ("higher", "fold", "candidate_by_fold")
+    ) == pytest.approx(1, abs=1e-5)
+    assert "What the scores vary with most: epochs (" in said[4]
+    assert sum(share for _, share in words.shown_shares(found["shares"])) == pytest.approx(1)
+
+
+def test_seeds_are_averaged_and_told_apart():
+    content = study()
+    results = content["candidates"]
+    for k in range(FOLDS):
+        for seed, shift in ((4, -0.1), (5, 0.1)):
+            results[f"split{k}_seed{seed}_test_score"] = results[f"split{k}_test_score"] + shift
+    content["best"] |= {"seeds": [4, 5]}
+    content["predictions"] = pd.concat(
+        [
+            own.assign(seed=seed)
+            for _, own in content["predictions"].groupby("candidate")
+            for seed in (4, 5)
+        ]
+    )
+    found, said = told(content)
+    without = verdict(study())
+    assert hyperparameters(results) == ["epochs"]
+    assert found["shares"]["seed"] > 0.2
+    assert "the seed alone" in said[4]
+    assert found["bootstrap_corrected"]["estimate"] == pytest.approx(
+        without["bootstrap_corrected"]["estimate"], abs=0.01
+    )
+
+
+def failed(content, candidates):
+    content["candidates"].loc[candidates, ["split1_test_score", "mean_test_score"]] = math.nan
+    rows = content["predictions"]["candidate"].isin(candidates) & (
+        content["predictions"]["fold"] == 1
+    )
+    content["predictions"].loc[rows, ["probability_0", "probability_1"]] = math.nan
+    return content
+
+
+def test_failed_candidates_are_passed_over():
+    found, said = told(failed(study(right=(0.6, 0.95, 0.5)), [2]))
+    assert "failed fits" in found["shares"]["missing"]
+    assert "was not computed" in said[4]
+    assert found["alike"]["candidates"] >= 1
+    assert found["bootstrap_corrected"]["estimate"] > 0.9
+
+
+def test_all_candidates_alike():
+    found, said = told(study(right=(0.6,) * 3) | {})
+    assert found["alike"]["candidates"] == 3
+    assert "3 of 3 candidates cannot be told from the best" in said[3]
+
+
+def test_one_candidate():
+    found, said = told(study(right=(0.8,)))
+    assert set(found["shares"]["hyperparameters"].values()) == {0}
+    assert "1 of 1 candidate" in said[3]
+
+
+def test_a_baseline_that_could_not_be_fitted():
+    content = study()
+    for name, column in (("outer_baselines", "score"), ("baselines", "accuracy")):
+        table = content[name]
+        table.loc[table["model"] == "logistic_regression", column] = math.nan
+    _, said = told(content)
+    assert said[0].startswith("The searched network could not be compared with logistic regression")
+
+
+def test_a_regression():
+    rng = np.random.default_rng(1)
+    content = study()
+    truth = rng.normal(size=ROWS)
+    said = content["predictions"].drop(columns=["probability_0", "probability_1"])
+    said["truth"] = np.tile(truth, 2)
+    said["predicted"] = said["truth"] + rng.normal(size=2 * ROWS) * np.repeat([0.1, 1], ROWS)
+    content |= {
+        "predictions": said,
+        "outer_predictions": said[:ROWS],
+        "profile": {"task": "regression"},
+    }
+    for name in ("baselines", "outer_baselines"):
+        content[name]["model"] = content[name]["model"].replace("logistic_regression", "ridge")
+    content["best"]["scoring"] = content["nested"]["scoring"] = "r2"
+    found, told_ = told(content)
+    assert "ridge" in told_[0]
+    assert found["bootstrap_corrected"]["estimate"] == pytest.approx(0.99, abs=0.01)
+
+
+def test_no_warning_of_numpy_reaches_the_user():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for right in ((0.5,) * 4, (1.0, 0.0), (1.0,)):
+            told(study(right=right, spread=0))
+
+
+def test_nothing_in_the_report_of_the_study_exceeds_what_is_honest():
+    """Above 0.80 in honest cross-validation means a leak, on the Pima data."""
+    found = json.loads((ROOT / "reports/metrics.json").read_text())
+    estimates = [
+        found["cross_validate"]["accuracy"]["mean"],
+        *(own["mean"] for own in found["cross_validate"]["accuracy"]["models"].values()),
+        found["grid_search"]["best_mean"],
+        found["grid_search"]["bootstrap_corrected"]["estimate"],
+        found["grid_search"]["cheapest"]["mean"],
+        found["nested_cv"]["mean"],
+        *(own["mean"] for own in found["compared"]["models"].values()),
+    ]
+    assert max(estimates) < 0.80
+    # Logistic regression and LDA near 0.77, the searched network 0.74 to 0.77, a fold's standard
+    # deviation of four to five points at ten folds.
+    linear = found["cross_validate"]["accuracy"]["models"]
+    assert linear["logistic_regression"]["mean"] == pytest.approx(0.77, abs=0.01)
+    assert linear["linear_discriminant_analysis"]["mean"] == pytest.approx(0.77, abs=0.01)
+    assert 0.74 < found["nested_cv"]["mean"] < 0.775
+    assert 0.03 < found["nested_cv"]["sd"] < 0.055
+    assert found["in_words"][0].startswith("The searched network does not beat logistic regression")
