@@ -93,7 +93,7 @@ def metrics(content: dict[str, Any]) -> dict[str, Any]:
         "best_mean": best["mean"],
         "best_sd": best["sd"],
         "bootstrap_corrected": found["bootstrap_corrected"],
-        "alike": found["alike"],
+        "not_distinguishable": found["not_distinguishable"],
         "cheapest": found["cheapest"],
         "variance": found["shares"],
     }

@@ -47,8 +47,8 @@ def verdict(content: dict[str, Any]) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``bootstrap_corrected``, ``nested_cv``, ``base_model``, ``baselines``, ``alike``,
-        ``cheapest``, ``shares``, ``chance``. An entry that cannot be computed is
+        ``bootstrap_corrected``, ``nested_cv``, ``base_model``, ``baselines``,
+        ``not_distinguishable``, ``cheapest``, ``shares``, ``chance``. An entry that cannot be computed is
         ``{"missing": reason}``; one that was not asked for is None.
     """
     best, candidates = content["best"], content["candidates"]
@@ -58,7 +58,9 @@ def verdict(content: dict[str, Any]) -> dict[str, Any]:
         "nested_cv": nested(content) if content["outer"] is not None else None,
         "base_model": base_model(content),
         "baselines": baselines(content),
-        "alike": _or_why(lambda: {"candidates": _alike(folds, best["folds"])}),
+        "not_distinguishable": _or_why(
+            lambda: {"candidates": _not_distinguishable(folds, best["folds"])}
+        ),
         "cheapest": _or_why(lambda: _cheapest(candidates)),
         "shares": _or_why(lambda: _shares(candidates, best)),
         "chance": _chance(content) if content["permutations"] is not None else None,
@@ -171,7 +173,7 @@ def _bootstrap(content: dict[str, Any]) -> dict[str, Any]:
     return _rounded(figures) | {"draws": draws, "chosen": int((found.chosen > 0).sum())}
 
 
-def _alike(scores: np.ndarray, folds: int) -> int:
+def _not_distinguishable(scores: np.ndarray, folds: int) -> int:
     return int(indistinguishable(scores, ratio(folds)).sum())
 
 

@@ -102,7 +102,7 @@ def _stability(nested: dict[str, Any]) -> str:
 
 
 def _choice(verdict: dict[str, Any], best: dict[str, Any]) -> str:
-    alike, cheapest = verdict["alike"], verdict["cheapest"]
+    alike, cheapest = verdict["not_distinguishable"], verdict["cheapest"]
     if "missing" in alike:
         return f"Candidates were not compared: {alike['missing']}."
     said = (

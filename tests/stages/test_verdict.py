@@ -186,13 +186,13 @@ def test_failed_candidates_are_passed_over():
     found, said = told(failed(study(right=(0.6, 0.95, 0.5)), [2]))
     assert "failed fits" in found["shares"]["missing"]
     assert "was not computed" in said[4]
-    assert found["alike"]["candidates"] >= 1
+    assert found["not_distinguishable"]["candidates"] >= 1
     assert found["bootstrap_corrected"]["estimate"] > 0.9
 
 
 def test_all_candidates_alike():
     found, said = told(study(right=(0.6,) * 3) | {})
-    assert found["alike"]["candidates"] == 3
+    assert found["not_distinguishable"]["candidates"] == 3
     assert "3 of 3 candidates cannot be told from the best" in said[3]
 
 
