@@ -48,8 +48,8 @@ def verdict(content: dict[str, Any]) -> dict[str, Any]:
     -------
     dict
         ``bootstrap_corrected``, ``nested_cv``, ``base_model``, ``baselines``,
-        ``not_distinguishable``, ``cheapest``, ``shares``, ``chance``. An entry that cannot be computed is
-        ``{"missing": reason}``; one that was not asked for is None.
+        ``not_distinguishable``, ``cheapest``, ``shares``, ``chance``. An entry that cannot be
+        computed is ``{"missing": reason}``; one that was not asked for is None.
     """
     best, candidates = content["best"], content["candidates"]
     folds = fold_scores(candidates)
