@@ -82,6 +82,26 @@ def _files(folder: Path) -> dict[Path, bytes]:
     return {path: path.read_bytes() for path in files if ".gridlanes" not in path.parts}
 
 
+#: Programs that are traced already, for all tests of a worker that take the fixture.
+PROGRAMS: dict[Any, Any] = {}
+
+
+@pytest.fixture(scope="module")
+def traced():
+    """Trace each program once for all tests; what it computes does not depend on the search."""
+    from gridlanes.engine import Engine
+
+    init = Engine.__init__
+
+    def share(self, *args, **kwargs):
+        init(self, *args, **kwargs)
+        self._programs = PROGRAMS
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Engine, "__init__", share)
+        yield
+
+
 @pytest.fixture(scope="session")
 def finished_study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The tiny study, run by ``dvc repro`` from the raw table to the report, and committed.

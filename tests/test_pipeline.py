@@ -64,10 +64,12 @@ def test_a_reverted_parameter_is_restored_without_running(study: Path) -> None:
 def test_two_clean_clones_agree_to_the_byte(finished_study: Path, tmp_path: Path) -> None:
     """Whether their fits were trained or, when all stages are run again, found."""
     other = clone(tmp_path / "other clone")
-    for said in ("0 found, {} trained in", "{} found, 0 trained in"):
+    # The winners of two outer folds are refitted to the rows of what were two folds of the search.
+    cold = ["2 fits: 0 found", "4 fits: 0 found", "nested: 10 fits: 2 found, 8 trained"]
+    warm = ["2 fits: 2 found", "4 fits: 4 found", "nested: 10 fits: 10 found, 0 trained"]
+    for said in (cold, warm):
         output = run("dvc", "repro", "--force", cwd=other).stdout
-        # Two folds, two candidates on two folds, and that with a refit in two outer folds.
-        assert all(f"{fits} fits: {said.format(fits)}" in output for fits in (2, 4, 10))
+        assert all(fits in output for fits in said)
         assert (other / "dvc.lock").read_text() == (finished_study / "dvc.lock").read_text()
 
 

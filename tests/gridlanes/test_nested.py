@@ -25,6 +25,7 @@ import gridlanes
 from gridlanes import GridSearchCV, KerasClassifier, ParameterError, RandomizedSearchCV
 
 pytestmark = [
+    pytest.mark.usefixtures("traced"),
     pytest.mark.filterwarnings("ignore:Even though the .tf.config:UserWarning"),
     pytest.mark.xdist_group("search"),
 ]

@@ -14,6 +14,7 @@ import gridlanes
 from gridlanes import KerasClassifier, ParameterError
 
 pytestmark = [
+    pytest.mark.usefixtures("traced"),
     pytest.mark.filterwarnings("ignore:Even though the .tf.config:UserWarning"),
     pytest.mark.xdist_group("search"),
 ]

@@ -38,27 +38,13 @@ from small_search import (
 
 import gridlanes
 from gridlanes import GridSearchCV, RandomizedSearchCV
-from gridlanes.engine import Engine
 
 pytestmark = [
+    pytest.mark.usefixtures("traced"),
     pytest.mark.filterwarnings("ignore:Even though the .tf.config:UserWarning"),
     # One worker traces the programs that all tests share.
     pytest.mark.xdist_group("search"),
 ]
-
-
-@pytest.fixture(autouse=True, scope="module")
-def traced():
-    """Trace each program once for all tests; what it computes does not depend on the search."""
-    programs, init = {}, Engine.__init__
-
-    def share(self, *args, **kwargs):
-        init(self, *args, **kwargs)
-        self._programs = programs
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Engine, "__init__", share)
-        yield
 
 
 def both(search, *args, **params):

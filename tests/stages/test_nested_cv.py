@@ -58,45 +58,54 @@ def test_switched_off_it_needs_no_network(prepared, edit):
     assert json.loads((NESTED_CV / "summary.json").read_text())["outer"] == 0
 
 
-@pytest.mark.xdist_group("study")
-class TestOutcome:
-    @pytest.fixture(autouse=True)
-    def finished(self, finished_study, monkeypatch):
-        monkeypatch.chdir(finished_study)
+STUDY = pytest.mark.xdist_group("study")
 
-    def test_outer_scores_are_those_of_the_predictions(self):
-        outer = artifacts.read_csv(NESTED_CV / "outer.csv")
-        said = pd.read_parquet(NESTED_CV / "predictions.parquet")
-        right = (said["predicted"] == said["truth"]).groupby(said["fold"]).mean()
-        np.testing.assert_allclose(outer["score"], right)
-        assert said["row"].tolist() == list(range(768))
-        summary = json.loads((NESTED_CV / "summary.json").read_text())
-        assert summary["mean"] == pytest.approx(outer["score"].mean(), abs=1e-6)
-        assert list(outer)[:5] == ["fold", "rows", "score", "inner_score", "candidate"]
 
-    def test_baselines_are_scored_on_the_same_folds(self):
-        for folder, folds in ((NESTED_CV, 2), (CROSS_VALIDATE, 2)):
-            table = artifacts.read_csv(folder / "baselines.csv")
-            assert table["fold"].tolist() == [0, 1] * 5
-            table = artifacts.read_prepared()
-            splits = StratifiedKFold(folds, shuffle=True, random_state=7).split(table.X, table.y)
-            said = pd.read_parquet(folder / "predictions.parquet")
-            for fold, (_, test) in enumerate(splits):
-                assert said["row"][said["fold"] == fold].tolist() == test.tolist()
+@pytest.fixture
+def finished(finished_study, monkeypatch):
+    monkeypatch.chdir(finished_study)
 
-    def test_best_scores_by_chance(self):
-        table = artifacts.read_csv(NESTED_CV / "permutations.csv")
-        assert table["permutation"].tolist() == [0, 1]
-        assert table["best_score"].between(0.3, 0.7).all()
 
-    def test_predictions_of_all_candidates_give_their_scores(self):
-        said = pd.read_parquet(GRID_SEARCH / "predictions.parquet")
-        results = artifacts.read_csv(GRID_SEARCH / "cv_results.csv")
-        assert len(said) == len(results) * 768
-        likeliest = (said["probability_1"] > said["probability_0"]).astype(int)
-        scores = (likeliest == said["truth"]).groupby([said["candidate"], said["fold"]]).mean()
-        splits = results[["split0_test_score", "split1_test_score"]]
-        np.testing.assert_allclose(scores.to_numpy().reshape(-1, 2), splits)
+@STUDY
+def test_outer_scores_are_those_of_the_predictions(finished):
+    outer = artifacts.read_csv(NESTED_CV / "outer.csv")
+    said = pd.read_parquet(NESTED_CV / "predictions.parquet")
+    right = (said["predicted"] == said["truth"]).groupby(said["fold"]).mean()
+    np.testing.assert_allclose(outer["score"], right)
+    assert said["row"].tolist() == list(range(768))
+    summary = json.loads((NESTED_CV / "summary.json").read_text())
+    assert summary["mean"] == pytest.approx(outer["score"].mean(), abs=1e-6)
+    assert list(outer)[:5] == ["fold", "rows", "score", "inner_score", "candidate"]
+
+
+@STUDY
+def test_baselines_are_scored_on_the_same_folds(finished):
+    for folder, folds in ((NESTED_CV, 2), (CROSS_VALIDATE, 2)):
+        table = artifacts.read_csv(folder / "baselines.csv")
+        assert table["fold"].tolist() == [0, 1] * 5
+        table = artifacts.read_prepared()
+        splits = StratifiedKFold(folds, shuffle=True, random_state=7).split(table.X, table.y)
+        said = pd.read_parquet(folder / "predictions.parquet")
+        for fold, (_, test) in enumerate(splits):
+            assert said["row"][said["fold"] == fold].tolist() == test.tolist()
+
+
+@STUDY
+def test_best_scores_by_chance(finished):
+    table = artifacts.read_csv(NESTED_CV / "permutations.csv")
+    assert table["permutation"].tolist() == [0, 1]
+    assert table["best_score"].between(0.3, 0.7).all()
+
+
+@STUDY
+def test_predictions_of_all_candidates_give_their_scores(finished):
+    said = pd.read_parquet(GRID_SEARCH / "predictions.parquet")
+    results = artifacts.read_csv(GRID_SEARCH / "cv_results.csv")
+    assert len(said) == len(results) * 768
+    likeliest = (said["probability_1"] > said["probability_0"]).astype(int)
+    scores = (likeliest == said["truth"]).groupby([said["candidate"], said["fold"]]).mean()
+    splits = results[["split0_test_score", "split1_test_score"]]
+    np.testing.assert_allclose(scores.to_numpy().reshape(-1, 2), splits)
 
 
 def test_seeds_of_a_candidate_are_averaged(prepared, edit):

@@ -14,9 +14,19 @@ from sklearn.metrics import accuracy_score, roc_auc_score
 from sklearn.model_selection import StratifiedKFold
 from tiny import ROOT, run, tiny_params
 
-from stages import architecture, artifacts, cross_validate, grid_search, preprocess, report
+from stages import (
+    architecture,
+    artifacts,
+    cross_validate,
+    grid_search,
+    nested_cv,
+    preprocess,
+    report,
+)
 
-STAGES = pytest.mark.parametrize("stage", [cross_validate, grid_search], ids=["folds", "grid"])
+STAGES = pytest.mark.parametrize(
+    "stage", [cross_validate, grid_search, nested_cv], ids=["folds", "grid", "nested"]
+)
 
 
 @pytest.fixture
@@ -153,7 +163,9 @@ def test_the_prepared_table_must_be_there(workspace, complaint, stage):
     assert "data/prepared/profile.json: no such file; `dvc repro` makes it" in complaint(stage)
 
 
-@pytest.mark.parametrize("stage", ["preprocess", "cross_validate", "grid_search", "report"])
+@pytest.mark.parametrize(
+    "stage", ["preprocess", "cross_validate", "grid_search", "nested_cv", "report"]
+)
 def test_help_and_errors_do_not_wait_for_tensorflow(prepared, edit, stage):
     edit("grid_search.param_grid", {"activatoin": ["relu"]})
     edit("model.network.actvation", "relu")
@@ -184,7 +196,7 @@ def test_other_data_need_only_params(workspace, edit, task):
     edit("grid_search.scoring", scoring)
     edit("grid_search.param_grid", {"hidden": [[2], [3, 2]]})
     edit("data.missing", None)
-    for stage in (preprocess, cross_validate, grid_search, report):
+    for stage in (preprocess, cross_validate, grid_search, nested_cv, report):
         stage.main()
     page = artifacts.REPORTS.joinpath("report.html").read_text()
     assert (
@@ -291,9 +303,12 @@ def test_the_table_of_candidates_is_whole(finished_study):
     grid = tiny_params()["grid_search"]["param_grid"]
     assert list(results) == [
         "candidate", *grid, "split0_test_score", "split1_test_score",
-        "mean_test_score", "std_test_score", "rank_test_score",
+        "mean_test_score", "std_test_score", "rank_test_score", "n_weights", "n_steps",
     ]  # fmt: skip
     assert results["activation"].tolist() == grid["activation"]
+    # Eight features, two hidden units, one output; three batches of 384 rows in two epochs.
+    assert results["n_weights"].tolist() == [8 * 2 + 2 + 2 + 1] * 2
+    assert results["n_steps"].tolist() == [3 * 2] * 2
     best = json.loads((finished_study / "data/grid_search/best.json").read_text())
     row = results.loc[best["candidate"]]
     assert row["rank_test_score"] == 1
