@@ -9,6 +9,7 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, clone
 from sklearn.utils import check_array, check_random_state, get_tags, indexable
 from sklearn.utils.validation import check_is_fitted, validate_data
@@ -136,7 +137,7 @@ class KerasEstimator(BaseEstimator):
         ValueError
             For rows unlike those of :meth:`fit`.
         """
-        if self.preprocessing is not None:
+        if hasattr(self, "preprocessing_"):
             X = self.preprocessing_.transform(X)
         rows: NDArray = validate_data(self, X, reset=False, allow_nd=True)
 
@@ -146,6 +147,7 @@ class KerasEstimator(BaseEstimator):
 
     def _preprocessed(self, X: Any, y: Any) -> Any:
         """Return all rows, transformed as those to train on ask for; sets ``preprocessing_``."""
+        self.__dict__.pop("preprocessing_", None)
         if self.preprocessing is None:
             return X
         check_numbers({"validation_split": self.validation_split})
@@ -155,10 +157,12 @@ class KerasEstimator(BaseEstimator):
         self.preprocessing_ = clone(self.preprocessing)
         targets = None if y is None else safe_indexing(y, training)
         own = self.preprocessing_.fit_transform(safe_indexing(X, training), targets)
-        if not len(held_out):
+        if not len(held_out) or issparse(own):
             return own
         others = self.preprocessing_.transform(safe_indexing(X, held_out))
-        return np.concatenate([np.asarray(own), np.asarray(others)])
+        both = np.concatenate([np.asarray(own), np.asarray(others)])
+        # A table keeps the names of its columns.
+        return type(own)(both, columns=own.columns) if hasattr(own, "iloc") else both
 
     def _rows(
         self,

@@ -235,8 +235,9 @@ class LanesMixin(BaseSearchCV):
 
     @property
     def knows_its_candidates(self) -> bool:
-        """Whether they do not depend on scores, as in a subclass with a search of its own."""
-        return type(self)._run_search is LanesMixin._run_search  # noqa: SLF001
+        """Whether they do not depend on what a subclass does by itself."""
+        own, kind = LanesMixin, type(self)
+        return kind._run_search is own._run_search and kind.fit is own.fit  # noqa: SLF001
 
     def routed_to_fit(self, X: Any, params: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return which of the parameters of :meth:`fit` go to the estimator's."""
@@ -273,7 +274,8 @@ class LanesMixin(BaseSearchCV):
         self, candidate_params: Any, n_splits: int, out: Any, more_results: Any = None
     ) -> dict[str, Any]:
         session = self._session
-        if session is None:
+        # A subclass that goes through candidates by itself has nothing trained beforehand.
+        if session is None or not session.finished:
             results: dict[str, Any] = super()._format_results(
                 candidate_params, n_splits, out, more_results
             )

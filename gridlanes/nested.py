@@ -6,7 +6,7 @@ other; the winners are refitted together.
 
 import copy
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from typing import Any
 
@@ -166,7 +166,10 @@ def _recorder(winners: list) -> Callable[..., Any]:
 def _pair(
     engine: Engine, search: LanesMixin, X: Any, y: Any, params: Mapping[str, Any], refit: Any
 ) -> tuple[Any, Session]:
-    own = clone(search)
+    own: Any = clone(search)
+    if isinstance(own.cv, Iterable) and not hasattr(own.cv, "split"):
+        # Splits are asked for twice, which an iterator does not survive.
+        own.cv = list(own.cv)
     return own, Session(engine, own.estimator, X, y, params, refit)
 
 

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from sklearn import get_config
 from sklearn.base import ClassifierMixin, is_classifier
 from sklearn.metrics import accuracy_score
+from sklearn.utils.multiclass import type_of_target
 
 from gridlanes.folds import network_of
 
@@ -33,7 +34,17 @@ def quick(scoring: Any, estimator: Any, y: Any) -> Any:
         known = type(network_of(estimator)).score is ClassifierMixin.score
     else:
         known = isinstance(scoring, str) and scoring == "accuracy"
-    return _accuracy if known and np.ndim(y) == 1 else scoring
+    return _accuracy if known and _are_labels(y) else scoring
+
+
+def _are_labels(y: Any) -> bool:
+    """Return whether scikit-learn would take all targets for classes."""
+    try:
+        # NumPy warns of a NaN, which scikit-learn then refuses in words of its own.
+        with np.errstate(invalid="ignore"):
+            return np.ndim(y) == 1 and type_of_target(y) in ("binary", "multiclass")
+    except ValueError:
+        return False
 
 
 def _accuracy(

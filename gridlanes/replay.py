@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
+from sklearn import get_config
 from sklearn.base import ClassifierMixin, RegressorMixin, clone
 from sklearn.utils.metaestimators import available_if
 
@@ -150,6 +151,9 @@ class Replay:
     def score(self, X: Any, *args: Any, **params: Any) -> Any:
         """Return the estimator's own score."""
         network = network_of(self._original)
+        if get_config()["enable_metadata_routing"] and network is not self._original:
+            # A pipeline routes what its score is given.
+            return self.real.score(X, *args, **params)
         for mixin in (ClassifierMixin, RegressorMixin):
             if network is not None and type(network).score is mixin.score:
                 return mixin.score(self, X, *args, **params)
@@ -169,7 +173,10 @@ class Replay:
             response.__name__ = name
             return response
         learnt = self._fit.fold.rows.learnt if self._fit and self._fit.fold else {}
-        return learnt[name] if name in learnt else getattr(self.real, name)
+        # Of a pipeline, the network knows the classes but not the rows that went in.
+        is_network = network_of(self._original) is self._original
+        known = name in learnt and (is_network or name == "classes_")
+        return learnt[name] if known else getattr(self.real, name)
 
     def __getitem__(self, key: Any) -> Any:
         return self.real[key]
@@ -177,7 +184,13 @@ class Replay:
     def _respond(self, method: str, X: Any, params: Mapping[str, Any]) -> Any:
         """Answer from the outputs that are there, or else by the real estimator."""
         fit, fold = self._fit, self._fit.fold if self._fit is not None else None
-        if fit and fold and isinstance(self._outcome, LaneResult) and not params:
+        if (
+            fit
+            and fold
+            and isinstance(self._outcome, LaneResult)
+            and not params
+            and _is_library(network_of(fit.estimator), method)
+        ):
             for position, side in enumerate(fold.inputs):
                 if _equal(fold.X[side], X):
                     network = like(fit.estimator, fold, self._outcome)
@@ -228,6 +241,14 @@ def is_own(scoring: Any) -> bool:
     if isinstance(scoring, Mapping):
         return any(is_own(scorer) for scorer in scoring.values())
     return callable(scoring) and not isinstance(scoring, Scorer)
+
+
+def _is_library(network: Any, method: str) -> bool:
+    """Return whether a network answers by the library's code, not by that of a subclass."""
+    names = (method, "respond", "network_rows", "_outputs")
+    home = __name__.partition(".")[0]
+    methods = (getattr(type(network), name, None) for name in names)
+    return all(str(getattr(one, "__module__", "")).startswith(f"{home}.") for one in methods)
 
 
 def _origin(error: Exception) -> TracebackType | None:

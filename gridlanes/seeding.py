@@ -25,7 +25,8 @@ def check_seeds(seeds: Any) -> None:
     """
     if seeds is None:
         return
-    listed = list(seeds) if isinstance(seeds, Iterable) and not isinstance(seeds, str) else []
+    known = isinstance(seeds, (Sequence, np.ndarray)) and not isinstance(seeds, str)
+    listed = list(seeds) if known else []
     whole = all(isinstance(s, numbers.Integral) and 0 <= int(s) < 2**32 for s in listed)
     if not listed or not whole or len(set(listed)) < len(listed):
         raise ParameterError(

@@ -31,10 +31,10 @@ REPORTS = Path("reports")
 #: Finished fits, in the workspace from which DVC was called: shared by its temporary ones.
 FITS = Path(os.environ.get("DVC_ROOT") or ".") / ".gridlanes/fits.sqlite"
 
-#: Columns of ``cv_results.csv`` that are not hyperparameters.
+#: Columns of ``cv_results.csv`` and ``outer.csv`` that are not hyperparameters.
 SCORES = (
     r"^(candidate|split\d+_(seed\d+_)?test_score|mean_test_score|std_test_score"
-    r"|rank_test_score|n_weights|n_steps)$"
+    r"|rank_test_score|n_weights|n_steps|fold|rows|score|inner_score)$"
 )
 
 #: Enough digits to give a float32 back, and few enough to read.
@@ -94,7 +94,8 @@ def write_csv(table: pd.DataFrame, path: Path) -> None:
 def read_csv(path: Path) -> pd.DataFrame:
     """Read a table that a stage before this one wrote."""
     with _reading(path):
-        return pd.read_csv(path)
+        # Only an empty cell is missing: "None" and "nan" may be values of a hyperparameter.
+        return pd.read_csv(path, keep_default_na=False, na_values=[""])
 
 
 def write_parquet(table: pd.DataFrame, path: Path) -> None:

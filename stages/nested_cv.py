@@ -21,7 +21,7 @@ from stages.artifacts import (
 )
 from stages.baselines import score_baselines
 from stages.checks import check_data, check_finite, check_scoring
-from stages.errors import run
+from stages.errors import InputError, run
 from stages.params import Params
 from stages.predictions import of_folds
 from stages.searching import cells, make_search
@@ -67,7 +67,10 @@ def check_outer(settings: Params, data: Prepared) -> None:
         profile = {**profile, "classes": classes}
     rows = int(len(data.y) * share)
     left = Prepared(data.X[:rows], data.y[:rows], profile)
-    check_data(left, settings.model, settings.grid_search.cv, "grid_search.cv")
+    try:
+        check_data(left, settings.model, settings.grid_search.cv, "grid_search.cv")
+    except InputError as error:
+        raise InputError(f"{error}, in an outer fold of nested_cv.outer: {outer}") from None
 
 
 def nested(search: Any, settings: Params, data: Prepared) -> dict[str, Any]:

@@ -4,6 +4,7 @@ The common scorers are sums over rows and take no time; any other is called once
 candidate and weighting.
 """
 
+import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -66,6 +67,29 @@ def said(table: pd.DataFrame, runs: int) -> Said:
     columns = table[names] if names else table[["predicted"]]
     outputs = columns.to_numpy().reshape(runs, rows, -1)
     return Said(truth, first["fold"].to_numpy(), outputs, np.unique(truth) if names else None)
+
+
+#: Beginnings of the names of scorers from 0 to 1.
+SHARES = (
+    "accuracy",
+    "average_precision",
+    "balanced_accuracy",
+    "f1",
+    "jaccard",
+    "precision",
+    "recall",
+    "roc_auc",
+    "top_k",
+)
+
+
+def limits(scoring: str) -> tuple[float, float]:
+    """Return what a scorer can be at least and at most."""
+    if scoring.startswith(SHARES):
+        return 0.0, 1.0
+    if scoring.startswith("neg_"):
+        return -math.inf, 0.0
+    return -math.inf, 1.0 if scoring in ("r2", "explained_variance") else math.inf
 
 
 def row_scores(scoring: str, own: Said) -> NDArray[np.float64] | None:
@@ -141,7 +165,11 @@ def _called(scoring: str, classes: NDArray[Any] | None) -> Callable[..., float]:
         times = sample_weight.astype(int)
         prediction, truth = np.repeat(prediction, times, axis=0), np.repeat(truth, times, axis=0)
         kind = _Regressor if classes is None else _Classifier
-        return float(scorer(kind(prediction, classes), prediction, truth))
+        try:
+            return float(scorer(kind(prediction, classes), prediction, truth))
+        except ValueError:
+            # As of a candidate whose predictions the scorer does not take; the search has NaN too.
+            return math.nan
 
     return call
 

@@ -38,8 +38,13 @@ def make_search(settings: Params, data: Prepared) -> GridSearchCV:
 
 
 def cells(params: Mapping[str, Any]) -> dict[str, Any]:
-    """Return hyperparameters as cells of a table: one that is a list is written as JSON."""
+    """Return hyperparameters as cells of a table: a list as JSON, nothing as ``None``."""
     return {
-        name: json.dumps(value) if isinstance(value, (list, dict)) else value
+        name: json.dumps(value) if isinstance(value, (list, dict)) else _or_none(value)
         for name, value in params.items()
     }
+
+
+def _or_none(value: Any) -> Any:
+    """Tell a value that is None from a cell that is missing."""
+    return str(value) if value is None else value

@@ -22,7 +22,7 @@ from gridlanes.statistics import (
     variance_shares,
 )
 from stages.artifacts import SCORES
-from stages.scoring import is_quick, row_scores, said, score_of
+from stages.scoring import is_quick, limits, row_scores, said, score_of
 
 #: The linear model that a network is held against, by task.
 RIVALS = {"classification": "logistic_regression", "regression": "ridge"}
@@ -77,10 +77,16 @@ def ratio(folds: int) -> float:
     return 1 / (folds - 1)
 
 
-def interval(scores: Any) -> dict[str, float]:
+def interval(scores: Any, scoring: str) -> dict[str, float]:
     """Return the mean of fold scores, and what it may be on other rows."""
     estimate, low, high = corrected_interval(scores, ratio(len(scores)))
-    return _rounded({"mean": estimate, "low": low, "high": high})
+    return _rounded({"mean": estimate, **_inside(low, high, scoring)})
+
+
+def _inside(low: Any, high: Any, scoring: str) -> dict[str, Any]:
+    """Return the ends of an interval, within what the scorer can be."""
+    lowest, highest = limits(scoring)
+    return {"low": np.maximum(low, lowest), "high": np.minimum(high, highest)}
 
 
 def nested(content: dict[str, Any]) -> dict[str, Any]:
@@ -89,10 +95,10 @@ def nested(content: dict[str, Any]) -> dict[str, Any]:
     own = said(content["outer_predictions"], 1)
     rows = row_scores(summary["scoring"], own)
     if rows is None:
-        found = interval(outer["score"])
+        found = interval(outer["score"], summary["scoring"])
     else:
         _, low, high = score_interval(rows[0], own.folds)
-        found = _rounded({"mean": summary["mean"], "low": low, "high": high})
+        found = _rounded({"mean": summary["mean"], **_inside(low, high, summary["scoring"])})
     names = outer.columns.drop(["fold", "rows", "score", "inner_score", "candidate"])
     chosen = {str(name): outer[name].astype(str).value_counts() for name in names}
     return {
@@ -134,7 +140,7 @@ def base_model(content: dict[str, Any]) -> dict[str, Any]:
     return {
         scorer: {
             **summary,
-            **interval(content["scores"][scorer]),
+            **interval(content["scores"][scorer], scorer),
             "models": _models(content["baselines"], scorer, content["scores"][scorer]),
         }
         for scorer, summary in content["summary"].items()
@@ -169,8 +175,11 @@ def _bootstrap(content: dict[str, Any]) -> dict[str, Any]:
 
     draws = DRAWS if is_quick(best["scoring"], own) else SLOW_DRAWS
     found = bootstrap_corrected(averaged, len(own.truth), draws)
-    figures = {"estimate": found.estimate, "low": found.low, "high": found.high}
-    return _rounded(figures) | {"draws": draws, "chosen": int((found.chosen > 0).sum())}
+    ends = _inside(found.low, found.high, best["scoring"])
+    return _rounded({"estimate": found.estimate, **ends}) | {
+        "draws": draws,
+        "chosen": int((found.chosen > 0).sum()),
+    }
 
 
 def _not_distinguishable(scores: np.ndarray, folds: int) -> int:

@@ -23,6 +23,11 @@ def title(name: str) -> str:
     return name.replace("_", " ")
 
 
+def count(number: int, noun: str) -> str:
+    """Return a number with its noun."""
+    return f"{number} {noun}{'s' * (number != 1)}"
+
+
 def number(value: float) -> str:
     """Return a score with as many digits as mean anything."""
     return f"{value:.3f}"
@@ -65,6 +70,8 @@ def _against_rival(found: dict[str, Any]) -> str:
     folds = f"on the same {found['folds']} folds"
     scores = f"{scoring} {number(found['network'])} against {number(rival['mean'])} {folds}"
     gap = f"{scores}, a difference of {rival['difference']:+.3f} {between(rival)}"
+    if rival["difference"] < 0 and rival["pvalue"] < ALPHA:
+        return f"{network} does not beat {name}, it is worse: {gap}."
     if rival["difference"] <= 0:
         return f"{network} does not beat {name}: {gap}."
     if rival["pvalue"] >= ALPHA:
@@ -73,11 +80,13 @@ def _against_rival(found: dict[str, Any]) -> str:
 
 
 def _worth(verdict: dict[str, Any], best: dict[str, Any]) -> str:
+    several = best["candidates"] > 1
+    which = f"The best of {best['candidates']} candidates" if several else "The only candidate"
     said = (
-        f"The best of {best['candidates']} candidates has a mean {best['scoring']} of "
-        f"{number(best['mean'])} over {best['folds']} folds (standard deviation "
-        f"{number(best['sd'])}), on the folds that chose it, which flatters it"
+        f"{which} has a mean {best['scoring']} of {number(best['mean'])} over {best['folds']} "
+        f"folds (standard deviation {number(best['sd'])})"
     )
+    said += ", on the folds that chose it, which flatters it" if several else ""
     corrected, nested = verdict["bootstrap_corrected"], verdict["nested_cv"]
     if "missing" not in corrected:
         said += (
@@ -97,8 +106,10 @@ def _stability(nested: dict[str, Any]) -> str:
         f"{name} {own['value']} in {own['folds']}"
         for name, own in sorted(nested["chosen"].items(), key=lambda item: -item[1]["folds"])
     ]
-    candidates = f"{nested['distinct']} different candidate{'s' * (nested['distinct'] != 1)}"
-    return f"The {nested['folds']} outer folds chose {candidates}: {', '.join(agreed)}."
+    chosen = count(nested["distinct"], "different candidate")
+    if nested["distinct"] == 1:
+        chosen = "the same candidate"
+    return f"The {nested['folds']} outer folds chose {chosen}: {', '.join(agreed)}."
 
 
 def _choice(verdict: dict[str, Any], best: dict[str, Any]) -> str:
@@ -106,7 +117,8 @@ def _choice(verdict: dict[str, Any], best: dict[str, Any]) -> str:
     if "missing" in alike:
         return f"Candidates were not compared: {alike['missing']}."
     said = (
-        f"{alike['candidates']} of {best['candidates']} candidates cannot be told from the best "
+        f"{alike['candidates']} of {count(best['candidates'], 'candidate')} cannot be told from "
+        "the best "
         f"(corrected t-test on {best['folds']} folds, Holm)"
     )
     if "missing" in cheapest:
@@ -116,7 +128,7 @@ def _choice(verdict: dict[str, Any], best: dict[str, Any]) -> str:
     return (
         f"{said}; the cheapest within one standard error of it is candidate "
         f"{cheapest['candidate']}{same}: {settings}, with {number(cheapest['mean'])}, "
-        f"{cheapest['weights']} weights and {cheapest['steps']} training steps."
+        f"{count(cheapest['weights'], 'weight')} and {count(cheapest['steps'], 'training step')}."
     )
 
 
@@ -134,7 +146,7 @@ def _shares(shares: dict[str, Any]) -> str:
 
 def _chance(chance: dict[str, Any], best: dict[str, Any]) -> str:
     return (
-        f"On {chance['permutations']} permutations of the labels the best score climbs to "
+        f"On {count(chance['permutations'], 'permutation')} of the labels the best score climbs to "
         f"{number(chance['mean'])} on average and {number(chance['highest'])} at most, against "
         f"{number(best['mean'])} on the real ones (p = {chance['pvalue']:.3f})."
     )

@@ -44,6 +44,9 @@ def test_fifty_kills_lose_nothing_and_train_nothing_twice(processes, tmp_path):
         else:
             longest = min(longest, time.monotonic() - started)
         process.join()
+        if not stored:
+            # A busy machine may take longer to come to the first fit.
+            longest *= 1.2
         said = [json.loads(line) for line in notes.read_text().splitlines() if line.endswith("]")]
         for what, keys in said:
             if what == "missing":

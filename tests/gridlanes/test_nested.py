@@ -1,13 +1,17 @@
 """A cross-validated search gives what scikit-learn gives, though all its fits are trained at once."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn import model_selection
+from sklearn.decomposition import PCA
 from sklearn.dummy import DummyClassifier
 from sklearn.exceptions import FitFailedWarning
 from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
 from small_search import (
     CLASSIFIER,
+    OPTIONS,
     PIPELINE,
     PIPELINE_GRID,
     WEIGHTS,
@@ -63,6 +67,65 @@ def test_a_nested_cross_validation(search, options):
         # It can be used again like any other.
         assert "fit" not in vars(one)
     assert_equal_results(lanes, theirs)
+
+
+class Threshold(KerasClassifier):
+    """Predicts by a rule of its own."""
+
+    def predict(self, X):
+        return self.classes_[(self.predict_proba(X)[:, 1] > 0.6).astype(int)]
+
+
+class Noting(GridSearchCV):
+    """Does more when it is fitted."""
+
+    def fit(self, X, y=None, **params):
+        super().fit(X, y, **params)
+        self.noted_ = len(X)
+        return self
+
+
+class Twice(GridSearchCV):
+    """Goes through its candidates by itself."""
+
+    def _run_search(self, evaluate_candidates):
+        evaluate_candidates([{"units": 1}])
+        evaluate_candidates([{"units": 3}])
+
+
+def test_subclasses_do_what_is_their_own():
+    own = Threshold(build, **OPTIONS)
+    options = {"cv": 3, "scoring": "accuracy"}
+    ours = gridlanes.cross_val_score(own, X, y, **options)
+    theirs = eagerly(lambda: model_selection.cross_val_score(own, X, y, **options))
+    np.testing.assert_allclose(ours, theirs)
+    assert (ours != gridlanes.cross_val_score(CLASSIFIER, X, y, **options)).any()
+    noting = Noting(CLASSIFIER, {"units": [1, 3]}, cv=2)
+    outer = gridlanes.cross_validate(noting, X, y, cv=3, return_estimator=True)
+    assert [own.noted_ for own in outer["estimator"]] == [40, 40, 40]
+    twice = Twice(CLASSIFIER, {}, cv=2, scoring="neg_log_loss").fit(X, y)
+    for fold in ("split0_test_score", "split1_test_score"):
+        plain = grid(param_grid={"units": [1, 3]}).fit(X, y)
+        np.testing.assert_allclose(twice.cv_results_[fold], plain.cv_results_[fold], atol=1e-6)
+
+
+def test_names_of_columns_are_those_of_what_went_in():
+    frame = pd.DataFrame(X, columns=["a", "b", "c"])
+    before = PCA(2).set_output(transform="pandas")
+    pipeline = make_pipeline(before, CLASSIFIER)
+    search = grid(pipeline, PIPELINE_GRID)
+    outer = gridlanes.cross_validate(search, frame, y, cv=2, return_estimator=True)
+    for own in outer["estimator"]:
+        assert own.feature_names_in_.tolist() == ["a", "b", "c"]
+        assert own.best_estimator_[-1].feature_names_in_.tolist() == ["pca0", "pca1"]
+
+
+def test_inner_splits_may_be_an_iterator():
+    inner = [(np.arange(20), np.arange(20, 40)), (np.arange(20, 40), np.arange(20))]
+    options = {"cv": 3, "error_score": "raise"}
+    listed = gridlanes.cross_val_score(grid(cv=inner), X, y, **options)
+    iterated = gridlanes.cross_val_score(grid(cv=iter(inner)), X, y, **options)
+    np.testing.assert_array_equal(listed, iterated)
 
 
 def test_all_fits_are_one_plan():

@@ -3,11 +3,12 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.sparse import csr_array
 from sklearn import model_selection
 from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import MinMaxScaler, StandardScaler
+from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, StandardScaler
 from small_search import CLASSIFIER, OPTIONS, REGRESSOR, TARGETS, X, build, eagerly, grid, y
 
 import gridlanes
@@ -124,6 +125,30 @@ def test_gaps_and_frames():
     own = {"mean": frame[:48].mean(), "median": frame[:48].median()}[learnt.strategy]
     np.testing.assert_allclose(learnt.statistics_, own)
     assert search.predict(frame).shape == TARGETS.shape
+
+
+def test_tables_that_come_out_keep_their_names():
+    before = StandardScaler().set_output(transform="pandas")
+    frame = pd.DataFrame(X, columns=["a", "b", "c"])
+    estimator = clone(CLASSIFIER).set_params(preprocessing=before, validation_split=0.25)
+    estimator.fit(frame, y)
+    assert estimator.feature_names_in_.tolist() == ["a", "b", "c"]
+    estimator.predict(frame)
+
+
+def test_sparse_rows_are_refused_in_scikit_learns_words():
+    before = FunctionTransformer(csr_array)
+    estimator = clone(CLASSIFIER).set_params(preprocessing=before, validation_split=0.25)
+    with pytest.raises(TypeError, match="Sparse data was passed"):
+        estimator.fit(X, y)
+
+
+def test_a_fitted_estimator_keeps_its_transformer_until_it_is_fitted_again():
+    estimator = clone(INSIDE).fit(X * 100, y)
+    before = estimator.predict_proba(X * 100)
+    estimator.set_params(preprocessing=None)
+    np.testing.assert_array_equal(estimator.predict_proba(X * 100), before)
+    assert not hasattr(estimator.fit(X, y), "preprocessing_")
 
 
 def test_parameters_that_reach_no_transformer():

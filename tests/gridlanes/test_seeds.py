@@ -79,7 +79,7 @@ def test_a_failed_seed_fails_its_candidate():
     assert np.isnan(search.cv_results_["n_weights"]).tolist() == [False, True]
 
 
-@pytest.mark.parametrize("seeds", [[], [1, 1], [-1], [0.5], "12", 3])
+@pytest.mark.parametrize("seeds", [[], [1, 1], [-1], [0.5], "12", 3, iter([1])])
 def test_what_is_no_list_of_seeds(seeds):
     with pytest.raises(ParameterError, match="seeds must be None or distinct whole numbers"):
         grid(seeds=seeds).fit(X, y)
@@ -192,3 +192,16 @@ def test_accuracy_is_scikit_learns_to_the_last_digit():
                 )
             # What stood in for it during the search is gone.
             assert repr(ours.scorer_) == repr(check_scoring(ours.estimator, scoring))
+
+
+@pytest.mark.filterwarnings("ignore:invalid value encountered in cast:RuntimeWarning")
+@pytest.mark.parametrize("scoring", ["accuracy", None])
+def test_accuracy_of_what_are_no_labels_is_left_to_scikit_learn(scoring):
+    """A label that is missing in test rows only is for scikit-learn to refuse."""
+    labels = y.astype(float)
+    labels[50] = np.nan
+    splits = [(np.arange(40), np.arange(40, 60)), (np.arange(20, 40), np.arange(20))]
+    with pytest.warns(UserWarning, match="Scoring failed|non-finite"):
+        search = grid(scoring=scoring, cv=splits, refit=False).fit(X, labels)
+    assert np.isnan(search.cv_results_["split0_test_score"]).all()
+    assert np.isfinite(search.cv_results_["split1_test_score"]).all()

@@ -10,7 +10,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.model_selection import StratifiedKFold
 from tiny import ROOT, run
 
-from stages import artifacts, cross_validate, grid_search, nested_cv, preprocess, study
+from stages import artifacts, cross_validate, grid_search, nested_cv, preprocess, report, study
 from stages.artifacts import CROSS_VALIDATE, GRID_SEARCH, NESTED_CV
 
 
@@ -26,12 +26,13 @@ REFUSED = [
     ("nested_cv.outer", 269, "nested_cv.outer: must be at most 268, the rows of the rarest class, 1; found 269"),
     ("nested_cv.permutations", -1, "nested_cv.permutations: must be greater than or equal to 0"),
     ("nested_cv.folds", 3, "nested_cv.folds: unknown key"),
-    ("grid_search.cv", 200, "grid_search.cv: must be at most 134, the rows of the rarest class, 1"),
+    ("grid_search.cv", 200, "grid_search.cv: must be at most 134, the rows of the rarest class, 1; found 200, in an outer fold of nested_cv.outer: 2"),
     ("grid_search.seeds", [1, 1], "params.yaml: grid_search.seeds: 1 is listed twice"),
     ("grid_search.seeds", [], "grid_search.seeds: "),
     ("grid_search.seeds", [-1], "grid_search.seeds[0]: must be greater than or equal to 0"),
     ("grid_search.param_grid", {"random_state": [1], "epochs": [1, 0]}, "grid_search.param_grid.epochs[1]"),
     ("grid_search.param_grid", {"n_weights": [1]}, "a column of the results has this name"),
+    ("grid_search.param_grid", {"score": [1]}, "a column of the results has this name"),
 ]  # fmt: skip
 
 
@@ -118,6 +119,20 @@ def test_seeds_of_a_candidate_are_averaged(prepared, edit):
     said = pd.read_parquet(GRID_SEARCH / "predictions.parquet")
     assert said.groupby(["candidate", "seed"]).size().tolist() == [768] * 4
     assert artifacts.read_json(GRID_SEARCH / "best.json")["seeds"] == [3, 4]
+
+
+def test_nothing_is_a_value_on_the_grid(prepared, edit):
+    """It is not a cell that is missing, from the table to the words of the report."""
+    edit("grid_search.param_grid", {"class_weight": [None, "balanced"], "epochs": [1, 2]})
+    for stage in (cross_validate, grid_search, nested_cv, report):
+        stage.main()
+    results = artifacts.read_csv(GRID_SEARCH / "cv_results.csv")
+    assert results["class_weight"].tolist() == ["None", "None", "balanced", "balanced"]
+    found = json.loads((artifacts.REPORTS / "metrics.json").read_text())
+    assert found["grid_search"]["cheapest"]["params"]["class_weight"] in ("None", "balanced")
+    assert sum(
+        own["folds"] for name, own in found["nested_cv"]["chosen"].items() if name == "class_weight"
+    ) in (1, 2)
 
 
 class Betrayer(TransformerMixin, BaseEstimator):

@@ -91,6 +91,16 @@ def test_a_class_that_a_draw_lacks():
     assert np.isnan(score_of("roc_auc_ovr", own)(only)[0, 0])
 
 
+def test_predictions_that_a_scorer_does_not_take():
+    """The logarithm of a negative number, of two candidates of which one predicts such."""
+    good = np.linspace(0, 5, ROWS)
+    values = np.concatenate([good, good - 3])
+    one = {"row": range(ROWS), "fold": 0, "truth": good}
+    predicted = pd.concat([pd.DataFrame(one)] * 2).assign(predicted=values)
+    scores = score_of("neg_mean_squared_log_error", said(predicted, 2))(np.ones((1, ROWS)))
+    assert np.isnan(scores).tolist() == [[False, True]]
+
+
 def test_a_slow_scorer_is_corrected_too():
     own = said(table(3), 3)
     found = bootstrap_corrected(score_of("f1_macro", own), ROWS, draws=10)

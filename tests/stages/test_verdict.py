@@ -10,6 +10,7 @@ import pytest
 from tiny import ROOT
 
 from stages import words
+from stages.scoring import limits
 from stages.verdict import hyperparameters, verdict
 
 ROWS, FOLDS = 90, 3
@@ -110,7 +111,13 @@ def test_a_network_that_beats_the_linear_model():
 @pytest.mark.parametrize(
     ("rival", "outer", "spread", "says"),
     [
-        (0.9, 0.8, 0.02, "does not beat logistic regression: accuracy 0.800 against 0.900"),
+        (
+            0.9,
+            0.8,
+            0.02,
+            "does not beat logistic regression, it is worse: accuracy 0.800 against 0.900",
+        ),
+        (0.81, 0.8, 0.2, "does not beat logistic regression: accuracy 0.800 against 0.810"),
         (0.8, 0.8, 0.02, "does not beat logistic regression: "),
         (0.78, 0.8, 0.2, "does not beat logistic regression by more than chance would: "),
         (0.7, 0.8, 0.0, "does not beat logistic regression by more than chance would: "),
@@ -199,7 +206,9 @@ def test_all_candidates_alike():
 def test_one_candidate():
     found, said = told(study(right=(0.8,)))
     assert set(found["shares"]["hyperparameters"].values()) == {0}
-    assert "1 of 1 candidate" in said[3]
+    assert said[1].startswith("The only candidate has a mean accuracy of 0.800")
+    assert "flatters" not in said[1]
+    assert "1 of 1 candidate cannot" in said[3]
 
 
 def test_a_baseline_that_could_not_be_fitted():
@@ -259,3 +268,12 @@ def test_nothing_in_the_report_of_the_study_exceeds_what_is_honest():
     assert 0.74 < found["nested_cv"]["mean"] < 0.775
     assert 0.03 < found["nested_cv"]["sd"] < 0.055
     assert found["in_words"][0].startswith("The searched network does not beat logistic regression")
+
+
+def test_intervals_stay_within_what_a_scorer_can_be():
+    content = study(outer=0.95, spread=0.05)
+    (own,) = verdict(content)["base_model"].values()
+    assert own["high"] == 1
+    assert limits("neg_log_loss") == (-math.inf, 0)
+    assert limits("r2") == (-math.inf, 1)
+    assert limits("max_error") == (-math.inf, math.inf)
