@@ -95,7 +95,7 @@ def metrics(content: dict[str, Any]) -> dict[str, Any]:
         "bootstrap_corrected": found["bootstrap_corrected"],
         "not_distinguishable": found["not_distinguishable"],
         "cheapest": found["cheapest"],
-        "variance": found["shares"],
+        "variance": _few_shares(found["shares"], hyperparameters(content["candidates"])),
     }
     return {
         "in_words": sentences(found, best),
@@ -108,6 +108,17 @@ def metrics(content: dict[str, Any]) -> dict[str, Any]:
         "compared": found["baselines"],
         **{name: found[name] for name in ("nested_cv", "chance") if found[name] is not None},
     }
+
+
+def _few_shares(shares: dict[str, Any], names: list[str]) -> dict[str, Any]:
+    """Return shares of variance with all pairs as one: ``dvc metrics`` shows a line for each."""
+    if _is_missing(shares):
+        return shares
+    effects = shares["hyperparameters"]
+    pairs = sum(share for name, share in effects.items() if name not in names)
+    own = {name: share for name, share in effects.items() if name in names}
+    rest = {name: share for name, share in shares.items() if name != "hyperparameters"}
+    return {"hyperparameters": own, "pairs": round(pairs, 6), **rest}
 
 
 def _is_missing(figures: Any) -> bool:

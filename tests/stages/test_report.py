@@ -79,6 +79,19 @@ def test_figures_metrics_and_plot_data(finished_study):
     scores = pd.read_csv(finished_study / "data/cross_validate/scores.csv")
     assert metrics["cross_validate"]["accuracy"]["mean"] == round(scores["accuracy"].mean(), 6)
     assert metrics["grid_search"]["candidates"] == 2
+    variance = metrics["grid_search"]["variance"]
+    assert list(variance["hyperparameters"]) == ["activation", "optimizer"]
+    parts = [*variance.pop("hyperparameters").values(), *variance.values()]
+    assert sum(parts) == pytest.approx(1, abs=1e-5) or sum(parts) == 0
+    # Next to each other: as scikit-learn reports it, corrected, nested, chance, and baselines.
+    assert metrics["grid_search"]["best_mean"] >= metrics["grid_search"]["cheapest"]["mean"]
+    assert {"estimate", "low", "high"} <= metrics["grid_search"]["bootstrap_corrected"].keys()
+    assert {"mean", "sd", "folds", "chosen"} <= metrics["nested_cv"].keys()
+    assert metrics["chance"]["permutations"] == 2
+    assert len(metrics["compared"]["models"]) == 5
+    page = Page((reports / "report.html").read_text()).text
+    for sentence in metrics["in_words"]:
+        assert sentence in page
     folds = pd.read_csv(reports / "plots/folds.csv")
     assert folds.query("scorer == 'roc_auc'")["score"].tolist() == scores["roc_auc"].tolist()
     candidates = pd.read_csv(reports / "plots/candidates.csv")
