@@ -94,8 +94,12 @@ def permuted_best_scores(
     Raises
     ------
     ParameterError
-        For anything but a search with one score.
+        For anything but a search with one score, and less than one permutation.
     """
+    if permutations < 1 or permutations != int(permutations):
+        raise ParameterError(
+            f"permutations must be a whole number of at least 1; found {permutations!r}"
+        )
     if not is_search(search) or not (search.scoring is None or isinstance(search.scoring, str)):
         raise ParameterError(
             "permuted_best_scores takes a GridSearchCV or RandomizedSearchCV of gridlanes with "

@@ -99,7 +99,7 @@ def permuted(search: Any, settings: Params, data: Prepared) -> pd.DataFrame:
     wanted = settings.nested_cv.permutations
     with training(search_fits(settings) * wanted):
         best = permuted_best_scores(search, data.X, data.y, permutations=wanted, seed=settings.seed)
-    print(f"permuted: {wanted} searches")
+    print(f"permuted: {wanted} searches of {search_fits(settings)} fits")
     return pd.DataFrame({"permutation": range(wanted), "best_score": best})
 
 

@@ -105,7 +105,7 @@ def nested(content: dict[str, Any]) -> dict[str, Any]:
         **found,
         "sd": summary["sd"],
         "folds": len(outer),
-        "optimism": round(float((outer["inner_score"] - outer["score"]).mean()), 6),
+        "inner_minus_outer": round(float((outer["inner_score"] - outer["score"]).mean()), 6),
         "distinct": int(outer["candidate"].nunique()),
         "chosen": {
             name: {"value": counts.index[0], "folds": int(counts.iloc[0])}

@@ -2,6 +2,12 @@
 
 from typing import Any
 
+#: Shares of variance below this are not worth a word.
+SLIGHT = 0.01
+
+#: With fewer folds than this a test among many candidates finds hardly any difference.
+FEW = 5
+
 #: p-values below this are called evidence.
 ALPHA = 0.05
 
@@ -64,12 +70,13 @@ def shown_shares(shares: dict[str, Any]) -> list[tuple[str, float]]:
 def _against_rival(found: dict[str, Any]) -> str:
     rival = found["models"][found["rival"]]
     name, scoring = title(found["rival"]), found["scoring"]
-    network = "The searched network" if found["searched"] else "The base model"
+    network = "The searched network" if found["searched"] else "The base model, not searched,"
     if "missing" in rival:
         return f"{network} could not be compared with {name}: {rival['missing']}."
     folds = f"on the same {found['folds']} folds"
     scores = f"{scoring} {number(found['network'])} against {number(rival['mean'])} {folds}"
     gap = f"{scores}, a difference of {rival['difference']:+.3f} {between(rival)}"
+    gap += _against_nothing(found["models"])
     if rival["difference"] < 0 and rival["pvalue"] < ALPHA:
         return f"{network} does not beat {name}, it is worse: {gap}."
     if rival["difference"] <= 0:
@@ -77,6 +84,17 @@ def _against_rival(found: dict[str, Any]) -> str:
     if rival["pvalue"] >= ALPHA:
         return f"{network} does not beat {name} by more than chance would: {gap}."
     return f"{network} beats {name}: {gap}."
+
+
+def _against_nothing(models: dict[str, Any]) -> str:
+    """Return what to add where a network is no better than one that learned nothing."""
+    name = next(iter(models))
+    nothing = models[name]
+    if "missing" in nothing or (nothing["difference"] > 0 and nothing["pvalue"] < ALPHA):
+        return ""
+    return (
+        f"; nor can it be told from always predicting the {title(name)}, {number(nothing['mean'])}"
+    )
 
 
 def _worth(verdict: dict[str, Any], best: dict[str, Any]) -> str:
@@ -118,9 +136,9 @@ def _choice(verdict: dict[str, Any], best: dict[str, Any]) -> str:
         return f"Candidates were not compared: {alike['missing']}."
     said = (
         f"{alike['candidates']} of {count(best['candidates'], 'candidate')} cannot be told from "
-        "the best "
-        f"(corrected t-test on {best['folds']} folds, Holm)"
+        f"the best (corrected t-test on {best['folds']} folds, Holm"
     )
+    said += "; so few folds tell little apart)" if best["folds"] < FEW else ")"
     if "missing" in cheapest:
         return f"{said}; the cheapest was not chosen: {cheapest['missing']}."
     settings = ", ".join(f"{name} {value}" for name, value in cheapest["params"].items())
@@ -136,17 +154,23 @@ def _shares(shares: dict[str, Any]) -> str:
     if "missing" in shares:
         return f"What matters among the hyperparameters was not computed: {shares['missing']}."
     ordered = shares["hyperparameters"]
-    largest = [f"{of} ({percent(share)})" for of, share in list(ordered.items())[:3]]
+    largest = [f"{of} ({percent(own)})" for of, own in list(ordered.items())[:3] if own >= SLIGHT]
     said = f"What the scores vary with most: {', '.join(largest)} of their variance"
-    rest = f"the folds {percent(shares['fold'] + shares['candidate_by_fold'])}"
+    if not largest:
+        said = "No hyperparameter, nor any pair, comes with one percent of the scores' variance"
+    folds = percent(shares["fold"] + shares["candidate_by_fold"])
+    rest = f"the folds, by themselves and by which candidates they favour, {folds}"
     if "seed" in shares:
         rest += f", the seed alone {percent(shares['seed'])}"
     return f"{said}; {rest}."
 
 
 def _chance(chance: dict[str, Any], best: dict[str, Any]) -> str:
+    n = chance["permutations"]
+    can = f", the least that {count(n, 'permutation')} can show"
+    least = can if chance["pvalue"] < 1.5 / (n + 1) else ""
     return (
         f"On {count(chance['permutations'], 'permutation')} of the labels the best score climbs to "
         f"{number(chance['mean'])} on average and {number(chance['highest'])} at most, against "
-        f"{number(best['mean'])} on the real ones (p = {chance['pvalue']:.3f})."
+        f"{number(best['mean'])} on the real ones (p = {chance['pvalue']:.3f}{least})."
     )

@@ -191,6 +191,12 @@ def test_only_a_search_with_one_score_is_permuted(search):
         gridlanes.permuted_best_scores(search, X, y)
 
 
+@pytest.mark.parametrize("permutations", [0, -1, 2.5])
+def test_permutations_are_counted(permutations):
+    with pytest.raises(ParameterError, match="permutations must be a whole number of at least 1"):
+        gridlanes.permuted_best_scores(grid(), X, y, permutations=permutations)
+
+
 def test_memory_serves_all_outer_folds(tmp_path):
     search = grid(memory=tmp_path / "fits.sqlite")
     options = {"cv": 2, "return_fit_report": True}

@@ -103,9 +103,9 @@ def test_a_network_that_beats_the_linear_model():
     assert said[0].startswith(
         "The searched network beats logistic regression: accuracy 0.900 against 0.600"
     )
-    assert found["nested_cv"]["optimism"] == pytest.approx(0.05)
+    assert found["nested_cv"]["inner_minus_outer"] == pytest.approx(0.05)
     assert "chose 2 different candidates: epochs 0 in 2." in said[2]
-    assert said[-1].endswith("(p = 0.250).")
+    assert said[-1].endswith("(p = 0.250, the least that 3 permutations can show).")
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_without_a_nested_cross_validation_the_base_model_is_compared():
     found, said = told(content)
     assert found["nested_cv"] is None
     assert found["chance"] is None
-    assert said[0].startswith("The base model beats logistic regression")
+    assert said[0].startswith("The base model, not searched, beats logistic regression")
     assert "No nested cross-validation was asked for" in said[1]
 
 
@@ -195,6 +195,18 @@ def test_failed_candidates_are_passed_over():
     assert "was not computed" in said[4]
     assert found["not_distinguishable"]["candidates"] >= 1
     assert found["bootstrap_corrected"]["estimate"] > 0.9
+
+
+def test_a_network_that_learned_nothing():
+    content = study(right=(0.5, 0.5), outer=0.5, spread=0, rival=0.7)
+    _, said = told(content)
+    assert said[0].endswith(
+        "; nor can it be told from always predicting the majority class, 0.500."
+    )
+    content["candidates"]["epochs"] = [1, 2]
+    for k in range(FOLDS):
+        content["candidates"][f"split{k}_test_score"] = 0.5 + 0.01 * k
+    assert "No hyperparameter, nor any pair, comes with one percent" in told(content)[1][4]
 
 
 def test_all_candidates_alike():
