@@ -118,7 +118,7 @@ class LanesMixin(BaseSearchCV):
         with self._replaying(session), session.engine.timed("score"):
             super().fit(session.X, session.y, **session.params)
         self._restore_scorer()
-        if self.return_predictions:
+        if self.return_predictions and session.finished:
             self.predictions_ = out_of_fold(
                 session.finished, self.n_splits_, self._n_seeds, session.y
             )

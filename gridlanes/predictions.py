@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.base import is_classifier
 
-from gridlanes.folds import Fit, network_of
+from gridlanes.folds import Fit
 from gridlanes.lane import LaneResult
 from gridlanes.replay import like
 
@@ -50,8 +51,7 @@ def out_of_fold(
         All targets of the search.
     """
     tests = [fit.split[1] for fit, _ in finished[:n_splits]]
-    network = network_of(finished[0][0].estimator)
-    classes = np.unique(y) if hasattr(network, "predict_proba") else None
+    classes = np.unique(y) if is_classifier(finished[0][0].estimator) else None
     runs = len(finished) // n_splits
     said = [
         _of_run(finished[run * n_splits : (run + 1) * n_splits], classes) for run in range(runs)
