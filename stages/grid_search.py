@@ -6,7 +6,6 @@ from typing import Any
 import joblib
 import numpy as np
 import pandas as pd
-from sklearn.model_selection import ParameterGrid
 
 from gridlanes import GridSearchCV
 from stages import params
@@ -25,7 +24,7 @@ from stages.artifacts import (
 from stages.checks import check_finite
 from stages.errors import InputError, run
 from stages.predictions import of_candidates
-from stages.searching import cells, make_search
+from stages.searching import cells, make_search, search_fits
 from stages.study import training
 
 
@@ -34,7 +33,7 @@ def main() -> None:
     settings = params.load()
     data = read_prepared()
     search = make_search(settings, data).set_params(return_predictions=True)
-    with training(len(ParameterGrid(search.param_grid)) * settings.grid_search.cv):
+    with training(search_fits(settings)):
         search.fit(data.X, data.y)
     print(search.fit_report_)
     table = candidates(search.cv_results_)

@@ -5,7 +5,6 @@ And, if asked, on permuted labels: how high the best score climbs by chance.
 
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from gridlanes import cross_validate, permuted_best_scores
@@ -24,7 +23,7 @@ from stages.checks import check_data, check_finite, check_scoring
 from stages.errors import InputError, run
 from stages.params import Params
 from stages.predictions import of_folds
-from stages.searching import cells, make_search
+from stages.searching import cells, make_search, search_fits
 from stages.study import make_folds, training
 
 
@@ -101,13 +100,6 @@ def permuted(search: Any, settings: Params, data: Prepared) -> pd.DataFrame:
         best = permuted_best_scores(search, data.X, data.y, permutations=wanted, seed=settings.seed)
     print(f"permuted: {wanted} searches of {search_fits(settings)} fits")
     return pd.DataFrame({"permutation": range(wanted), "best_score": best})
-
-
-def search_fits(settings: Params) -> int:
-    """Return how many fits one search has, without its refit."""
-    section = settings.grid_search
-    sizes = [len(values) for values in section.param_grid.values()]
-    return int(np.prod(sizes)) * section.cv * len(section.seeds or [0])
 
 
 def outer_table(outcome: dict[str, Any]) -> pd.DataFrame:

@@ -117,6 +117,12 @@ def row_scores(scoring: str, own: Said) -> NDArray[np.float64] | None:
 
 def score_of(scoring: str, own: Said) -> Score:
     """Return a function of weights, shape (draws, rows), that scores (draws, candidates)."""
+    quick = quick_score(scoring, own)
+    return quick or any_score(_called(scoring, own.classes), own.truth, own.outputs)
+
+
+def quick_score(scoring: str, own: Said) -> Score | None:
+    """Return what :func:`score_of` does if many draws take it no time, else None."""
     rows = row_scores(scoring, own)
     if rows is not None:
         return mean_score(rows)
@@ -130,12 +136,7 @@ def score_of(scoring: str, own: Said) -> Score:
             return _of_positives(scoring, own, positive)
     if scoring == "balanced_accuracy" and own.classes is not None:
         return _balanced(own)
-    return any_score(_called(scoring, own.classes), own.truth, own.outputs)
-
-
-def is_quick(scoring: str, own: Said) -> bool:
-    """Return whether many draws take no time."""
-    return score_of(scoring, own).__qualname__.split(".")[0] != any_score.__name__
+    return None
 
 
 def _of_positives(scoring: str, own: Said, positive: NDArray[np.bool_]) -> Score:
@@ -174,8 +175,8 @@ def _called(scoring: str, classes: NDArray[Any] | None) -> Callable[..., float]:
     return call
 
 
-class _Regressor(RegressorMixin, BaseEstimator):
-    """Predicts what it was given."""
+class _Known(BaseEstimator):
+    """Says what it was given, whatever the rows."""
 
     def __init__(self, outputs: Any, classes: Any) -> None:
         self.outputs, self.classes_ = outputs, classes
@@ -183,19 +184,13 @@ class _Regressor(RegressorMixin, BaseEstimator):
     def __sklearn_is_fitted__(self) -> bool:
         return True
 
+
+class _Regressor(RegressorMixin, _Known):
     def predict(self, _: Any) -> Any:
         return self.outputs[:, 0]
 
 
-class _Classifier(ClassifierMixin, BaseEstimator):
-    """Predicts the probabilities that it was given."""
-
-    def __init__(self, outputs: Any, classes: Any) -> None:
-        self.outputs, self.classes_ = outputs, classes
-
-    def __sklearn_is_fitted__(self) -> bool:
-        return True
-
+class _Classifier(ClassifierMixin, _Known):
     def predict_proba(self, _: Any) -> Any:
         return self.outputs
 

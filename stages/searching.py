@@ -1,6 +1,7 @@
 """The search that params.yaml describes, for the stages that run it."""
 
 import json
+import math
 import sys
 from collections.abc import Mapping
 from typing import Any
@@ -35,6 +36,13 @@ def make_search(settings: Params, data: Prepared) -> GridSearchCV:
         verbose=int(sys.stderr.isatty()),
         memory=FITS,
     )
+
+
+def search_fits(settings: Params) -> int:
+    """Return how many fits one search has, without its refit."""
+    section = settings.grid_search
+    candidates = math.prod(len(values) for values in section.param_grid.values())
+    return candidates * section.cv * len(section.seeds or [0])
 
 
 def cells(params: Mapping[str, Any]) -> dict[str, Any]:

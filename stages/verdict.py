@@ -22,7 +22,7 @@ from gridlanes.statistics import (
     variance_shares,
 )
 from stages.artifacts import SCORES
-from stages.scoring import is_quick, limits, row_scores, said, score_of
+from stages.scoring import limits, quick_score, row_scores, said, score_of
 
 #: The linear model that a network is held against, by task.
 RIVALS = {"classification": "logistic_regression", "regression": "ridge"}
@@ -99,8 +99,7 @@ def nested(content: dict[str, Any]) -> dict[str, Any]:
     else:
         _, low, high = score_interval(rows[0], own.folds)
         found = _rounded({"mean": summary["mean"], **_inside(low, high, summary["scoring"])})
-    names = outer.columns.drop(["fold", "rows", "score", "inner_score", "candidate"])
-    chosen = {str(name): outer[name].astype(str).value_counts() for name in names}
+    chosen = {name: outer[name].astype(str).value_counts() for name in hyperparameters(outer)}
     return {
         **found,
         "sd": summary["sd"],
@@ -168,12 +167,13 @@ def _bootstrap(content: dict[str, Any]) -> dict[str, Any]:
     best = content["best"]
     seeds = len(best["seeds"] or [0])
     own = said(content["predictions"], best["candidates"] * seeds)
-    score = score_of(best["scoring"], own)
+    quick = quick_score(best["scoring"], own)
+    score = quick or score_of(best["scoring"], own)
 
     def averaged(weights: Any) -> Any:
         return score(weights).reshape(len(weights), -1, seeds).mean(axis=2)
 
-    draws = DRAWS if is_quick(best["scoring"], own) else SLOW_DRAWS
+    draws = DRAWS if quick else SLOW_DRAWS
     found = bootstrap_corrected(averaged, len(own.truth), draws)
     ends = _inside(found.low, found.high, best["scoring"])
     return _rounded({"estimate": found.estimate, **ends}) | {
