@@ -146,7 +146,7 @@ def _of_pair(table: pd.DataFrame, across: str, down: str, scoring: str) -> str:
         return f"No candidate has a {title(scoring)}."
     scores = means["mean_test_score"]
     ends = [
-        f"{which} at {across} {means.at[row, across]} with {down} {means.at[row, down]}, "
+        f"{which} at {across} {means.loc[row, across]} with {down} {means.loc[row, down]}, "
         f"{number(scores[row])}"
         for which, row in (("highest", scores.idxmax()), ("lowest", scores.idxmin()))
     ]
