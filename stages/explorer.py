@@ -63,9 +63,9 @@ def _rounded(column: Any) -> list[float | None]:
     return [None if math.isnan(own) else round(float(own), 6) for own in column]
 
 
-def _alike(scores: np.ndarray, folds: int) -> list[bool] | None:
+def _alike(scores: np.ndarray, folds: int) -> list[int] | None:
     try:
-        return [bool(own) for own in indistinguishable(scores, ratio(folds))]
+        return [int(own) for own in indistinguishable(scores, ratio(folds))]
     except ParameterError:
         return None
 

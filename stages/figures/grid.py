@@ -32,7 +32,7 @@ def violins(candidates: pd.DataFrame, name: str, by: str | None, scoring: str) -
         axes.plot([], [], "s", color=colour, label=label)
         for place, value in zip(at, order, strict=True):
             scores = own.loc[own[name] == value, "mean_test_score"].to_numpy()
-            _violin(axes, place, scores, width * 0.9, colour)
+            _violin(axes, place, scores, width * 0.9, colour, among=len(table))
     axes.set(xlabel=text(name, 60), ylabel=f"mean {score_label(scoring)}", xticks=range(len(order)))
     _value_labels(axes, order, "x")
     axes.grid(visible=False, axis="x")
@@ -41,7 +41,9 @@ def violins(candidates: pd.DataFrame, name: str, by: str | None, scoring: str) -
     return figure
 
 
-def _violin(axes: Any, place: float, scores: np.ndarray, width: float, colour: Any) -> None:
+def _violin(
+    axes: Any, place: float, scores: np.ndarray, width: float, colour: Any, among: int
+) -> None:
     """Draw one violin, cut at its highest and lowest score, with its points."""
     if len(np.unique(scores)) > 1:
         parts = axes.violinplot(scores, [place], widths=width, showextrema=False, points=60)
@@ -50,7 +52,8 @@ def _violin(axes: Any, place: float, scores: np.ndarray, width: float, colour: A
     if len(scores):
         axes.plot([place - width / 4, place + width / 4], [np.median(scores)] * 2, color="0.1")
     shaken = spread(np.full(len(scores), place), len(scores), width * 0.5)
-    points(axes, shaken, scores, color="0.2", markersize=2, alpha=0.7, markeredgewidth=0)
+    style = {"color": "0.2", "markersize": 2, "alpha": 0.7, "markeredgewidth": 0}
+    points(axes, shaken, scores, among, **style)
 
 
 def second(

@@ -120,12 +120,12 @@ def of_numbers(predictions: pd.DataFrame, target: str) -> Figure:
     colour = sns.color_palette(PALETTE)[0]
     figure, (against, left) = panels(2, across=2, width=4.4, height=3.8)
     style: dict[str, Any] = {"color": colour, "markersize": 3.5, "alpha": 0.6}
-    points(against, truth, said, **style)
+    points(against, truth, said, len(said), **style)
     ends = [min(truth.min(), said.min()), max(truth.max(), said.max())]
     against.plot(ends, ends, color="0.4", linewidth=1)
     against.set(xlabel=f"true {text(target)}", ylabel=f"predicted {text(target)}")
     against.set_title("Predicted against true")
-    points(left, said, truth - said, **style)
+    points(left, said, truth - said, len(said), **style)
     left.axhline(0, color="0.4", linewidth=1)
     left.set(xlabel=f"predicted {text(target)}", ylabel=f"true minus predicted {text(target)}")
     left.set_title("Residuals")
