@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from tiny import CSV, tiny_params, write_params
 
-from stages import artifacts, params, preprocess
+from stages import artifacts, preprocess
 
 FOLDS = 3
 

@@ -40,7 +40,7 @@ def test_a_comment_runs_nothing(study: Path) -> None:
         ("- adam", "- sgd", ["grid_search", "nested_cv", "report"]),
         ("folds: 2", "folds: 3", ["cross_validate", "report"]),
         ("title: Tiny", "title: Small", ["report"]),
-        ("max_missing: 0.5", "max_missing: 0.6", ["preprocess"]),
+        ("max_missing: 0.5", "max_missing: 0.6", ["preprocess", "report"]),
         ("epochs: 2", "epochs: 1", ["cross_validate", "grid_search", "nested_cv", "report"]),
         ("outer: 2", "outer: 0", ["nested_cv", "report"]),
     ],

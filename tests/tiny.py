@@ -93,5 +93,12 @@ def clone(folder: Path) -> Path:
 
 
 def commit(folder: Path, message: str) -> None:
+    """Commit everything; equal content has an equal commit, whenever it is made."""
+    date = "2020-01-01T00:00:00Z"
     run("git", "add", "--all", cwd=folder)
-    run("git", "commit", "--quiet", "--message", message, cwd=folder)
+    run(
+        *("git", "commit", "--quiet", "--message", message),
+        cwd=folder,
+        GIT_AUTHOR_DATE=date,
+        GIT_COMMITTER_DATE=date,
+    )

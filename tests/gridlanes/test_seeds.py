@@ -1,5 +1,7 @@
 """Seeds as an axis of a search, and what it keeps of its candidates."""
 
+import itertools
+
 import numpy as np
 import pytest
 from sklearn import model_selection
@@ -178,6 +180,23 @@ def test_predictions_of_a_regression_with_a_failed_candidate():
     assert said.outputs.shape == (2, 1, len(X), 2)
     assert np.isfinite(said.outputs[0]).all()
     assert np.isnan(said.outputs[1]).all()
+
+
+@pytest.mark.filterwarnings("ignore:One or more of the")
+def test_histories_of_all_candidates():
+    """Seed by seed, split by split, those of the estimator fitted by itself."""
+    search = grid(param_grid={"units": [3, 0], "epochs": [2]}, seeds=[4, 5], refit=False)
+    with pytest.warns(FitFailedWarning, match="fits failed"):
+        search.fit(X, y)
+    known, failed = search.histories_
+    assert failed == [None] * 4
+    splits = list(model_selection.StratifiedKFold(2).split(X, y))
+    for place, (seed, fold) in enumerate(itertools.product([4, 5], [0, 1])):
+        own = clone(CLASSIFIER).set_params(units=3, epochs=2, random_state=seed)
+        train = splits[fold][0]
+        plain = eagerly(lambda own=own, train=train: own.fit(X[train], y[train])).history_
+        assert known[place].keys() == plain.keys()
+        np.testing.assert_allclose(known[place]["loss"], plain["loss"], rtol=1e-5)
 
 
 def test_accuracy_is_scikit_learns_to_the_last_digit():

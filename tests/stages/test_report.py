@@ -1,15 +1,17 @@
 """The report: what it shows, that it is deterministic, and that it opens whatever was searched."""
 
+import hashlib
 import json
 import re
 import shutil
 import sys
 from html.parser import HTMLParser
+from importlib.metadata import version
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from tiny import ROOT, run
+from tiny import CSV, ROOT, run
 
 from stages import artifacts, report
 from stages.artifacts import CROSS_VALIDATE, GRID_SEARCH
@@ -30,11 +32,11 @@ def outcome(finished_study, tmp_path, monkeypatch):
 class Page(HTMLParser):
     """Collects what a page shows and refers to, and that its tags close."""
 
-    VOID = ("meta", "img", "link", "br")
+    VOID = ("meta", "img", "link", "br", "input")
 
     def __init__(self, text):
         super().__init__()
-        self.open, self.images, self.text, self.targets = [], [], "", []
+        self.open, self.images, self.text, self.targets, self.source = [], [], "", [], text
         self.feed(text)
         assert self.open == []
 
@@ -63,14 +65,49 @@ def test_the_page_tells_the_study(finished_study):
     assert "The best of 2 candidates" in shown.text
     assert f"{best['mean']:.4f}" in shown.text
     assert "768 rows of data/raw/pima-indians-diabetes.csv" in shown.text
-    assert len(shown.images) == 4
-    assert all(image["alt"] for image in shown.images)
-    assert all(target.startswith("data:image/svg+xml") for target in shown.targets)
+    assert all(len(image["alt"]) > 20 for image in shown.images)
+    figures = {path.stem for path in (finished_study / "reports/figures").glob("*.svg")}
+    assert len(shown.images) == len(figures)
+    assert all(target.startswith(("data:", "#")) for target in shown.targets)
+    # What won, what it is worth, whether a linear model does as well; then a figure of it.
+    lead = re.findall(r'<p class="lead">(.*?)</p>', shown.source)
+    assert [sentence.split()[0] for sentence in lead] == ["Cell", "Expect", "The"]
+    assert "logistic regression" in lead[2]
+    assert shown.source.index(lead[2]) < shown.source.index("figure-answer")
+    assert shown.source.index("figure-answer") < shown.source.index("figure-violins_1")
+
+
+def test_the_page_says_where_it_comes_from(finished_study):
+    """The commit before the results, the tree clean but for them."""
+    shown = Page((finished_study / "reports/report.html").read_text())
+    before = run("git", "rev-parse", "HEAD~1", cwd=finished_study).stdout.strip()
+    assert f"{before} , tree clean" in shown.text
+    assert f"git checkout {before[:12]} && make repro" in shown.text
+    assert hashlib.sha256(CSV.read_bytes()).hexdigest() in shown.text
+    for name in ("tensorflow", "keras", "scikit-learn"):
+        assert f"{name} {version(name)}" in shown.text
+    # 2 folds; 2 cells x 2 folds and a refit; that in each of 2 outer folds; 2 permutations.
+    assert "25 asked for (cross-validation 2, search and refit 5" in shown.text
+    assert "optimizer: [adam]" in shown.text
+
+
+def test_changes_that_are_not_committed_are_named(study):
+    params = study / "params.yaml"
+    params.write_text(params.read_text().replace("best: 3", "best: 2"))
+    run("dvc", "repro", "--quiet", cwd=study)
+    shown = Page((study / "reports/report.html").read_text())
+    assert "with uncommitted changes in params.yaml" in shown.text
+    assert "git checkout" not in shown.text
+    shutil.rmtree(study / ".git")
+    run(sys.executable, "-m", "stages.report", cwd=study)
+    assert "none: not in a git repository" in Page((study / "reports/report.html").read_text()).text
 
 
 def test_figures_metrics_and_plot_data(finished_study):
     reports = finished_study / "reports"
-    names = ["curves", "folds", "grid_1", "grid_2"]
+    names = ["answer", "cells", "curves", "data", "effects", "folds", "predictions"]
+    # Nothing varies with the one optimizer, so there is no pair.
+    names += ["violins_1", "violins_2"]
     files = sorted(path.name for path in (reports / "figures").iterdir())
     assert files == sorted(f"{name}.{kind}" for name in names for kind in ("png", "svg"))
     for path in (reports / "figures").glob("*.svg"):
@@ -90,6 +127,7 @@ def test_figures_metrics_and_plot_data(finished_study):
     assert metrics["chance"]["permutations"] == 2
     assert len(metrics["compared"]["models"]) == 5
     page = Page((reports / "report.html").read_text()).text
+    assert metrics["in_words"]
     for sentence in metrics["in_words"]:
         assert sentence in page
     folds = pd.read_csv(reports / "plots/folds.csv")
@@ -98,12 +136,15 @@ def test_figures_metrics_and_plot_data(finished_study):
     assert candidates["mean_test_score"].notna().all()
 
 
-def test_equal_input_gives_equal_bytes_without_tensorflow(finished_study, outcome):
+def test_equal_input_gives_equal_bytes_without_tensorflow(finished_study, study):
+    """Although the results have been committed since."""
+    for name in ("report.html", "metrics.json"):
+        (study / "reports" / name).unlink()
     code = "import sys, stages.report as r; r.main(); sys.exit('tensorflow' in sys.modules)"
-    run(sys.executable, "-c", code, cwd=outcome, PYTHONPATH=str(ROOT))
+    run(sys.executable, "-c", code, cwd=study)
     for path in (finished_study / "reports").rglob("*"):
         if path.is_file() and path.name != ".gitignore":
-            again = outcome / path.relative_to(finished_study)
+            again = study / path.relative_to(finished_study)
             assert again.read_bytes() == path.read_bytes(), path.name
 
 
@@ -125,7 +166,10 @@ def test_user_text_is_escaped(outcome):
     report.main()
     shown = page()
     assert name in shown.text
-    assert "<script" not in Path("reports/report.html").read_text()
+    scripts = Path("reports/report.html").read_text().count("<script")
+    artifacts.write_json(profile | {"target": "</script>"}, artifacts.PREPARED / "profile.json")
+    report.main()
+    assert Path("reports/report.html").read_text().count("<script") == scripts == 4
 
 
 @pytest.mark.parametrize(
@@ -148,7 +192,7 @@ def test_any_search_has_a_report(outcome, table):
 def test_numbers_are_ordered_by_size(outcome):
     write_candidates(pd.DataFrame({"a": [10, 9, 100], "mean_test_score": [0.5, 0.6, 0.7]}))
     report.main()
-    svg = Path("reports/figures/grid_1.svg").read_text()
+    svg = Path("reports/figures/violins_1.svg").read_text()
     places = [svg.index(f">{value}</text>") for value in (9, 10, 100)]
     assert places == sorted(places)
 

@@ -1,0 +1,323 @@
+"""The page in a real browser: opened from disk, brushed, sorted, shared, downloaded, read aloud."""
+
+import csv
+import re
+
+import pandas as pd
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from made_up import GRID, make_up
+
+from stages import report
+from stages.artifacts import GRID_SEARCH, REPORTS, read_csv
+from stages.explorer import PADDING, chart
+
+pytestmark = pytest.mark.xdist_group("pages")
+
+PAGE = REPORTS / "report.html"
+
+#: WCAG 2.1, levels A and AA.
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A report of 18 cells, one of them failed."""
+    folder = tmp_path_factory.mktemp("made up")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        make_up(folder, failed=[3])
+        report.main()
+    return folder
+
+
+@pytest.fixture
+def table(folder, monkeypatch):
+    monkeypatch.chdir(folder)
+    return read_csv(GRID_SEARCH / "cv_results.csv")
+
+
+@pytest.fixture
+def opened(folder, chromium):
+    """The page in a window of a common size."""
+    with chromium.visit(folder / PAGE, viewport={"width": 1280, "height": 900}) as visit:
+        yield visit
+        assert visit.from_elsewhere() == []
+        assert visit.said == []
+
+
+def cells(page) -> list[int]:
+    """Return the cells of the table, in its order."""
+    return [int(own) for own in page.locator("#cells-table tbody td:first-child").all_inner_texts()]
+
+
+def axis_place(page, axis: int, height: float) -> tuple[float, float]:
+    """Return where on the screen an axis of the chart is, so high from 0 to 1."""
+    box = page.locator("#chart canvas").bounding_box()
+    width = box["width"] - PADDING["left"] - PADDING["right"]
+    inner = box["height"] - PADDING["top"] - PADDING["bottom"]
+    across = box["x"] + PADDING["left"] + width * axis / len(GRID)
+    return across, box["y"] + PADDING["top"] + inner * (1 - height)
+
+
+def brush(page, axis: int, low: float, high: float) -> None:
+    page.locator("#chart").scroll_into_view_if_needed()
+    page.mouse.move(*axis_place(page, axis, high))
+    page.mouse.down()
+    page.mouse.move(*axis_place(page, axis, (low + high) / 2))
+    page.mouse.move(*axis_place(page, axis, low))
+    page.mouse.up()
+
+
+def test_it_opens_from_disk_with_all_cells(opened, table):
+    ranked = table.sort_values(["rank_test_score", "candidate"])["candidate"].tolist()
+    assert cells(opened.page) == ranked
+    assert opened.requested[0].startswith("file:")
+    assert opened.page.locator("#count").inner_text() == "18 of 18 cells"
+
+
+def test_a_brush_filters_table_and_boxes(opened, table):
+    page = opened.page
+    # Texts in order: relu, sigmoid, tanh from the bottom up.
+    brush(page, 0, 0.7, 0.98)
+    tanh = table.query("activation == 'tanh'")["candidate"]
+    assert sorted(cells(page)) == tanh.tolist()
+    boxes = page.locator("#filters fieldset[data-axis='0'] input")
+    assert [box.is_checked() for box in boxes.all()] == [False, False, True]
+    # A second one narrows further, and a click on an axis lets go.
+    brush(page, 1, 0.02, 0.3)
+    assert (
+        sorted(cells(page))
+        == table.query("activation == 'tanh' and epochs == 5")["candidate"].tolist()
+    )
+    page.mouse.click(*axis_place(page, 0, 0.5))
+    assert sorted(cells(page)) == table.query("epochs == 5")["candidate"].tolist()
+    page.get_by_role("button", name="Clear the filters").click()
+    assert len(cells(page)) == 18
+
+
+def test_a_brush_on_the_scores_keeps_the_best(opened, table):
+    brush(opened.page, len(GRID), 0.5, 1)
+    low, high = table["mean_test_score"].min(), table["mean_test_score"].max()
+    kept = set(cells(opened.page))
+    # Within a pixel or two of the middle.
+    above = table["mean_test_score"] > (low + high) / 2 + 0.01 * (high - low)
+    below = table["mean_test_score"] < (low + high) / 2 - 0.01 * (high - low)
+    assert set(table.loc[above, "candidate"]) <= kept
+    assert not kept & set(table.loc[below, "candidate"])
+    assert 3 not in kept
+    bounds = opened.page.locator("[data-score=mean] input")
+    assert float(bounds.first.input_value()) == pytest.approx((low + high) / 2, abs=0.002)
+
+
+@pytest.mark.parametrize("name", ["cell", "rank", "mean", "sd", "activation", "epochs"])
+def test_headers_sort_both_ways(opened, table, name):
+    page = opened.page
+    if name == "rank":
+        page.get_by_role("button", name="cell", exact=True).click()
+    column = {"mean": "mean_test_score", "sd": "std_test_score", "cell": "candidate"}
+    column = {**column, "rank": "rank_test_score"}.get(name, name)
+    header = page.locator("#cells-table").get_by_role("columnheader", name=name, exact=True)
+    for ascending, said in ((True, "ascending"), (False, "descending")):
+        header.get_by_role("button").click()
+        assert header.get_attribute("aria-sort") == said
+        sorting = table.sort_values(column, ascending=ascending, kind="stable")
+        assert cells(page) == sorting["candidate"].tolist()
+
+
+def test_scores_filter_by_number_and_by_what_is_alike(opened, table):
+    page = opened.page
+    low = page.locator("[data-score=mean] input").first
+    low.fill("0.75")
+    assert sorted(cells(page)) == table.query("mean_test_score >= 0.75")["candidate"].tolist()
+    low.fill("")
+    page.locator("[data-score=sd] input").last.fill("0.01")
+    assert sorted(cells(page)) == table.query("std_test_score <= 0.01")["candidate"].tolist()
+    page.get_by_role("button", name="Clear").click()
+    page.get_by_label("only cells not distinguishable").check()
+    shown = page.locator("#cells-table tbody tr td:nth-child(5)").all_inner_texts()
+    assert set(shown) == {"yes"}
+
+
+def test_a_cell_is_shared_by_its_address(folder, chromium, table):
+    with chromium.visit(folder / PAGE) as visit:
+        page = visit.page
+        page.get_by_role("link", name="7", exact=True).click()
+        assert page.url.endswith("#cell=7")
+        address = page.url
+        page.goto("about:blank")
+        page.goto(address)
+        detail = page.locator("#cell")
+        own = table.iloc[7]
+        assert detail.get_by_role("heading").inner_text() == "Cell 7"
+        assert own["activation"] in detail.inner_text()
+        folds = ", ".join(f"{own[f'split{fold}_test_score']:.4f}" for fold in range(3))
+        assert folds in detail.inner_text()
+        assert page.locator("tr.picked td").first.inner_text() == "7"
+        page.goto(f"{address}000")
+        assert "There is no cell 7000; cells go from 0 to 17." in detail.inner_text()
+        page.goto(re.sub(r"cell=\d+", "cell=3", address))
+        assert "failed" in detail.inner_text()
+        assert visit.said == []
+
+
+def test_the_download_holds_what_is_selected(opened, table, tmp_path):
+    page = opened.page
+    page.get_by_label("tanh").uncheck()
+    page.get_by_role("button", name="mean").click()
+    with page.expect_download() as caught:
+        page.get_by_role("button", name="Download").click()
+    assert caught.value.suggested_filename == "cells.csv"
+    caught.value.save_as(tmp_path / "cells.csv")
+    found = pd.read_csv(tmp_path / "cells.csv")
+    wanted = table.query("activation != 'tanh'").sort_values("mean_test_score")
+    assert found["cell"].tolist() == wanted["candidate"].tolist()
+    assert found["activation"].tolist() == wanted["activation"].tolist()
+    assert found["mean"].to_numpy() == pytest.approx(
+        wanted["mean_test_score"].to_numpy(), abs=1e-6, nan_ok=True
+    )
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_it_suits_the_eye_and_the_screen(folder, chromium, scheme, width):
+    settings = {"color_scheme": scheme, "viewport": {"width": width, "height": 800}}
+    with chromium.visit(folder / PAGE, **settings) as visit:
+        page = visit.page
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        assert paper == ("rgb(255, 255, 255)" if scheme == "light" else "rgb(18, 18, 18)")
+        page.goto(f"{page.url}#cell=7")
+        found = Axe().run(page, options=RULES).response
+        assert {own["id"]: own["nodes"] for own in found["violations"]} == {}
+        assert "color-contrast" in {own["id"] for own in found["passes"]}
+        assert visit.said == []
+
+
+def test_the_chart_follows_the_colour_scheme(folder, chromium):
+    with chromium.visit(folder / PAGE, color_scheme="light") as visit:
+        light = visit.page.locator("#chart canvas").screenshot()
+        visit.page.emulate_media(color_scheme="dark")
+        visit.page.wait_for_timeout(200)
+        assert visit.page.locator("#chart canvas").screenshot() != light
+        assert visit.said == []
+
+
+def test_the_keyboard_reaches_and_does_everything(opened):
+    page = opened.page
+    controls = "a[href], button:not([disabled]), input, summary, [tabindex]"
+    wanted = page.locator("main").locator(controls).count()
+    page.evaluate("document.activeElement.blur()")
+    reached = set()
+    for _ in range(4 * wanted):
+        page.keyboard.press("Tab")
+        number = page.evaluate(
+            "(controls) => [...document.querySelectorAll(controls)].indexOf(document.activeElement)",
+            controls,
+        )
+        if number >= 0 and number in reached:
+            break
+        if number >= 0:
+            reached.add(number)
+            assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
+    assert len(reached) == wanted
+    page.get_by_label("relu").focus()
+    page.keyboard.press("Space")
+    assert len(cells(page)) == 12
+    page.get_by_role("button", name="cell", exact=True).focus()
+    page.keyboard.press("Enter")
+    assert cells(page) == sorted(cells(page))
+    page.get_by_role("link", name="9", exact=True).focus()
+    page.keyboard.press("Enter")
+    assert page.url.endswith("#cell=9")
+
+
+def test_print_leaves_out_what_only_a_screen_can_do(opened):
+    page = opened.page
+    page.emulate_media(media="print")
+    assert not page.locator("#explorer-app").is_visible()
+    assert page.locator("#figure-answer img").is_visible()
+    assert page.get_by_text("The 3 best of 18 candidates").is_visible()
+
+
+def test_nothing_of_the_user_becomes_markup(tmp_path, monkeypatch, chromium):
+    monkeypatch.chdir(tmp_path)
+    hostile = '<script>document.title = "taken"</script>'
+    grid = {
+        hostile: ["</script><img src=x onerror=alert(1)>", '"quoted", and more', "=1+1"],
+        "$\\frac": ["日本", "x" * 300],
+    }
+    make_up(tmp_path, grid, title=hostile)
+    report.main()
+    with chromium.visit(tmp_path / PAGE) as visit:
+        page = visit.page
+        assert page.title() == hostile
+        assert page.get_by_role("columnheader", name=hostile).count() >= 1
+        page.goto(f"{page.url}#cell=0")
+        assert grid[hostile][0] in page.locator("#cell").inner_text()
+        with page.expect_download() as caught:
+            page.get_by_role("button", name="Download").click()
+        with caught.value.path().open(newline="") as file:
+            rows = list(csv.DictReader(file))
+        assert {row[hostile] for row in rows} == set(grid[hostile])
+        assert page.locator("img[src=x]").count() == 0
+        assert visit.said == []
+        assert visit.from_elsewhere() == []
+
+
+@pytest.mark.parametrize(
+    ("grid", "failed", "said"),
+    [
+        ({"a": [1]}, [], "the only candidate: a 1"),
+        ({"a": [1, 2, 3]}, [], "won, the best of 3"),
+        ({"a": [1, 2]}, [0, 1], "not one of 2 candidates could be trained and scored"),
+        ({"a": [1, 2], "b": ["x", "y"]}, [0, 1, 3], "9 of 12 fits failed"),
+    ],
+    ids=["one cell", "one hyperparameter", "all failed", "one left"],
+)
+def test_any_search_opens_and_says_what_happened(
+    tmp_path, monkeypatch, chromium, grid, failed, said
+):
+    monkeypatch.chdir(tmp_path)
+    make_up(tmp_path, grid, failed=failed)
+    report.main()
+    with chromium.visit(tmp_path / PAGE) as visit:
+        assert said in visit.page.locator("main").inner_text()
+        assert visit.page.locator("#chart canvas").is_visible()
+        assert len(cells(visit.page)) == len(read_csv(GRID_SEARCH / "cv_results.csv"))
+        assert visit.said == []
+
+
+def test_ten_thousand_cells(tmp_path, monkeypatch, chromium):
+    monkeypatch.chdir(tmp_path)
+    letters = list("abcdefghij")
+    grid = {"a": list(range(10)), "b": letters, "c": list(range(10)), "d": letters}
+    make_up(tmp_path, grid)
+    report.main()
+    assert PAGE.stat().st_size < 3e6
+    with chromium.visit(tmp_path / PAGE) as visit:
+        page = visit.page
+        assert page.locator("#count").inner_text() == "10000 of 10000 cells"
+        assert "1,500 of 10,000 lines are drawn" in page.locator("main").inner_text()
+        page.locator("#filters fieldset[data-axis='1'] input").first.uncheck()
+        assert page.locator("#count").inner_text() == "9000 of 10000 cells"
+        assert page.locator("#pages").inner_text() == "page 1 of 180"
+        page.get_by_role("button", name="Next page").click()
+        assert len(cells(page)) == 50
+        page.goto(f"{page.url}#cell=9999")
+        assert page.locator("tr.picked td").first.inner_text() == "9999"
+        assert visit.said == []
+
+
+def test_the_chart_draws_a_line_for_each_cell():
+    own = {
+        "names": ["a"],
+        "values": [["x", "y"]],
+        "codes": [[0, 1]],
+        "mean": [0.5, None],
+        "rank": [1, 2],
+        "drawn": [0, 1],
+    }
+    (data, *_) = chart(own)["data"]
+    assert [line["i"] for line in data["values"]] == [1, 0]
+    assert data["values"][0]["p"][-1] is None

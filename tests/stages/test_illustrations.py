@@ -1,0 +1,118 @@
+"""Which figures a report holds, and what they say to those who do not see them."""
+
+import itertools
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from matplotlib import pyplot as plt
+from sklearn.metrics import confusion_matrix, roc_auc_score
+from tiny import ROOT
+
+from stages import curves, provenance
+from stages.figures import grid, predictions
+from stages.figures.drawing import in_order, save, text
+from stages.illustrations import PAIRS, pairs
+
+
+def test_pairs_that_explain_most_come_first_and_only_varied_ones():
+    names = ["a", "b", "c", "d"]
+    table = pd.DataFrame({name: [1, 2] for name in names[:3]} | {"d": [1, 1]})
+    shares = {"c": 0.3, "b": 0.2, "a": 0.1, "a with b": 0.3}
+    assert pairs(names, table, shares) == [("a", "b"), ("b", "c"), ("a", "c")]
+    many = [f"h{number}" for number in range(8)]
+    table = pd.DataFrame({name: [1, 2] for name in many})
+    assert len(pairs(many, table, {})) == PAIRS
+
+
+def test_violins_are_split_by_what_explains_most_with_few_values():
+    names = ["a", "b", "many", "one"]
+    rows = range(8)
+    table = pd.DataFrame({"a": [n % 2 for n in rows], "b": [n % 3 for n in rows]})
+    table = table.assign(many=rows, one=1)
+    shares = {"many": 0.5, "one": 0.4, "b": 0.2, "a": 0.1}
+    assert grid.second("a", names, table, shares) == "b"
+    assert grid.second("b", names, table, shares) == "a"
+    assert grid.second("one", ["one", "many"], table, shares) is None
+
+
+@given(st.lists(st.one_of(st.integers(-99, 99), st.text(max_size=3)), min_size=1))
+def test_values_are_in_order_numbers_first(values):
+    ordered = in_order(values)
+    assert set(ordered) == set(values)
+    assert len(ordered) == len(set(values))
+    kinds = [isinstance(own, str) for own in ordered]
+    assert kinds == sorted(kinds)
+    for kind in (int, str):
+        own = [value for value in ordered if isinstance(value, kind)]
+        assert own == sorted(own)
+
+
+@given(st.text())
+def test_any_text_can_be_drawn(tmp_path_factory, words):
+    """A dollar does not start mathematics, and no letter is an error."""
+    shown = text(words, 12)
+    assert len(shown.replace(r"\$", "$")) <= 12
+    figure, axes = plt.subplots(figsize=(1, 1))
+    axes.set_xlabel(shown)
+    save(figure, tmp_path_factory.getbasetemp(), "drawn")
+
+
+def test_the_classes_of_a_figure_are_scored_as_scikit_learn_does():
+    generator = np.random.default_rng(0)
+    truth = generator.choice(["a", "b", "c"], 200)
+    said = generator.dirichlet([1, 1, 1], 200)
+    table = pd.DataFrame(said, columns=[f"probability_{label}" for label in "abc"])
+    table = table.assign(truth=truth, predicted=np.array(list("abc"))[said.argmax(1)])
+    figure = predictions.of_classes(table)
+    legend = [own.get_text() for own in figure.axes[0].get_legend().get_texts()]
+    areas = {label: roc_auc_score(truth == label, said[:, n]) for n, label in enumerate("abc")}
+    assert sorted(legend) == [f"{label} ({area:.3f})" for label, area in areas.items()]
+    counts = confusion_matrix(truth, table["predicted"])
+    assert [own.get_text() for own in figure.axes[3].texts] == [str(own) for own in counts.flat]
+    plt.close(figure)
+
+
+def test_the_calibration_is_of_the_class_that_is_drawn():
+    """Of two classes the second one: a sure and right model lies on the diagonal's ends."""
+    truth = np.arange(100) % 2
+    said = np.where(truth == 1, 0.9, 0.2)
+    table = pd.DataFrame({"probability_no": 1 - said, "probability_yes": said})
+    names = np.array(["no", "yes"])[truth]
+    figure = predictions.of_classes(table.assign(truth=names, predicted=names))
+    curve = figure.axes[2].get_lines()[0]
+    assert curve.get_xdata() == pytest.approx([0.2, 0.9])
+    assert curve.get_ydata() == pytest.approx([0, 1])
+    plt.close(figure)
+
+
+def test_curves_hold_a_row_for_each_fit_and_epoch():
+    fits = [({"candidate": 4, "fold": 0}, {"loss": [3.0, 2.0], "accuracy": [0.1, 0.2]})]
+    fits.append(({"candidate": 5, "fold": 1}, {"loss": [1.0]}))
+    table = curves.of_fits(fits)
+    assert table[["candidate", "fold", "epoch"]].to_numpy().tolist() == [
+        [4, 0, 1],
+        [4, 0, 2],
+        [5, 1, 1],
+    ]
+    assert table["loss"].tolist() == [3, 2, 1]
+    assert np.isnan(table["accuracy"][2])
+    assert curves.measures(table) == ["loss", "accuracy"]
+    assert curves.of_fits([]).empty
+
+
+def test_inputs_of_the_pipeline_are_read_and_not_written(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    found = provenance.inputs("data/raw/pima-indians-diabetes.csv")
+    assert {"params.yaml", "stages/architecture.py", "gridlanes/program.py"} <= set(found)
+    assert "stages/templates/report.html.jinja" in found
+    assert not [path for path in found if path.startswith(("data/grid", "reports", "models"))]
+    assert found == sorted(set(found))
+
+
+def test_spread_points_are_the_same_in_every_run_and_stay_near():
+    one, again = (grid.spread([1.0, 1.0], 3, 0.5) for _ in range(2))
+    assert one.tolist() == again.tolist()
+    assert all(abs(own - 1) <= 0.25 for own in itertools.chain(one, again))
