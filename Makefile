@@ -21,7 +21,7 @@ BENCH := .venv/bench-$(call key,requirements.txt requirements-bench.txt)
 # The environment comes first in PATH because DVC runs the stages as `python -m stages.NAME`.
 IN_VENV := unset DVC_ROOT; export PATH="$$PWD/.venv/bin:$$PATH";
 
-.PHONY: help repro test lint format bench lock clean python git
+.PHONY: help repro test lint format bench lock clean python git browser
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
@@ -29,7 +29,7 @@ help: ## show this list
 repro: git $(RUN) ## run the study: the raw table to the finished report
 	@$(IN_VENV) python -m dvc repro
 
-test: git $(DEV) ## run all tests
+test: git $(DEV) browser ## run all tests; installs Chromium by apt-get where there is none
 	@$(IN_VENV) python -m pytest
 
 lint: $(DEV) ## check style, types and the import rules
@@ -78,3 +78,13 @@ git:
 	@test -e .git || { \
 		echo "error: this folder is not a git repository, which DVC needs. Make it one, then try again:" >&2; \
 		echo "    git init" >&2; exit 1; }
+
+# The tests open the pages in it. From the system, not from Playwright, whose browsers come from elsewhere.
+browser:
+	@command -v chromium >/dev/null && exit; \
+	root=$$([ "$$(id -u)" = 0 ] || echo sudo); \
+	command -v apt-get >/dev/null && echo "Installing Chromium, which the tests of the pages need." && \
+	$$root apt-get update --quiet=2 && \
+	$$root env DEBIAN_FRONTEND=noninteractive apt-get install --quiet=2 --yes --no-install-recommends \
+		chromium fonts-dejavu-core >/dev/null || { \
+		echo "error: the tests need a browser, and none could be installed; put \"chromium\" into PATH" >&2; exit 1; }
