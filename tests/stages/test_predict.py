@@ -16,7 +16,8 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from tiny import ROOT, run
 
@@ -46,6 +47,16 @@ def logits():
     return keras.losses.BinaryCrossentropy(from_logits=True)
 
 
+def own_loss():
+    """A loss that a saved model names and nobody can find by its name."""
+    import keras
+
+    def cubed(truth, said):
+        return keras.ops.mean(keras.ops.abs(truth - said) ** 3)
+
+    return cubed
+
+
 #: Target, units of the last layer, its activation, loss; and whether gaps are filled.
 KINDS: dict[str, tuple[Any, ...]] = {
     "binary": (lambda n: n % 2, 1, "sigmoid", None, "median"),
@@ -53,6 +64,7 @@ KINDS: dict[str, tuple[Any, ...]] = {
     "logits": (lambda n: n % 2 + 5, 1, "linear", logits, "mean"),
     "multi-class": (lambda n: ["a,b", 'c"', "ü"][n % 3], 3, "softmax", None, "median"),
     "regression": (lambda n: n * 1.37, 1, "linear", None, "median"),
+    "own loss": (lambda n: n * 0.1, 1, "linear", own_loss, "median"),
     "no imputer": (lambda n: n % 2, 1, "sigmoid", None, "none"),
 }
 
@@ -73,14 +85,18 @@ def make_winner(kind: str, folder: Path) -> tuple[Path, Any]:
     raw = folder / "raw.csv"
     gaps = {"b": ["0.0", "none", ""], "c": ["-9"]} if imputer != "none" else {}
     frame = table(40).astype(str).assign(y=[str(target(n)) for n in range(40)])
+    frame["unused"] = "text"
     for name, cells in gaps.items():
         frame.loc[: len(cells) - 1, name] = cells
     frame.to_csv(raw, index=False)
-    task = "regression" if kind == "regression" else "classification"
-    data = preprocess.prepare(
-        Data(path=str(raw), target="y", task=task, missing=MISSING), Preprocess()
-    )
-    estimator = (KerasRegressor if kind == "regression" else KerasClassifier)(
+    regression = kind in ("regression", "own loss")
+    settings = {
+        "task": "regression" if regression else "classification",
+        "features": ["a", "b", "c"],
+        "missing": {**MISSING, "unused": ["text"]},
+    }
+    data = preprocess.prepare(Data(path=str(raw), target="y", **settings), Preprocess())
+    estimator = (KerasRegressor if regression else KerasClassifier)(
         dense(units, activation),
         random_state=3,
         epochs=2,
@@ -92,7 +108,7 @@ def make_winner(kind: str, folder: Path) -> tuple[Path, Any]:
     return folder / "best", estimator
 
 
-def written(frame: pd.DataFrame, folder: Path) -> Path:
+def new_file(frame: pd.DataFrame, folder: Path) -> Path:
     frame.to_csv(folder / "new.csv", index=False)
     return folder / "new.csv"
 
@@ -114,9 +130,21 @@ def compare(found: Path, estimator: Any, X: pd.DataFrame) -> None:
 def test_it_says_what_the_estimator_says(winners, tmp_path, kind):
     folder, estimator = winners[kind]
     X = table(50, seed=1)
-    new = written(X[["c", "a", "b"]], tmp_path)
+    new = new_file(X[["c", "a", "b"]], tmp_path)
     assert predict.predict(folder, new, tmp_path / "out.csv") == 50
     compare(tmp_path / "out.csv", estimator, X)
+
+
+def test_what_means_missing_travels_with_the_model(winners):
+    """Of the columns that it takes, and no others."""
+    assert json.loads((winners["binary"][0] / "signature.json").read_text()) == {
+        "task": "classification",
+        "features": ["a", "b", "c"],
+        "target": "y",
+        "classes": [0, 1],
+        "missing": MISSING,
+        "logits": False,
+    }
 
 
 def test_missing_values_are_those_of_the_training(winners, tmp_path):
@@ -128,11 +156,11 @@ def test_missing_values_are_those_of_the_training(winners, tmp_path):
     cells["b"] = ["0", "0.00", "none", " ", "5.1", "-9"]
     cells["c"] = ["-9", "-9.0", "0", "", "4", "5"]
     X["b"], X["c"] = [np.nan] * 4 + [5.1, -9], [np.nan, np.nan, 0, np.nan, 4, 5]
-    predict.predict(moved, written(cells, tmp_path), tmp_path / "out.csv")
+    predict.predict(moved, new_file(cells, tmp_path), tmp_path / "out.csv")
     compare(tmp_path / "out.csv", estimator, X)
 
 
-@settings(max_examples=20)
+@hypothesis_settings(max_examples=20)
 @given(st.integers(1, 20), st.integers(1, 40), st.sampled_from(["\n", "\n\n", "\r\n"]))
 def test_the_pieces_do_not_change_the_outcome(winners, tmp_path_factory, rows, cells, ending):
     folder, estimator = winners["regression"]
@@ -263,7 +291,7 @@ def test_a_folder_that_is_no_winner(winners, tmp_path, change, says):
 
 def test_where_to_write(winners, tmp_path):
     folder = shutil.copytree(winners["binary"][0], tmp_path / "best")
-    new = written(table(3), tmp_path)
+    new = new_file(table(3), tmp_path)
     (tmp_path / "link.csv").symlink_to(new)
     (tmp_path / "hard.csv").hardlink_to(new)
     for out, says in [
@@ -286,7 +314,7 @@ def test_a_file_that_is_linked_is_written_where_it_lies(winners, tmp_path):
     goal, link = tmp_path / "there/out.csv", tmp_path / "out.csv"
     goal.write_text("old")
     link.symlink_to(goal)
-    predict.predict(winners["binary"][0], written(table(3), tmp_path), link)
+    predict.predict(winners["binary"][0], new_file(table(3), tmp_path), link)
     assert link.is_symlink()
     assert len(goal.read_text().splitlines()) == 4
 
@@ -332,7 +360,7 @@ def command(*arguments: object) -> list[str]:
 
 def test_the_command_says_one_line(winners, tmp_path):
     """Here with a network whose layer is in the user's own file, in a folder of its own."""
-    new = written(table(5), tmp_path)
+    new = new_file(table(5), tmp_path)
     shutil.copytree(ROOT / "stages", tmp_path / "stages")
     shutil.copytree(ROOT / "gridlanes", tmp_path / "gridlanes")
     with (tmp_path / "stages/architecture.py").open("a") as file:
@@ -362,7 +390,7 @@ def test_the_command_says_one_line(winners, tmp_path):
 
 
 def test_a_bar_on_a_terminal(winners, tmp_path):
-    new = written(table(5), tmp_path)
+    new = new_file(table(5), tmp_path)
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
         command(winners["binary"][0], new, "--out", tmp_path / "out.csv"),
