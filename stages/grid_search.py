@@ -150,9 +150,13 @@ def save_best(estimator: Any, data: Prepared, best: dict[str, Any], folder: Path
         "features": list(data.X.columns),
         "target": str(data.y.name),
         "classes": getattr(estimator, "classes_", np.empty(0)).tolist(),
+        "missing": data.profile["missing"],
+        # Keras saves it with the loss, which not everyone can load.
+        "logits": bool(getattr(estimator.model_.loss, "from_logits", False)),
     }
     write_json(signature, folder / "signature.json")
-    card = render("model_card.md.jinja", best=best, signature=signature, rows=len(data.y))
+    study = {"rows": len(data.y), "source": data.profile["source"]}
+    card = render("model_card.md.jinja", best=best, signature=signature, **study)
     (folder / "README.md").write_text(card, encoding="utf-8")
 
 

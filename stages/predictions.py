@@ -34,7 +34,7 @@ def _of_fold(estimator: Any, data: Prepared, rows: NDArray[np.int64]) -> pd.Data
     columns = {"truth": data.y.iloc[rows].to_numpy(), "predicted": estimator.predict(X)}
     if data.task == "classification":
         probabilities = estimator.predict_proba(X)
-        columns |= _by_class(probabilities, estimator.classes_)
+        columns |= by_class(probabilities, estimator.classes_)
     return pd.DataFrame(columns)
 
 
@@ -59,10 +59,11 @@ def of_candidates(search: Any, data: Prepared) -> pd.DataFrame:
     if said.classes is None:
         columns["predicted"] = values[:, 0]
     else:
-        columns |= _by_class(values, said.classes)
+        columns |= by_class(values, said.classes)
     return pd.DataFrame(columns)
 
 
-def _by_class(probabilities: NDArray, classes: NDArray) -> dict[str, NDArray]:
+def by_class(probabilities: NDArray, classes: NDArray) -> dict[str, NDArray]:
+    """Return a column of probabilities for each class."""
     labels = (f"probability_{label}" for label in classes)
     return dict(zip(labels, probabilities.T, strict=True))

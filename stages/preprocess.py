@@ -3,20 +3,26 @@
 Nothing is fitted here: scaling and imputing happen inside each training fold.
 """
 
-import csv
 import difflib
 import hashlib
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from stages import params
 from stages.artifacts import PREPARED, Prepared, write_prepared, writing
 from stages.errors import InputError, run, warn
 from stages.params import Data, Preprocess
+from stages.tables import numbers, read_text_table
+
+#: What to do about a cell that is no number.
+HINT = (
+    f"\nIf it means missing, list it in {params.PATH} under data.missing; a column of text can be "
+    "left out by data.features."
+)
 
 
 def main() -> None:
@@ -36,7 +42,10 @@ def prepare(data: Data, expected: Preprocess) -> Prepared:
         If the file is not what params.yaml says.
     """
     path = Path(data.path)
-    text = read_text_table(path)
+    try:
+        text = read_text_table(path)
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file; data.path in {params.PATH} names it") from None
     features = feature_columns(data, list(text.columns))
     X = pd.DataFrame({name: feature(text[name], data, expected) for name in features})
     if data.task == "classification":
@@ -44,49 +53,6 @@ def prepare(data: Data, expected: Preprocess) -> Prepared:
     else:
         y = regression_target(text[data.target], path)
     return Prepared(X, y, profile(X, y, data))
-
-
-def read_text_table(path: Path) -> pd.DataFrame:
-    """Return a CSV file as text, each cell stripped of the blanks around it.
-
-    The index holds each row's line in the file, for messages. Empty lines are passed over.
-    """
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file, strict=True)
-            header = next(reader, [])
-            rows = {  # the line is that of the row's end, should a quoted cell hold line breaks
-                reader.line_num: [cell.strip() for cell in row]  # noqa: B035
-                for row in reader
-                if row
-            }
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file; data.path in {params.PATH} names it") from None
-    except (OSError, ValueError, csv.Error) as error:
-        raise InputError(f"{path}: cannot be read as CSV: {error}") from None
-    if not any(header):
-        raise InputError(
-            f"{path}: line 1: no header; the file is empty or starts with a blank line"
-        )
-    _check_header(path, header)
-    if not rows:
-        raise InputError(f"{path}: a header with no rows below it")
-    for line, row in rows.items():
-        if len(row) != len(header):
-            raise InputError(
-                f"{path}: line {line}: must have {len(header)} values, as the header has; "
-                f"found {len(row)}; values are separated by commas"
-            )
-    return pd.DataFrame.from_dict(rows, orient="index", columns=header, dtype=str)
-
-
-def _check_header(path: Path, header: Sequence[str]) -> None:
-    for number, name in enumerate(header, 1):
-        if not name.strip():
-            raise InputError(f"{path}: line 1: column {number} has no name")
-        if name in header[: number - 1]:
-            first = header.index(name) + 1
-            raise InputError(f"{path}: line 1: columns {first} and {number} are both {name!r}")
 
 
 def feature_columns(data: Data, columns: list[str]) -> list[str]:
@@ -123,8 +89,8 @@ def _check_column(key_path: str, name: str, columns: list[str], path: str) -> No
 def feature(column: pd.Series, data: Data, expected: Preprocess) -> pd.Series:
     """Return a feature as numbers, its missing values as NaN: int64, or float64 where needed."""
     name = str(column.name)
-    missing = (column == "") | _marked(column, data.missing.get(name, []))
-    values = to_numbers(column.mask(missing), Path(data.path))
+    values = to_numbers(column, Path(data.path), data.missing.get(name, []))
+    missing = values.isna()
     share = float(missing.mean())
     if share > expected.max_missing:
         raise InputError(
@@ -136,27 +102,11 @@ def feature(column: pd.Series, data: Data, expected: Preprocess) -> pd.Series:
     return values
 
 
-def _marked(column: pd.Series, markers: Sequence[Any]) -> pd.Series:
-    """Return where a column holds a marker; numbers are compared as numbers, 0 and 0.0 alike."""
-    numbers = [m for m in markers if isinstance(m, (int, float)) and not isinstance(m, bool)]
-    as_numbers = pd.to_numeric(column, errors="coerce")
-    return column.isin([str(marker) for marker in markers]) | as_numbers.isin(numbers)
-
-
-def to_numbers(column: pd.Series, path: Path) -> pd.Series:
-    """Return text as numbers; NaN stays."""
-    numbers = pd.to_numeric(column, errors="coerce")
-    # Beyond float32 a number is infinite to the network.
-    bad = (numbers.isna() & column.notna()) | (numbers.abs() > np.finfo("float32").max)
-    if bad.any():
-        row = int(bad.to_numpy().argmax())
-        raise InputError(
-            f"{path}: line {column.index[row]}, column {column.name!r}: must be a finite number; "
-            f"found {column.iloc[row]!r}\nIf it means missing, list it in {params.PATH} under "
-            "data.missing; a column of text can be left out by data.features."
-        )
-    whole = bool(numbers.notna().all() and (numbers == numbers.round()).all())
-    return numbers.astype("int64" if whole and numbers.abs().max() < 2**53 else "float64")
+def to_numbers(column: pd.Series, path: Path, markers: Sequence[Any] = ()) -> pd.Series:
+    """Return text as numbers: int64 where all are whole and there, float64 otherwise."""
+    values = numbers(column, path, markers, HINT)
+    whole = bool(values.notna().all() and (values == values.round()).all())
+    return values.astype("int64") if whole and values.abs().max() < 2**53 else values
 
 
 def _check_complete(column: pd.Series, path: Path) -> None:
@@ -212,6 +162,7 @@ def profile(X: pd.DataFrame, y: pd.Series, data: Data) -> dict[str, Any]:
         "target": str(y.name),
         "rows": len(X),
         "features": {str(name): _column_profile(X[name]) for name in X},
+        "missing": {str(name): markers(data.missing[name]) for name in X if name in data.missing},
     }
     if data.task == "classification":
         counts = y.value_counts().sort_index()
@@ -222,6 +173,11 @@ def profile(X: pd.DataFrame, y: pd.Series, data: Data) -> dict[str, Any]:
     else:
         content["target_range"] = _column_profile(y)
     return content
+
+
+def markers(values: Sequence[Any]) -> list[Any]:
+    """Return what means missing in a column as JSON can hold it, with the same meaning."""
+    return [v if not isinstance(v, float) or math.isfinite(v) else str(v) for v in values]
 
 
 def _column_profile(column: pd.Series) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The house: what the files of the repository promise about each other."""
 
 import hashlib
+import os
 import re
 import shutil
 import subprocess
@@ -64,7 +65,7 @@ def test_everything_the_documents_link_is_in_git() -> None:
     for document in [name for name in tracked if name.endswith(".md")]:
         text = (ROOT / document).read_text()
         for link in re.findall(r"\]\((?!https?:|#|mailto:)([^)#]+)", text):
-            path = (Path(document).parent / link).as_posix()
+            path = os.path.normpath(Path(document).parent / link)
             assert path in tracked or any(name.startswith(f"{path}/") for name in tracked), link
 
 

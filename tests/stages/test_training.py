@@ -318,15 +318,14 @@ def test_the_table_of_candidates_is_whole(finished_study):
 
 @pytest.mark.xdist_group("study")
 def test_the_winner_loads_with_plain_keras_and_scikit_learn(finished_study):
-    code = [
-        line
-        for line in (finished_study / "models/best/README.md").read_text().splitlines()
-        if line.startswith(("import", "rows", "pipeline", "model"))
-    ]
-    assert len(code) == 4
+    card = (finished_study / "models/best/README.md").read_text()
+    code = card.partition("```python\n")[2].partition("\n```")[0].splitlines()
+    assert len(code) == 5
+    printed = code.pop().removeprefix("print(").removesuffix(")")
     code += [
         "import sys; assert not {'gridlanes', 'stages'} & set(sys.modules)",
-        "assert model.predict(pipeline.transform(rows), verbose=0).shape == (768, 1)",
+        f"assert {printed}.shape == (768, 1)",
+        "assert rows['Glucose'].isna().sum() == 5",
     ]
     # From a folder in which this project cannot be imported by chance.
     lines = "\n".join(["import os; sys = __import__('sys'); sys.path.remove('')", *code])

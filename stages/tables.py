@@ -1,0 +1,182 @@
+"""A table of text in a CSV file: read piece by piece, and its columns as numbers.
+
+What the raw table of a study and a table of new rows have in common.
+"""
+
+import csv
+import io
+import itertools
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+import pandas as pd
+
+from stages.errors import InputError
+
+#: Cells in one piece: bounds the memory whatever the width of the table.
+CELLS = 500_000
+
+
+class TextTable:
+    """A CSV file as text, each cell stripped of the blanks around it; see :func:`open_table`.
+
+    Attributes
+    ----------
+    header : list of str
+        The names of the columns, each there once.
+    """
+
+    def __init__(self, path: Path, file: IO[bytes]) -> None:
+        self.path = path
+        self._file = file
+        text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
+        self._reader = csv.reader(text, strict=True)
+        self.header = next(self._lines(), [])
+        self._check_header()
+
+    @property
+    def position(self) -> int:
+        """Bytes of the file that were read."""
+        return self._file.tell()
+
+    def chunks(self, cells: int = CELLS) -> Iterator[pd.DataFrame]:
+        """Yield the rows below the header, so many cells at a time; at least one row.
+
+        The index holds each row's line in the file, that of its end should a quoted cell hold line
+        breaks. Empty lines are passed over.
+
+        Raises
+        ------
+        InputError
+            At the first row that is not as wide as the header, or if there is none at all.
+        """
+        rows, size = self._rows(), max(1, cells // len(self.header))
+        found = False
+        while chunk := dict(itertools.islice(rows, size)):
+            found = True
+            columns = dict(zip(self.header, zip(*chunk.values(), strict=True), strict=True))
+            yield pd.DataFrame(columns, index=list(chunk), dtype=str)
+        if not found:
+            raise InputError(f"{self.path}: a header with no rows below it")
+
+    def _rows(self) -> Iterator[tuple[int, list[str]]]:
+        width = len(self.header)
+        for row in filter(None, self._lines()):
+            if len(row) != width:
+                raise InputError(
+                    f"{self.path}: line {self._reader.line_num}: must have {width} values, as the "
+                    f"header has; found {len(row)}; values are separated by commas"
+                )
+            yield self._reader.line_num, [cell.strip() for cell in row]
+
+    def _lines(self) -> Iterator[list[str]]:
+        """Yield rows as they stand, and say in which line one begins that cannot be read."""
+        read = self._reader.line_num
+        try:
+            for row in self._reader:
+                read = self._reader.line_num
+                yield row
+        except UnicodeDecodeError:
+            line = _line_not_utf8(self._file)
+            raise _unreadable(self.path, line, "not UTF-8 text") from None
+        except csv.Error as error:
+            raise _unreadable(self.path, f"line {read + 1}: ", error) from None
+        except OSError as error:
+            raise _unreadable(self.path, "", error) from None
+
+    def _check_header(self) -> None:
+        if not any(self.header):
+            raise InputError(
+                f"{self.path}: line 1: no header; the file is empty or starts with a blank line"
+            )
+        for number, name in enumerate(self.header, 1):
+            if not name.strip():
+                raise InputError(f"{self.path}: line 1: column {number} has no name")
+            first = self.header.index(name) + 1
+            if first < number:
+                raise InputError(
+                    f"{self.path}: line 1: columns {first} and {number} are both {name!r}"
+                )
+
+
+@contextmanager
+def open_table(path: Path) -> Iterator[TextTable]:
+    """Open a CSV file and read its header.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read or has no usable header.
+    FileNotFoundError
+        The caller knows who named the file.
+    """
+    try:
+        file = path.open("rb")
+    except FileNotFoundError:
+        raise
+    except (OSError, ValueError) as error:
+        raise _unreadable(path, "", error) from None
+    with file:
+        yield TextTable(path, file)
+
+
+def read_text_table(path: Path) -> pd.DataFrame:
+    """Return all rows of a CSV file as text; see :meth:`TextTable.chunks`."""
+    with open_table(path) as table:
+        return pd.concat(list(table.chunks()))
+
+
+def numbers(
+    column: pd.Series, path: Path, markers: Sequence[Any] = (), hint: str = ""
+) -> pd.Series:
+    """Return a column of text as float64, what is missing as NaN.
+
+    Parameters
+    ----------
+    column : Series
+        From :func:`read_text_table` or a chunk.
+    path : Path
+        For messages.
+    markers : sequence of str, int, float or bool
+        What means missing besides an empty cell; numbers are compared as numbers, 0 and 0.0 alike.
+    hint : str
+        What to do about a cell that is no number.
+
+    Raises
+    ------
+    InputError
+        Naming the first cell that is neither missing nor a finite number.
+    """
+    found = pd.to_numeric(column, errors="coerce").astype("float64")
+    of_numbers = [m for m in markers if not isinstance(m, (str, bool)) and math.isfinite(m)]
+    missing = (column == "") | column.isin([str(m) for m in markers]) | found.isin(of_numbers)
+    # Beyond float32 a number is infinite to the network.
+    bad = ~missing & (found.isna() | (found.abs() > np.finfo("float32").max))
+    if bad.any():
+        row = int(bad.to_numpy().argmax())
+        raise InputError(
+            f"{path}: line {column.index[row]}, column {column.name!r}: must be a finite number; "
+            f"found {column.iloc[row]!r}{hint}"
+        )
+    return found.mask(missing)
+
+
+def _unreadable(path: Path, where: str, why: object) -> InputError:
+    return InputError(f"{path}: {where}cannot be read as CSV: {why}")
+
+
+def _line_not_utf8(file: IO[bytes]) -> str:
+    """Name the first line that is not UTF-8; text is decoded far ahead of the line in hand."""
+    if not file.seekable():
+        return ""
+    file.seek(0)
+    for number, line in enumerate(file, 1):
+        try:
+            line.decode("utf-8")
+        except UnicodeDecodeError:
+            return f"line {number}: "
+    return ""

@@ -1,0 +1,166 @@
+"""The folder of a winner, ``models/best``: read again, and asked about rows.
+
+It stands for itself: ``params.yaml`` may have changed since, or be on another machine.
+"""
+
+import zipfile
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, Literal
+
+import joblib
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from gridlanes.targets import probabilities
+from stages.artifacts import read_json
+from stages.errors import InputError
+from stages.params import Label
+from stages.predictions import by_class
+from stages.study import load_keras
+
+
+class Signature(BaseModel):
+    """What goes into a winner and what comes out, as ``signature.json`` says it.
+
+    Attributes
+    ----------
+    classes : list of int or str
+        In the order of the network's outputs; empty for a regression.
+    missing : dict of str to list
+        By column the values that mean missing besides an empty cell.
+    logits : bool
+        Whether the network's outputs are logits rather than probabilities.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    task: Literal["classification", "regression"]
+    features: list[str] = Field(min_length=1)
+    target: str
+    classes: list[int] | list[str]
+    missing: dict[str, list[Label]]
+    logits: bool
+
+
+@dataclass(frozen=True)
+class Winner:
+    """A winner without its network, which takes TensorFlow to load: :func:`load_network`."""
+
+    folder: Path
+    signature: Signature
+    pipeline: Any
+
+    def network_rows(self, X: pd.DataFrame) -> NDArray[np.float64]:
+        """Return rows as the network takes them; NaN where the pipeline fills no gap."""
+        try:
+            return np.asarray(self.pipeline.transform(X), dtype="float64")
+        except Exception as error:
+            said = " ".join(str(error).split())
+            raise InputError(
+                f"{self.folder}: pipeline.joblib does not take what signature.json names: {said}"
+            ) from None
+
+    def answer(self, network: Any, rows: NDArray[np.float64]) -> pd.DataFrame:
+        """Return what the refitted estimator's ``predict`` and ``predict_proba`` would.
+
+        Column ``predicted``, for a classification also ``probability_LABEL`` for each class.
+        """
+        import keras
+
+        from gridlanes import reference
+
+        # A number beyond the network's float type becomes infinite, and so will the answer be.
+        with np.errstate(over="ignore"):
+            values = rows.astype(keras.config.floatx())
+        outputs = self._outputs(lambda: reference.predict(network, values))
+        if self.signature.task == "regression":
+            return pd.DataFrame({"predicted": outputs[:, 0]})
+        with np.errstate(invalid="ignore"):
+            of_classes = probabilities(
+                outputs, loss=SimpleNamespace(from_logits=self.signature.logits)
+            )
+        classes = np.array(self.signature.classes)
+        predicted = classes[of_classes.argmax(axis=1)]
+        return pd.DataFrame({"predicted": predicted, **by_class(of_classes, classes)})
+
+    def _outputs(self, predict: Any) -> NDArray[Any]:
+        allowed = {len(self.signature.classes) or 1}
+        allowed |= {1} if len(self.signature.classes) == 2 else set()
+        try:
+            outputs: NDArray[Any] = predict()
+        except Exception as error:
+            said = " ".join(str(error).split())
+            raise InputError(
+                f"{self.folder}: model.keras does not take what pipeline.joblib gives: {said}"
+            ) from None
+        if outputs.ndim != 2 or outputs.shape[1] not in allowed:
+            raise InputError(
+                f"{self.folder}: model.keras gives outputs of shape {outputs.shape[1:]}, "
+                f"signature.json tells of {max(allowed)}"
+            )
+        return outputs
+
+
+def read_winner(folder: Path) -> Winner:
+    """Read and check a folder as far as it takes no TensorFlow.
+
+    Raises
+    ------
+    InputError
+    """
+    if not folder.is_dir():
+        raise InputError(f"{folder}: no such folder; `dvc repro` makes models/best")
+    signature = _read_signature(folder / "signature.json")
+    pipeline = _read_pipeline(folder / "pipeline.joblib")
+    network = folder / "model.keras"
+    if not network.is_file():
+        raise InputError(f"{network}: no such file; `dvc repro` makes it")
+    if not zipfile.is_zipfile(network):
+        raise InputError(f"{network}: damaged (no archive); remove it, and `dvc repro` makes it")
+    return Winner(folder, signature, pipeline)
+
+
+def _read_signature(path: Path) -> Signature:
+    try:
+        return Signature.model_validate(read_json(path))
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"])) or "content"
+        raise InputError(
+            f"{path}: {where}: {first['msg']}\n"
+            "The folder is not one that this version of grid_search writes; `dvc repro` makes it"
+        ) from None
+
+
+def _read_pipeline(path: Path) -> Any:
+    if not path.is_file():
+        raise InputError(f"{path}: no such file; `dvc repro` makes it")
+    try:
+        return joblib.load(path)
+    except Exception as error:
+        kind = type(error).__name__
+        raise InputError(f"{path}: damaged ({kind}); remove it, and `dvc repro` makes it") from None
+
+
+def load_network(folder: Path) -> Any:
+    """Return the Keras model, and load Keras for it."""
+    load_keras()
+    import keras
+
+    # Registers layers of the user's own; a network without any does not need the file.
+    with suppress(Exception):
+        from stages import architecture  # noqa: F401
+    path = folder / "model.keras"
+    try:
+        # Without its loss, which may be a function of the user's.
+        return keras.saving.load_model(path, compile=False)
+    except Exception as error:
+        # Keras puts the cause last, between configurations of any length.
+        cause = str(error).rpartition("Exception encountered: ")[2]
+        said = " ".join(cause.partition("Full object config")[0].split())
+        raise InputError(f"{path}: Keras cannot load it: {type(error).__name__}: {said}") from None

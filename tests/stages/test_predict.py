@@ -1,0 +1,438 @@
+"""New rows through the winner: what the refitted estimator says of them, and what is refused."""
+
+import json
+import os
+import pty
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import joblib
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from tiny import ROOT, run
+
+from gridlanes import KerasClassifier, KerasRegressor
+from stages import grid_search, predict, preprocess
+from stages.errors import InputError
+from stages.params import Data, Preprocess
+from stages.study import make_preprocessing
+
+BEST = {"candidates": 1, "params": {}, "scoring": "-", "mean": 0.0, "sd": 0.0, "folds": 2}
+MISSING = {"b": [0, "none"], "c": [-9]}
+
+
+def dense(units: int, activation: str):
+    def build(meta):
+        from keras import Input, Sequential
+        from keras.layers import Dense
+
+        return Sequential([Input((3,)), Dense(4, "relu"), Dense(units, activation)])
+
+    return build
+
+
+def logits():
+    import keras
+
+    return keras.losses.BinaryCrossentropy(from_logits=True)
+
+
+def own_loss():
+    """A loss that a saved model names and nobody can find by its name."""
+    import keras
+
+    def cubed(truth, said):
+        return keras.ops.mean(keras.ops.abs(truth - said) ** 3)
+
+    return cubed
+
+
+#: Target, units of the last layer, its activation, loss; and whether gaps are filled.
+KINDS: dict[str, tuple[Any, ...]] = {
+    "binary": (lambda n: n % 2, 1, "sigmoid", None, "median"),
+    "two units": (lambda n: "no" if n % 2 else "yes", 2, "softmax", None, "median"),
+    "logits": (lambda n: n % 2 + 5, 1, "linear", logits, "mean"),
+    "multi-class": (lambda n: ["a,b", 'c"', "ü"][n % 3], 3, "softmax", None, "median"),
+    "regression": (lambda n: n * 1.37, 1, "linear", None, "median"),
+    "own loss": (lambda n: n * 0.1, 1, "linear", own_loss, "median"),
+    "no imputer": (lambda n: n % 2, 1, "sigmoid", None, "none"),
+}
+
+
+def table(rows: int, seed: int = 0) -> pd.DataFrame:
+    values = np.random.default_rng(seed).normal(size=(rows, 3)).round(3) + 5
+    return pd.DataFrame(values, columns=["a", "b", "c"])
+
+
+@pytest.fixture(scope="module")
+def winners(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, Any]]:
+    """Folders as grid_search writes them, with the estimator that each was made of."""
+    return {kind: make_winner(kind, tmp_path_factory.mktemp("winner")) for kind in KINDS}
+
+
+def make_winner(kind: str, folder: Path) -> tuple[Path, Any]:
+    target, units, activation, loss, imputer = KINDS[kind]
+    raw = folder / "raw.csv"
+    gaps = {"b": ["0.0", "none", ""], "c": ["-9"]} if imputer != "none" else {}
+    frame = table(40).astype(str).assign(y=[str(target(n)) for n in range(40)])
+    frame["unused"] = "text"
+    for name, cells in gaps.items():
+        frame.loc[: len(cells) - 1, name] = cells
+    frame.to_csv(raw, index=False)
+    regression = kind in ("regression", "own loss")
+    settings = {
+        "task": "regression" if regression else "classification",
+        "features": ["a", "b", "c"],
+        "missing": {**MISSING, "unused": ["text"]},
+    }
+    data = preprocess.prepare(Data(path=str(raw), target="y", **settings), Preprocess())
+    estimator = (KerasRegressor if regression else KerasClassifier)(
+        dense(units, activation),
+        random_state=3,
+        epochs=2,
+        loss=loss and loss(),
+        preprocessing=make_preprocessing(imputer, "standard"),
+    ).fit(data.X, data.y)
+    (folder / "best").mkdir()
+    grid_search.save_best(estimator, data, BEST, folder / "best")
+    return folder / "best", estimator
+
+
+def new_file(frame: pd.DataFrame, folder: Path) -> Path:
+    frame.to_csv(folder / "new.csv", index=False)
+    return folder / "new.csv"
+
+
+def compare(found: Path, estimator: Any, X: pd.DataFrame) -> None:
+    answer = pd.read_csv(found)
+    if not hasattr(estimator, "classes_"):
+        assert list(answer) == ["predicted"]
+        np.testing.assert_allclose(answer["predicted"], estimator.predict(X), rtol=1e-5)
+        return
+    labels = estimator.classes_
+    assert list(answer) == ["predicted", *(f"probability_{label}" for label in labels)]
+    assert answer["predicted"].tolist() == estimator.predict(X).tolist()
+    said = answer.drop(columns="predicted")
+    np.testing.assert_allclose(said, estimator.predict_proba(X), atol=2e-7)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_it_says_what_the_estimator_says(winners, tmp_path, kind):
+    folder, estimator = winners[kind]
+    X = table(50, seed=1)
+    new = new_file(X[["c", "a", "b"]], tmp_path)
+    assert predict.predict(folder, new, tmp_path / "out.csv") == 50
+    compare(tmp_path / "out.csv", estimator, X)
+
+
+def test_what_means_missing_travels_with_the_model(winners):
+    """Of the columns that it takes, and no others."""
+    assert json.loads((winners["binary"][0] / "signature.json").read_text()) == {
+        "task": "classification",
+        "features": ["a", "b", "c"],
+        "target": "y",
+        "classes": [0, 1],
+        "missing": MISSING,
+        "logits": False,
+    }
+
+
+def test_missing_values_are_those_of_the_training(winners, tmp_path):
+    """By column, without params.yaml, from a folder that was moved elsewhere."""
+    folder, estimator = winners["multi-class"]
+    moved = shutil.copytree(folder, tmp_path / "elsewhere")
+    X = table(6, seed=2)
+    cells = X.astype(str)
+    cells["b"] = ["0", "0.00", "none", " ", "5.1", "-9"]
+    cells["c"] = ["-9", "-9.0", "0", "", "4", "5"]
+    X["b"], X["c"] = [np.nan] * 4 + [5.1, -9], [np.nan, np.nan, 0, np.nan, 4, 5]
+    predict.predict(moved, new_file(cells, tmp_path), tmp_path / "out.csv")
+    compare(tmp_path / "out.csv", estimator, X)
+
+
+@hypothesis_settings(max_examples=20)
+@given(st.integers(1, 20), st.integers(1, 40), st.sampled_from(["\n", "\n\n", "\r\n"]))
+def test_the_pieces_do_not_change_the_outcome(winners, tmp_path_factory, rows, cells, ending):
+    folder, estimator = winners["regression"]
+    tmp_path = tmp_path_factory.mktemp("pieces")
+    X = table(rows, seed=rows)
+    X.to_csv(tmp_path / "new.csv", index=False, lineterminator=ending)
+    assert predict.predict(folder, tmp_path / "new.csv", tmp_path / "out.csv", cells) == rows
+    compare(tmp_path / "out.csv", estimator, X)
+
+
+def complaint(folder: Path, content: str, tmp_path: Path, cells: int = 1000) -> str:
+    """Return what is said of a table, and check that all is left as it was."""
+    new, out = tmp_path / "new.csv", tmp_path / "out.csv"
+    new.write_text(content, encoding="utf-8")
+    out.write_text("as it was")
+    with pytest.raises(InputError) as caught:
+        predict.predict(folder, new, out, cells)
+    assert out.read_text() == "as it was"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["new.csv", "out.csv"]
+    message = str(caught.value)
+    assert 1 <= len(message.splitlines()) <= 3
+    return message.replace(f"{tmp_path}/", "")
+
+
+ROWS = [
+    ("a,b\n1,2\n", "new.csv: line 1: no column 'c'\nThe model takes: a, b, c"),
+    ("a,b,C,d\n", "line 1: no column 'c'"),
+    ("a,bb,c\n1,2,3\n", "line 1: no column 'b'; is 'bb' meant?"),
+    ("a,b,c,d\n1,2,3,4\n", "line 1: column 'd' is none of the model's; leave it out"),
+    ("a,y,b,c\n1,1,2,3\n", "line 1: column 'y' is what is predicted; leave it out"),
+    ("a,b,c,a\n1,2,3,4\n", "line 1: columns 1 and 4 are both 'a'"),
+    ("", "line 1: no header"),
+    ("a,b,c\n", "a header with no rows below it"),
+    ("a,b,c\n1,2\n", "line 2: must have 3 values, as the header has; found 2"),
+    ("c,b,a\n1,x,3\n", "line 2, column 'b': must be a finite number; found 'x'\nMissing is an empty cell, or 0 or 'none'."),
+    ("a,b,c\n1,2,3\n\nnone,2,3\n", "line 4, column 'a': must be a finite number; found 'none'\nMissing is an empty cell."),
+    ("a,b,c\n1,2,inf\n", "line 2, column 'c': must be a finite number; found 'inf'"),
+    ("a,b,c\n1,2,1e39\n", "line 2, column 'c': must be a finite number; found '1e39'"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("content", "says"), ROWS)
+def test_a_table_that_is_not_the_models(winners, tmp_path, content, says):
+    assert says in complaint(winners["binary"][0], content, tmp_path)
+
+
+def test_a_fault_in_a_later_piece(winners, tmp_path):
+    good = "a,b,c\n" + "1,2,3\n" * 20
+    message = complaint(winners["binary"][0], good + "1,2,x\n", tmp_path, cells=3)
+    assert "new.csv: line 22, column 'c': must be a finite number; found 'x'" in message
+
+
+def test_a_gap_that_nothing_fills(winners, tmp_path):
+    message = complaint(winners["no imputer"][0], "c,b,a\n1,2,3\n1,none,\n", tmp_path)
+    assert message == (
+        "new.csv: line 3, column 'a': missing, and the model has no imputer that could fill it"
+    )
+
+
+def test_an_answer_that_is_no_number(winners, tmp_path):
+    message = complaint(winners["regression"][0], "a,b,c\n1,2,3\n1,2,3e38\n", tmp_path)
+    assert "new.csv: line 3: the network's answer is not a finite number" in message
+
+
+def spoil(name: str, content: bytes | None) -> Any:
+    def change(folder: Path) -> None:
+        if content is None:
+            (folder / name).unlink()
+        else:
+            (folder / name).write_bytes(content)
+
+    return change
+
+
+def signature(**changes: Any) -> Any:
+    def change(folder: Path) -> None:
+        path = folder / "signature.json"
+        content = json.loads(path.read_text()) | changes
+        path.write_text(
+            json.dumps({name: value for name, value in content.items() if value is not ...})
+        )
+
+    return change
+
+
+def other_pipeline(folder: Path) -> None:
+    joblib.dump(make_preprocessing("none", "standard").fit(table(9)[["a"]]), folder / "pipeline.joblib")  # fmt: skip
+
+
+def wide_pipeline(folder: Path) -> None:
+    from sklearn.preprocessing import PolynomialFeatures
+
+    joblib.dump(PolynomialFeatures(2).fit(table(9)), folder / "pipeline.joblib")
+
+
+FOLDERS = [
+    (shutil.rmtree, "best: no such folder; `dvc repro` makes models/best"),
+    (spoil("signature.json", None), "best/signature.json: no such file; `dvc repro` makes it"),
+    (spoil("signature.json", b"{"), "best/signature.json: damaged (JSONDecodeError)"),
+    (spoil("signature.json", b"[]"), "best/signature.json: content: Input should be"),
+    (signature(missing=...), "best/signature.json: missing: Field required\nThe folder is not one"),
+    (signature(epochs=1), "best/signature.json: epochs: Extra inputs"),
+    (signature(features=[]), "best/signature.json: features: "),
+    (signature(classes=[0, 1, 2, 3]), "best: model.keras gives outputs of shape (1,), signature.json tells of 4"),
+    (spoil("pipeline.joblib", None), "best/pipeline.joblib: no such file; `dvc repro` makes it"),
+    (spoil("pipeline.joblib", b""), "best/pipeline.joblib: damaged (EOFError)"),
+    (spoil("pipeline.joblib", b"garbage"), "best/pipeline.joblib: damaged ("),
+    (other_pipeline, "best: pipeline.joblib does not take what signature.json names: "),
+    (wide_pipeline, "best: model.keras does not take what pipeline.joblib gives: "),
+    (spoil("model.keras", None), "best/model.keras: no such file; `dvc repro` makes it"),
+    (spoil("model.keras", b"PK"), "best/model.keras: damaged (no archive)"),
+    (spoil("model.keras", b"PK\x05\x06" + b"\0" * 18), "best/model.keras: Keras cannot load it: "),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("change", "says"), FOLDERS)
+def test_a_folder_that_is_no_winner(winners, tmp_path, change, says):
+    folder = shutil.copytree(winners["binary"][0], tmp_path / "best")
+    change(folder)
+    (tmp_path / "new.csv").write_text("a,b,c\n1,2,3\n")
+    with pytest.raises(InputError) as caught:
+        predict.predict(folder, tmp_path / "new.csv", tmp_path / "out.csv")
+    message = str(caught.value)
+    assert message.replace(f"{tmp_path}/", "").startswith(says)
+    assert 1 <= len(message.splitlines()) <= 3
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_where_to_write(winners, tmp_path):
+    folder = shutil.copytree(winners["binary"][0], tmp_path / "best")
+    new = new_file(table(3), tmp_path)
+    (tmp_path / "link.csv").symlink_to(new)
+    (tmp_path / "hard.csv").hardlink_to(new)
+    for out, says in [
+        (tmp_path / "none/out.csv", "the folder .* does not exist"),
+        (tmp_path, "must be a file"),
+        (new, "is .*new.csv, which is read"),
+        (tmp_path / "link.csv", "which is read"),
+        (tmp_path / "hard.csv", "which is read"),
+        (folder / "model.keras", "which is read"),
+    ]:
+        with pytest.raises(InputError, match=says):
+            predict.predict(folder, new, out)
+    with pytest.raises(InputError, match="none.csv: no such file"):
+        predict.predict(folder, tmp_path / "none.csv", tmp_path / "out.csv")
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_a_file_that_is_linked_is_written_where_it_lies(winners, tmp_path):
+    (tmp_path / "there").mkdir()
+    goal, link = tmp_path / "there/out.csv", tmp_path / "out.csv"
+    goal.write_text("old")
+    link.symlink_to(goal)
+    predict.predict(winners["binary"][0], new_file(table(3), tmp_path), link)
+    assert link.is_symlink()
+    assert len(goal.read_text().splitlines()) == 4
+
+
+CALLS = """
+import sys
+from stages import predict
+for line in sys.stdin.read().splitlines():
+    sys.argv = ["predict", *line.split()]
+    try: predict.main()
+    except SystemExit as end: print(end.code)
+print("tensorflow" in sys.modules or "keras" in sys.modules)
+"""
+
+
+def test_help_and_errors_do_not_wait_for_tensorflow(winners, tmp_path):
+    folder = shutil.copytree(winners["binary"][0], tmp_path / "best")
+    gaps = shutil.copytree(winners["no imputer"][0], tmp_path / "gaps")
+    for name, content in {"x": "a,b,c\n1,2,x\n", "y": "a,b\n1,2\n", "gap": "a,b,c\n1,,3\n"}.items():
+        (tmp_path / f"{name}.csv").write_text(content)
+    lines = ["--help", "best", "none x.csv --out o", "best x.csv --out o", "best y.csv --out o"]
+    lines += ["gaps gap.csv --out o", "best none.csv --out o", "best x.csv --out none/o"]
+    result = subprocess.run(
+        [sys.executable, "-c", CALLS],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        input="\n".join(lines),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    said = result.stdout.splitlines()
+    assert said[-1] == "False"
+    assert said.count("2") == 1
+    assert sum(line.startswith("error: ") for line in said) == 6, said
+    assert folder.exists()
+    assert gaps.exists()
+
+
+def command(*arguments: object) -> list[str]:
+    return [sys.executable, "-m", "stages.predict", *map(str, arguments)]
+
+
+def test_the_command_says_one_line(winners, tmp_path):
+    """Here with a network whose layer is in the user's own file, in a folder of its own."""
+    new = new_file(table(5), tmp_path)
+    shutil.copytree(ROOT / "stages", tmp_path / "stages")
+    shutil.copytree(ROOT / "gridlanes", tmp_path / "gridlanes")
+    with (tmp_path / "stages/architecture.py").open("a") as file:
+        file.write(
+            "\nimport keras\n\n\n@keras.saving.register_keras_serializable()\n"
+            "class Twice(keras.layers.Layer):\n    def call(self, x):\n        return 2 * x\n"
+        )
+    folder = shutil.copytree(winners["regression"][0], tmp_path / "best")
+    code = (
+        "import keras; from stages.architecture import Twice;"
+        "old = keras.saving.load_model('best/model.keras');"
+        "keras.Sequential([old, Twice()]).save('best/model.keras')"
+    )
+    run(sys.executable, "-c", code, cwd=tmp_path, TF_CPP_MIN_LOG_LEVEL="3")
+    result = run(*command("best", new, "--out", "out.csv"), cwd=tmp_path)
+    assert result.stdout == "5 rows predicted: out.csv\n"
+    assert result.stderr == ""
+    estimator = winners["regression"][1]
+    found = pd.read_csv(tmp_path / "out.csv")["predicted"]
+    np.testing.assert_allclose(found, 2 * estimator.predict(table(5)), rtol=1e-5)
+    shutil.copy(ROOT / "stages/architecture.py", tmp_path / "stages")
+    result = run(*command(folder, new, "--out", "out.csv"), cwd=tmp_path, check=False)
+    assert result.returncode == 1
+    (message,) = result.stderr.splitlines()
+    assert "model.keras: Keras cannot load it: TypeError: Could not locate class 'Twice'" in message
+    assert "register_keras_serializable" in message
+
+
+def test_a_bar_on_a_terminal(winners, tmp_path):
+    new = new_file(table(5), tmp_path)
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        command(winners["binary"][0], new, "--out", tmp_path / "out.csv"),
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        env={**os.environ, "TERM": "xterm", "COLUMNS": "80"},
+    )
+    os.close(theirs)
+    shown = b""
+    # Reading from a terminal that was closed at the other end is an error.
+    with suppress(OSError):
+        while piece := os.read(ours, 1024):
+            shown += piece
+    os.close(ours)
+    out, _ = process.communicate()
+    assert process.returncode == 0
+    assert out.decode() == f"5 rows predicted: {tmp_path / 'out.csv'}\n"
+    size = new.stat().st_size
+    assert f"{size}/{size} bytes" in shown.decode()
+
+
+def test_an_interrupt_leaves_all_as_it_was(winners, tmp_path):
+    """The table is a pipe on which nothing follows the header, so that there is time."""
+    pipe, out = tmp_path / "new.csv", tmp_path / "out.csv"
+    os.mkfifo(pipe)
+    out.write_text("as it was")
+    process = subprocess.Popen(
+        command(winners["binary"][0], pipe, "--out", out),
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with pipe.open("w") as file:
+        file.write("a,b,c\n")
+        file.flush()
+        while not list(tmp_path.glob(".partial-*")) and process.poll() is None:
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        said = process.communicate()
+    assert process.returncode == predict.INTERRUPTED
+    assert said == ("", f"interrupted; {out} is as it was\n")
+    assert out.read_text() == "as it was"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["new.csv", "out.csv"]

@@ -1,0 +1,160 @@
+"""The examples: their data are scikit-learn's, and each is a study that runs as it is."""
+
+import json
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import joblib
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.datasets import load_diabetes, load_wine
+from tiny import ROOT, clone, run
+
+from stages import params, preprocess
+from stages.artifacts import write_csv
+
+EXAMPLES = ROOT / "examples"
+
+
+class Example(NamedTuple):
+    target: str
+    scoring: str
+    least: float
+    best_possible: float
+
+
+#: Scores well below scikit-learn's own linear models, far above one that learned nothing.
+NAMES = {
+    "wine": Example("cultivar", "accuracy", 0.9, 1.0),
+    "diabetes": Example("progression", "r2", 0.3, 0.6),
+}
+
+
+def from_scikit_learn(name: str) -> pd.DataFrame:
+    if name == "diabetes":
+        table = load_diabetes(as_frame=True, scaled=False).frame
+        return table.rename(columns={"target": "progression"})
+    wine = load_wine(as_frame=True)
+    labels = wine.target_names[wine.target]
+    return wine.frame.drop(columns="target").assign(cultivar=labels)
+
+
+def test_every_example_is_tested() -> None:
+    assert {path.name for path in EXAMPLES.iterdir()} == set(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_holds_only_what_a_user_changes(name: str) -> None:
+    folder = EXAMPLES / name
+    files = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+    files = {file for file in files if "__pycache__" not in file}
+    own = {"params.yaml", f"data/raw/{name}.csv", f"data/raw/{name}.md"}
+    assert own <= files <= own | {"stages/architecture.py"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_its_table_is_that_of_scikit_learn(name: str, tmp_path: Path) -> None:
+    table = from_scikit_learn(name)
+    write_csv(table, tmp_path / "again.csv")
+    path = EXAMPLES / f"{name}/data/raw/{name}.csv"
+    assert path.read_bytes() == (tmp_path / "again.csv").read_bytes()
+    pd.testing.assert_frame_equal(pd.read_csv(path), table, check_dtype=False, rtol=0, atol=0)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_its_table_is_what_its_parameters_say(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(EXAMPLES / name)
+    settings = params.load()
+    prepared = preprocess.prepare(settings.data, settings.preprocess)
+    assert len(prepared.y) == len(from_scikit_learn(name))
+    card = Path(f"data/raw/{name}.md").read_text()
+    assert f"{len(prepared.y)} " in card
+    for item in prepared.profile.get("classes", []):
+        assert f"{item['rows']} rows of {item['label']}" in card or (
+            f"{item['rows']} of {item['label']}" in card
+        )
+
+
+@pytest.fixture(scope="module", params=list(NAMES))
+def study(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[str, Path]:
+    """A clone of this repository with an example laid over it, run by ``dvc repro``."""
+    name = str(request.param)
+    folder = clone(tmp_path_factory.mktemp(name))
+    run("cp", "-r", f"examples/{name}/.", ".", cwd=folder)
+    run("dvc", "repro", "--quiet", cwd=folder)
+    return name, folder
+
+
+@pytest.mark.xdist_group("study")
+def test_it_runs_to_a_report_of_its_own(study: tuple[str, Path]) -> None:
+    name, folder = study
+    example = NAMES[name]
+    page = (folder / "reports/report.html").read_text()
+    assert example.target in page
+    metrics = json.loads((folder / "reports/metrics.json").read_text())
+    assert example.scoring in metrics["cross_validate"]
+    assert metrics["compared"]["scoring"] == example.scoring
+    assert f": {example.scoring} " in metrics["in_words"][0]
+    assert metrics["grid_search"]["failed_fits"] == 0
+    for score in (metrics["nested_cv"]["mean"], metrics["grid_search"]["best_mean"]):
+        assert example.least < score <= example.best_possible
+    rival = {"wine": "logistic_regression", "diabetes": "ridge"}[name]
+    assert metrics["compared"]["models"][rival]["mean"] == pytest.approx(
+        metrics["nested_cv"]["mean"], abs=0.1
+    )
+
+
+def by_hand(folder: Path, rows: pd.DataFrame) -> np.ndarray[Any, Any]:
+    """Return the outputs of the network, without this project's code."""
+    import keras
+
+    pipeline = joblib.load(folder / "models/best/pipeline.joblib")
+    model = keras.saving.load_model(folder / "models/best/model.keras")
+    return model.predict(pipeline.transform(rows), verbose=0)
+
+
+@pytest.mark.xdist_group("study")
+def test_its_winner_predicts_what_plain_keras_says(study: tuple[str, Path]) -> None:
+    name, folder = study
+    table = from_scikit_learn(name)
+    rows, truth = table.drop(columns=NAMES[name].target), table[NAMES[name].target]
+    # In another order of columns and rows.
+    new = rows.sample(frac=1, random_state=0)
+    new[new.columns[::-1]].to_csv(folder / "new.csv", index=False)
+    command = ("python", "-m", "stages.predict", "models/best", "new.csv", "--out", "said.csv")
+    result = run(*command, cwd=folder)
+    assert result.stdout == f"{len(rows)} rows predicted: said.csv\n"
+    said, expected = pd.read_csv(folder / "said.csv"), by_hand(folder, new)
+    if name == "diabetes":
+        np.testing.assert_allclose(said["predicted"], expected[:, 0], rtol=1e-5)
+        assert np.corrcoef(said["predicted"], truth[new.index])[0, 1] > 0.6
+        return
+    labels = np.unique(truth)
+    assert list(said) == ["predicted", *(f"probability_{label}" for label in labels)]
+    np.testing.assert_allclose(said.drop(columns="predicted"), expected, atol=1e-6)
+    assert said["predicted"].tolist() == labels[expected.argmax(axis=1)].tolist()
+    assert (said["predicted"].to_numpy() == truth[new.index].to_numpy()).mean() > 0.95
+
+
+def last_code(text: str) -> list[str]:
+    """Return the last block of Python without its blank lines, which are the formatter's."""
+    return [line for line in text.rpartition("```python\n")[2].split("```")[0].split("\n") if line]
+
+
+@pytest.mark.xdist_group("study")
+def test_the_guide_has_the_lines_of_the_card(study: tuple[str, Path]) -> None:
+    name, folder = study
+    guide = (ROOT / "docs/your-data.md").read_text()
+    card = (folder / "models/best/README.md").read_text()
+    assert [line.replace("wine", name) for line in last_code(guide)] == last_code(card)
+
+
+def test_the_guide_shows_the_network_of_the_example() -> None:
+    guide = (ROOT / "docs/your-data.md").read_text()
+    shown = guide.partition("```python\n")[2].partition("```")[0]
+    code = (EXAMPLES / "diabetes/stages/architecture.py").read_text()
+    for line in filter(None, shown.splitlines()):
+        assert line in code or line.startswith("def create_model(meta, hidden, dropout):")
