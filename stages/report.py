@@ -17,12 +17,12 @@ from stages.artifacts import (
     read_json,
     read_parquet,
     render,
-    write_csv,
     write_json,
     writing,
 )
 from stages.errors import run
 from stages.params import Report
+from stages.plot_data import write_plot_data
 from stages.verdict import hyperparameters, verdict
 from stages.words import sentences, shown_shares
 
@@ -123,17 +123,6 @@ def _few_shares(shares: dict[str, Any], names: list[str]) -> dict[str, Any]:
 
 def _is_missing(figures: Any) -> bool:
     return isinstance(figures, dict) and "missing" in figures
-
-
-def write_plot_data(content: dict[str, Any], folder: Path) -> None:
-    """Write the tables that ``dvc plots`` draws."""
-    folder.mkdir()
-    scores = content["scores"].melt(["fold", "rows"], var_name="scorer", value_name="score")
-    write_csv(scores, folder / "folds.csv")
-    means = content["curves"].groupby("epoch", as_index=False).mean().drop(columns="fold")
-    write_csv(means, folder / "curves.csv")
-    candidates = content["candidates"].filter(regex=r"^(?!split\d)")
-    write_csv(candidates, folder / "candidates.csv")
 
 
 def page_content(

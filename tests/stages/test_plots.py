@@ -1,0 +1,308 @@
+"""``dvc plots``: the tables, the templates of .dvc/plots and the page, drawn by a real browser."""
+
+import csv
+import itertools
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import vl_convert
+from dvc.render.converter.vega import VegaConverter
+from dvc_render import VegaRenderer, render_html
+from hypothesis import given
+from hypothesis import strategies as st
+from ruamel.yaml import YAML
+from scipy.stats import gaussian_kde
+from tiny import ROOT, commit, run
+
+from stages import plot_data, plots_page
+
+PLOTS = {
+    name: own
+    for plot in YAML(typ="safe").load(ROOT / "dvc.yaml")["plots"]
+    for name, own in plot.items()
+}
+OWN = sorted(path.name for path in (ROOT / ".dvc/plots").glob("*.json"))
+HOSTILE = ["a,b", "<script>hacked=1</script>", "<!-- <script>", "it's", 'a "quote"', "rev", "field"]
+
+
+def table(grid: dict[str, list], score=lambda number: 0.5 + 0.3 * ((number * 7) % 11) / 11):
+    """Return all candidates of a grid as ``stages.grid_search`` writes them."""
+    rows = [dict(zip(grid, values, strict=True)) for values in itertools.product(*grid.values())]
+    found = pd.DataFrame(rows).rename_axis("candidate").reset_index()
+    found["split0_test_score"] = found["mean_test_score"] = [score(n) for n in range(len(rows))]
+    found["std_test_score"] = 0.01
+    ranks = found["mean_test_score"].rank(ascending=False, method="min")
+    found["rank_test_score"] = ranks.fillna(len(rows)).astype(int)
+    return found.assign(n_weights=221, n_steps=320)
+
+
+def write(folder: Path, candidates: pd.DataFrame, epochs: int = 3) -> Path:
+    """Write the tables of a study of two folds."""
+    history = pd.DataFrame(
+        [
+            (fold, epoch, 1 / epoch + fold, 0.1 * fold)
+            for fold in (0, 1)
+            for epoch in range(1, epochs + 1)
+        ],
+        columns=["fold", "epoch", "loss", "accuracy"],
+    )
+    scores = pd.DataFrame({"fold": [0, 1], "rows": [5, 5], "accuracy": [0.7, 0.8]})
+    content = {"scores": scores, "curves": history, "candidates": candidates}
+    plot_data.write_plot_data(content, folder)
+    return folder
+
+
+def renderers(revisions: dict[str, Path]) -> list[VegaRenderer]:
+    """Return the plots of dvc.yaml, filled by DVC with the tables of each revision."""
+    return [renderer(name, revisions) for name in PLOTS]
+
+
+def renderer(name: str, revisions: dict[str, Path]) -> VegaRenderer:
+    (path,) = PLOTS[name]["y"]
+    points, shared = [], {}
+    for revision, folder in revisions.items():
+        with (folder / Path(path).name).open(newline="") as file:
+            rows = list(csv.DictReader(file))
+        definition = PLOTS[name] | {"y_label": "mean accuracy over folds"}
+        own, settings = VegaConverter(name, {path: rows}, definition).flat_datapoints(revision)
+        points += own
+        shared = shared or settings
+    settings = {"title": name, **shared, "revs_with_datapoints": list(revisions)}
+    return VegaRenderer(points, name, template_dir=str(ROOT / ".dvc/plots"), **settings)
+
+
+def drawn(visit) -> dict[str, dict]:
+    """Return of each plot of a page its texts, its description and how many marks it shows."""
+    visit.page.wait_for_function(
+        "[...document.querySelectorAll('body > div')].every(plot => plot.querySelector('svg'))"
+    )
+    return visit.page.evaluate(
+        """() => Object.fromEntries([...document.querySelectorAll('body > div')].map(plot => {
+            const marks = [...plot.querySelectorAll('.role-mark > path, .role-mark > line')];
+            const size = mark => mark.getBBox().width + mark.getBBox().height;
+            return [plot.id, {
+                texts: [...plot.querySelectorAll('svg text')].map(text => text.textContent),
+                marks: marks.filter(mark => size(mark) > 0).length,
+                described: plot.querySelector('[aria-label]').getAttribute('aria-label'),
+            }];
+        }))"""
+    )
+
+
+def must_be_whole(visit, revisions) -> dict[str, dict]:
+    """Check of a page what holds for any, and return what it shows."""
+    shown = drawn(visit)
+    assert visit.requested
+    assert visit.from_elsewhere() == []
+    assert visit.said == []
+    assert list(shown) == [VegaRenderer.remove_special_chars(name) for name in PLOTS]
+    for name, (plot, about) in zip(PLOTS, shown.items(), strict=True):
+        assert set(revisions) <= set(about["texts"]), plot
+        assert about["marks"] >= len(revisions), plot
+        assert about["described"].startswith(f"{name}: ")
+    return shown
+
+
+SMALL = {"activation": ["relu", "tanh"], "epochs": [5, 10], "batch_size": [8, 64]}
+CASES = {
+    "a grid": table(SMALL),
+    "one cell": table({"a": [1]}),
+    "one hyperparameter": table({"a": [1, 2, 10]}),
+    "all equal": table(SMALL, score=lambda number: 0.5),
+    "a failed candidate": table(
+        SMALL, score=lambda number: np.nan if number == 3 else 0.1 * number
+    ),
+    "all failed but one": table({"a": [1, 2]}, score=lambda number: np.nan if number else 0.5),
+    "lists, truth values, small numbers": table(
+        {"a": ["[2]", "[3, 2]"], "b": [True, False], "c": [0.001, 1e-05]}
+    ),
+    "numbers below zero and large": table(SMALL, score=lambda number: -1234.5 * number),
+    "hostile names": table({name: ["x"] for name in HOSTILE}),
+    "hostile values": table({"a": HOSTILE, "b": ["None", "</script><script>hacked=1"]}),
+}
+
+
+PAGE = ROOT / plots_page.PAGE
+
+
+@pytest.mark.parametrize("version", ["5.8", "5.21"])
+@pytest.mark.parametrize("case", CASES)
+def test_templates_are_filled_and_drawn(case, version, tmp_path):
+    folder = write(tmp_path / "plots", CASES[case])
+    for revisions in ({"workspace": folder}, {"HEAD~1": folder, "workspace": folder}):
+        for plot in renderers(revisions):
+            filled = plot.get_filled_template()
+            assert "<DVC_METRIC" not in json.dumps(filled)
+            svg = vl_convert.vegalite_to_svg(filled, vl_version=version)
+            assert all(f">{name}</text>" in svg for name in revisions)
+            assert "<path" in svg
+            assert "NaN" not in svg
+
+
+def test_every_template_is_used_and_described():
+    assert sorted(f"{plot['template']}.json" for plot in PLOTS.values()) == OWN
+    for name in OWN:
+        template = json.loads((ROOT / ".dvc/plots" / name).read_text())
+        assert template["description"].startswith("<DVC_METRIC_TITLE>: ")
+        assert template["$schema"].endswith("/v5.json")
+
+
+def test_the_page_is_what_its_script_writes():
+    assert PAGE.read_text(encoding="utf-8") == plots_page.page()
+    assert "{scripts}" not in plots_page.page()
+    tracked = run("git", "ls-files", ".dvc/plots", cwd=ROOT).stdout.split()
+    assert tracked == sorted([*(f".dvc/plots/{name}" for name in OWN), str(plots_page.PAGE)])
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_browser_draws_all_without_a_message(case, tmp_path, chromium):
+    folder = write(tmp_path / "plots", CASES[case])
+    page = tmp_path / "index.html"
+    render_html(renderers({"main": folder, "topic": folder}), page, html_template=PAGE)
+    with chromium.visit(page) as visit:
+        shown = must_be_whole(visit, ["main", "topic"])
+        assert visit.page.evaluate("window.hacked") is None
+    names = {str(name).replace("<", plot_data.LIKE_LESS_THAN) for name in CASES[case].columns[1:-6]}
+    assert names <= set(shown["Mean_scores_of_the_candidates_by_hyperparameter"]["texts"])
+    assert names <= set(shown["Candidates_and_their_mean_scores"]["texts"])
+
+
+def test_the_oldest_version_at_hand_warns_of_nothing_either(tmp_path, chromium, monkeypatch):
+    """DVC's own page and editors draw with Vega-Lite 5."""
+    monkeypatch.setattr(plots_page, "VEGA_LITE", "5.8")
+    folder = write(tmp_path / "plots", CASES["a grid"])
+    template, page = tmp_path / "page.html", tmp_path / "index.html"
+    template.write_text(plots_page.page())
+    render_html(renderers({"main": folder, "topic": folder}), page, html_template=template)
+    with chromium.visit(page) as visit:
+        drawn(visit)
+        # It is put together with a later Vega here.
+        others = [text for text in visit.said if "The compiled spec uses Vega v5" not in text]
+        assert (len(visit.said), others) == (len(PLOTS), [])
+
+
+def test_revisions_with_other_values_share_their_order(tmp_path, chromium):
+    one = write(tmp_path / "one", table({"epochs": [10, 100], "activation": ["tanh", "relu"]}))
+    two = write(tmp_path / "two", table({"epochs": [5, 10], "activation": ["elu", "tanh"]}))
+    page = tmp_path / "index.html"
+    render_html(renderers({"one": one, "two": two}), page, html_template=PAGE)
+    with chromium.visit(page) as visit:
+        drawn(visit)
+        for plot, axis in {
+            "Mean_scores_of_the_candidates_by_hyperparameter": "x",
+            "Candidates_and_their_mean_scores": "y",
+        }.items():
+            places = visit.page.evaluate(
+                """([plot, axis]) => Object.fromEntries(
+                    [...document.querySelectorAll(`#${plot} svg text`)].map(text =>
+                        [text.textContent, text.getBoundingClientRect()[axis]]))""",
+                [plot, axis],
+            )
+            order = ["5", "10", "100"], ["elu", "relu", "tanh"]
+            for values in order:
+                own = [places[value] for value in values]
+                assert own == sorted(own, reverse=axis == "y"), plot
+                assert len(set(own)) == 3
+
+
+def test_the_page_may_ask_for_nothing(tmp_path, chromium):
+    """What DVC's own page loads, this one would not be allowed to."""
+    page = tmp_path / "index.html"
+    page.write_text(PAGE.read_text().replace("{plot_divs}", VegaRenderer.SCRIPTS))
+    with chromium.visit(page) as visit:
+        assert len(visit.said) >= 3
+        assert all("Content Security Policy" in message for message in visit.said)
+
+
+@given(st.lists(st.floats(-1e3, 1e3).map(lambda score: round(score, 6)), min_size=2, max_size=30))
+def test_outlines_are_the_densities_of_scipy(scores):
+    found = plot_data._outline(np.array(scores))
+    places, widths = np.array(found).T
+    assert (places[0], places[-1]) == (min(scores), max(scores))
+    if len(found) == 1:
+        assert max(scores) - min(scores) < 2e-6
+    else:
+        expected = gaussian_kde(scores)(places)
+        assert widths == pytest.approx(expected / expected.max(), abs=1e-4)
+
+
+def test_pairs_are_the_means_of_a_pivot_table():
+    candidates = CASES["a failed candidate"]
+    found = plot_data.pairs(candidates)
+    for (x, y), own in found.groupby(["x", "y"]):
+        if x != y:
+            pivot = candidates.pivot_table("mean_test_score", x, y)
+            pivot.index, pivot.columns = pivot.index.map(str), pivot.columns.map(str)
+            for row in own.itertuples():
+                assert row.score == pytest.approx(pivot.loc[row.x_value, row.y_value])
+            assert len(own) == pivot.size
+    diagonal = found[(found.x == "epochs") & (found.y == "epochs")]
+    means = candidates.groupby("epochs")["mean_test_score"].mean()
+    assert diagonal.score.tolist() == pytest.approx(means.tolist())
+    assert diagonal.x_value.tolist() == diagonal.y_value.tolist() == ["5", "10"]
+    assert found[found.x == "activation"].candidates.sum() == 3 * 7
+
+
+def test_candidates_are_told_by_their_values_and_score():
+    candidates = CASES["a failed candidate"]
+    found = plot_data.parallel(candidates)
+    wide = found.pivot_table("value", "candidate", "hyperparameter", aggfunc="first")
+    scored = candidates.set_index("candidate").drop(index=3)
+    assert wide[""].astype(float).tolist() == pytest.approx(scored["mean_test_score"].tolist())
+    for name in SMALL:
+        assert wide[name].tolist() == scored[name].map(str).tolist()
+
+
+def test_large_searches_have_small_tables(tmp_path):
+    grid = {f"parameter_{number}": [0.001 * value for value in range(10)] for number in range(3)}
+    candidates = table({**grid, "many": list(range(10))}, score=lambda number: np.sin(number) / 3)
+    assert len(candidates) == 10_000
+    one = write(tmp_path / "one", candidates, epochs=1000)
+    two = write(tmp_path / "two", candidates.copy(), epochs=1000)
+    files = {path.name: path.read_bytes() for path in one.iterdir()}
+    assert files == {path.name: path.read_bytes() for path in two.iterdir()}
+    assert max(len(content) for content in files.values()) < 150_000
+    lines = pd.read_csv(one / "parallel.csv").drop_duplicates("candidate")
+    points, violins = pd.read_csv(one / "candidates.csv"), pd.read_csv(one / "violins.csv")
+    scores = candidates["mean_test_score"]
+    for shown in (lines["score"], points["mean_test_score"], violins["score"]):
+        assert shown.min() == pytest.approx(scores.min(), abs=1e-9)
+        assert shown.max() == pytest.approx(scores.max(), abs=1e-9)
+    assert (len(lines), len(points)) == (plot_data.LINES, plot_data.POINTS)
+    assert violins.drop_duplicates(["hyperparameter", "value"])["candidates"].sum() == 40_000
+
+
+@given(st.integers(0, 300), st.integers(2, 50))
+def test_what_is_left_is_evenly_spaced(size, most):
+    kept = plot_data.evenly(pd.Series(range(size), dtype=int), most).tolist()
+    assert len(kept) == min(size, most)
+    assert len(set(kept)) == len(kept)
+    if size:
+        assert (kept[0], kept[-1]) == (0, size - 1)
+        assert max(np.diff(kept), default=1) - min(np.diff(kept), default=1) <= 1
+
+
+@pytest.mark.xdist_group("study")
+def test_dvc_draws_one_revision_and_compares_two(study, chromium):
+    run("dvc", "plots", "show", cwd=study)
+    with chromium.visit(study / "dvc_plots/index.html") as visit:
+        must_be_whole(visit, ["workspace"])
+    params = study / "params.yaml"
+    params.write_text(params.read_text().replace("- tanh", "- elu"))
+    run("dvc", "repro", "--quiet", cwd=study)
+    commit(study, "Try elu")
+    run("dvc", "plots", "diff", "HEAD~1", cwd=study)
+    with chromium.visit(study / "dvc_plots/index.html") as visit:
+        shown = must_be_whole(visit, ["HEAD~1", "workspace"])
+    for texts in (about["texts"] for about in list(shown.values())[3:]):
+        assert all(any(name in text for text in texts) for name in ("elu", "relu", "tanh"))
+    # A table without rows takes no other plot with it.
+    pairs = study / "reports/plots/pairs.csv"
+    pairs.write_text(pairs.read_text().splitlines()[0] + "\n")
+    run("dvc", "plots", "show", cwd=study)
+    with chromium.visit(study / "dvc_plots/index.html") as visit:
+        assert visit.said == []
+        assert visit.page.locator("body > div svg").count() >= len(PLOTS) - 1
