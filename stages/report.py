@@ -1,6 +1,5 @@
 """Write the report: one HTML page, its figures, the metrics and the small tables DVC plots."""
 
-from pathlib import Path
 from typing import Any
 
 from stages import params
@@ -13,13 +12,13 @@ from stages.artifacts import (
     read_csv,
     read_json,
     read_parquet,
-    write_csv,
     write_json,
     writing,
 )
 from stages.errors import run
 from stages.illustrations import draw
 from stages.page import page
+from stages.plot_data import write_plot_data
 from stages.verdict import hyperparameters, verdict
 from stages.words import sentences
 
@@ -99,15 +98,6 @@ def _is_missing(figures: Any) -> bool:
     return isinstance(figures, dict) and "missing" in figures
 
 
-def write_plot_data(content: dict[str, Any], folder: Path) -> None:
-    """Write the tables that ``dvc plots`` draws."""
-    folder.mkdir()
-    scores = content["scores"].melt(["fold", "rows"], var_name="scorer", value_name="score")
-    write_csv(scores, folder / "folds.csv")
-    means = content["curves"].groupby("epoch", as_index=False).mean().drop(columns="fold")
-    write_csv(means, folder / "curves.csv")
-    candidates = content["candidates"].filter(regex=r"^(?!split\d)")
-    write_csv(candidates, folder / "candidates.csv")
 
 
 if __name__ == "__main__":

@@ -91,9 +91,12 @@ def test_changes_are_compared_between_commits(study: Path) -> None:
     assert "cross_validate.accuracy.mean" in metrics["reports/metrics.json"]
     plots = json.loads(run("dvc", "plots", "diff", "HEAD~1", "--json", cwd=study).stdout)["data"]
     assert set(plots) == {
-        "Mean score of every candidate",
+        "Candidates and their mean scores",
+        "Mean score of the candidates by rank",
+        "Mean scores of the candidates by hyperparameter",
+        "Mean scores of the candidates by two hyperparameters",
         "Scores of the base model by fold",
-        "Training loss of the base model",
+        "Training curves of the base model",
     }
     revisions = {name for plot in plots.values() for part in plot for name in part["revisions"]}
     assert revisions == {"HEAD~1", "workspace"}
