@@ -26,7 +26,8 @@ class Audited:
     params : dict
         The candidate.
     difference : float
-        The largest difference between the outputs for the rows held out.
+        The largest difference between the outputs for the rows held out; relative to the largest
+        output where that is above 1.
     """
 
     number: int
@@ -67,5 +68,9 @@ def plain_outputs(lane: Lane, X: NDArray) -> NDArray:
 
 
 def difference(outputs: NDArray, lane: Lane, X: NDArray) -> float:
-    """Return the largest difference between a lane's outputs and those of plain Keras."""
-    return float(np.abs(outputs - plain_outputs(lane, X)).max())
+    """Return the largest difference between a lane's outputs and those of plain Keras.
+
+    Where outputs are larger than 1 it is relative to the largest: rounding grows with numbers.
+    """
+    plain = plain_outputs(lane, X)
+    return float(np.abs(outputs - plain).max() / max(1, np.abs(plain).max()))

@@ -54,7 +54,8 @@ def open_layer(layer: keras.layers.Layer, place: Place) -> None:
     kind = type(layer).__name__
     if kind == "BatchNormalization":
         set_moments(layer, _moments(layer, place))
-    if kind in _NOISE and layer.seed_generator is not None:
+    # A layer whose rate is 0 does nothing, and has no generator.
+    if kind in _NOISE and getattr(layer, "seed_generator", None) is not None:
         layer.call = _NOISE[kind](layer, place)
     if layer.activity_regularizer is not None:
         own = layer.activity_regularizer

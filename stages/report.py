@@ -98,7 +98,5 @@ def _is_missing(figures: Any) -> bool:
     return isinstance(figures, dict) and "missing" in figures
 
 
-
-
 if __name__ == "__main__":
     run(main, __doc__)

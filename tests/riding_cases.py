@@ -192,6 +192,7 @@ SEEDS = [{}, {"random_state": 8}]
 LAYERS = {
     "Dense": (network, SEEDS, Y),
     "Dropout": (dropout, [{"rate": 0.3}, {"rate": 0.6, "random_state": 8}], Y),
+    "Dropout of nothing": (dropout, [{"rate": 0.0}, {"rate": 0.0, "random_state": 8}], Y),
     "SpatialDropout1D": (spatial_dropout, [{"rate": 0.3}, {"rate": 0.6}], Y),
     "GaussianDropout": (gaussian_dropout, [{"rate": 0.3}, {"rate": 0.1}], Y),
     "GaussianNoise": (gaussian_noise, [{"stddev": 0.3}, {"stddev": 0.1}], Y),

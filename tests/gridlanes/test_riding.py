@@ -8,7 +8,7 @@ import pytest
 import riding_cases as cases
 from keras import Input, Sequential, layers, optimizers
 
-from gridlanes import CannotRideError, GridSearchCV, KerasClassifier
+from gridlanes import CannotRideError, GridSearchCV, KerasClassifier, audit
 from gridlanes.lane import Request
 from gridlanes.plan import make_plan
 from gridlanes.survey import Survey
@@ -122,6 +122,14 @@ def test_an_audit():
     assert len(audited) == 3
     assert all(one.agrees and one.difference < one.tolerance for one in audited)
     assert all(one.params in list(search._candidates()) for one in audited)
+
+
+def test_an_audit_of_large_outputs_is_relative_to_them(monkeypatch):
+    outputs = np.array([[1000.0], [-1.0]])
+    monkeypatch.setattr(audit, "plain_outputs", lambda lane, X: outputs + 0.01)
+    assert audit.difference(outputs, None, None) == pytest.approx(1e-5, rel=1e-3)
+    monkeypatch.setattr(audit, "plain_outputs", lambda lane, X: outputs / 1e4 + 0.01)
+    assert audit.difference(outputs / 1e4, None, None) == pytest.approx(0.01)
 
 
 def test_an_audit_finds_what_differs(monkeypatch):
