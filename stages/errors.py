@@ -4,7 +4,8 @@ import argparse
 import inspect
 import sys
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from gridlanes.errors import GridlanesError
@@ -24,6 +25,16 @@ class InputError(GridlanesError, ValueError):
 def warn(message: str) -> None:
     """Say something on standard error without stopping."""
     print(f"warning: {message}", file=sys.stderr)
+
+
+@contextmanager
+def reporting() -> Iterator[None]:
+    """Turn an expected error into its message and exit status 1."""
+    try:
+        yield
+    except GridlanesError as error:
+        lines = [textwrap.shorten(line, WIDTH) for line in str(error).splitlines()]
+        sys.exit("error: " + "\n".join(lines[:LINES]))
 
 
 def run(stage: Callable[[], None], description: str | None, *others: Callable[..., None]) -> None:
@@ -51,12 +62,9 @@ def run(stage: Callable[[], None], description: str | None, *others: Callable[..
         summary = (other.__doc__ or "").splitlines()[0]
         group.add_argument(f"--{other.__name__}", help=summary, **(number if arguments else flag))
     given = vars(parser.parse_args())
-    try:
+    with reporting():
         for other in others:
             value = given[other.__name__]
             if value not in (None, False):
                 return other() if value is True else other(value)
-        stage()
-    except GridlanesError as error:
-        lines = [textwrap.shorten(line, WIDTH) for line in str(error).splitlines()]
-        sys.exit("error: " + "\n".join(lines[:LINES]))
+        return stage()
