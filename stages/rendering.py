@@ -56,19 +56,19 @@ def content(comparison: Comparison) -> dict[str, Any]:
     }
 
 
-def shown(text: str) -> str:
+def shown(text: str, length: int = LENGTH) -> str:
     """Return a value on one line, with what cannot be printed as escapes, and not too long."""
     line = "".join(
         letter if letter.isprintable() else letter.encode("unicode_escape").decode()
-        for letter in text[: LENGTH + 1]
+        for letter in text[: length + 1]
     )
-    return line if len(line) <= LENGTH else f"{line[: LENGTH - 3]}..."
+    return line if len(line) <= length else f"{line[: length - 3]}..."
 
 
 def markdown(comparisons: Sequence[Comparison]) -> str:
     """Return comparisons for a comment on a pull request."""
     own = [content(comparison) for comparison in comparisons]
-    return render("compare.md.jinja", comparisons=own, plain=_escaped, code=_code)
+    return render("compare.md.jinja", comparisons=own, plain=_plain, code=_code)
 
 
 def page(comparisons: Sequence[Comparison]) -> str:
@@ -223,14 +223,19 @@ def _nested(snapshot: Snapshot) -> str:
 
 
 def _verdict(snapshot: Snapshot) -> str:
-    return snapshot.verdict or "no report"
+    return shown(snapshot.verdict, 5 * LENGTH) if snapshot.verdict else "no report"
 
 
-def _escaped(text: str) -> str:
-    """Return text that Markdown shows as it is."""
-    return SPECIAL.sub(lambda match: f"&#{ord(match[0])};", text)
+def _plain(text: str) -> str:
+    """Return text that Markdown shows as it is, and in which GitHub mentions nobody."""
+    # A name behind an invisible blank is no name.
+    return _escaped(re.sub("(?<=[@#])", "\N{ZERO WIDTH SPACE}", text))
 
 
 def _code(text: str) -> str:
-    """Return text as code, in which GitHub sees no mentions either."""
+    """Return text as code, in which GitHub mentions nobody by itself."""
     return f"<code>{_escaped(text)}</code>"
+
+
+def _escaped(text: str) -> str:
+    return SPECIAL.sub(lambda match: f"&#{ord(match[0])};", text)
