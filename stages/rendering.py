@@ -24,7 +24,7 @@ CHANGES, OTHERS, NAMES = 10, 5, 5
 LENGTH = 100
 
 #: What Markdown, GitHub or HTML may read as more than a character.
-SPECIAL = re.compile(r"[&<>|`*\\\[\]~$#!@:]|(?<![^\W_])_|_(?![^\W_])")
+SPECIAL = re.compile(r"[&<>|`*\\\[\]~$#!@]|:(?=\S)|(?<![^\W_])_|_(?![^\W_])")
 
 TESTS = {
     "paired": "compared fold by fold (corrected t-test",

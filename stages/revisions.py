@@ -16,6 +16,7 @@ import pandas as pd
 from dvc.exceptions import DvcException, NotDvcRepoError
 from dvc.repo import Repo
 from dvc.scm import NoSCM, RevError
+from dvc_data.index import DataIndexDirError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
@@ -179,7 +180,7 @@ def _text(repo: Repo, path: Path) -> str | None:
     try:
         content: bytes = repo.dvcfs.cat_file(f"/{path.as_posix()}")
         return content.decode()
-    except (OSError, DvcException):
+    except (OSError, DvcException, DataIndexDirError):
         return None
     except UnicodeDecodeError:
         raise InputError(f"{path}: not UTF-8 text") from None
