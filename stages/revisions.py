@@ -69,8 +69,9 @@ def _read(repo: Repo, name: str) -> Snapshot:
     try:
         with repo.switch(name):
             lock = _stages(repo, name)
+            found = _snapshot(repo, name, lock)
             _warn_of_what_is_stale(repo, name, lock)
-            return _snapshot(repo, name, lock)
+            return found
     except RevError as error:
         raise InputError(_unknown(repo, name, str(error))) from None
     except DvcException as error:
@@ -187,11 +188,17 @@ def _text(repo: Repo, path: Path) -> str | None:
 
 
 def _warn_of_what_is_stale(repo: Repo, name: str, lock: dict[str, Any]) -> None:
-    """Say what has changed since the outputs were made."""
-    changed = _status(repo) if name == WORKSPACE else _other_params(repo, name, lock)
+    """Say what has changed since the outputs were made, and which are not those of dvc.lock."""
+    if name == WORKSPACE:
+        changed, others = _status(repo)
+    else:
+        changed, others = _other_params(repo, name, lock), []
     if changed:
         verb = "has" if len(changed) == 1 else "have"
         warn(f"{name}: {_listed(changed)} {verb} changed since the outputs were made; `dvc repro`")
+    if others:
+        verb = "is" if len(others) == 1 else "are"
+        warn(f"{name}: {_listed(others)} {verb} not what {LOCK} says; `dvc checkout`")
 
 
 def _other_params(repo: Repo, name: str, lock: dict[str, Any]) -> list[str]:
@@ -201,17 +208,19 @@ def _other_params(repo: Repo, name: str, lock: dict[str, Any]) -> list[str]:
     return [PATH.name] * stale
 
 
-def _status(repo: Repo) -> list[str]:
-    """Return what ``dvc status`` calls changed, params.yaml first."""
+def _status(repo: Repo) -> tuple[list[str], list[str]]:
+    """Return what ``dvc status`` calls changed: what stages depend on, and what they left."""
     try:
         status = repo.status()
     except DvcException as error:
         warn(f"{WORKSPACE}: cannot be checked for changes: {error}")
-        return []
+        return [], []
     reasons = [reason for stage in STAGES for reason in status.get(stage, [])]
-    parts = [own for reason in reasons if isinstance(reason, dict) for own in reason.values()]
-    names = {str(path) for own in parts if isinstance(own, dict) for path in own}
-    return sorted(names, key=lambda path: (path != PATH.name, path))
+    left, needed = (
+        {path for reason in reasons if isinstance(reason, dict) for path in reason.get(kind, {})}
+        for kind in ("changed outs", "changed deps")
+    )
+    return sorted(needed - left, key=lambda path: (path != PATH.name, path)), sorted(left)
 
 
 def _unknown(repo: Repo, name: str, error: str) -> str:

@@ -40,7 +40,7 @@ def test_a_stage_depends_on_the_code_it_imports(stage: str, imports: grimp.Impor
 
 def rendered(source: Path) -> set[str]:
     """Return the templates that a module or template names, and those that these name."""
-    names = set(re.findall(r"""["']([\w.]+\.jinja)["']""", source.read_text()))
+    names = set(re.findall(r"""["'](\w[\w.]*\.jinja)["']""", source.read_text()))
     return names.union(*(rendered(ROOT / "stages/templates" / name) for name in names))
 
 

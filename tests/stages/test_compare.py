@@ -139,6 +139,9 @@ def test_what_is_stale_is_said(study: Path) -> None:
     assert "2 of the 2 in both have the same scores." in result.stdout
     commit(study, "Change without running")
     assert f"warning: HEAD: params.yaml {warning}\n" in compare(study).stderr
+    shutil.rmtree(study / "data/nested_cv")
+    warning = "data/nested_cv is not what dvc.lock says; `dvc checkout`"
+    assert f"warning: workspace: {warning}\n" in compare(study).stderr
     (study / "reports/metrics.json").write_text("{")
     assert "reports/metrics.json: damaged" in compare(study).stderr
     (study / "dvc.lock").write_text("stages: [")
