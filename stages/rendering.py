@@ -15,7 +15,7 @@ from rich.text import Text
 
 from stages.artifacts import render
 from stages.comparison import Cell, Change, Comparison, Snapshot, best, only_here
-from stages.words import between, count, number
+from stages.words import FEW, between, count, number
 
 #: Rows of the table of changes, rows of those of new and gone cells, lengths of lists in sentences.
 CHANGES, OTHERS, NAMES = 10, 5, 5
@@ -154,6 +154,9 @@ def _outcome(comparison: Comparison, both: int) -> list[str]:
             f"{counts['better']} better and {counts['worse']} worse beyond noise, "
             f"{counts['within']} within it"
         )
+        folds = min(side.scores.shape[1] for side in (comparison.then, comparison.now))
+        if counts["within"] == moved and folds < FEW:
+            said += " (so few folds tell little apart)"
     failed = f"{counts['failed']} could not be compared, because fits failed then or now."
     return [f"{said}.", *([failed] if counts["failed"] else [])]
 

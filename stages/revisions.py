@@ -213,7 +213,7 @@ def _status(repo: Repo) -> tuple[list[str], list[str]]:
     try:
         status = repo.status()
     except DvcException as error:
-        warn(f"{WORKSPACE}: cannot be checked for changes: {error}")
+        warn(f"{WORKSPACE}: cannot be checked for changes: {str(error).splitlines()[0]}")
         return [], []
     reasons = [reason for stage in STAGES for reason in status.get(stage, [])]
     left, needed = (
