@@ -19,8 +19,6 @@ p-values are adjusted by Holm for the cells that differ at all; below 0.05 a cel
 worse beyond noise.
 """
 
-import json
-import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -30,6 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridlanes.statistics import corrected_t_test, corrected_welch_test, holm
+from stages.values import Change, at, canonical, changes
 
 #: Adjusted p-values below this are beyond noise.
 ALPHA = 0.05
@@ -39,8 +38,6 @@ MEASURES = ("grid_search.scoring", "data.target", "data.task")
 
 #: What decides the folds, besides the rows of the table.
 FOLDS = ("seed", "grid_search.cv")
-
-NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 
 Status = Literal["same", "better", "worse", "within", "failed", "uncompared", "new", "gone"]
 
@@ -92,14 +89,6 @@ class Cell(NamedTuple):
     def difference(self) -> float:
         """The mean now minus the mean then."""
         return self.now - self.then
-
-
-class Change(NamedTuple):
-    """A parameter and its two values as text, None where it is not set."""
-
-    path: str
-    then: str | None
-    now: str | None
 
 
 @dataclass(frozen=True)
@@ -187,10 +176,10 @@ def comparability(
     then: Snapshot, now: Snapshot
 ) -> tuple[Literal["paired", "unpaired", "none"], list[str]]:
     """Return how scores can be compared, and what is not the same if not fold by fold."""
-    different = [path for path in MEASURES if _at(then.params, path) != _at(now.params, path)]
+    different = [path for path in MEASURES if at(then.params, path) != at(now.params, path)]
     if different:
         return "none", different
-    different = [path for path in FOLDS if _at(then.params, path) != _at(now.params, path)]
+    different = [path for path in FOLDS if at(then.params, path) != at(now.params, path)]
     different += ["the raw table"] * (then.table != now.table)
     if different or then.scores.shape[1] != now.scores.shape[1]:
         return "unpaired", different or ["the number of folds"]
@@ -242,65 +231,6 @@ def only_here(cells: list[dict[str, str]], others: list[dict[str, str]]) -> dict
     return found
 
 
-def changes(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[Change]:
-    """Return the parameters that differ, in the order in which they stand; a list is one value."""
-    old, new = dict(_flat(then)), dict(_flat(now))
-    paths = dict.fromkeys([*old, *new])
-    changed = [Change(path, old.get(path), new.get(path)) for path in paths]
-    return [change for change in changed if change.then != change.now]
-
-
-def canonical(value: Any) -> str:
-    """Return a value, or the text of one in a table, so that equal values are equal texts.
-
-    Numbers are told by the ten digits that tables hold.
-    """
-    if isinstance(value, (list, tuple, dict)):
-        return json.dumps(_plain(value), ensure_ascii=False, sort_keys=True)
-    text = value if isinstance(value, str) else repr(value)
-    if len(text) <= 40 and NUMBER.fullmatch(text):
-        return _digits(text)
-    if text[:1] in ("[", "{"):
-        try:
-            return json.dumps(_plain(json.loads(text)), ensure_ascii=False, sort_keys=True)
-        except (ValueError, RecursionError):
-            return text
-    return text
-
-
-def _digits(text: str) -> str:
-    if re.fullmatch(r"[-+]?\d+", text):
-        return str(int(text))
-    rounded = float(f"{float(text):.10g}")
-    return str(int(rounded)) if abs(rounded) < 1e15 and rounded.is_integer() else f"{rounded:.10g}"
-
-
-def _plain(value: Any) -> Any:
-    """Return a tree with 16.0 as 16."""
-    if isinstance(value, dict):
-        return {str(key): _plain(own) for key, own in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(own) for own in value]
-    return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-def _flat(tree: Mapping[str, Any], before: str = "") -> list[tuple[str, str]]:
-    rows = []
-    for name, value in tree.items():
-        if isinstance(value, Mapping) and value:
-            rows += _flat(value, f"{before}{name}.")
-        else:
-            rows.append((f"{before}{name}", canonical(value)))
-    return rows
-
-
-def _at(params: Mapping[str, Any], path: str) -> Any:
-    value: Any = params
-    for name in path.split("."):
-        value = value.get(name) if isinstance(value, Mapping) else None
-    return value
-
-
 def _axes(snapshot: Snapshot) -> set[str]:
     return set().union(*snapshot.cells)
 
@@ -308,7 +238,7 @@ def _axes(snapshot: Snapshot) -> set[str]:
 def _fixed(snapshot: Snapshot) -> dict[str, str]:
     """Return what every cell of a search has in common, as far as params.yaml says."""
     sections = [
-        _at(snapshot.params, path) or {} for path in ("model.network", "grid_search.network")
+        at(snapshot.params, path) or {} for path in ("model.network", "grid_search.network")
     ]
     return {name: canonical(value) for own in sections for name, value in own.items()}
 

@@ -14,7 +14,8 @@ from rich.table import Table
 from rich.text import Text
 
 from stages.artifacts import render
-from stages.comparison import Cell, Change, Comparison, Snapshot, best, only_here
+from stages.comparison import Cell, Comparison, Snapshot, best, only_here
+from stages.values import Change
 from stages.words import FEW, between, count, number
 
 #: Rows of the table of changes, rows of those of new and gone cells, lengths of lists in sentences.

@@ -21,9 +21,10 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from stages.artifacts import GRID_SEARCH, REPORTS, SCORES
-from stages.comparison import Snapshot, canonical
+from stages.comparison import Snapshot
 from stages.errors import InputError, warn
 from stages.params import PATH
+from stages.values import canonical
 
 #: What DVC calls the files as they are.
 WORKSPACE = "workspace"
