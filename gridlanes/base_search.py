@@ -118,6 +118,8 @@ class LanesMixin(BaseSearchCV):
         with self._replaying(session), session.engine.timed("score"):
             super().fit(session.X, session.y, **session.params)
         self._restore_scorer()
+        if session.finished:
+            self.histories_ = _histories(session.finished, self.n_splits_ * self._n_seeds)
         if self.return_predictions and session.finished:
             self.predictions_ = out_of_fold(
                 session.finished, self.n_splits_, self._n_seeds, session.y
@@ -303,6 +305,12 @@ def _named_for(seed: int, results: Mapping[str, Any]) -> dict[str, Any]:
         for name, scores in results.items()
         if re.match(r"split\d+_", name)
     }
+
+
+def _histories(finished: list[tuple[Fit, Any]], fits: int) -> list[list[dict | None]]:
+    """Return the history of each of a candidate's fits, of which each has so many."""
+    own = [getattr(outcome, "history", None) for _, outcome in finished]
+    return [own[n : n + fits] for n in range(0, len(own), fits)]
 
 
 def _sizes(session: Session, fits: int) -> dict[str, Any]:

@@ -52,6 +52,10 @@ class GridSearchCV(LanesMixin, model_selection.GridSearchCV):
         ``n_weights``, the trained weights of the network, and ``n_steps``, the optimizer's steps in
         the longest of a candidate's fits (early stopping may take fewer), as floats, NaN for a
         network that cannot be built; with ``seeds``, ``split0_seed1_test_score`` and so on.
+    histories_ : list of list of dict
+        Loss and metrics by epoch, as in Keras' ``History.history``, of each fit of each candidate:
+        split by split and, with ``seeds``, all splits of one seed after those of another. None for
+        a fit that has failed. Only of a Keras estimator.
     predictions_ : gridlanes.predictions.OutOfFold
         With ``return_predictions``.
     timings_ : dict of str to float

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from gridlanes import cross_validate
-from stages import params
+from stages import curves, params
 from stages.artifacts import (
     CROSS_VALIDATE,
     FITS,
@@ -51,10 +51,11 @@ def main() -> None:
         check_finite(scores[name].tolist(), name, "cross_validate.scoring")
     imputer = settings.model.imputer
     baselines = score_baselines(data, imputer, folds, section.scoring, settings.seed)
+    histories = (({"fold": n}, own.history_) for n, own in enumerate(outcome["estimator"]))
     with writing(CROSS_VALIDATE) as folder:
         write_csv(scores, folder / "scores.csv")
         write_json(summary(scores), folder / "summary.json")
-        write_csv(curves(outcome["estimator"]), folder / "curves.csv")
+        write_csv(curves.of_fits(histories), folder / "curves.csv")
         tests = outcome["indices"]["test"]
         write_parquet(of_folds(outcome["estimator"], tests, data), folder / "predictions.parquet")
         write_csv(baselines, folder / "baselines.csv")
@@ -73,24 +74,6 @@ def summary(scores: pd.DataFrame) -> dict[str, dict[str, float]]:
         name: {"mean": round(scores[name].mean(), 6), "sd": round(scores[name].std(ddof=0), 6)}
         for name in scores.columns.drop(["fold", "rows"])
     }
-
-
-def curves(estimators: list[Any]) -> pd.DataFrame:
-    """Return loss and metrics by fold and epoch (counted from 1), on the training rows."""
-    return (
-        pd.concat(
-            [
-                pd.DataFrame(estimator.history_)
-                .rename_axis("epoch")
-                .reset_index()
-                .assign(epoch=lambda table: table["epoch"] + 1)
-                .assign(fold=fold)
-                for fold, estimator in enumerate(estimators)
-            ]
-        )
-        .set_index(["fold", "epoch"], drop=True)
-        .reset_index()
-    )
 
 
 if __name__ == "__main__":

@@ -1,5 +1,8 @@
 """Search the grid exhaustively: a table of all candidates, and the winner refitted on all rows."""
 
+import itertools
+import platform
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -7,8 +10,8 @@ import joblib
 import numpy as np
 import pandas as pd
 
-from gridlanes import GridSearchCV
-from stages import params
+from gridlanes import GridSearchCV, __version__
+from stages import curves, params
 from stages.artifacts import (
     BEST,
     GRID_SEARCH,
@@ -26,6 +29,9 @@ from stages.errors import InputError, run
 from stages.predictions import of_candidates
 from stages.searching import cells, make_search, search_fits
 from stages.study import training
+
+#: The packages that compute and score.
+LIBRARIES = ("tensorflow", "keras", "scikit-learn", "numpy", "scipy", "pandas")
 
 
 def main() -> None:
@@ -45,6 +51,7 @@ def main() -> None:
             write_csv(table, tables / "cv_results.csv")
             write_json(best, tables / "best.json")
             write_parquet(of_candidates(search, data), tables / "predictions.parquet")
+            write_parquet(histories(search), tables / "curves.parquet")
 
 
 def plan() -> None:
@@ -91,6 +98,27 @@ def candidates(results: dict[str, Any]) -> pd.DataFrame:
     return table.rename_axis("candidate").reset_index()
 
 
+def versions() -> dict[str, str]:
+    """Return the versions of gridlanes, Python and the packages that compute."""
+    own = {"gridlanes": __version__, "python": platform.python_version()}
+    return own | {name: version(name) for name in LIBRARIES}
+
+
+def histories(search: GridSearchCV) -> pd.DataFrame:
+    """Return the training curves of all fits: candidate, with several seeds seed, fold, epoch."""
+    seeds, folds = search.seeds or [None], range(search.n_splits_)
+    fits = (
+        ({"candidate": number} | ({} if seed is None else {"seed": seed}) | {"fold": fold}, own)
+        for number, of_candidate in enumerate(search.histories_)
+        for (seed, fold), own in zip(itertools.product(seeds, folds), of_candidate, strict=True)
+        if own is not None
+    )
+    table = curves.of_fits(fits)
+    small = {"candidate": "int32", "fold": "int16", "epoch": "int32"}
+    measured = dict.fromkeys(curves.measures(table), "float32")
+    return table.astype(small | measured)
+
+
 def winner(search: GridSearchCV, table: pd.DataFrame, scoring: str) -> dict[str, Any]:
     """Return the best candidate, and how many took part."""
     row: Any = table.loc[search.best_index_]
@@ -105,6 +133,7 @@ def winner(search: GridSearchCV, table: pd.DataFrame, scoring: str) -> dict[str,
         "folds": search.n_splits_,
         "seeds": search.seeds,
         "failed_fits": int(np.isnan(splits).sum()),
+        "versions": versions(),
     }
 
 

@@ -1,12 +1,9 @@
 """Write the report: one HTML page, its figures, the metrics and the small tables DVC plots."""
 
-import base64
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
-from stages import figures, params
+from stages import params
 from stages.artifacts import (
     CROSS_VALIDATE,
     GRID_SEARCH,
@@ -16,28 +13,28 @@ from stages.artifacts import (
     read_csv,
     read_json,
     read_parquet,
-    render,
     write_csv,
     write_json,
     writing,
 )
 from stages.errors import run
-from stages.params import Report
+from stages.illustrations import draw
+from stages.page import page
 from stages.verdict import hyperparameters, verdict
-from stages.words import sentences, shown_shares
+from stages.words import sentences
 
 
 def main() -> None:
     """Run the stage."""
-    settings = params.load().report
+    settings = params.load()
     content = read()
     content["verdict"] = verdict(content)
     with writing(REPORTS) as folder:
-        captions = draw(content, folder / "figures")
+        illustrations = draw(content, folder / "figures")
         write_json(metrics(content), folder / "metrics.json")
         write_plot_data(content, folder / "plots")
-        page = render("report.html.jinja", **page_content(settings, content, captions, folder))
-        (folder / "report.html").write_text(page, encoding="utf-8")
+        text = page(settings, content, illustrations, folder / "figures")
+        (folder / "report.html").write_text(text, encoding="utf-8")
 
 
 def read() -> dict[str, Any]:
@@ -49,41 +46,18 @@ def read() -> dict[str, Any]:
         "summary": read_json(CROSS_VALIDATE / "summary.json"),
         "scores": read_csv(CROSS_VALIDATE / "scores.csv"),
         "curves": read_csv(CROSS_VALIDATE / "curves.csv"),
+        "own_predictions": read_parquet(CROSS_VALIDATE / "predictions.parquet"),
         "baselines": read_csv(CROSS_VALIDATE / "baselines.csv"),
         "best": read_json(GRID_SEARCH / "best.json"),
         "candidates": read_csv(GRID_SEARCH / "cv_results.csv"),
         "predictions": read_parquet(GRID_SEARCH / "predictions.parquet"),
+        "cell_curves": read_parquet(GRID_SEARCH / "curves.parquet"),
         "nested": nested,
         "outer": read_csv(NESTED_CV / "outer.csv") if outer else None,
         "outer_baselines": read_csv(NESTED_CV / "baselines.csv") if outer else None,
         "outer_predictions": read_parquet(NESTED_CV / "predictions.parquet") if outer else None,
         "permutations": read_csv(NESTED_CV / "permutations.csv") if permuted else None,
     }
-
-
-def draw(content: dict[str, Any], folder: Path) -> dict[str, str]:
-    """Draw all figures and return what each shows, by the name of its files."""
-    folder.mkdir()
-    scoring = content["best"]["scoring"]
-    scorers, measures = list(content["summary"]), _measures(content["curves"])
-    captions = {
-        "folds": f"Scores of the base model on each fold: {', '.join(scorers)}.",
-        "curves": f"Training curves of the base model, folds together: {', '.join(measures)}.",
-    }
-    figures.save(figures.folds(content["scores"], scorers), folder, "folds")
-    figures.save(figures.curves(content["curves"], measures), folder, "curves")
-    for number, name in enumerate(hyperparameters(content["candidates"]), 1):
-        # A hyperparameter may have any name, a file may not.
-        captions[f"grid_{number}"] = f"Mean {scoring} of all candidates by {name}."
-        figure = figures.violins(content["candidates"], name, scoring)
-        figures.save(figure, folder, f"grid_{number}")
-    return captions
-
-
-def _measures(curves: pd.DataFrame) -> list[str]:
-    """Return the measured columns of the training curves, the loss first."""
-    columns = curves.columns.drop(["fold", "epoch"])
-    return sorted((str(name) for name in columns), key=lambda name: (name != "loss", name))
 
 
 def metrics(content: dict[str, Any]) -> dict[str, Any]:
@@ -134,28 +108,6 @@ def write_plot_data(content: dict[str, Any], folder: Path) -> None:
     write_csv(means, folder / "curves.csv")
     candidates = content["candidates"].filter(regex=r"^(?!split\d)")
     write_csv(candidates, folder / "candidates.csv")
-
-
-def page_content(
-    settings: Report, content: dict[str, Any], captions: dict[str, str], folder: Path
-) -> dict[str, Any]:
-    """Return what the template of the page shows."""
-    table = content["candidates"].sort_values(["rank_test_score", "candidate"])
-    images = {
-        name: base64.b64encode((folder / "figures" / f"{name}.svg").read_bytes()).decode()
-        for name in captions
-    }
-    return {
-        "title": settings.title,
-        "names": hyperparameters(table),
-        "rows": table.head(settings.best).to_dict("records"),
-        "folds": content["scores"].to_dict("records"),
-        "captions": captions,
-        "images": images,
-        "shares": shown_shares(content["verdict"]["shares"]),
-        "lead": sentences(content["verdict"], content["best"]),
-        **{name: content[name] for name in ("profile", "summary", "best", "verdict")},
-    }
 
 
 if __name__ == "__main__":

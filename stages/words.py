@@ -24,9 +24,69 @@ def sentences(verdict: dict[str, Any], best: dict[str, Any]) -> list[str]:
     return said
 
 
+def answer(verdict: dict[str, Any], best: dict[str, Any]) -> list[str]:
+    """Return three sentences: what won, what it is worth, and whether a linear model does too."""
+    return [_won(best), _expect(verdict, best), _against_rival(verdict["baselines"])]
+
+
+def _won(best: dict[str, Any]) -> str:
+    several = best["candidates"] > 1
+    if best["mean"] is None:
+        return (
+            f"No candidate won: not one of {count(best['candidates'], 'candidate')} could be "
+            f"trained and scored on all {best['folds']} folds."
+        )
+    settings = ", ".join(f"{name} {value}" for name, value in best["params"].items())
+    rest = f"the best of {best['candidates']}" if several else "the only candidate"
+    return (
+        f"Cell {best['candidate']} won, {rest}: {settings}, with a mean {title(best['scoring'])} "
+        f"of {number(best['mean'])} over {best['folds']} folds."
+    )
+
+
+def _expect(verdict: dict[str, Any], best: dict[str, Any]) -> str:
+    nested, corrected = verdict["nested_cv"], verdict["bootstrap_corrected"]
+    if nested is not None:
+        return (
+            f"Expect {number(nested['mean'])} {between(nested)} on new rows: so much is left when "
+            f"the whole search is repeated inside {nested['folds']} outer folds."
+        )
+    if "missing" not in corrected and best["mean"] is not None:
+        return (
+            f"Corrected for having been chosen it is {number(corrected['estimate'])} "
+            f"{between(corrected)}, by the bootstrap; no nested cross-validation was asked for."
+        )
+    return "What it is worth on new rows is not known: no nested cross-validation was asked for."
+
+
 def title(name: str) -> str:
     """Return a name with underscores as words."""
     return name.replace("_", " ")
+
+
+#: In what scores are measured, by the end of a scorer's name.
+UNITS = {
+    "accuracy": "share of rows",
+    "balanced_accuracy": "mean share of each class",
+    "roc_auc": "area, 0 to 1",
+    "average_precision": "area, 0 to 1",
+    "f1": "0 to 1",
+    "precision": "share",
+    "recall": "share",
+    "neg_log_loss": "nats a row, negative",
+    "neg_brier_score": "negative",
+    "r2": "1 is perfect",
+    "neg_mean_squared_error": "target's unit squared, negative",
+    "neg_root_mean_squared_error": "target's unit, negative",
+    "neg_mean_absolute_error": "target's unit, negative",
+}
+
+
+def score_label(scoring: str) -> str:
+    """Return a scorer's name with its unit, for an axis."""
+    whole = scoring if scoring in UNITS else scoring.rsplit("_", 1)[0]
+    unit = UNITS.get(whole, "score")
+    return f"{title(scoring)} ({unit})"
 
 
 def count(number: int, noun: str) -> str:
@@ -99,6 +159,8 @@ def _against_nothing(models: dict[str, Any]) -> str:
 
 def _worth(verdict: dict[str, Any], best: dict[str, Any]) -> str:
     several = best["candidates"] > 1
+    if best["mean"] is None:
+        return f"All of {count(best['candidates'], 'candidate')} failed, so none has a score."
     which = f"The best of {best['candidates']} candidates" if several else "The only candidate"
     said = (
         f"{which} has a mean {best['scoring']} of {number(best['mean'])} over {best['folds']} "

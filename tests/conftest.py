@@ -3,14 +3,17 @@
 import os
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
 from ruamel.yaml import YAML
 from tiny import CSV, clone, commit, run, tiny_params, write_params
+
+if TYPE_CHECKING:
+    from browser import Chromium
 
 # Tests never judge how long something takes. CI draws the same examples each time; a developer's
 # machine looks for new ones.
@@ -120,3 +123,16 @@ def study(finished_study: Path, tmp_path: Path) -> Path:
     folder = tmp_path / "study"
     shutil.copytree(finished_study, folder, symlinks=True)
     return folder
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator["Chromium"]:
+    """A headless Chromium that opens files and notes what they ask for and say."""
+    # Only the tests of pages wait for Playwright to load.
+    from browser import Chromium
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = Chromium(playwright)
+        yield chromium
+        chromium.browser.close()

@@ -38,9 +38,13 @@ def test_a_stage_depends_on_the_code_it_imports(stage: str, imports: grimp.Impor
     assert listed == files
 
 
+#: How a module names a template, and how a template names another.
+TEMPLATE = re.compile(r"""\brender\(\s*"([^"]+)"|\{%-? (?:extends|include|import) "([^"]+)" """)
+
+
 def rendered(source: Path) -> set[str]:
     """Return the templates that a module or template names, and those that these name."""
-    names = set(re.findall(r"""["'](\w[\w.]*\.jinja)["']""", source.read_text()))
+    names = {one or other for one, other in TEMPLATE.findall(source.read_text())}
     return names.union(*(rendered(ROOT / "stages/templates" / name) for name in names))
 
 
@@ -57,7 +61,7 @@ def test_a_stage_depends_on_the_templates_it_renders(
     modules = {f"stages.{stage}", *imports.find_upstream_modules(f"stages.{stage}")}
     paths = [ROOT / f"{module.replace('.', '/')}.py" for module in modules]
     named = set().union(*(rendered(path) for path in paths if path.is_file()))
-    listed = {Path(path).name for path in STAGES[stage]["deps"] if path.endswith(".jinja")}
+    listed = {Path(path).name for path in STAGES[stage]["deps"] if "/templates/" in path}
     assert listed == named
 
 

@@ -1,0 +1,86 @@
+"""The cross-validation of the base model: scores by fold beside the baselines, training curves."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from stages.figures.drawing import PALETTE, colours, panels, text
+from stages.words import score_label, title
+
+#: How a cell's curve is drawn, so that colour is not all that tells it.
+STYLES = ("-", "--", ":", "-.", (0, (3, 1, 1, 1, 1, 1)))
+
+
+def folds(scores: pd.DataFrame, baselines: pd.DataFrame, scorers: Sequence[str]) -> Figure:
+    """Draw the score of each fold, a column for each model and a panel for each scorer."""
+    models = ["network", *baselines["model"].unique()]
+    figure, grid = panels(len(scorers), width=3.6, height=4.4)
+    for axes, scorer in zip(grid, scorers, strict=True):
+        for place, model in enumerate(models):
+            own = baselines.loc[baselines["model"] == model, scorer]
+            values = (scores[scorer] if model == "network" else own).dropna()
+            colour = sns.color_palette(PALETTE)[0 if model == "network" else 1]
+            axes.plot([place] * len(values), values, "o", color=colour, markersize=4, alpha=0.6)
+            axes.plot([place - 0.3, place + 0.3], [values.mean()] * 2, color="0.1")
+        axes.set(xticks=range(len(models)), xlabel="model", ylabel=score_label(scorer))
+        axes.set_xticklabels([title(model) for model in models], rotation=35, ha="right")
+        axes.grid(visible=False, axis="x")
+    return figure
+
+
+def curves(history: pd.DataFrame, measures: Sequence[str]) -> Figure:
+    """Draw loss and metrics by epoch, the mean over folds and a band from lowest to highest."""
+    figure, grid = panels(len(measures))
+    for axes, measure in zip(grid, measures, strict=True):
+        _band(axes, history, measure, sns.color_palette(PALETTE)[0], STYLES[0])
+        _epochs(axes, measure)
+    return figure
+
+
+def cells(history: pd.DataFrame, named: dict[str, list[int]], measures: Sequence[str]) -> Figure:
+    """Draw the curves of some candidates, the mean over folds and the folds' spread.
+
+    Parameters
+    ----------
+    history : DataFrame
+        Columns ``candidate``, ``fold``, ``epoch`` and the measures.
+    named : dict of str to list of int
+        A row of panels each: its name and its candidates.
+    """
+    figure, grid = panels(len(named) * len(measures), len(measures), width=4.4, height=2.8)
+    rows = [(name, own, measure) for name, own in named.items() for measure in measures]
+    for axes, (name, candidates, measure) in zip(grid, rows, strict=True):
+        for number, colour in zip(candidates, colours(len(candidates)), strict=True):
+            own = history[history["candidate"] == number]
+            style = STYLES[candidates.index(number) % len(STYLES)]
+            _band(axes, own, measure, colour, style, label=f"cell {number}")
+        axes.set_title(name)
+        _epochs(axes, measure)
+        if candidates:
+            axes.legend(fontsize="small")
+    return figure
+
+
+def _band(
+    axes: Axes,
+    history: pd.DataFrame,
+    measure: str,
+    colour: Any,
+    style: Any,
+    label: str | None = None,
+) -> None:
+    of_epochs = history.groupby("epoch")[measure]
+    mean = of_epochs.mean()
+    axes.fill_between(mean.index, of_epochs.min(), of_epochs.max(), color=colour, alpha=0.15)
+    marker = "o" if len(mean) < 15 else ""
+    axes.plot(mean.index, mean, marker=marker, linestyle=style, color=colour, label=label)
+
+
+def _epochs(axes: Axes, measure: str) -> None:
+    axes.set(xlabel="epoch", ylabel=f"{text(measure)} on training rows")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))

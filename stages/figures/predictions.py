@@ -1,0 +1,132 @@
+"""What a model says of rows that it was not trained on, beside the truth.
+
+Curves are of the folds together: each row is predicted by the network whose training rows it was
+not among.
+"""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from sklearn.calibration import calibration_curve
+from sklearn.metrics import (
+    average_precision_score,
+    confusion_matrix,
+    precision_recall_curve,
+    roc_auc_score,
+    roc_curve,
+)
+
+from stages.figures.drawing import PALETTE, colours, panels, points, text
+
+#: Classes that are drawn one by one: the largest ones.
+CLASSES = 8
+
+#: Bins of the calibration curve, of as many rows each.
+BINS = 10
+
+STYLES = ("-", "--", ":", "-.")
+
+
+def of_classes(predictions: pd.DataFrame) -> Figure:
+    """Draw ROC, precision-recall, calibration and confusion of out-of-fold predictions.
+
+    Of two classes the second is drawn, of more each one against the rest.
+    """
+    shown = _classes(predictions)
+    figure, (roc, precision, calibration, confusion) = panels(4, across=2, width=4.4, height=3.8)
+    for number, (label, colour) in enumerate(zip(shown, colours(len(shown)), strict=True)):
+        truth = (predictions["truth"].astype(str) == label).to_numpy()
+        said = predictions[f"probability_{label}"].to_numpy()
+        style: dict[str, Any] = {"color": colour, "linestyle": STYLES[number % len(STYLES)]}
+        _roc(roc, truth, said, label, style)
+        _precision(precision, truth, said, label, style)
+        _calibration(calibration, truth, said, label, style)
+    roc.plot([0, 1], [0, 1], color="0.5", linewidth=1)
+    roc.set(xlabel="false positive rate (share)", ylabel="true positive rate (share)", title="ROC")
+    precision.set(xlabel="recall (share)", ylabel="precision (share)", title="Precision-recall")
+    calibration.plot([0, 1], [0, 1], color="0.5", linewidth=1)
+    calibration.set(xlabel="predicted probability", ylabel="share that was so", title="Calibration")
+    for axes in (roc, precision, calibration):
+        axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
+        axes.legend(
+            fontsize="x-small", title="class (area)" if axes is not calibration else "class"
+        )
+    _confusion(confusion, predictions)
+    return figure
+
+
+def _classes(predictions: pd.DataFrame) -> list[str]:
+    """Return the classes to draw: the second of two, else the largest ones."""
+    prefix = "probability_"
+    labels = [
+        name.removeprefix(prefix)
+        for name in predictions.columns.astype(str)
+        if name.startswith(prefix)
+    ]
+    if len(labels) == 2:
+        return labels[1:]
+    counts = predictions["truth"].astype(str).value_counts()
+    return sorted(labels, key=lambda label: -counts.get(label, 0))[:CLASSES]
+
+
+def _roc(axes: Axes, truth: Any, said: Any, label: str, style: dict[str, Any]) -> None:
+    false, true, _ = roc_curve(truth, said)
+    axes.plot(false, true, label=f"{text(label, 16)} ({roc_auc_score(truth, said):.3f})", **style)
+
+
+def _precision(axes: Axes, truth: Any, said: Any, label: str, style: dict[str, Any]) -> None:
+    precision, recall, _ = precision_recall_curve(truth, said)
+    area = average_precision_score(truth, said)
+    axes.plot(recall, precision, label=f"{text(label, 16)} ({area:.3f})", **style)
+    axes.axhline(truth.mean(), color="0.5", linewidth=1)
+
+
+def _calibration(axes: Axes, truth: Any, said: Any, label: str, style: dict[str, Any]) -> None:
+    was, expected = calibration_curve(truth, said, n_bins=BINS, strategy="quantile")
+    axes.plot(expected, was, marker="o", markersize=4, label=text(label, 16), **style)
+
+
+def _confusion(axes: Axes, predictions: pd.DataFrame) -> None:
+    truth, said = predictions["truth"].astype(str), predictions["predicted"].astype(str)
+    labels = sorted(set(truth) | set(said))
+    counts = confusion_matrix(truth, said, labels=labels)
+    few = len(labels) <= CLASSES
+    sns.heatmap(
+        counts,
+        annot=few,
+        fmt="d",
+        cmap="Blues",
+        cbar=not few,
+        cbar_kws=None if few else {"label": "rows"},
+        ax=axes,
+    )
+    axes.set(xlabel="predicted class", ylabel="true class", title="Confusion (rows)")
+    shown = [text(label, 12) for label in labels]
+    step = -(-len(labels) // 16)
+    ticks = np.arange(0, len(labels), step)
+    axes.set(xticks=ticks + 0.5, yticks=ticks + 0.5)
+    axes.set_xticklabels(shown[::step], rotation=0 if few and max(map(len, shown)) < 6 else 35)
+    axes.set_yticklabels(shown[::step], rotation=0)
+
+
+def of_numbers(predictions: pd.DataFrame, target: str) -> Figure:
+    """Draw predicted against true values, and the residuals by what was predicted."""
+    truth = predictions["truth"].to_numpy(float)
+    said = predictions["predicted"].to_numpy(float)
+    colour = sns.color_palette(PALETTE)[0]
+    figure, (against, left) = panels(2, across=2, width=4.4, height=3.8)
+    style: dict[str, Any] = {"color": colour, "markersize": 3.5, "alpha": 0.6}
+    points(against, truth, said, len(said), **style)
+    ends = [min(truth.min(), said.min()), max(truth.max(), said.max())]
+    against.plot(ends, ends, color="0.4", linewidth=1)
+    against.set(xlabel=f"true {text(target)}", ylabel=f"predicted {text(target)}")
+    against.set_title("Predicted against true")
+    points(left, said, truth - said, len(said), **style)
+    left.axhline(0, color="0.4", linewidth=1)
+    left.set(xlabel=f"predicted {text(target)}", ylabel=f"true minus predicted {text(target)}")
+    left.set_title("Residuals")
+    return figure

@@ -1,0 +1,251 @@
+"""Which figures a report holds, and what each shows in words for those who do not see it."""
+
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from stages.curves import measures
+from stages.figures import answer, data, folds, grid, predictions
+from stages.figures.drawing import in_order, save
+from stages.verdict import hyperparameters
+from stages.words import number, percent, title
+
+#: Heat maps are of so many pairs at most: those that explain most of the scores' variance.
+PAIRS = 10
+
+#: Cells whose training curves are drawn, from either end.
+CELLS = 3
+
+#: Values that a text alternative names one by one.
+NAMED = 8
+
+
+@dataclass(frozen=True)
+class Illustration:
+    """A figure to be drawn.
+
+    Attributes
+    ----------
+    name : str
+        Of its files.
+    section : str
+        Of the page.
+    caption : str
+    alternative : str
+        What the figure shows, in words.
+    draw : callable
+        Returns the figure.
+    """
+
+    name: str
+    section: str
+    caption: str
+    alternative: str
+    draw: Callable[[], Figure]
+
+
+def draw(content: dict[str, Any], folder: Path) -> list[Illustration]:
+    """Draw all figures of a report and return what they are, in their order."""
+    folder.mkdir()
+    all_of_them = list(illustrations(content))
+    for own in all_of_them:
+        save(own.draw(), folder, own.name)
+    return all_of_them
+
+
+def illustrations(content: dict[str, Any]) -> Iterator[Illustration]:
+    """Return the figures of a report, in their order."""
+    yield _answer(content)
+    yield from _search(content)
+    yield from _cross_validation(content)
+    yield _data(content)
+
+
+def _answer(content: dict[str, Any]) -> Illustration:
+    verdict, best = content["verdict"], content["best"]
+    shown = answer.estimates(verdict, best) + answer.baselines(verdict["baselines"])
+    values = [f"{name} {number(own['mean'])}" for name, own in shown]
+    return Illustration(
+        "answer",
+        "answer",
+        f"What the best candidate is worth (dots, with 95 % intervals), and baselines (squares): "
+        f"{title(best['scoring'])}.",
+        f"Estimates of {title(best['scoring'])}: {', '.join(values)}.",
+        partial(answer.answer, verdict, best),
+    )
+
+
+def _search(content: dict[str, Any]) -> Iterator[Illustration]:
+    table, scoring = content["candidates"], content["best"]["scoring"]
+    names = hyperparameters(table)
+    shares = content["verdict"]["shares"].get("hyperparameters", {})
+    for place, name in enumerate(names, 1):
+        by = grid.second(name, names, table, shares)
+        split = f", split by {by}" if by is not None else ""
+        yield Illustration(
+            # A hyperparameter may have any name, a file may not.
+            f"violins_{place}",
+            "violins",
+            f"Mean {title(scoring)} of all candidates by {name}{split}: a point each, and a line "
+            "at the median.",
+            f"Highest mean {title(scoring)} by {name}: {_by_value(table, name, 'max')}.",
+            partial(grid.violins, table, name, by, scoring),
+        )
+    for place, (across, down) in enumerate(pairs(names, table, shares), 1):
+        yield Illustration(
+            f"pair_{place}",
+            "pairs",
+            f"Mean {title(scoring)} by {across} and {down}, over all other hyperparameters.",
+            _of_pair(table, across, down, scoring),
+            partial(grid.heat_map, table, across, down, scoring),
+        )
+    effects = [f"{name} {percent(shares[name])}" for name in names if name in shares]
+    explained = f" Explained variance: {', '.join(effects)}." if effects else ""
+    yield Illustration(
+        "effects",
+        "effects",
+        f"Main effects: mean {title(scoring)} at each value, and a band with the middle 80 % "
+        "of the candidates.",
+        f"Mean {title(scoring)} at each value of {', '.join(names)}.{explained}",
+        partial(grid.main_effects, table, names, shares, scoring),
+    )
+    yield from _cells(content)
+
+
+def pairs(
+    names: Sequence[str], table: pd.DataFrame, shares: dict[str, float]
+) -> list[tuple[str, str]]:
+    """Return the pairs of hyperparameters to draw, those first that explain most together."""
+    varied = [name for name in names if not table[name].eq(table[name].iloc[0]).all()]
+    both = itertools.combinations(varied, 2)
+
+    def explained(pair: tuple[str, str]) -> float:
+        one, other = pair
+        together = (f"{one} with {other}", f"{other} with {one}", one, other)
+        return -sum(shares.get(name, 0) for name in together)
+
+    return sorted(both, key=explained)[:PAIRS]
+
+
+def _by_value(table: pd.DataFrame, name: str, how: str) -> str:
+    scores = table.groupby(name)["mean_test_score"].agg(how).dropna()
+    order = [value for value in in_order(table[name]) if value in scores.index]
+    said = ", ".join(f"{value} {number(scores[value])}" for value in order[:NAMED])
+    return (said or "no candidate has a score") + " and more" * (len(order) > NAMED)
+
+
+def _of_pair(table: pd.DataFrame, across: str, down: str, scoring: str) -> str:
+    means = table.groupby([across, down], as_index=False)["mean_test_score"].mean().dropna()
+    if means.empty:
+        return f"No candidate has a {title(scoring)}."
+    scores = means["mean_test_score"]
+    ends = [
+        f"{which} at {across} {means.loc[row, across]} with {down} {means.loc[row, down]}, "
+        f"{number(scores[row])}"
+        for which, row in (("highest", scores.idxmax()), ("lowest", scores.idxmin()))
+    ]
+    return f"Mean {title(scoring)} by {across} and {down}: {'; '.join(ends)}."
+
+
+def _cells(content: dict[str, Any]) -> Iterator[Illustration]:
+    """Show how the best cells and the worst were trained."""
+    history = content["cell_curves"]
+    if history.empty:
+        return
+    known = set(history["candidate"])
+    ranked = content["candidates"].dropna(subset="mean_test_score")
+    ranked = ranked.sort_values(["rank_test_score", "candidate"])["candidate"]
+    best = [own for own in ranked[:CELLS] if own in known]
+    worst = [own for own in ranked[::-1][:CELLS] if own in known and own not in best]
+    if not best:
+        return
+    rows = {"the best cells": best} | ({"the worst cells": worst} if worst else {})
+    losses = [f"cell {own} {number(_last(history, own))}" for own in best + worst]
+    yield Illustration(
+        "cells",
+        "curves",
+        "Training curves of the best cells and the worst: mean over folds, and a band from the "
+        "lowest fold to the highest.",
+        f"Loss after the last epoch: {', '.join(losses)}.",
+        partial(folds.cells, history, rows, measures(history)[:2]),
+    )
+
+
+def _last(history: pd.DataFrame, candidate: int) -> float:
+    own = history[history["candidate"] == candidate]
+    return float(own.loc[own["epoch"] == own["epoch"].max(), "loss"].mean())
+
+
+def _cross_validation(content: dict[str, Any]) -> Iterator[Illustration]:
+    summary, said = content["summary"], content["own_predictions"]
+    means = ", ".join(f"{title(name)} {number(own['mean'])}" for name, own in summary.items())
+    yield Illustration(
+        "folds",
+        "folds",
+        "Scores of the base model on each fold, beside baselines on the same folds; a line at the "
+        "mean.",
+        f"Mean of the base model over folds: {means}.",
+        partial(folds.folds, content["scores"], content["baselines"], list(summary)),
+    )
+    if content["profile"]["task"] == "classification":
+        right = percent((said["truth"].astype(str) == said["predicted"].astype(str)).mean())
+        yield Illustration(
+            "predictions",
+            "predictions",
+            "The base model's out-of-fold predictions: ROC, precision-recall, calibration (ten "
+            "bins of as many rows each) and confusion.",
+            f"{right} of {len(said)} rows are classified rightly out of fold; the areas under the "
+            "curves stand in the figure's legends.",
+            partial(predictions.of_classes, said),
+        )
+    else:
+        far = (said["truth"] - said["predicted"]).abs()
+        yield Illustration(
+            "predictions",
+            "predictions",
+            "The base model's out-of-fold predictions: predicted against true, and residuals.",
+            f"Half of the {len(said)} rows are predicted to within {far.median():.4g} of the true "
+            f"{content['profile']['target']}, 90 % to within {far.quantile(0.9):.4g}.",
+            partial(predictions.of_numbers, said, content["profile"]["target"]),
+        )
+    shown = measures(content["curves"])
+    ends = content["curves"].groupby("epoch")[shown].mean().iloc[-1]
+    yield Illustration(
+        "curves",
+        "training",
+        "Training curves of the base model: mean over folds, and a band from the lowest fold to "
+        "the highest.",
+        f"After the last epoch: {', '.join(f'{own} {number(ends[own])}' for own in shown)}.",
+        partial(folds.curves, content["curves"], shown),
+    )
+
+
+def _data(content: dict[str, Any]) -> Illustration:
+    profile = content["profile"]
+    gaps = [(name, own["missing"]) for name, own in profile["features"].items() if own["missing"]]
+    missing = _listed(f"{name} in {rows} rows" for name, rows in gaps) or "nothing"
+    if "classes" in profile:
+        target = _listed(
+            f"class {own['label']} has {own['rows']} rows" for own in profile["classes"]
+        )
+    else:
+        ends = profile["target_range"]
+        target = f"{profile['target']} from {ends['minimum']:g} to {ends['maximum']:g}"
+    return Illustration(
+        "data",
+        "data",
+        "The target, and missing values by feature.",
+        f"Target: {target}. Missing: {missing}.",
+        partial(data.data, profile, content["own_predictions"]["truth"]),
+    )
+
+
+def _listed(parts: Iterable[str]) -> str:
+    own = list(parts)
+    return ", ".join(own[:NAMED]) + f" and {len(own) - NAMED} more" * (len(own) > NAMED)

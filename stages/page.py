@@ -1,0 +1,101 @@
+"""The report as one HTML file: what its template shows, figures and scripts inside."""
+
+import base64
+import functools
+import io
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import vl_convert
+from markupsafe import Markup
+from ruamel.yaml import YAML
+
+from stages import provenance
+from stages.artifacts import render
+from stages.explorer import cells, chart
+from stages.illustrations import Illustration
+from stages.params import Params
+from stages.verdict import hyperparameters
+from stages.words import answer, sentences, shown_shares
+
+
+def page(
+    settings: Params, content: dict[str, Any], shown: Sequence[Illustration], folder: Path
+) -> str:
+    """Return the text of the page.
+
+    Parameters
+    ----------
+    settings : Params
+    content : dict
+        What the stages left, with the verdict.
+    shown : sequence of Illustration
+        In their order.
+    folder : Path
+        Where they have been drawn.
+    """
+    table = content["candidates"].sort_values(["rank_test_score", "candidate"])
+    explorer = cells(content)
+    return render(
+        "report.html.jinja",
+        title=settings.report.title,
+        answer=answer(content["verdict"], content["best"]),
+        details=sentences(content["verdict"], content["best"])[1:],
+        illustrations=[(own, _inline(folder / f"{own.name}.svg")) for own in shown],
+        names=hyperparameters(table),
+        rows=table.head(settings.report.best).to_dict("records"),
+        folds=len(content["scores"]),
+        shares=shown_shares(content["verdict"]["shares"]),
+        explorer=explorer,
+        cells_json=_json(explorer),
+        chart_json=_json(chart(explorer)),
+        vega=_vega(),
+        made=_made(settings, content),
+        **{name: content[name] for name in ("profile", "summary", "best", "verdict")},
+    )
+
+
+def _inline(path: Path) -> str:
+    return "data:image/svg+xml;base64," + base64.b64encode(path.read_bytes()).decode()
+
+
+def _json(content: Any) -> Markup:
+    """Return JSON for a script element: no text in it can end the element or open a comment."""
+    text = json.dumps(content, separators=(",", ":"), allow_nan=False)
+    return Markup(text.replace("<", r"\u003c").replace(">", r"\u003e").replace("&", r"\u0026"))  # noqa: S704
+
+
+@functools.cache
+def _vega() -> Markup:
+    """Return Vega as a script, from the package that carries it.
+
+    With Vega-Embed around it: of Vega alone the package's bundle exports nothing.
+    """
+    return Markup(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;"))  # noqa: S704
+
+
+def _yaml(content: dict[str, Any]) -> str:
+    text = io.StringIO()
+    YAML(typ="safe", pure=True).dump(content, text)
+    return text.getvalue()
+
+
+def _made(settings: Params, content: dict[str, Any]) -> dict[str, Any]:
+    """Return where the results come from, and what makes them again."""
+    best, nested = content["best"], content["nested"]
+    search = best["candidates"] * best["folds"] * len(best["seeds"] or [0])
+    fits = {
+        "cross-validation": len(content["scores"]),
+        "search and refit": search + 1,
+        "nested searches and their refits": nested["outer"] * (search + 1),
+        "searches on permuted labels": nested["permutations"] * search,
+    }
+    return {
+        "fits": {name: own for name, own in fits.items() if own},
+        "parameters": _yaml(settings.model_dump()),
+        "seed": settings.seed,
+        "versions": best["versions"],
+        **provenance.revision(settings.data.path),
+    }

@@ -1,0 +1,299 @@
+// The explorer of all cells: one state, which the chart, the filters and the table show.
+// No text of the study becomes markup: it is only ever set as textContent or written into the CSV.
+
+const cells = JSON.parse(document.getElementById("data-of-cells").textContent);
+const spec = JSON.parse(document.getElementById("chart-of-cells").textContent);
+const element = (id) => document.getElementById(id);
+
+const PAGE = 50;
+const total = cells.rank.length;
+const scoreAxis = cells.names.length;
+
+// Columns of the table and of the CSV: a name, the value to sort by, the text to show.
+const score = (of) => (cell) => (of[cell] === null ? "" : of[cell].toFixed(4));
+const columns = [
+  { name: "cell", sort: (cell) => cell, text: (cell) => String(cell), number: true },
+  { name: "rank", sort: (cell) => cells.rank[cell], text: (cell) => String(cells.rank[cell]), number: true },
+  { name: "mean", sort: (cell) => cells.mean[cell], text: score(cells.mean), exact: cells.mean, number: true },
+  { name: "sd", sort: (cell) => cells.sd[cell], text: score(cells.sd), exact: cells.sd, number: true },
+  ...(cells.alike === null ? [] : [{
+    name: "not distinguishable from the best",
+    sort: (cell) => (cells.alike[cell] ? 0 : 1),
+    text: (cell) => (cells.alike[cell] ? "yes" : "no"),
+  }]),
+  ...cells.names.map((name, axis) => ({
+    name,
+    sort: (cell) => cells.codes[axis][cell],
+    text: (cell) => cells.values[axis][cells.codes[axis][cell]],
+  })),
+];
+
+const state = {
+  // By hyperparameter the codes that pass, null for all.
+  allowed: cells.names.map(() => null),
+  scores: { mean: [-Infinity, Infinity], sd: [-Infinity, Infinity] },
+  onlyAlike: false,
+  order: { column: 1, down: false },
+  page: 0,
+  picked: -1,
+};
+let rows = [];
+let view = null;
+
+function passes(cell) {
+  if (state.onlyAlike && !cells.alike[cell]) return false;
+  for (let axis = 0; axis < state.allowed.length; axis++) {
+    const allowed = state.allowed[axis];
+    if (allowed !== null && !allowed.has(cells.codes[axis][cell])) return false;
+  }
+  for (const [name, [low, high]] of Object.entries(state.scores)) {
+    const own = cells[name][cell];
+    const bounded = low !== -Infinity || high !== Infinity;
+    if (bounded && (own === null || own < low || own > high)) return false;
+  }
+  return true;
+}
+
+// Cells without a score come last in either direction.
+function compare(one, other) {
+  const { column, down } = state.order;
+  const [a, b] = [columns[column].sort(one), columns[column].sort(other)];
+  if (a === b) return one - other;
+  if (a === null || b === null) return a === null ? 1 : -1;
+  return (a < b ? -1 : 1) * (down ? -1 : 1);
+}
+
+function update({ keepPage = false } = {}) {
+  rows = [];
+  const on = new Array(total).fill(false);
+  for (let cell = 0; cell < total; cell++) {
+    if (passes(cell)) {
+      rows.push(cell);
+      on[cell] = true;
+    }
+  }
+  rows.sort(compare);
+  if (!keepPage) state.page = 0;
+  showTable();
+  element("count").textContent = `${rows.length} of ${total} cells`;
+  if (view) view.signal("on", on).signal("picked", state.picked).runAsync();
+}
+
+// The table ------------------------------------------------------------------------------------
+
+function make(tag, text, attributes = {}) {
+  const made = document.createElement(tag);
+  if (text !== undefined) made.textContent = text;
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  return made;
+}
+
+function makeHeader() {
+  const row = make("tr");
+  columns.forEach((column, index) => {
+    const head = make("th", undefined, { scope: "col", class: column.number ? "number" : "" });
+    const button = make("button", column.name, { type: "button" });
+    button.addEventListener("click", () => {
+      const again = state.order.column === index;
+      state.order = { column: index, down: again && !state.order.down };
+      update();
+    });
+    head.append(button);
+    row.append(head);
+  });
+  element("cells-table").tHead.append(row);
+}
+
+function showTable() {
+  const heads = element("cells-table").tHead.rows[0].cells;
+  [...heads].forEach((head, index) => {
+    const sorted = index === state.order.column;
+    head.setAttribute("aria-sort", !sorted ? "none" : state.order.down ? "descending" : "ascending");
+  });
+  const pages = Math.max(1, Math.ceil(rows.length / PAGE));
+  state.page = Math.min(state.page, pages - 1);
+  const shown = rows.slice(state.page * PAGE, (state.page + 1) * PAGE);
+  element("cells-table").tBodies[0].replaceChildren(...shown.map(tableRow));
+  element("pages").textContent = `page ${state.page + 1} of ${pages}`;
+  element("previous").disabled = state.page === 0;
+  element("next").disabled = state.page === pages - 1;
+}
+
+function tableRow(cell) {
+  const row = make("tr", undefined, cell === state.picked ? { class: "picked" } : {});
+  columns.forEach((column, index) => {
+    const field = make("td", undefined, column.number ? { class: "number" } : {});
+    if (index === 0) field.append(make("a", column.text(cell), { href: `#cell=${cell}` }));
+    else field.textContent = column.text(cell);
+    row.append(field);
+  });
+  return row;
+}
+
+function turn(pages) {
+  state.page += pages;
+  showTable();
+}
+
+// One cell, by the address -----------------------------------------------------------------------
+
+function pickFromAddress({ scroll = true } = {}) {
+  const found = /^#cell=(\d+)$/.exec(location.hash);
+  state.picked = found && Number(found[1]) < total ? Number(found[1]) : -1;
+  showCell(found);
+  update({ keepPage: true });
+  if (state.picked < 0) return;
+  const place = rows.indexOf(state.picked);
+  if (place >= 0) {
+    state.page = Math.floor(place / PAGE);
+    showTable();
+  }
+  if (scroll) element("cell").scrollIntoView({ block: "nearest" });
+}
+
+function showCell(found) {
+  const section = element("cell");
+  section.hidden = !found;
+  if (!found) return;
+  if (state.picked < 0) {
+    section.replaceChildren(make("p", `There is no cell ${found[1]}; cells go from 0 to ${total - 1}.`));
+    return;
+  }
+  const list = make("dl");
+  for (const column of columns.slice(1)) {
+    list.append(make("dt", column.name), make("dd", column.text(state.picked) || "failed"));
+  }
+  const folds = cells.folds.map((own) => score(own)(state.picked) || "failed");
+  list.append(make("dt", "scores by fold"), make("dd", folds.join(", ")));
+  section.replaceChildren(make("h3", `Cell ${state.picked}`), list);
+}
+
+// The filters ------------------------------------------------------------------------------------
+
+function readFilters() {
+  for (const fieldset of document.querySelectorAll("#filters [data-axis]")) {
+    const boxes = [...fieldset.querySelectorAll("input")];
+    const checked = boxes.filter((box) => box.checked).map((box) => Number(box.value));
+    const all = checked.length === boxes.length;
+    state.allowed[Number(fieldset.dataset.axis)] = all ? null : new Set(checked);
+  }
+  for (const fieldset of document.querySelectorAll("#filters [data-score]")) {
+    const [low, high] = [...fieldset.querySelectorAll("input")].map((input) => input.valueAsNumber);
+    state.scores[fieldset.dataset.score] = [
+      Number.isNaN(low) ? -Infinity : low,
+      Number.isNaN(high) ? Infinity : high,
+    ];
+  }
+  state.onlyAlike = element("only-alike")?.checked ?? false;
+}
+
+function showFilters() {
+  for (const fieldset of document.querySelectorAll("#filters [data-axis]")) {
+    const allowed = state.allowed[Number(fieldset.dataset.axis)];
+    for (const box of fieldset.querySelectorAll("input")) {
+      box.checked = allowed === null || allowed.has(Number(box.value));
+    }
+  }
+  const [low, high] = document.querySelectorAll('#filters [data-score="mean"] input');
+  low.value = Number.isFinite(state.scores.mean[0]) ? state.scores.mean[0] : "";
+  high.value = Number.isFinite(state.scores.mean[1]) ? state.scores.mean[1] : "";
+}
+
+// What a brush lets pass; shorter than a few pixels it is a click, which lets everything pass.
+function brushed(axis, brush) {
+  const height = view.height();
+  const ends = brush && Math.abs(brush[0] - brush[1]) > 3
+    ? [1 - Math.max(...brush) / height, 1 - Math.min(...brush) / height]
+    : null;
+  if (axis === scoreAxis) {
+    const [low, high] = scoreRange();
+    const at = (share) => Number((low + share * (high - low)).toFixed(6));
+    state.scores.mean = ends ? ends.map(at) : [-Infinity, Infinity];
+  } else {
+    const count = cells.values[axis].length;
+    const inside = [...Array(count).keys()].filter((code) => {
+      const middle = (code + 0.5) / count;
+      return ends && middle >= ends[0] && middle <= ends[1];
+    });
+    state.allowed[axis] = ends ? new Set(inside) : null;
+  }
+  showFilters();
+  update();
+}
+
+function scoreRange() {
+  const found = cells.mean.filter((own) => own !== null);
+  if (!found.length) return [0, 1];
+  return found.reduce(([low, high], own) => [Math.min(low, own), Math.max(high, own)], [Infinity, -Infinity]);
+}
+
+function clearBrushes() {
+  if (view) for (let axis = 0; axis <= scoreAxis; axis++) view.signal(`brush_${axis}`, null);
+}
+
+function clear() {
+  clearBrushes();
+  element("filters").reset();
+  readFilters();
+  update();
+}
+
+// The chart --------------------------------------------------------------------------------------
+
+function width() {
+  const { left, right } = spec.padding;
+  return Math.max(element("chart").clientWidth - left - right, 100);
+}
+
+async function drawChart() {
+  const style = getComputedStyle(document.documentElement);
+  const colour = (name) => style.getPropertyValue(name).trim();
+  const brushes = view ? view.getState().signals : {};
+  if (view) view.finalize();
+  ({ view } = await vegaEmbed("#chart", spec, {
+    mode: "vega", renderer: "canvas", actions: false, defaultStyle: false,
+  }));
+  view.signal("width", width());
+  for (const name of ["ink", "paper", "accent"]) view.signal(name, colour(`--${name}`));
+  for (let axis = 0; axis <= scoreAxis; axis++) {
+    const name = `brush_${axis}`;
+    if (brushes[name]) view.signal(name, brushes[name]);
+    view.addSignalListener(name, (_, brush) => brush && brushed(axis, brush));
+  }
+  update({ keepPage: true });
+}
+
+// The CSV ----------------------------------------------------------------------------------------
+
+function csv() {
+  const quoted = (text) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+  const field = (column, cell) => (column.exact ? String(column.exact[cell] ?? "") : column.text(cell));
+  const lines = rows.map((cell) => columns.map((column) => quoted(field(column, cell))).join(","));
+  return [columns.map((column) => quoted(column.name)).join(","), ...lines, ""].join("\r\n");
+}
+
+function download() {
+  const address = URL.createObjectURL(new Blob([csv()], { type: "text/csv" }));
+  make("a", undefined, { href: address, download: "cells.csv" }).click();
+  setTimeout(() => URL.revokeObjectURL(address), 0);
+}
+
+// ------------------------------------------------------------------------------------------------
+
+element("explorer-app").hidden = false;
+makeHeader();
+element("filters").addEventListener("input", () => {
+  clearBrushes();
+  readFilters();
+  update();
+});
+element("filters").addEventListener("submit", (event) => event.preventDefault());
+element("clear").addEventListener("click", clear);
+element("download").addEventListener("click", download);
+element("previous").addEventListener("click", () => turn(-1));
+element("next").addEventListener("click", () => turn(1));
+addEventListener("hashchange", () => pickFromAddress());
+addEventListener("resize", () => view?.signal("width", width()).runAsync());
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawChart);
+drawChart();
+pickFromAddress({ scroll: location.hash.startsWith("#cell=") });

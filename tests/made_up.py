@@ -1,0 +1,136 @@
+"""A study that nobody trained: the tables that the stages leave, of any size, in a second."""
+
+import itertools
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from tiny import CSV, tiny_params, write_params
+
+from stages import artifacts, params, preprocess
+
+FOLDS = 3
+
+#: 3 x 3 x 2 cells.
+GRID = {"activation": ["relu", "tanh", "sigmoid"], "epochs": [5, 10, 25], "init": ["a", "b"]}
+
+
+def make_up(
+    folder: Path, grid: dict[str, list[Any]] | None = None, title: str = "Made up", failed: Any = ()
+) -> Path:
+    """Write a classification's tables into a folder, whose report can then be made.
+
+    Parameters
+    ----------
+    folder : Path
+        Has to be the current one.
+    grid : dict
+        All its combinations are cells.
+    title : str
+    failed : iterable of int
+        Cells without a score.
+    """
+    (folder / "data/raw").mkdir(parents=True)
+    shutil.copy(CSV, folder / "data/raw")
+    settings = tiny_params()
+    settings["nested_cv"] = {"outer": 0, "permutations": 0}
+    settings["report"]["title"] = title
+    write_params(settings, folder)
+    preprocess.main()
+    generator = np.random.default_rng(0)
+    _cross_validate(generator)
+    _grid_search(GRID if grid is None else grid, set(failed), generator)
+    artifacts.NESTED_CV.mkdir(parents=True)
+    summary = {"outer": 0, "inner": FOLDS, "permutations": 0, "scoring": "accuracy"}
+    artifacts.write_json(summary, artifacts.NESTED_CV / "summary.json")
+    return folder
+
+
+def _predictions(truth: np.ndarray, generator: np.random.Generator) -> pd.DataFrame:
+    said = np.clip(0.3 + 0.3 * truth + generator.normal(0, 0.2, len(truth)), 0.01, 0.99)
+    table = pd.DataFrame({"row": range(len(truth)), "fold": np.arange(len(truth)) % FOLDS})
+    return table.assign(truth=truth, probability_0=1 - said, probability_1=said)
+
+
+def _cross_validate(generator: np.random.Generator) -> None:
+    folder = artifacts.CROSS_VALIDATE
+    folder.mkdir(parents=True)
+    truth = artifacts.read_prepared().y.to_numpy()
+    own = _predictions(truth, generator)
+    own.insert(3, "predicted", (own["probability_1"] > 0.5).astype(int))
+    artifacts.write_parquet(own, folder / "predictions.parquet")
+    right = (own["predicted"] == own["truth"]).groupby(own["fold"]).mean()
+    scores = pd.DataFrame({"fold": range(FOLDS), "rows": 256, "accuracy": right})
+    artifacts.write_csv(scores, folder / "scores.csv")
+    mean, sd = scores["accuracy"].mean(), scores["accuracy"].std(ddof=0)
+    summary = {"accuracy": {"mean": round(mean, 6), "sd": round(sd, 6)}}
+    artifacts.write_json(summary, folder / "summary.json")
+    models = ["majority_class", "logistic_regression"]
+    rows = [
+        (model, fold, 0.65 + 0.1 * place + 0.01 * fold)
+        for place, model in enumerate(models)
+        for fold in range(FOLDS)
+    ]
+    baselines = pd.DataFrame(rows, columns=["model", "fold", "accuracy"])
+    artifacts.write_csv(baselines, folder / "baselines.csv")
+    curves = pd.DataFrame(list(itertools.product(range(FOLDS), range(1, 6))))
+    curves.columns = pd.Index(["fold", "epoch"])
+    artifacts.write_csv(curves.assign(loss=1 / curves["epoch"]), folder / "curves.csv")
+
+
+def _grid_search(grid: dict[str, list[Any]], failed: set[int], generator: Any) -> None:
+    folder = artifacts.GRID_SEARCH
+    folder.mkdir(parents=True)
+    cells = [dict(zip(grid, own, strict=True)) for own in itertools.product(*grid.values())]
+    scores = generator.normal(0.7, 0.02, (len(cells), FOLDS)).round(6)
+    scores += np.linspace(0, 0.1, len(cells))[:, None]
+    scores[list(failed)] = np.nan
+    table = pd.DataFrame([{name: str(own) for name, own in cell.items()} for cell in cells])
+    for name, values in grid.items():
+        if all(isinstance(own, (int, float)) for own in values):
+            table[name] = [cell[name] for cell in cells]
+    for fold in range(FOLDS):
+        table[f"split{fold}_test_score"] = scores[:, fold]
+    table["mean_test_score"] = scores.mean(axis=1)
+    table["std_test_score"] = scores.std(axis=1)
+    rank = table["mean_test_score"].rank(ascending=False, method="min")
+    table["rank_test_score"] = rank.fillna(rank.max() + 1 if rank.notna().any() else 1).astype(int)
+    table["n_weights"], table["n_steps"] = 221.0, 1600.0
+    table = table.rename_axis("candidate").reset_index()
+    artifacts.write_csv(table, folder / "cv_results.csv")
+    best = None if table["mean_test_score"].isna().all() else table["mean_test_score"].idxmax()
+    artifacts.write_json(_best(table, cells, best), folder / "best.json")
+    truth = artifacts.read_prepared().y.to_numpy()
+    said = [_predictions(truth, generator).assign(candidate=n) for n in range(min(len(cells), 20))]
+    missing = [own for own in said if own["candidate"].iloc[0] in failed]
+    for own in missing:
+        own[["probability_0", "probability_1"]] = np.nan
+    # A large search has as many predictions; what they say of a score is not looked at here.
+    said += [said[-1].assign(candidate=n) for n in range(20, len(cells))]
+    artifacts.write_parquet(pd.concat(said), folder / "predictions.parquet")
+    known = [n for n in range(len(cells)) if n not in failed]
+    curves = pd.DataFrame(list(itertools.product(known, range(FOLDS), range(1, 4))))
+    curves = curves.set_axis(["candidate", "fold", "epoch"], axis=1) if known else pd.DataFrame()
+    curves = curves.assign(loss=1 / curves["epoch"]) if known else curves
+    artifacts.write_parquet(curves, folder / "curves.parquet")
+
+
+def _best(table: pd.DataFrame, cells: list[dict[str, Any]], row: int | None) -> dict[str, Any]:
+    found = {"candidate": None, "params": {}, "mean": None, "sd": None}
+    if row is not None:
+        found = {
+            "candidate": int(row),
+            "params": cells[row],
+            "mean": round(float(table["mean_test_score"][row]), 6),
+            "sd": round(float(table["std_test_score"][row]), 6),
+        }
+    return found | {
+        "scoring": "accuracy",
+        "candidates": len(table),
+        "folds": FOLDS,
+        "seeds": None,
+        "failed_fits": int(table.filter(regex=r"^split").isna().sum().sum()),
+        "versions": {"gridlanes": "0", "keras": "0"},
+    }
