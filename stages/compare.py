@@ -11,7 +11,8 @@ same, so are the folds, and scores are compared fold by fold (corrected t-test);
 independent folds (corrected Welch test); with another scorer, target or task not at all. Better
 or worse beyond noise is what has a p-value below 0.05, adjusted by Holm for the cells that differ.
 
-Trains nothing and leaves the workspace as it is. Outputs are read from DVC's cache or remote.
+Trains nothing and leaves the workspace as it is. Outputs are read from DVC's cache, which `dvc
+fetch` fills. Parameters are those of dvc.lock, with which the outputs were made.
 """
 
 import argparse

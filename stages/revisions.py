@@ -1,7 +1,8 @@
 """One revision's grid search, read from git and from DVC's cache by DVC itself.
 
-Nothing is checked out and nothing is trained. Outputs that the cache lacks are read from the
-default remote. Parameters are those of ``dvc.lock``, with which the outputs were made.
+Nothing is checked out and nothing is trained. What the cache lacks has to be fetched first: DVC
+takes a remote's relative path, as that of this repository, for another one when it reads a commit.
+Parameters are those of ``dvc.lock``, with which the outputs were made.
 """
 
 import difflib
