@@ -113,6 +113,4 @@ def save(figure: Figure, folder: Path, name: str) -> None:
 
 def _shortened(svg: str) -> str:
     """Return an SVG whose places have two digits after the point, a third of its size less."""
-    return re.sub(
-        r' (?:d|x|y)="[^"]*"', lambda place: re.sub(r"(\.\d\d)\d+", r"\1", place[0]), svg
-    )
+    return re.sub(r' (?:d|x|y)="[^"]*"', lambda place: re.sub(r"(\.\d\d)\d+", r"\1", place[0]), svg)
