@@ -39,11 +39,31 @@ def test_a_stage_depends_on_the_code_it_imports(stage: str, imports: grimp.Impor
     assert listed == files
 
 
-def test_every_template_is_a_dependency() -> None:
-    templates = {f"stages/templates/{path.name}" for path in ROOT.glob("stages/templates/*")}
-    assert templates == {
-        path for stage in STAGES.values() for path in stage["deps"] if "templates" in path
-    }
+#: How a module names a template, and how a template names another.
+TEMPLATE = re.compile(r"""\brender\(\s*"([^"]+)"|\{%-? (?:extends|include|import) "([^"]+)" """)
+
+
+def rendered(source: Path) -> set[str]:
+    """Return the templates that a module or template names, and those that these name."""
+    names = {one or other for one, other in TEMPLATE.findall(source.read_text())}
+    return names.union(*(rendered(ROOT / "stages/templates" / name) for name in names))
+
+
+def test_every_template_is_rendered() -> None:
+    """Another name than that of a file would end in a missing file."""
+    named = set().union(*(rendered(path) for path in ROOT.glob("stages/*.py")))
+    assert named == {path.name for path in ROOT.glob("stages/templates/*")}
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_stage_depends_on_the_templates_it_renders(
+    stage: str, imports: grimp.ImportGraph
+) -> None:
+    modules = {f"stages.{stage}", *imports.find_upstream_modules(f"stages.{stage}")}
+    paths = [ROOT / f"{module.replace('.', '/')}.py" for module in modules]
+    named = set().union(*(rendered(path) for path in paths if path.is_file()))
+    listed = {Path(path).name for path in STAGES[stage]["deps"] if "/templates/" in path}
+    assert listed == named
 
 
 def test_the_lock_matches_what_is_committed() -> None:

@@ -13,6 +13,7 @@ from gridlanes.statistics.comparing import (
     bayesian_comparison,
     corrected_interval,
     corrected_t_test,
+    corrected_welch_test,
 )
 from gridlanes.statistics.intervals import score_interval
 from gridlanes.statistics.metrics import any_score, mean_score, r2_score, ratio_score
@@ -34,6 +35,7 @@ __all__ = [
     "bootstrap_corrected",
     "corrected_interval",
     "corrected_t_test",
+    "corrected_welch_test",
     "full_grid",
     "holm",
     "indistinguishable",

@@ -1,4 +1,4 @@
-"""Tests of differences between candidates that were scored on the same folds."""
+"""Tests of differences between candidates that were scored on the same folds, or on others."""
 
 from typing import NamedTuple
 
@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import stdtr, stdtrit
 
+from gridlanes.errors import ParameterError
 from gridlanes.statistics.checks import (
     ROUNDING,
     Floats,
@@ -19,11 +20,11 @@ from gridlanes.statistics.checks import (
 
 
 class TTest(NamedTuple):
-    """Outcome of `corrected_t_test`: arrays of the leading shape of the differences, or numbers."""
+    """Outcome of a corrected test: arrays of the leading shape of the scores, or numbers."""
 
     statistic: Floats | float
     pvalue: Floats | float
-    df: int
+    df: Floats | float
 
 
 class Interval(NamedTuple):
@@ -85,6 +86,74 @@ def corrected_t_test(differences: ArrayLike, ratio: float) -> TTest:
     pvalue = np.where(spread > 0, 2 * stdtr(df, -np.abs(np.nan_to_num(statistic))), 1.0)
     missing = np.where(whole, 0.0, np.nan)
     return TTest((statistic + missing)[()], (pvalue + missing)[()], df)
+
+
+def corrected_welch_test(
+    first: ArrayLike, second: ArrayLike, first_ratio: float, second_ratio: float
+) -> TTest:
+    """Test whether scores on two different divisions into folds differ in the mean, two-sided.
+
+    Welch's t-test, each mean with the corrected variance of `corrected_t_test`:
+    ``t = (mean1 - mean2) / sqrt(v1 + v2)`` with ``v = (1/n + ratio) * s²`` and
+    ``(v1 + v2)² / (v1² / (n1 - 1) + v2² / (n2 - 1))`` degrees of freedom.
+
+    It takes the two means for independent. Where both divisions are of the same rows, the means
+    are correlated, and the test finds less than there is.
+
+    Parameters
+    ----------
+    first, second : array-like of shape (..., n1) and (..., n2)
+        Scores of a candidate for each fold of either division, of the same leading shape.
+    first_ratio, second_ratio : float
+        Rows in a test fold divided by rows in its training set: 1 / (k - 1) for k folds. With 0
+        it is Welch's t-test.
+
+    Returns
+    -------
+    TTest
+        All of shape (...). If neither side varies, there is no evidence: p-value 1, the statistic
+        0 where the means are equal and else NaN, the degrees of freedom NaN. A score that is not
+        finite: all NaN.
+
+    Raises
+    ------
+    ParameterError
+        Fewer than 2 scores a side; shapes that do not fit together; a ratio that is negative or
+        not finite.
+
+    References
+    ----------
+    Nadeau & Bengio, Inference for the generalization error, Machine Learning 52, 2003, section 4
+    (the variance); Welch, The generalization of "Student's" problem, Biometrika 34, 1947 (the sum
+    of two variances and its degrees of freedom).
+    """
+    sides = _differences(first, "first"), _differences(second, "second")
+    if sides[0].shape[:-1] != sides[1].shape[:-1]:
+        raise ParameterError(
+            f"second: allowed is the leading shape of first, {sides[0].shape[:-1]}, "
+            f"got {sides[1].shape[:-1]}"
+        )
+    ratios = not_negative("first_ratio", first_ratio), not_negative("second_ratio", second_ratio)
+    size = np.maximum(*map(_scale, sides))
+    mean, own = np.zeros(size.shape), []
+    for array, ratio, sign in zip(sides, ratios, (1, -1), strict=True):
+        centre, deviation, _ = _moments(array)
+        unit = _scale(array) / size
+        mean += sign * unit * centre
+        own.append((1 / array.shape[-1] + ratio) * (unit * deviation) ** 2)
+    variance = own[0] + own[1]
+    there = variance > 0
+    # As shares of the variance no square underflows.
+    shares = [np.divide(part, variance, out=np.zeros(size.shape), where=there) for part in own]
+    parts = [share**2 / (a.shape[-1] - 1) for share, a in zip(shares, sides, strict=True)]
+    df = np.divide(1, parts[0] + parts[1], out=np.full(size.shape, np.nan), where=there)
+    statistic = np.divide(
+        mean, np.sqrt(variance), out=np.where(np.abs(mean) > ROUNDING, np.nan, 0.0), where=there
+    )
+    tail = 2 * stdtr(np.where(there, df, 1), -np.abs(np.nan_to_num(statistic)))
+    pvalue = np.where(there, tail, 1.0)
+    missing = np.where(complete(sides[0]) & complete(sides[1]), 0.0, np.nan)
+    return TTest((statistic + missing)[()], (pvalue + missing)[()], (df + missing)[()])
 
 
 def corrected_interval(scores: ArrayLike, ratio: float, level: float = 0.95) -> Interval:

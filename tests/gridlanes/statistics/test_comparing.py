@@ -14,7 +14,12 @@ from sklearn.model_selection import GridSearchCV, RepeatedStratifiedKFold
 from sklearn.svm import SVC
 
 from gridlanes.errors import ParameterError
-from gridlanes.statistics import bayesian_comparison, corrected_interval, corrected_t_test
+from gridlanes.statistics import (
+    bayesian_comparison,
+    corrected_interval,
+    corrected_t_test,
+    corrected_welch_test,
+)
 
 SCORES = st.floats(-1e3, 1e3).map(lambda score: round(score, 6))
 DIFFERENCES = arrays("float64", st.tuples(st.integers(1, 4), st.integers(2, 8)), elements=SCORES)
@@ -120,6 +125,70 @@ def test_interval_without_correction_is_scipys():
     assert corrected_interval(scores, 0)[1:] == pytest.approx(expected, rel=1e-12)
 
 
+SIDES = st.tuples(st.integers(1, 4), st.integers(2, 8), st.integers(2, 8)).flatmap(
+    lambda shape: st.tuples(
+        arrays("float64", (shape[0], shape[1]), elements=SCORES),
+        arrays("float64", (shape[0], shape[2]), elements=SCORES),
+    )
+)
+
+
+@given(SIDES)
+def test_without_correction_the_other_is_welchs_t_test(sides):
+    size = max(np.abs(side).max() for side in sides)
+    clear = np.min([side.std(axis=-1) for side in sides], axis=0) > 1e-6 * size
+    first, second = sides[0][clear], sides[1][clear]
+    if len(first):
+        expected = stats.ttest_ind(first, second, axis=-1, equal_var=False)
+        test = corrected_welch_test(first, second, 0, 0)
+        np.testing.assert_allclose(test.statistic, expected.statistic, rtol=1e-7, atol=1e-9)
+        np.testing.assert_allclose(test.pvalue, expected.pvalue, rtol=1e-6, atol=1e-300)
+        np.testing.assert_allclose(test.df, expected.df, rtol=1e-7)
+
+
+@given(SIDES, st.floats(0, 2), st.floats(0, 2))
+def test_welchs_sides_can_be_swapped(sides, ratio, other):
+    test = corrected_welch_test(*sides, ratio, other)
+    turned = corrected_welch_test(*sides[::-1], other, ratio)
+    assert ((test.pvalue >= 0) & (test.pvalue <= 1)).all()
+    np.testing.assert_array_equal(test.pvalue, turned.pvalue)
+    np.testing.assert_array_equal(test.statistic, -np.asarray(turned.statistic))
+
+
+def test_welch_by_hand():
+    # Variances 1 and 4; (1/3 + 1/2) * 1 = 5/6 and (1/3 + 1/2) * 4 = 20/6; t = -2 / sqrt(25/6);
+    # df = (25/6)² / ((5/6)² / 2 + (20/6)² / 2) = 625 / 212.5.
+    test = corrected_welch_test([1, 2, 3], [2, 4, 6], 1 / 2, 1 / 2)
+    assert test.statistic == pytest.approx(-2 / np.sqrt(25 / 6))
+    assert test.df == pytest.approx(625 / 212.5)
+    assert test.pvalue == pytest.approx(2 * stats.t.cdf(-2 / np.sqrt(25 / 6), 625 / 212.5))
+
+
+def test_welch_on_correlated_folds():
+    """Folds of one division share a correlation of 1 / k, which the correction is for."""
+    random, studies = np.random.default_rng(0), 20_000
+
+    def division(folds):
+        shared, own = random.normal(size=(studies, 1)), random.normal(size=(studies, folds))
+        return np.sqrt(1 / folds) * shared + np.sqrt(1 - 1 / folds) * own
+
+    first, second = division(5), division(10)
+    margin = 3 * np.sqrt(0.05 * 0.95 / studies)
+    corrected = corrected_welch_test(first, second, 1 / 4, 1 / 9).pvalue
+    assert np.mean(corrected < 0.05) == pytest.approx(0.05, abs=margin)
+    assert np.mean(corrected_welch_test(first, second, 0, 0).pvalue < 0.05) > 0.1
+
+
+def test_welch_without_variance_or_without_scores():
+    sides = [[1, 1], [1, 1], [1, np.nan], [0.1, 0.2]], [[1, 1, 1], [2, 2, 2], [1, 2, 3], [1, 1, 1]]
+    statistic, pvalue, df = corrected_welch_test(*sides, 1, 1 / 2)
+    np.testing.assert_array_equal(np.isnan(statistic), [False, True, True, False])
+    np.testing.assert_array_equal(pvalue[:3], [1, 1, np.nan])
+    np.testing.assert_array_equal(np.isnan(df), [True, True, True, False])
+    assert df[3] == pytest.approx(1)
+    assert statistic[0] == 0
+
+
 def test_equal_scores_are_no_difference():
     assert corrected_t_test(np.zeros(5), 0.25) == (0, 1, 4)
     assert bayesian_comparison(np.zeros(5), 0.25, 0) == (0, 1, 0)
@@ -201,6 +270,13 @@ def test_units_play_no_part(size):
             lambda: corrected_interval([0.1, 0.2], 1, 95),
             "level: allowed are numbers between 0 and 1, got 95",
         ),
+        (lambda: corrected_welch_test([0.1], [0.1, 0.2], 1, 1), "first: at least 2 folds"),
+        (lambda: corrected_welch_test([0.1, 0.2], [0.1], 1, 1), "second: at least 2 folds"),
+        (
+            lambda: corrected_welch_test([[0.1, 0.2]], [0.1, 0.2], 1, 1),
+            r"second: allowed is the leading shape of first, \(1,\), got \(\)",
+        ),
+        (lambda: corrected_welch_test([0.1, 0.2], [0.1, 0.2], 1, -1), "second_ratio: .* got -1"),
         (lambda: bayesian_comparison([0.1], 1, 0.1), "differences: at least 2 folds"),
         (lambda: bayesian_comparison([0.1, 0.2], 1, -0.1), "rope: .* got -0.1"),
     ],

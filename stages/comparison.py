@@ -1,0 +1,261 @@
+"""Two outcomes of the grid search side by side: which cells are new, gone, better or worse.
+
+Pure: from what ``stages.revisions`` reads to what ``stages.rendering`` shows. A cell is a candidate
+of the grid with its scores.
+
+Cells are joined by their hyperparameters, 16 and 16.0 being alike. A hyperparameter that is on
+one side's grid only is joined by the value that the other side fixes in ``grid_search.network``
+or ``model.network``. If the other side leaves it to the default of ``create_model()``, which no
+output holds, none of its cells has a partner: all are new or gone.
+
+How the scores of joined cells are compared depends on what else has changed:
+
+- The same table, target, seed and number of folds make the same folds, whatever the network, the
+  scaler or the features. Scores are compared fold by fold: corrected t-test.
+- Other folds: means are compared as of independent folds: corrected Welch test.
+- Another scorer, target or task: scores are not compared.
+
+p-values are adjusted by Holm for the cells that differ at all; below 0.05 a cell is better or
+worse beyond noise.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gridlanes.statistics import corrected_t_test, corrected_welch_test, holm
+from stages.values import Change, at, canonical, changes
+
+#: Adjusted p-values below this are beyond noise.
+ALPHA = 0.05
+
+#: Without one of these in common scores do not measure the same.
+MEASURES = ("grid_search.scoring", "data.target", "data.task")
+
+#: What decides the folds, besides the rows of the table.
+FOLDS = ("seed", "grid_search.cv")
+
+Status = Literal["same", "better", "worse", "within", "failed", "uncompared", "new", "gone"]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The grid search as one revision left it.
+
+    Attributes
+    ----------
+    name : str
+        As the revision was asked for.
+    params : dict
+        The sections of params.yaml with which the outputs were made.
+    table : str
+        Digest of the raw table.
+    code : dict of str to str
+        Digests of the code that the search was run with, by path.
+    cells : list of dict of str to str
+        Hyperparameters of each cell, as `canonical` gives them.
+    scores : ndarray of shape (cells, folds)
+        NaN are failed fits.
+    nested : dict or None
+        The nested estimate: ``mean``, ``low``, ``high``, ``folds``.
+    verdict : str or None
+        The report's sentence on the network and its baselines.
+    """
+
+    name: str
+    params: Mapping[str, Any]
+    table: str
+    code: Mapping[str, str]
+    cells: list[dict[str, str]]
+    scores: NDArray[np.float64]
+    nested: Mapping[str, Any] | None = None
+    verdict: str | None = None
+
+
+class Cell(NamedTuple):
+    """A cell on either side or both; a mean that is not there is NaN."""
+
+    params: dict[str, str]
+    status: Status
+    then: float
+    now: float
+    pvalue: float
+
+    @property
+    def difference(self) -> float:
+        """The mean now minus the mean then."""
+        return self.now - self.then
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What has changed between two snapshots.
+
+    Attributes
+    ----------
+    then, now : Snapshot
+    changes : list of Change
+    files : list of str
+        Code that differs.
+    cells : list of Cell
+        Every cell of either side once: those of `now` in their order, then those that are gone.
+    test : "paired", "unpaired" or "none"
+    because : list of str
+        What is not the same, if the test is not paired.
+    unfixed : dict of str to str
+        Hyperparameters by which nothing can be joined, with the side that leaves them open.
+    """
+
+    then: Snapshot
+    now: Snapshot
+    changes: list[Change]
+    files: list[str]
+    cells: list[Cell]
+    test: Literal["paired", "unpaired", "none"]
+    because: list[str]
+    unfixed: dict[str, str]
+
+    @property
+    def counts(self) -> Counter[Status]:
+        """How many cells there are of each status."""
+        return Counter(cell.status for cell in self.cells)
+
+    @property
+    def largest(self) -> list[Cell]:
+        """The cells whose means differ, the largest differences first."""
+        moved = [cell for cell in self.cells if cell.status in ("better", "worse", "within")]
+        return sorted(moved, key=lambda cell: -abs(cell.difference))
+
+
+def compare(then: Snapshot, now: Snapshot) -> Comparison:
+    """Join the cells of two snapshots and compare those that both have."""
+    test, because = comparability(then, now)
+    old, new = _keys(then, now), _keys(now, then)
+    place = {key: row for row, key in enumerate(old)}
+    rows = np.array([(place[key], row) for row, key in enumerate(new) if key in place], dtype=int)
+    left, right = rows.reshape(-1, 2).T
+    then_means, now_means = then.scores.mean(axis=1), now.scores.mean(axis=1)
+    statuses, pvalues = _tested(then.scores[left], now.scores[right], test)
+    joined = {
+        row: Cell(now.cells[row], status, *map(float, figures))
+        for row, status, *figures in zip(
+            right, statuses, then_means[left], now_means[right], pvalues, strict=True
+        )
+    }
+    nan, kept = float("nan"), set(new)
+    cells = [
+        joined.get(row) or Cell(params, "new", nan, float(now_means[row]), nan)
+        for row, params in enumerate(now.cells)
+    ]
+    cells += [
+        Cell(params, "gone", float(then_means[row]), nan, nan)
+        for row, params in enumerate(then.cells)
+        if old[row] not in kept
+    ]
+    return Comparison(
+        then,
+        now,
+        changes=changes(then.params, now.params),
+        files=sorted(
+            path for path in {*then.code, *now.code} if then.code.get(path) != now.code.get(path)
+        ),
+        cells=cells,
+        test=test,
+        because=because,
+        unfixed={
+            name: one.name for one, two in ((then, now), (now, then)) for name in _open(one, two)
+        },
+    )
+
+
+def comparability(
+    then: Snapshot, now: Snapshot
+) -> tuple[Literal["paired", "unpaired", "none"], list[str]]:
+    """Return how scores can be compared, and what is not the same if not fold by fold."""
+    different = [path for path in MEASURES if at(then.params, path) != at(now.params, path)]
+    if different:
+        return "none", different
+    different = [path for path in FOLDS if at(then.params, path) != at(now.params, path)]
+    different += ["the raw table"] * (then.table != now.table)
+    if different or then.scores.shape[1] != now.scores.shape[1]:
+        return "unpaired", different or ["the number of folds"]
+    return "paired", []
+
+
+def _tested(
+    before: NDArray[np.float64], after: NDArray[np.float64], test: str
+) -> tuple[list[Status], NDArray[np.float64]]:
+    """Return the status of each joined cell and its adjusted p-value, NaN where none is."""
+    pvalues = np.full(len(before), np.nan)
+    if test == "none":
+        return ["uncompared"] * len(before), pvalues
+    whole = np.isfinite(before).all(axis=1) & np.isfinite(after).all(axis=1)
+    same = np.zeros(len(before), dtype=bool)
+    if before.shape == after.shape:
+        same = (before == after).all(axis=1)
+    moved = whole & ~same
+    ratios = [1 / (scores.shape[1] - 1) for scores in (before, after)]
+    if test == "paired":
+        found = corrected_t_test(after[moved] - before[moved], ratios[0])
+    else:
+        found = corrected_welch_test(after[moved], before[moved], *ratios[::-1])
+    pvalues[moved] = holm(found.pvalue)
+    rises = after.mean(axis=1) > before.mean(axis=1)
+    names: list[Status] = ["better", "worse", "within", "same", "failed"]
+    kinds = np.select([~whole, same, ~(pvalues < ALPHA), rises], [4, 3, 2, 0], default=1)
+    return [names[kind] for kind in kinds], pvalues
+
+
+def best(snapshot: Snapshot) -> tuple[dict[str, str], float, float] | None:
+    """Return the best cell's hyperparameters, mean and standard deviation over folds."""
+    means = snapshot.scores.mean(axis=1)
+    if not np.isfinite(means).any():
+        return None
+    row = int(np.nanargmax(means))
+    return snapshot.cells[row], float(means[row]), float(snapshot.scores[row].std())
+
+
+def only_here(cells: list[dict[str, str]], others: list[dict[str, str]]) -> dict[str, list[str]]:
+    """Return the values, by hyperparameter, that none of the others has."""
+    found: dict[str, list[str]] = {}
+    for name in sorted({name for cell in cells for name in cell}):
+        known = {cell.get(name) for cell in others}
+        values = dict.fromkeys(cell[name] for cell in cells if name in cell)
+        new = [value for value in values if value not in known]
+        if new and known != {None}:
+            found[name] = new
+    return found
+
+
+def _axes(snapshot: Snapshot) -> set[str]:
+    return set().union(*snapshot.cells)
+
+
+def _fixed(snapshot: Snapshot) -> dict[str, str]:
+    """Return what every cell of a search has in common, as far as params.yaml says."""
+    sections = [
+        at(snapshot.params, path) or {} for path in ("model.network", "grid_search.network")
+    ]
+    return {name: canonical(value) for own in sections for name, value in own.items()}
+
+
+def _open(own: Snapshot, other: Snapshot) -> list[str]:
+    """Return the axes of the other that this side neither searches nor fixes."""
+    return sorted(_axes(other) - _axes(own) - set(_fixed(own)))
+
+
+def _keys(own: Snapshot, other: Snapshot) -> list[tuple]:
+    """Return what each cell is joined by. Cells of one side that are alike are counted."""
+    fixed = _fixed(own)
+    added = {name: fixed[name] for name in _axes(other) - _axes(own) if name in fixed}
+    alike = [tuple(sorted({**added, **cell}.items())) for cell in own.cells]
+    seen: Counter[tuple] = Counter()
+    keys = []
+    for key in alike:
+        keys.append((key, seen[key]))
+        seen[key] += 1
+    return keys

@@ -1,0 +1,175 @@
+"""The command on real git and DVC: which revisions it reads, and what it says of those it cannot."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import CompletedProcess
+
+import pytest
+from test_workflow import SCRIPTS
+from tiny import commit, run
+
+pytestmark = pytest.mark.xdist_group("study")
+
+#: Says whether TensorFlow was loaded on the way.
+COMMAND = "import runpy, sys; runpy.run_module('stages.compare', run_name='__main__'); "
+COMMAND += "assert not {'tensorflow', 'keras'} & set(sys.modules)"
+
+Compare = Callable[..., CompletedProcess]
+
+
+def compare(study: Path, *arguments: str, cwd: Path | None = None) -> CompletedProcess:
+    """Run the command, which must leave everything as it is."""
+    before = run("git", "status", "--porcelain", cwd=study).stdout
+    env = {"PYTHONPATH": str(study), "COLUMNS": "200", "PYTHONDONTWRITEBYTECODE": "1"}
+    result = run("python", "-c", COMMAND, *arguments, cwd=cwd or study, check=False, **env)
+    assert run("git", "status", "--porcelain", cwd=study).stdout == before
+    return result
+
+
+def told(study: Path, *arguments: str, cwd: Path | None = None) -> str:
+    result = compare(study, *arguments, cwd=cwd)
+    assert result.returncode == 0, result.stderr
+    assert result.stderr == ""
+    return result.stdout
+
+
+def refused(study: Path, *arguments: str, cwd: Path | None = None) -> str:
+    result = compare(study, *arguments, cwd=cwd)
+    assert result.returncode == 1
+    assert result.stdout == ""
+    assert result.stderr.startswith("error: ")
+    assert 1 <= len(result.stderr.splitlines()) <= 3
+    return result.stderr
+
+
+@pytest.fixture(scope="module")
+def experiments(finished_study: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A study with the experiments `sgd` and, on top of it, `folds`, which is in the workspace."""
+    folder = tmp_path_factory.mktemp("compare") / "study"
+    shutil.copytree(finished_study, folder, symlinks=True)
+    setting = "grid_search.param_grid.optimizer=[adam,sgd]"
+    run("dvc", "exp", "run", "--quiet", "--name", "sgd", "-S", setting, cwd=folder)
+    off = ("-S", "nested_cv.outer=0", "-S", "nested_cv.permutations=0")
+    more = ("-S", "grid_search.cv=3", *off)
+    run("dvc", "exp", "run", "--quiet", "--name", "folds", *more, cwd=folder)
+    return folder
+
+
+def test_an_experiment_is_compared_with_where_it_started(experiments: Path) -> None:
+    page = experiments.parent / "page.html"
+    text = told(experiments, "HEAD", "sgd", "--html", str(page))
+    assert text.splitlines()[0] == "sgd compared with HEAD"
+    assert '["adam"]  ["adam", "sgd"]' in " ".join(text.split()).replace("] [", "]  [")
+    assert "2 cells then, 4 now: 2 in both, 2 new (optimizer sgd), 0 gone." in text
+    assert "2 of the 2 in both have the same scores." in text
+    assert "\x1b" not in text
+    assert "2 new (optimizer sgd)" in page.read_text()
+
+
+def test_one_revision_is_compared_with_the_workspace(experiments: Path) -> None:
+    text = told(experiments, "sgd", cwd=experiments / "data")
+    assert text.splitlines()[0] == "workspace compared with sgd"
+    assert "4 differ, on other folds (grid_search.cv), compared as means" in text
+    assert "nested_cv.outer" in text
+    assert "not asked for" in text
+    assert "The base model, not searched," in text
+
+
+def test_no_revision_compares_head_with_the_workspace(experiments: Path) -> None:
+    text = told(experiments, "--markdown")
+    assert text.splitlines()[0] == "### <code>workspace</code> compared with <code>HEAD</code>"
+    assert text.replace("workspace", "folds") == told(experiments, "HEAD", "folds", "--markdown")
+
+
+def test_several_are_compared_with_the_first(experiments: Path) -> None:
+    commits = [run("git", "rev-parse", "HEAD", cwd=experiments).stdout.strip(), "main"]
+    text = told(experiments, commits[0], commits[1], "folds", "--markdown")
+    heads = [line for line in text.splitlines() if line.startswith("###")]
+    names = (("main", commits[0]), ("folds", commits[0]))
+    assert heads == [
+        f"### <code>{new}</code> compared with <code>{old}</code>" for new, old in names
+    ]
+    assert "No parameter has changed." in text
+
+
+def test_an_unknown_revision_is_named_with_its_neighbours(experiments: Path) -> None:
+    message = refused(experiments, "HEAD", "fold")
+    assert "unknown revision 'fold'; did you mean folds?" in message
+    assert "dvc exp list --all-commits" in message
+
+
+def test_a_revision_before_the_first_run_has_nothing_to_compare(experiments: Path) -> None:
+    message = refused(experiments, "HEAD~1")
+    assert "HEAD~1: has no grid search to compare: dvc.lock is not there" in message
+    assert "dvc repro" in message
+
+
+def test_outside_of_a_repository(experiments: Path, tmp_path: Path) -> None:
+    env = {"PYTHONPATH": str(experiments)}
+    result = run("python", "-c", COMMAND, cwd=tmp_path, check=False, **env)
+    assert result.returncode == 1
+    assert "not inside a DVC repository" in result.stderr
+    run("dvc", "init", "--quiet", "--no-scm", cwd=tmp_path)
+    result = run("python", "-c", COMMAND, cwd=tmp_path, check=False, **env)
+    assert "not a git repository" in result.stderr
+
+
+def test_outputs_that_are_elsewhere(study: Path, tmp_path: Path) -> None:
+    run("dvc", "push", "--quiet", cwd=study)
+    run("git", "clone", "--quiet", str(study), "elsewhere", cwd=tmp_path)
+    elsewhere = tmp_path / "elsewhere"
+    message = refused(elsewhere, "HEAD", "HEAD")
+    assert "HEAD: data/grid_search/cv_results.csv is not in DVC's cache" in message
+    assert "`dvc fetch --all-commits`" in message
+    assert "`dvc checkout`" in refused(elsewhere, "workspace", "HEAD")
+    (study / ".dvc-remote").rename(elsewhere / ".dvc-remote")
+    # What the message says, done.
+    run("dvc", "fetch", "--quiet", "--all-commits", cwd=elsewhere)
+    shutil.rmtree(elsewhere / ".dvc-remote")
+    assert "2 of the 2 in both have the same scores." in told(elsewhere, "HEAD", "HEAD")
+
+
+def test_what_is_stale_is_said(study: Path) -> None:
+    params = study / "params.yaml"
+    params.write_text(params.read_text().replace("- adam", "- sgd"))
+    result = compare(study)
+    warning = "has changed since the outputs were made; `dvc repro`"
+    assert result.stderr == f"warning: workspace: params.yaml {warning}\n"
+    assert "2 of the 2 in both have the same scores." in result.stdout
+    commit(study, "Change without running")
+    assert f"warning: HEAD: params.yaml {warning}\n" in compare(study).stderr
+    shutil.rmtree(study / "data/nested_cv")
+    warning = "data/nested_cv is not what dvc.lock says; `dvc checkout`"
+    assert f"warning: workspace: {warning}\n" in compare(study).stderr
+    (study / "reports/metrics.json").write_text("{")
+    assert "reports/metrics.json: damaged" in compare(study).stderr
+    (study / "dvc.lock").write_text("stages: [")
+    assert "error: workspace: dvc.lock: not YAML" in compare(study, "workspace").stderr
+
+
+def test_the_workflow_compares_a_pull_request(study: Path, tmp_path: Path) -> None:
+    """Its own steps, but for setting up the environment: on a clone without DVC's cache."""
+    run("git", "switch", "--quiet", "--create", "change", cwd=study)
+    params = study / "params.yaml"
+    params.write_text(params.read_text().replace("- adam", "- adam\n    - sgd"))
+    commit(study, "Try one more optimizer, not run")
+    run("git", "switch", "--quiet", "main", cwd=study)
+    merge = ("-c", "user.name=Test", "-c", "user.email=test@localhost", "merge", "--no-ff")
+    run("git", *merge, "--quiet", "--message", "Merge", "change", cwd=study)
+    runner = tmp_path / "runner"
+    url = study.as_uri()
+    run("git", "clone", "--quiet", "--depth=2", url, str(runner / "work"), cwd=tmp_path)
+    env = {
+        "GITHUB_WORKSPACE": str(runner / "work"),
+        "RUNNER_TEMP": str(runner),
+        "GITHUB_STEP_SUMMARY": str(runner / "summary.md"),
+    }
+    run("dvc", "repro", "--quiet", cwd=runner / "work")
+    for name in ("Run the study of the base", "Compare"):
+        run("bash", "-e", "-o", "pipefail", "-c", SCRIPTS[name], cwd=runner / "work", **env)
+    summary = (runner / "summary.md").read_text()
+    assert summary == (runner / "comparison.md").read_text()
+    assert "### <code>workspace</code> compared with <code>base</code>" in summary
+    assert "2 cells then, 4 now: 2 in both, 2 new (optimizer sgd), 0 gone." in summary
+    assert "2 of the 2 in both have the same scores." in summary

@@ -1,0 +1,55 @@
+"""The workflow that comments on pull requests: its form, its safety and its shell."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+from tiny import ROOT, run
+
+WORKFLOW = ROOT / ".github/workflows/study.yml"
+STEPS = YAML(typ="safe").load(WORKFLOW)["jobs"]["compare"]["steps"]
+SCRIPTS = {step["name"]: step["run"] for step in STEPS if "run" in step}
+
+
+def checked(tool: str, path: Path) -> subprocess.CompletedProcess:
+    commands = {
+        "schema": ["check-jsonschema", "--builtin-schema", "vendor.github-workflows"],
+        "zizmor": ["zizmor", "--offline", "--no-progress", "--persona", "auditor"],
+    }
+    return run(*commands[tool], str(path), cwd=ROOT, check=False)
+
+
+@pytest.mark.parametrize("tool", ["schema", "zizmor"])
+def test_the_workflow_is_sound(tool: str) -> None:
+    result = checked(tool, WORKFLOW)
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+@pytest.mark.parametrize(
+    ("tool", "old", "new", "said"),
+    [
+        ("schema", "runs-on: ubuntu-24.04", "run-on: ubuntu-24.04", "run-on"),
+        ("zizmor", "permissions: {}", "permissions: write-all", "excessive-permissions"),
+        ("zizmor", '"$NUMBER"', '"${{ github.event.pull_request.title }}"', "template-injection"),
+        ("zizmor", "@08c6903cd8c0fde910a37f88322edcfb5dd907a8", "@v5", "unpinned-uses"),
+    ],
+)
+def test_an_unsound_workflow_is_told(
+    tmp_path: Path, tool: str, old: str, new: str, said: str
+) -> None:
+    text = WORKFLOW.read_text()
+    assert old in text
+    broken = tmp_path / ".github/workflows/study.yml"
+    broken.parent.mkdir(parents=True)
+    broken.write_text(text.replace(old, new))
+    result = checked(tool, broken)
+    assert result.returncode != 0
+    assert said in result.stdout
+
+
+@pytest.mark.parametrize("step", SCRIPTS)
+def test_each_step_is_bash(step: str) -> None:
+    script = SCRIPTS[step]
+    assert "${{" not in script
+    subprocess.run(["bash", "-n", "-c", script], check=True)
