@@ -136,7 +136,7 @@ def _against_rival(found: dict[str, Any]) -> str:
     folds = f"on the same {found['folds']} folds"
     scores = f"{scoring} {number(found['network'])} against {number(rival['mean'])} {folds}"
     gap = f"{scores}, a difference of {rival['difference']:+.3f} {between(rival)}"
-    gap += _against_nothing(found["models"])
+    gap += _against_others(found) + _against_nothing(found["models"])
     if rival["difference"] < 0 and rival["pvalue"] < ALPHA:
         return f"{network} does not beat {name}, it is worse: {gap}."
     if rival["difference"] <= 0:
@@ -146,11 +146,21 @@ def _against_rival(found: dict[str, Any]) -> str:
     return f"{network} beats {name}: {gap}."
 
 
+def _against_others(found: dict[str, Any]) -> str:
+    """Return what to add where another baseline is above both."""
+    means = {name: own["mean"] for name, own in found["models"].items() if "mean" in own}
+    name = max(means, key=lambda name: means[name])
+    if means[name] <= max(found["network"], means[found["rival"]]):
+        return ""
+    return f"; {title(name)} reaches {number(means[name])}"
+
+
 def _against_nothing(models: dict[str, Any]) -> str:
     """Return what to add where a network is no better than one that learned nothing."""
     name = next(iter(models))
     nothing = models[name]
-    if "missing" in nothing or (nothing["difference"] > 0 and nothing["pvalue"] < ALPHA):
+    # The interval tells too where all folds differ by the same amount, which no test can judge.
+    if "missing" in nothing or nothing.get("low", nothing["difference"]) > 0:
         return ""
     return (
         f"; nor can it be told from always predicting the {title(name)}, {number(nothing['mean'])}"

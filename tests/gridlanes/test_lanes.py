@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import pytest
 import riding_cases as cases
+import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from keras.callbacks import EarlyStopping
@@ -250,3 +251,10 @@ def eager(lane):
     from test_agreement import eagerly
 
     return dataclasses.replace(lane, build=eagerly(lane.build))
+
+
+def test_the_likeliest_class_is_found_for_all_lanes_at_once():
+    """Without a loop over lanes, and as Keras finds it: -0.0 is below 0.0."""
+    values = np.array([[0.1, 0.7, 0.2], [-0.0, 0.0, -1.0], [3.0, -0.0, 3.0]], "float32")
+    own = tf.vectorized_map(keras.ops.argmax, tf.constant(values), fallback_to_while_loop=False)
+    assert own.numpy().tolist() == [int(keras.ops.argmax(row)) for row in values] == [1, 1, 0]

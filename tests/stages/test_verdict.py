@@ -209,6 +209,22 @@ def test_a_network_that_learned_nothing():
     assert "No hyperparameter, nor any pair, comes with one percent" in told(content)[1][4]
 
 
+def test_a_difference_that_is_the_same_on_all_folds_is_one():
+    """No t-test can judge it, but a network that is always right has learned something."""
+    _, said = told(study(right=(0.9, 0.9), outer=1.0, spread=0, rival=1.0))
+    assert "nor can it be told" not in said[0]
+
+
+def test_a_baseline_above_the_linear_model_and_the_network_is_named():
+    content = study(rival=0.7, outer=0.8)
+    other = content["outer_baselines"].query("model == 'majority_class'")
+    other = other.assign(model="naive_bayes", score=0.95)
+    content["outer_baselines"] = pd.concat([content["outer_baselines"], other])
+    assert told(content)[1][0].endswith("; naive bayes reaches 0.950.")
+    content["outer_baselines"] = pd.concat([study()["outer_baselines"], other.assign(score=0.75)])
+    assert "reaches" not in told(content)[1][0]
+
+
 def test_all_candidates_alike():
     found, said = told(study(right=(0.6,) * 3) | {})
     assert found["not_distinguishable"]["candidates"] == 3
