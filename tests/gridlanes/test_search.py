@@ -57,7 +57,13 @@ def both(search, *args, **params):
         (len(ours["params"]),)
     ] * 2
     assert_equal_results(ours, other.cv_results_)
-    assert vars(lanes).keys() - vars(other).keys() == {"fit_report_", "timings_", "_session", *OWN}
+    assert vars(lanes).keys() - vars(other).keys() == {
+        "fit_report_",
+        "histories_",
+        "timings_",
+        "_session",
+        *OWN,
+    }
     assert vars(other).keys() <= vars(lanes).keys()
     if hasattr(other, "best_index_"):
         assert lanes.best_index_ == other.best_index_

@@ -9,7 +9,7 @@ import pytest
 from test_workflow import SCRIPTS
 from tiny import commit, run
 
-pytestmark = pytest.mark.xdist_group("study")
+pytestmark = pytest.mark.xdist_group("revisions")
 
 #: Says whether TensorFlow was loaded on the way.
 COMMAND = "import runpy, sys; runpy.run_module('stages.compare', run_name='__main__'); "
