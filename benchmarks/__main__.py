@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks import agreement, compare, curves, honesty, nested, store
+from benchmarks import agreement, compare, curves, honesty, nested, page, store
 from benchmarks.machine import machine
 from benchmarks.options import Options
 from benchmarks.report import markdown
@@ -23,6 +23,7 @@ PARTS = {
     "agreement": agreement.run,
     "store": store.run,
     "nested": nested.run,
+    "page": page.run,
     "honesty": honesty.run,
 }
 
@@ -45,7 +46,7 @@ def _options() -> Options:
         "--only", choices=PARTS, action="append", metavar="NAME", help=f"a part: {', '.join(PARTS)}"
     )
     parser.add_argument(
-        "--repeats", type=int, help="rounds of peers, store, nested (default 3; quick 1)"
+        "--repeats", type=int, help="rounds of peers, store, nested, page (default 3; quick 1)"
     )
     parser.add_argument(
         "--quick",

@@ -198,6 +198,17 @@ def _nested(_: str, result: Mapping[str, Any]) -> str:
     return "\n\n".join(["## Nested", about, shown])
 
 
+def _page(_: str, result: Mapping[str, Any]) -> str:
+    about = (
+        f"The report of the study takes {_seconds(result['report seconds'])} s as a process. A "
+        f"page of {result['cells']:,} cells has {result['bytes'] / 1e6:.1f} MB; milliseconds in "
+        "headless Chromium from an action to what the browser has drawn of it, of a brush its "
+        "slowest step (in units of 8 ms)."
+    )
+    rows = [[name, round(own)] for name, own in result["milliseconds"].items()]
+    return f"## Page\n\n{about}\n\n{table(rows, ['action', 'ms'])}"
+
+
 RENDERERS: dict[str, Callable[[str, Mapping[str, Any]], str]] = {
     "peers": _peers,
     "candidates": _curve,
@@ -206,6 +217,7 @@ RENDERERS: dict[str, Callable[[str, Mapping[str, Any]], str]] = {
     "agreement": _agreement,
     "store": _store,
     "nested": _nested,
+    "page": _page,
     "honesty": honesty,
 }
 
