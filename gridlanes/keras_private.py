@@ -21,7 +21,7 @@ from tensorflow.python.ops.parallel_for import pfor
 PACKET_BYTES = 32
 
 
-@pfor.RegisterPFor("Bitcast")
+@pfor.RegisterPFor("Bitcast")  # type: ignore[untyped-decorator]
 def _vectorized_bitcast(own: Any) -> Any:
     """Let ``tf.vectorized_map`` take numbers' bits for all lanes at once.
 

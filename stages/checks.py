@@ -108,6 +108,11 @@ def check_grid(
     first = {name: values[0] for name, values in grid.items()}
     for name, values in grid.items():
         for number, value in enumerate(values):
+            if value == "":
+                raise InputError(
+                    f"{PATH}: {key_path}.{name}[{number}]: an empty text, which the tables of "
+                    "results cannot hold; null means none"
+                )
             set_network(clone(estimator), {name: value}, f"{key_path}.{name}[{number}]")
     for name, values in grid.items():
         for number, value in enumerate(values):

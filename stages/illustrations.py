@@ -1,6 +1,7 @@
 """Which figures a report holds, and what each shows in words for those who do not see it."""
 
 import itertools
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -12,7 +13,8 @@ from matplotlib.figure import Figure
 
 from stages.curves import measures
 from stages.figures import answer, data, folds, grid, predictions
-from stages.figures.drawing import in_order, save
+from stages.figures.drawing import save
+from stages.values import in_order
 from stages.verdict import hyperparameters
 from stages.words import number, percent, title
 
@@ -69,7 +71,7 @@ def illustrations(content: dict[str, Any]) -> Iterator[Illustration]:
 
 def _answer(content: dict[str, Any]) -> Illustration:
     verdict, best = content["verdict"], content["best"]
-    shown = answer.estimates(verdict, best) + answer.baselines(verdict["baselines"])
+    shown = answer.estimates(verdict, best) + answer.baselines(verdict["baselines"], best)
     values = [f"{name} {number(own['mean'])}" for name, own in shown]
     return Illustration(
         "answer",
@@ -97,13 +99,17 @@ def _search(content: dict[str, Any]) -> Iterator[Illustration]:
             f"Highest mean {title(scoring)} by {name}: {_by_value(table, name, 'max')}.",
             partial(grid.violins, table, name, by, scoring),
         )
-    for place, (across, down) in enumerate(pairs(names, table, shares), 1):
+    means = [grid.pair_means(table, *pair) for pair in pairs(names, table, shares)]
+    # One scale, so that colours can be compared from pair to pair.
+    ends = _ends(means)
+    for place, own in enumerate(means, 1):
+        across, down = str(own.columns.name), str(own.index.name)
         yield Illustration(
             f"pair_{place}",
             "pairs",
             f"Mean {title(scoring)} by {across} and {down}, over all other hyperparameters.",
             _of_pair(table, across, down, scoring),
-            partial(grid.heat_map, table, across, down, scoring),
+            partial(grid.heat_map, own, ends, scoring),
         )
     effects = [f"{name} {percent(shares[name])}" for name in names if name in shares]
     explained = f" Explained variance: {', '.join(effects)}." if effects else ""
@@ -131,6 +137,13 @@ def pairs(
         return -sum(shares.get(name, 0) for name in together)
 
     return sorted(both, key=explained)[:PAIRS]
+
+
+def _ends(tables: Sequence[pd.DataFrame]) -> tuple[float, float]:
+    """Return the lowest and the highest score of all tables."""
+    scores = [own.to_numpy(float).ravel() for own in tables]
+    known = [score for own in scores for score in own.tolist() if math.isfinite(score)]
+    return min(known, default=0.0), max(known, default=1.0)
 
 
 def _by_value(table: pd.DataFrame, name: str, how: str) -> str:

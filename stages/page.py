@@ -14,8 +14,9 @@ from ruamel.yaml import YAML
 
 from stages import provenance
 from stages.artifacts import render
-from stages.explorer import cells, chart
+from stages.explorer import cells
 from stages.illustrations import Illustration
+from stages.parallel_coordinates import chart
 from stages.params import Params
 from stages.verdict import hyperparameters
 from stages.words import answer, sentences, shown_shares

@@ -7,7 +7,6 @@ the first and the last among them.
 
 import itertools
 import math
-import numbers
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from stages.artifacts import write_csv
+from stages.values import in_order
 from stages.verdict import hyperparameters
 
 #: The most that a plot shows: values of a hyperparameter, lines of candidates, points of
@@ -138,14 +138,7 @@ def _by_hyperparameter(candidates: pd.DataFrame) -> Iterator[tuple[str, pd.Serie
 
 def _values(column: pd.Series) -> list[str]:
     """Return the values that are shown, numbers by size before texts by letter."""
-    order = pd.Series(sorted(column.unique(), key=_number_or_text), dtype=object)
-    return [str(value) for value in evenly(order, VALUES)]
-
-
-def _number_or_text(value: object) -> tuple[int, float, str]:
-    if isinstance(value, numbers.Real):
-        return (0, float(value), "")
-    return (1, 0.0, str(value))
+    return [str(value) for value in evenly(pd.Series(in_order(column), dtype=object), VALUES)]
 
 
 def _outline(scores: np.ndarray) -> list[tuple[float, float]]:

@@ -93,6 +93,10 @@ def predict(folder: Path, table: Path, out: Path, cells: int = CELLS) -> int:
 
 def check_out(out: Path, others: Sequence[Path]) -> None:
     """Check that a file can be written without harm to those that are read."""
+    try:
+        out.resolve().exists()
+    except (OSError, RuntimeError) as error:
+        raise InputError(f"{out}: cannot be written: {error}") from None
     if not out.parent.is_dir():
         raise InputError(f"{out}: the folder {out.parent} does not exist")
     if out.exists() and not out.is_file():
@@ -169,6 +173,8 @@ def replacing(path: Path) -> Iterator[Any]:
         try:
             with (folder / goal.name).open("w", encoding="utf-8", newline="") as file:
                 yield file
+            if goal.exists():
+                shutil.copymode(goal, folder / goal.name)
             (folder / goal.name).replace(goal)
         finally:
             shutil.rmtree(folder, ignore_errors=True)

@@ -14,18 +14,21 @@ from stages import params
 
 PIPELINE = Path("dvc.yaml")
 
+#: What decides which libraries a clone computes with.
+PINS = "requirements.txt"
+
 #: Files with uncommitted changes that are named one by one.
 SHOWN = 5
 
 
-def inputs(data_path: str) -> list[str]:
-    """Return the files that the pipeline depends on and does not write."""
+def inputs() -> list[str]:
+    """Return the files that the pipeline depends on and does not write, but for the raw table."""
     try:
         stages = YAML(typ="safe").load(PIPELINE)["stages"].values()
     except FileNotFoundError:
         return []
     own = {path for stage in stages for path in stage["deps"] if path.endswith((".py", ".jinja"))}
-    return sorted(own | {str(params.PATH), data_path})
+    return sorted(own | {str(params.PATH), str(PIPELINE), PINS})
 
 
 def revision(data_path: str) -> dict[str, Any]:
@@ -34,16 +37,22 @@ def revision(data_path: str) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``commit``, None outside of git or before the first commit; ``changed``, the inputs with
-        uncommitted changes.
+        ``commit``, None outside of git or before the first commit; ``changed``, the inputs that
+        are not what it holds.
     """
-    paths = inputs(data_path)
+    # The table itself, or what DVC wrote of it.
+    table = [data_path, f"{data_path}.dvc"]
+    inside = Path(data_path).resolve().is_relative_to(Path.cwd())
+    paths = [*inputs(), *(table if inside else [])]
     commit = _git("log", "-1", "--format=%H", "--", *paths)
     status = _git("status", "--porcelain", "--untracked-files=all", "-z", "--", *paths)
     if not commit or status is None:
         return {"commit": None, "changed": []}
     # A path comes after two letters and a blank.
     changed = sorted({entry[3:] for entry in status.split("\0") if entry[2:3] == " "})
+    if not (inside and _git("ls-files", "--", *table)):
+        # Ignored or elsewhere, it is in no commit.
+        changed = sorted({*changed, data_path})
     more = len(changed) - SHOWN
     return {
         "commit": commit,

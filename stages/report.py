@@ -67,6 +67,7 @@ def metrics(content: dict[str, Any]) -> dict[str, Any]:
         "best_sd": best["sd"],
         "bootstrap_corrected": found["bootstrap_corrected"],
         "not_distinguishable": found["not_distinguishable"],
+        "one_class": found["one_class"] if found["one_class"] is not None else {"missing": ""},
         "cheapest": found["cheapest"],
         "variance": _few_shares(found["shares"], hyperparameters(content["candidates"])),
     }

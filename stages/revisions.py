@@ -64,7 +64,8 @@ def read(names: Sequence[str]) -> list[Snapshot]:
     with closing(repository) as repo:
         if isinstance(repo.scm, NoSCM) and set(names) != {WORKSPACE}:
             raise InputError(f"{repo.root_dir}: not a git repository, so there are no revisions")
-        return [_read(repo, name) for name in names]
+        # DVC would take no name for the workspace.
+        return [_read(repo, name or "''") for name in names]
 
 
 def _read(repo: Repo, name: str) -> Snapshot:
@@ -74,7 +75,8 @@ def _read(repo: Repo, name: str) -> Snapshot:
             found = _snapshot(repo, name, lock)
             _warn_of_what_is_stale(repo, name, lock)
             return found
-    except RevError as error:
+    except (RevError, AttributeError) as error:
+        # What is no commit, such as a file in one, has none of a commit's attributes.
         raise InputError(_unknown(repo, name, str(error))) from None
     except DvcException as error:
         raise InputError(f"{name}: cannot be read by DVC: {error}") from None

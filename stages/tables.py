@@ -40,8 +40,8 @@ class TextTable:
 
     @property
     def position(self) -> int:
-        """Bytes of the file that were read."""
-        return self._file.tell()
+        """Bytes of the file that were read; 0 of a pipe, which cannot tell."""
+        return self._file.tell() if self._file.seekable() else 0
 
     def chunks(self, cells: int = CELLS) -> Iterator[pd.DataFrame]:
         """Yield the rows below the header, so many cells at a time; at least one row.

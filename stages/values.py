@@ -1,9 +1,12 @@
-"""Values of parameters as texts: equal values are equal texts, and what differs can be listed."""
+"""Values of parameters: in order, and as texts, equal for equal values; what differs is listed."""
 
 import json
+import numbers
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
+
+import pandas as pd
 
 NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 
@@ -74,3 +77,20 @@ def _flat(tree: Mapping[str, Any], before: str = "") -> list[tuple[str, str]]:
         else:
             rows.append((f"{before}{name}", canonical(value)))
     return rows
+
+
+def in_order(values: Iterable[Any]) -> list[Any]:
+    """Return the distinct values, numbers by size, then texts by letter and number."""
+    return sorted(pd.unique(pd.Series(list(values))), key=_number_or_text)
+
+
+def _number_or_text(value: object) -> tuple[int, float, list[tuple[bool, str]]]:
+    if isinstance(value, numbers.Real):
+        return (0, float(value), [])
+    # "[8]" before "[16]".
+    parts = re.findall(r"[0-9]+|[^0-9]+", str(value))
+    return (
+        1,
+        0.0,
+        [(not own.isdecimal(), own.zfill(20) if own.isdecimal() else own) for own in parts],
+    )

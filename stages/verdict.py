@@ -48,7 +48,8 @@ def verdict(content: dict[str, Any]) -> dict[str, Any]:
     -------
     dict
         ``bootstrap_corrected``, ``nested_cv``, ``base_model``, ``baselines``,
-        ``not_distinguishable``, ``cheapest``, ``shares``, ``chance``. An entry that cannot be
+        ``not_distinguishable``, ``ties`` (how many are ranked first), ``one_class`` (how many say
+        the same class of every row), ``cheapest``, ``shares``, ``chance``. An entry that cannot be
         computed is ``{"missing": reason}``; one that was not asked for is None.
     """
     best, candidates = content["best"], content["candidates"]
@@ -61,6 +62,8 @@ def verdict(content: dict[str, Any]) -> dict[str, Any]:
         "not_distinguishable": _or_why(
             lambda: {"candidates": _not_distinguishable(folds, best["folds"])}
         ),
+        "ties": int((candidates["rank_test_score"] == 1).sum()),
+        "one_class": _one_class(content),
         "cheapest": _or_why(lambda: _cheapest(candidates)),
         "shares": _or_why(lambda: _shares(candidates, best)),
         "chance": _chance(content) if content["permutations"] is not None else None,
@@ -87,6 +90,13 @@ def _inside(low: Any, high: Any, scoring: str) -> dict[str, Any]:
     """Return the ends of an interval, within what the scorer can be."""
     lowest, highest = limits(scoring)
     return {"low": np.maximum(low, lowest), "high": np.minimum(high, highest)}
+
+
+def _within(low: Any, high: Any, scoring: str) -> dict[str, Any]:
+    """Return the ends of an interval of a difference, within what two scores can differ by."""
+    lowest, highest = limits(scoring)
+    most = highest - lowest
+    return {"low": np.clip(low, -most, most), "high": np.clip(high, -most, most)}
 
 
 def nested(content: dict[str, Any]) -> dict[str, Any]:
@@ -148,18 +158,18 @@ def base_model(content: dict[str, Any]) -> dict[str, Any]:
 
 def _models(table: pd.DataFrame, scoring: str, scores: pd.Series) -> dict[str, Any]:
     return {
-        str(name): _compared(scores.to_numpy(), group[scoring].to_numpy())
+        str(name): _compared(scores.to_numpy(), group[scoring].to_numpy(), scoring)
         for name, group in table.groupby("model", sort=False)
     }
 
 
-def _compared(network: np.ndarray, other: np.ndarray) -> dict[str, Any]:
+def _compared(network: np.ndarray, other: np.ndarray, scoring: str) -> dict[str, Any]:
     if np.isnan(other).any():
         return {"missing": "it could not be fitted or scored on every fold"}
     of_folds = network - other
     difference, low, high = corrected_interval(of_folds, ratio(len(of_folds)))
     test = corrected_t_test(of_folds, ratio(len(of_folds)))
-    figures = {"mean": other.mean(), "difference": difference, "low": low, "high": high}
+    figures = {"mean": other.mean(), "difference": difference, **_within(low, high, scoring)}
     return _rounded({**figures, "pvalue": test.pvalue})
 
 
@@ -180,6 +190,16 @@ def _bootstrap(content: dict[str, Any]) -> dict[str, Any]:
         "draws": draws,
         "chosen": int((found.chosen > 0).sum()),
     }
+
+
+def _one_class(content: dict[str, Any]) -> int | None:
+    """Return how many candidates say the same class of every row; None for a regression."""
+    best = content["best"]
+    if content["profile"]["task"] != "classification":
+        return None
+    own = said(content["predictions"], best["candidates"] * len(best["seeds"] or [0]))
+    alike = (own.predicted == own.predicted[:, :1]).all(axis=1) & ~own.failed
+    return int(alike.reshape(best["candidates"], -1).all(axis=1).sum())
 
 
 def _not_distinguishable(scores: np.ndarray, folds: int) -> int:

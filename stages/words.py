@@ -18,6 +18,8 @@ def sentences(verdict: dict[str, Any], best: dict[str, Any]) -> list[str]:
     if verdict["nested_cv"] is not None:
         said.append(_stability(verdict["nested_cv"]))
     said.append(_choice(verdict, best))
+    if verdict["one_class"]:
+        said.append(_one_class(verdict["one_class"], best))
     said.append(_shares(verdict["shares"]))
     if verdict["chance"] is not None:
         said.append(_chance(verdict["chance"], best))
@@ -26,10 +28,10 @@ def sentences(verdict: dict[str, Any], best: dict[str, Any]) -> list[str]:
 
 def answer(verdict: dict[str, Any], best: dict[str, Any]) -> list[str]:
     """Return three sentences: what won, what it is worth, and whether a linear model does too."""
-    return [_won(best), _expect(verdict, best), _against_rival(verdict["baselines"])]
+    return [_won(verdict, best), _expect(verdict, best), _against_rival(verdict["baselines"])]
 
 
-def _won(best: dict[str, Any]) -> str:
+def _won(verdict: dict[str, Any], best: dict[str, Any]) -> str:
     several = best["candidates"] > 1
     if best["mean"] is None:
         return (
@@ -37,10 +39,12 @@ def _won(best: dict[str, Any]) -> str:
             f"trained and scored on all {best['folds']} folds."
         )
     settings = ", ".join(f"{name} {value}" for name, value in best["params"].items())
-    rest = f"the best of {best['candidates']}" if several else "the only candidate"
+    rest = f"the best of {best['candidates']}" if several else "the only one"
+    if verdict["ties"] > 1:
+        rest = f"the first of {verdict['ties']} that are equally good among {best['candidates']}"
     return (
-        f"Cell {best['candidate']} won, {rest}: {settings}, with a mean {title(best['scoring'])} "
-        f"of {number(best['mean'])} over {best['folds']} folds."
+        f"Candidate {best['candidate']} won, {rest}: {settings}, with a mean "
+        f"{title(best['scoring'])} of {number(best['mean'])} over {best['folds']} folds."
     )
 
 
@@ -50,6 +54,11 @@ def _expect(verdict: dict[str, Any], best: dict[str, Any]) -> str:
         return (
             f"Expect {number(nested['mean'])} {between(nested)} on new rows: so much is left when "
             f"the whole search is repeated inside {nested['folds']} outer folds."
+        )
+    if "missing" not in corrected and best["candidates"] == 1:
+        return (
+            f"Expect {number(corrected['estimate'])} {between(corrected)} on new rows: there was "
+            "nothing to choose."
         )
     if "missing" not in corrected and best["mean"] is not None:
         return (
@@ -76,9 +85,9 @@ UNITS = {
     "neg_log_loss": "nats a row, negative",
     "neg_brier_score": "negative",
     "r2": "1 is perfect",
-    "neg_mean_squared_error": "target's unit squared, negative",
-    "neg_root_mean_squared_error": "target's unit, negative",
-    "neg_mean_absolute_error": "target's unit, negative",
+    "neg_mean_squared_error": "negative, target's unit squared",
+    "neg_root_mean_squared_error": "negative, target's unit",
+    "neg_mean_absolute_error": "negative, target's unit",
 }
 
 
@@ -210,7 +219,8 @@ def _choice(verdict: dict[str, Any], best: dict[str, Any]) -> str:
         f"{alike['candidates']} of {count(best['candidates'], 'candidate')} cannot be told from "
         f"the best (corrected t-test on {best['folds']} folds, Holm"
     )
-    said += "; so few folds tell little apart)" if best["folds"] < FEW else ")"
+    few = "; so few folds tell little apart, which does not make them as good)"
+    said += few if best["folds"] < FEW else ")"
     if "missing" in cheapest:
         return f"{said}; the cheapest was not chosen: {cheapest['missing']}."
     settings = ", ".join(f"{name} {value}" for name, value in cheapest["params"].items())
@@ -222,19 +232,33 @@ def _choice(verdict: dict[str, Any], best: dict[str, Any]) -> str:
     )
 
 
+def _one_class(candidates: int, best: dict[str, Any]) -> str:
+    return (
+        f"{candidates} of {count(best['candidates'], 'candidate')} "
+        f"{'predicts' if candidates == 1 else 'predict'} one class, whatever a row holds."
+    )
+
+
 def _shares(shares: dict[str, Any]) -> str:
     if "missing" in shares:
         return f"What matters among the hyperparameters was not computed: {shares['missing']}."
     ordered = shares["hyperparameters"]
     largest = [f"{of} ({percent(own)})" for of, own in list(ordered.items())[:3] if own >= SLIGHT]
-    said = f"What the scores vary with most: {', '.join(largest)} of their variance"
-    if not largest:
-        said = "No hyperparameter, nor any pair, comes with one percent of the scores' variance"
-    folds = percent(shares["fold"] + shares["candidate_by_fold"])
-    rest = f"the folds, by themselves and by which candidates they favour, {folds}"
+    of_folds = shares["fold"] + shares["candidate_by_fold"]
+    rest = f"the folds, by themselves and by which candidates they favour, {percent(of_folds)}"
     if "seed" in shares:
         rest += f", the seed alone {percent(shares['seed'])}"
-    return f"{said}; {rest}."
+    if not largest:
+        return (
+            "No hyperparameter, nor any pair, comes with one percent of the scores' variance; "
+            f"{rest}."
+        )
+    if of_folds > max(ordered.values()):
+        return (
+            f"What the scores vary with most: {rest} of their variance; of what was searched "
+            f"{', '.join(largest)}."
+        )
+    return f"What the scores vary with most: {', '.join(largest)} of their variance; {rest}."
 
 
 def _chance(chance: dict[str, Any], best: dict[str, Any]) -> str:

@@ -133,3 +133,16 @@ def test_an_unusable_python_is_named(tmp_path: Path) -> None:
     result = run("make", "repro", "PYTHON=", cwd=tmp_path, check=False)
     assert result.returncode != 0
     assert "no python3 from 3.11 to 3.13" in result.stderr
+
+
+def test_a_machine_without_a_browser_and_without_packages_is_told(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    for name in ("bash", "id", "make"):
+        (tools / name).symlink_to(Path(shutil.which(name)))
+    result = run("make", "browser", cwd=tmp_path, check=False, PATH=str(tools))
+    assert result.returncode != 0
+    assert 'the tests need a browser, and none could be installed; put "chromium"' in result.stderr
+    (tools / "chromium").symlink_to("/bin/true")
+    assert run("make", "browser", cwd=tmp_path, PATH=str(tools)).stdout == ""

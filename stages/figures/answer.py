@@ -10,7 +10,7 @@ from stages.words import score_label, title
 
 def answer(verdict: dict[str, Any], best: dict[str, Any]) -> Figure:
     """Draw the estimates of the best candidate and the baselines, the most flattering first."""
-    network, other = estimates(verdict, best), baselines(verdict["baselines"])
+    network, other = estimates(verdict, best), baselines(verdict["baselines"], best)
     own, plain = colours(2)
     figure, (axes,) = panels(1, width=7.5, height=0.9 + 0.36 * (len(network) + len(other)))
     names = []
@@ -40,13 +40,19 @@ def estimates(verdict: dict[str, Any], best: dict[str, Any]) -> list[tuple[str, 
         found.append(("corrected by the bootstrap", corrected | {"mean": corrected["estimate"]}))
     if nested is not None:
         found.append(("searched inside outer folds", nested))
-    if not verdict["baselines"]["searched"]:
-        found.append(("base model, not searched", {"mean": verdict["baselines"]["network"]}))
+    compared = verdict["baselines"]
+    if not compared["searched"] and compared["scoring"] == best["scoring"]:
+        found.append(("base model, not searched", {"mean": compared["network"]}))
     return found
 
 
-def baselines(compared: dict[str, Any]) -> list[tuple[str, dict[str, float]]]:
-    """Return the means of the baselines that could be fitted, the best first."""
+def baselines(compared: dict[str, Any], best: dict[str, Any]) -> list[tuple[str, dict[str, float]]]:
+    """Return the means of the baselines that could be fitted, the best first.
+
+    None where they were scored otherwise than the search.
+    """
+    if compared["scoring"] != best["scoring"]:
+        return []
     models = [
         (title(name), {"mean": own["mean"]})
         for name, own in compared["models"].items()

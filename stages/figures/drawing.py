@@ -2,10 +2,8 @@
 
 import io
 import math
-import numbers
 import re
 import warnings
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +14,6 @@ mpl.use("agg")
 
 import matplotlib.pyplot as plt
 import numpy as np
-import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -65,17 +62,6 @@ def text(own: object, width: int = WIDTH) -> str:
     shown = " ".join(str(own).split())
     shown = shown if len(shown) <= width else f"{shown[: width - 1]}…"
     return shown.replace("$", r"\$")
-
-
-def in_order(values: Iterable[Any]) -> list[Any]:
-    """Return the distinct values, numbers by size before texts by letter."""
-    return sorted(pd.unique(pd.Series(list(values))), key=_number_or_text)
-
-
-def _number_or_text(value: object) -> tuple[int, float, str]:
-    if isinstance(value, numbers.Real):
-        return (0, float(value), "")
-    return (1, 0.0, str(value))
 
 
 def spread(positions: ArrayLike, seed: int, width: float) -> np.ndarray:

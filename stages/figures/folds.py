@@ -27,7 +27,8 @@ def folds(scores: pd.DataFrame, baselines: pd.DataFrame, scorers: Sequence[str])
             colour = sns.color_palette(PALETTE)[0 if model == "network" else 1]
             axes.plot([place] * len(values), values, "o", color=colour, markersize=4, alpha=0.6)
             axes.plot([place - 0.3, place + 0.3], [values.mean()] * 2, color="0.1")
-        axes.set(xticks=range(len(models)), xlabel="model", ylabel=score_label(scorer))
+        axes.set(xticks=range(len(models)), xlabel="model")
+        axes.set_ylabel(score_label(scorer), fontsize="small")
         axes.set_xticklabels([title(model) for model in models], rotation=35, ha="right")
         axes.grid(visible=False, axis="x")
     return figure

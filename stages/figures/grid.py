@@ -8,7 +8,8 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
 
-from stages.figures.drawing import PALETTE, colours, in_order, nothing, panels, points, spread, text
+from stages.figures.drawing import PALETTE, colours, nothing, panels, points, spread, text
+from stages.values import in_order
 from stages.words import percent, score_label
 
 #: A violin is split by a second hyperparameter of so many values at most.
@@ -67,13 +68,18 @@ def second(
     return max(few, key=lambda own: shares.get(own, 0), default=None)
 
 
-def heat_map(candidates: pd.DataFrame, across: str, down: str, scoring: str) -> Figure:
-    """Draw the mean score of each pair of values, averaged over all other hyperparameters."""
+def pair_means(candidates: pd.DataFrame, across: str, down: str) -> pd.DataFrame:
+    """Return the mean score of each pair of values, averaged over all other hyperparameters."""
     table = candidates.pivot_table(
         index=down, columns=across, values="mean_test_score", aggfunc="mean", dropna=False
     )
     rows, columns = in_order(candidates[down]), in_order(candidates[across])
-    means = table.reindex(index=rows, columns=columns)
+    return table.reindex(index=rows, columns=columns)
+
+
+def heat_map(means: pd.DataFrame, limits: tuple[float, float], scoring: str) -> Figure:
+    """Draw the mean scores of :func:`pair_means`, in colours between two scores."""
+    rows, columns = means.index.tolist(), means.columns.tolist()
     figure, (axes,) = panels(
         1, width=2.8 + 0.6 * len(columns), height=max(1.6 + 0.4 * len(rows), 3)
     )
@@ -83,13 +89,15 @@ def heat_map(candidates: pd.DataFrame, across: str, down: str, scoring: str) -> 
     sns.heatmap(
         means.to_numpy(),
         cmap="viridis",
+        vmin=limits[0],
+        vmax=limits[1],
         annot=len(rows) <= VALUES and len(columns) <= VALUES,
         fmt=".3f",
         annot_kws={"fontsize": "small"},
         cbar_kws={"label": f"mean {score_label(scoring)}"},
         ax=axes,
     )
-    axes.set(xlabel=text(across), ylabel=text(down))
+    axes.set(xlabel=text(means.columns.name), ylabel=text(means.index.name))
     axes.set(xticks=np.arange(len(columns)) + 0.5, yticks=np.arange(len(rows)) + 0.5)
     _value_labels(axes, columns, "x")
     _value_labels(axes, rows, "y")
@@ -116,7 +124,7 @@ def main_effects(
         axes.fill_between(at, lower, upper, color=sns.color_palette(PALETTE)[0], alpha=0.2)
         axes.plot(at, means, "o-", color=sns.color_palette(PALETTE)[0])
         explained = f", {percent(shares[name])} of the variance" if name in shares else ""
-        axes.set_title(f"{text(name, 18)}{explained}", fontsize="small")
+        axes.set_title(f"{text(name)}{explained}", fontsize="small")
         axes.set(xticks=at, xlabel=text(name), ylabel=score_label(scoring))
         if high > low:
             axes.set_ylim(low - 0.05 * (high - low), high + 0.05 * (high - low))

@@ -21,6 +21,7 @@ from sklearn.metrics import (
 )
 
 from stages.figures.drawing import PALETTE, colours, panels, points, text
+from stages.values import in_order
 
 #: Classes that are drawn one by one: the largest ones.
 CLASSES = 8
@@ -91,9 +92,8 @@ def _calibration(axes: Axes, truth: Any, said: Any, label: str, style: dict[str,
 
 
 def _confusion(axes: Axes, predictions: pd.DataFrame) -> None:
-    truth, said = predictions["truth"].astype(str), predictions["predicted"].astype(str)
-    labels = sorted(set(truth) | set(said))
-    counts = confusion_matrix(truth, said, labels=labels)
+    labels = in_order([*predictions["truth"], *predictions["predicted"]])
+    counts = confusion_matrix(predictions["truth"], predictions["predicted"], labels=labels)
     few = len(labels) <= CLASSES
     sns.heatmap(
         counts,

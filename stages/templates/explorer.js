@@ -6,6 +6,8 @@ const spec = JSON.parse(document.getElementById("chart-of-cells").textContent);
 const element = (id) => document.getElementById(id);
 
 const PAGE = 50;
+// A score passes if the four digits that are shown of it do.
+const SHOWN = 5e-5;
 const total = cells.rank.length;
 const scoreAxis = cells.names.length;
 
@@ -49,7 +51,7 @@ function passes(cell) {
   for (const [name, [low, high]] of Object.entries(state.scores)) {
     const own = cells[name][cell];
     const bounded = low !== -Infinity || high !== Infinity;
-    if (bounded && (own === null || own < low || own > high)) return false;
+    if (bounded && (own === null || own < low - SHOWN || own > high + SHOWN)) return false;
   }
   return true;
 }
@@ -137,18 +139,17 @@ function turn(pages) {
 
 // One cell, by the address -----------------------------------------------------------------------
 
-function pickFromAddress({ scroll = true } = {}) {
+function pickFromAddress() {
   const found = /^#cell=(\d+)$/.exec(location.hash);
   state.picked = found && Number(found[1]) < total ? Number(found[1]) : -1;
   showCell(found);
   update({ keepPage: true });
-  if (state.picked < 0) return;
   const place = rows.indexOf(state.picked);
   if (place >= 0) {
     state.page = Math.floor(place / PAGE);
     showTable();
   }
-  if (scroll) element("cell").scrollIntoView({ block: "nearest" });
+  if (found) element("cell").scrollIntoView();
 }
 
 function showCell(found) {
@@ -258,7 +259,10 @@ async function drawChart() {
   for (let axis = 0; axis <= scoreAxis; axis++) {
     const name = `brush_${axis}`;
     if (brushes[name]) view.signal(name, brushes[name]);
-    view.addSignalListener(name, (_, brush) => brush && brushed(axis, brush));
+  }
+  await view.runAsync();
+  for (let axis = 0; axis <= scoreAxis; axis++) {
+    view.addSignalListener(`brush_${axis}`, (_, brush) => brush && brushed(axis, brush));
   }
   update({ keepPage: true });
 }
@@ -296,4 +300,6 @@ addEventListener("hashchange", () => pickFromAddress());
 addEventListener("resize", () => view?.signal("width", width()).runAsync());
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawChart);
 drawChart();
-pickFromAddress({ scroll: location.hash.startsWith("#cell=") });
+pickFromAddress();
+// The figures above take their room only when they are drawn.
+addEventListener("load", () => pickFromAddress());

@@ -10,7 +10,7 @@ from made_up import GRID, make_up
 
 from stages import report
 from stages.artifacts import GRID_SEARCH, REPORTS, read_csv
-from stages.explorer import PADDING, chart
+from stages.parallel_coordinates import PADDING, chart
 
 pytestmark = pytest.mark.xdist_group("pages")
 
@@ -185,9 +185,13 @@ def test_it_suits_the_eye_and_the_screen(folder, chromium, scheme, width):
     with chromium.visit(folder / PAGE, **settings) as visit:
         page = visit.page
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+        # What is shared is seen at once.
+        page.goto(f"{page.url}#cell=7")
+        page.wait_for_timeout(300)
+        box = page.locator("#cell").bounding_box()
+        assert -5 <= box["y"] <= 100
         paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
         assert paper == ("rgb(255, 255, 255)" if scheme == "light" else "rgb(18, 18, 18)")
-        page.goto(f"{page.url}#cell=7")
         found = Axe().run(page, options=RULES).response
         assert {own["id"]: own["nodes"] for own in found["violations"]} == {}
         assert "color-contrast" in {own["id"] for own in found["passes"]}
@@ -232,6 +236,28 @@ def test_the_keyboard_reaches_and_does_everything(opened):
     assert page.url.endswith("#cell=9")
 
 
+def test_filters_start_as_the_table_does_after_going_back(folder, chromium):
+    with chromium.visit(folder / PAGE) as visit:
+        page = visit.page
+        page.get_by_label("tanh").uncheck()
+        assert page.locator("#count").inner_text() == "12 of 18 cells"
+        page.goto("about:blank")
+        page.go_back()
+        page.wait_for_function("document.querySelector('#count').textContent")
+        boxes = page.locator("#filters fieldset[data-axis='0'] input")
+        shown = 6 * sum(box.is_checked() for box in boxes.all())
+        assert page.locator("#count").inner_text() == f"{shown} of 18 cells"
+
+
+def test_a_brush_survives_a_change_of_the_colour_scheme(folder, chromium):
+    with chromium.visit(folder / PAGE, viewport={"width": 1280, "height": 900}) as visit:
+        brush(visit.page, 0, 0.7, 0.98)
+        visit.page.emulate_media(color_scheme="dark")
+        visit.page.wait_for_timeout(300)
+        assert len(cells(visit.page)) == 6
+        assert visit.said == []
+
+
 def test_print_leaves_out_what_only_a_screen_can_do(opened):
     page = opened.page
     page.emulate_media(media="print")
@@ -249,9 +275,10 @@ def test_nothing_of_the_user_becomes_markup(tmp_path, monkeypatch, chromium):
     }
     make_up(tmp_path, grid, title=hostile)
     report.main()
-    with chromium.visit(tmp_path / PAGE) as visit:
+    with chromium.visit(tmp_path / PAGE, viewport={"width": 390, "height": 800}) as visit:
         page = visit.page
         assert page.title() == hostile
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
         assert page.get_by_role("columnheader", name=hostile).count() >= 1
         page.goto(f"{page.url}#cell=0")
         assert grid[hostile][0] in page.locator("#cell").inner_text()
@@ -268,7 +295,7 @@ def test_nothing_of_the_user_becomes_markup(tmp_path, monkeypatch, chromium):
 @pytest.mark.parametrize(
     ("grid", "failed", "said"),
     [
-        ({"a": [1]}, [], "the only candidate: a 1"),
+        ({"a": [1]}, [], "Candidate 0 won, the only one: a 1"),
         ({"a": [1, 2, 3]}, [], "won, the best of 3"),
         ({"a": [1, 2]}, [0, 1], "not one of 2 candidates could be trained and scored"),
         ({"a": [1, 2], "b": ["x", "y"]}, [0, 1, 3], "9 of 12 fits failed"),

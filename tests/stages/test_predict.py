@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -436,3 +437,27 @@ def test_an_interrupt_leaves_all_as_it_was(winners, tmp_path):
     assert said == ("", f"interrupted; {out} is as it was\n")
     assert out.read_text() == "as it was"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["new.csv", "out.csv"]
+
+
+def test_a_pipe_is_read_and_the_mode_of_a_file_is_kept(winners, tmp_path):
+    out = tmp_path / "out.csv"
+    out.write_text("old")
+    out.chmod(0o600)
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_text, args=["a,b,c\n1,2,3\n"])
+    writer.start()
+    folder, _ = next(iter(winners.values()))
+    assert predict.predict(folder, pipe, out) == 1
+    writer.join()
+    assert out.stat().st_mode & 0o777 == 0o600
+    assert out.read_text().startswith("predicted")
+
+
+def test_a_name_that_no_file_can_have(winners, tmp_path):
+    folder, _ = next(iter(winners.values()))
+    loop = tmp_path / "loop.csv"
+    loop.symlink_to(loop)
+    for out in (tmp_path / ("x" * 300), loop):
+        with pytest.raises(InputError, match="cannot be written|must be"):
+            predict.predict(folder, tmp_path / "new.csv", out)

@@ -71,7 +71,7 @@ def test_the_page_tells_the_study(finished_study):
     assert all(target.startswith(("data:", "#")) for target in shown.targets)
     # What won, what it is worth, whether a linear model does as well; then a figure of it.
     lead = re.findall(r'<p class="lead">(.*?)</p>', shown.source)
-    assert [sentence.split()[0] for sentence in lead] == ["Cell", "Expect", "The"]
+    assert [sentence.split()[0] for sentence in lead] == ["Candidate", "Expect", "The"]
     assert "logistic regression" in lead[2]
     assert shown.source.index(lead[2]) < shown.source.index("figure-answer")
     assert shown.source.index("figure-answer") < shown.source.index("figure-violins_1")

@@ -10,6 +10,7 @@ import pytest
 from tiny import ROOT
 
 from stages import words
+from stages.figures import answer
 from stages.scoring import limits
 from stages.verdict import hyperparameters, verdict
 
@@ -223,6 +224,43 @@ def test_a_baseline_above_the_linear_model_and_the_network_is_named():
     assert told(content)[1][0].endswith("; naive bayes reaches 0.950.")
     content["outer_baselines"] = pd.concat([study()["outer_baselines"], other.assign(score=0.75)])
     assert "reaches" not in told(content)[1][0]
+
+
+def test_scorers_are_not_mixed_in_one_figure():
+    """Without a nested cross-validation the base model may have been scored by another first."""
+    content = study(outer=0.8) | {"outer": None}
+    found = verdict(content)
+    best = content["best"]
+    assert any("base model" in name for name, _ in answer.estimates(found, best))
+    found["baselines"]["scoring"] = "roc_auc"
+    assert not any("base model" in name for name, _ in answer.estimates(found, best))
+    assert answer.baselines(found["baselines"], best) == []
+
+
+def test_a_difference_is_within_what_scores_can_differ_by():
+    content = study(spread=0.3, outer=0.6)
+    rival = content["outer_baselines"]["model"] == "logistic_regression"
+    content["outer_baselines"].loc[rival, "score"] = [1.0, 0.0, 0.5]
+    for own in verdict(content)["baselines"]["models"].values():
+        assert -1 <= own["low"] <= own["high"] <= 1
+
+
+def test_candidates_that_predict_one_class_are_counted():
+    content = study(right=(0.9, 0.6))
+    own = content["predictions"]["candidate"] == 1
+    content["predictions"].loc[own, ["probability_0", "probability_1"]] = [0.8, 0.2]
+    found, said = told(content)
+    assert found["one_class"] == 1
+    assert "1 of 2 candidates predicts one class, whatever a row holds." in said
+
+
+def test_folds_come_first_where_scores_vary_most_with_them():
+    content = study(right=(0.7, 0.7))
+    for fold in range(FOLDS):
+        content["candidates"][f"split{fold}_test_score"] = [0.5 + fold / 20, 0.51 + fold / 20]
+    (of,) = [own for own in told(content)[1] if own.startswith("What the scores vary with most")]
+    assert of.startswith("What the scores vary with most: the folds, by themselves")
+    assert "; of what was searched " in of
 
 
 def test_all_candidates_alike():
