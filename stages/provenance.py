@@ -27,8 +27,15 @@ def inputs() -> list[str]:
         stages = YAML(typ="safe").load(PIPELINE)["stages"].values()
     except FileNotFoundError:
         return []
-    own = {path for stage in stages for path in stage["deps"] if path.endswith((".py", ".jinja"))}
+    read = {path for stage in stages for path in stage["deps"]}
+    # An output that git tracks is a mapping, of its path to how it is kept.
+    written = {path for stage in stages for out in stage["outs"] for path in _paths(out)}
+    own = {path for path in read - written if not path.startswith("${")}
     return sorted(own | {str(params.PATH), str(PIPELINE), PINS})
+
+
+def _paths(out: str | dict[str, Any]) -> list[str]:
+    return [out] if isinstance(out, str) else list(out)
 
 
 def revision(data_path: str) -> dict[str, Any]:

@@ -10,9 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib import pyplot as plt
 from sklearn.metrics import confusion_matrix, roc_auc_score
-from tiny import ROOT
 
-from stages import curves, provenance
+from stages import curves
 from stages.figures import grid, predictions
 from stages.figures.drawing import save, text
 from stages.illustrations import PAIRS, pairs
@@ -111,16 +110,6 @@ def test_curves_hold_a_row_for_each_fit_and_epoch():
     assert np.isnan(table["accuracy"][2])
     assert curves.measures(table) == ["loss", "accuracy"]
     assert curves.of_fits([]).empty
-
-
-def test_inputs_of_the_pipeline_are_read_and_not_written(monkeypatch):
-    monkeypatch.chdir(ROOT)
-    found = provenance.inputs()
-    assert {"params.yaml", "dvc.yaml", "requirements.txt"} <= set(found)
-    assert {"stages/architecture.py", "gridlanes/program.py"} <= set(found)
-    assert "stages/templates/report.html.jinja" in found
-    assert not [path for path in found if path.startswith(("data/grid", "reports", "models"))]
-    assert found == sorted(set(found))
 
 
 def test_spread_points_are_the_same_in_every_run_and_stay_near():
