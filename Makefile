@@ -47,7 +47,9 @@ lock: $(DEV) ## resolve pyproject.toml into the pinned requirement files again
 	options="--universal --python-version 3.11 --generate-hashes --fork-strategy fewest --no-emit-index-url --quiet --extra pipeline" && \
 	python -m uv pip compile pyproject.toml $$options -o requirements.txt && \
 	python -m uv pip compile pyproject.toml $$options --extra dev -c requirements.txt -o requirements-dev.txt && \
-	python -m uv pip compile pyproject.toml $$options --extra bench -c requirements-dev.txt -o requirements-bench.txt
+	for extra in bench dask ray; do \
+		python -m uv pip compile pyproject.toml $$options --extra $$extra -c requirements-dev.txt -o requirements-$$extra.txt || exit; \
+	done
 
 clean: ## remove the environment and the tools' caches; data and DVC's cache stay
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,22 +1,17 @@
-"""Runs a plan: traces its programs, and trains their lanes on all cores of this machine.
+"""Runs a plan: its lanes in threads of this process or as tasks of joblib's backend.
 
-Tracing needs Python and Keras, training only TensorFlow, which lets go of Python's lock: one
-program is traced while the runs of others are under way.
+Only here, where results come back, are they handed on to be kept.
 """
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from functools import partial
-from threading import Event
 
-from joblib import Parallel, delayed
+from joblib import effective_n_jobs
 
-from gridlanes import reference
-from gridlanes.functional import restored
+from gridlanes import reference, tasks, threads
 from gridlanes.lane import LaneResult, Request, settled
-from gridlanes.plan import Group, Part, Plan, cores
-from gridlanes.training import Run
+from gridlanes.places import Place
+from gridlanes.plan import Plan
 
 #: What became of a fit.
 Outcome = LaneResult | Exception
@@ -47,9 +42,9 @@ def run(
         See :data:`Report`.
     timings : dict, optional
         Seconds are added to its entries ``trace``, ``run`` (waiting for lanes beyond
-        the time of tracing) and ``keras`` (fits by ``model.fit``).
+        the time of tracing), ``keras`` (fits by ``model.fit``), or ``tasks`` (on workers).
     n_jobs : int or None
-        Processes for fits by ``model.fit``.
+        Processes for fits by ``model.fit``, where lanes are trained in this process.
     keep : callable
         See :data:`Keep`. A fit that has diverged is a result here.
 
@@ -57,110 +52,55 @@ def run(
     -------
     list
         A :class:`gridlanes.lane.LaneResult` for each request, or the exception that it ended in.
+
+    Raises
+    ------
+    BackendError
+        If the workers cannot be used, or are gone; what had come back is kept.
     """
+    outcomes: dict[int, Outcome] = dict(plan.failures)
+
+    def take(results: Mapping[int, Outcome]) -> None:
+        outcomes.update(results)
+        keep({n: own for n, own in results.items() if isinstance(own, LaneResult)})
+
     timings = {} if timings is None else timings
-    results = _in_lanes(plan, requests, report, timings, keep)
+    spent: dict[str, float] = {}
     started = time.perf_counter()
-    by_reference = Parallel(n_jobs=n_jobs, return_as="generator")(
-        delayed(_by_reference)(requests[number]) for number in plan.reasons
-    )
-    failures = dict(plan.failures)
-    for number, outcome in zip(plan.reasons, by_reference, strict=True):
-        if isinstance(outcome, LaneResult):
-            results[number] = outcome
-            keep({number: outcome})
-        else:
-            failures[number] = outcome
-        report(requests[number].lane.epochs, 1)
-    if plan.reasons:
-        _add(timings, "keras", time.perf_counter() - started)
+    if plan.place.remote:
+        tasks.train(plan.parts, list(plan.reasons), requests, plan.place, take, report)
+        spent["tasks"] = time.perf_counter() - started
+    else:
+        threads.train(plan, requests, take, report, spent)
+        if plan.reasons:
+            _by_reference(plan, requests, n_jobs, take, report)
+            spent["keras"] = time.perf_counter() - started - sum(spent.values())
+    for name, seconds in spent.items():
+        timings[name] = timings.get(name, 0.0) + seconds
     return [
-        failures[number] if number in failures else settled(request.lane, results[number])
-        for number, request in enumerate(requests)
+        own if isinstance(own, Exception) else settled(request.lane, own)
+        for request, own in ((request, outcomes[n]) for n, request in enumerate(requests))
     ]
 
 
-def _in_lanes(
-    plan: Plan, requests: Sequence[Request], report: Report, timings: dict[str, float], keep: Keep
-) -> dict[int, LaneResult]:
-    results: dict[int, LaneResult] = {}
-    stop = Event()
-    waiting: dict[Future, tuple[Part, Run]] = {}
-    executor = ThreadPoolExecutor(cores())
-
-    def collect(timeout: float) -> None:
-        """Take the snapshots that are there, and the runs that have ended off the list."""
-        done, _ = wait(waiting, timeout, FIRST_COMPLETED)
-        new = [_results(part.group, part, run_, requests) for part, run_ in waiting.values()]
-        merged = {number: result for own in new for number, result in own.items()}
-        if merged:
-            results.update(merged)
-            keep(merged)
-        for future in done:
-            del waiting[future]
-            future.result()
-
-    try:
-        for part in plan.parts:
-            started = time.perf_counter()
-            # The plan's order puts the longest first, which the others then run beside.
-            run_ = _make_run(part, stop, report)
-            run_.prepare()
-            _add(timings, "trace", time.perf_counter() - started)
-            waiting[executor.submit(run_.train)] = part, run_
-            collect(timeout=0)
-        started = time.perf_counter()
-        while waiting:
-            collect(timeout=0.1)
-        _add(timings, "run", time.perf_counter() - started)
-    except KeyboardInterrupt:
-        collect(timeout=0)
-        raise
-    finally:
-        stop.set()
-        executor.shutdown(cancel_futures=True)
-    return results
-
-
-def _make_run(part: Part, stop: Event, report: Report) -> Run:
-    riders = [part.group.riders[lane] for lane in part.lanes]
-    group = part.group
-    return Run(group.program, group.pool, riders, stop=stop, report=report)
-
-
-def _results(
-    group: Group, part: Part, run_: Run, requests: Sequence[Request]
-) -> dict[int, LaneResult]:
-    """Return what a run has brought since the last time, by position of the request."""
-    results: dict[int, LaneResult] = {}
-    while run_.taken:
-        lane, epoch, snapshot = run_.taken.popleft()
-        number = part.lanes[lane]
-        position = {id(X): n for n, X in enumerate(group.riders[number].rows)}
-        ends = group.fits[number]
-        # Early stopping may have ended the lane at another epoch than its last.
-        fits = ends[epoch] if epoch in ends else [fit for own in ends.values() for fit in own]
-        weights = snapshot.weights
-        state = (weights.trainable, weights.statistics, weights.integers)
-        for fit in fits:
-            request = requests[fit]
-            results[fit] = LaneResult(
-                snapshot.history,
-                group.program.network.loss_given,
-                partial(restored, request.lane, state),
-                tuple(snapshot.outputs[position[id(X)]] for X in request.rows),
-                snapshot.seconds,
-                state,
-            )
-    return results
-
-
-def _by_reference(request: Request) -> Outcome:
-    try:
-        return reference.run(request)
-    except Exception as error:
-        return error
-
-
-def _add(timings: dict[str, float], name: str, seconds: float) -> None:
-    timings[name] = timings.get(name, 0.0) + seconds
+def _by_reference(
+    plan: Plan,
+    requests: Sequence[Request],
+    n_jobs: int | None,
+    take: Callable[[Mapping[int, Outcome]], None],
+    report: Report,
+) -> None:
+    """Train the fits that cannot ride, in as many processes."""
+    # Keras draws from global generators: there is one fit in a process at a time.
+    processes = 1 if plan.place.name else effective_n_jobs(n_jobs)
+    if processes > 1 and plan.reasons:
+        place = Place("loky", processes)
+        return tasks.train([], list(plan.reasons), requests, place, take, report)
+    for number in plan.reasons:
+        try:
+            outcome: Outcome = reference.run(requests[number])
+        except Exception as error:
+            outcome = error
+        take({number: outcome})
+        report(requests[number].lane.epochs, 1)
+    return None

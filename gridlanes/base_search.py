@@ -17,6 +17,7 @@ from sklearn.utils import indexable
 from gridlanes.engine import Engine, check_memory, make_engine
 from gridlanes.folds import Fit, Folds, Splits, network_of, prefix_of
 from gridlanes.lane import LaneResult
+from gridlanes.places import staying
 from gridlanes.predictions import out_of_fold
 from gridlanes.quick_scoring import quick
 from gridlanes.replay import real, stand_in, unwrapped
@@ -115,7 +116,7 @@ class LanesMixin(BaseSearchCV):
 
     def fit_in(self, session: Session) -> None:
         """Search with what a session has; the best estimator stays what the refit returned."""
-        with self._replaying(session), session.engine.timed("score"):
+        with self._replaying(session), session.engine.timed("score"), staying():
             super().fit(session.X, session.y, **session.params)
         self._restore_scorer()
         if session.finished:
@@ -133,7 +134,8 @@ class LanesMixin(BaseSearchCV):
         Takes what :meth:`fit` does. The refit of the best candidate is not part of it.
         """
         check_memory(self.memory, self.memory_errors)
-        with closing(Engine(memory=self.memory, memory_errors=self.memory_errors)) as engine:
+        own = Engine(n_jobs=self.n_jobs, memory=self.memory, memory_errors=self.memory_errors)
+        with closing(own) as engine:
             session = Session(engine, self.estimator, X, y, params, engine.refit)
             fits, _ = self.prepare(session)
             return engine.plan([fit.request for fit in fits if fit.request is not None])

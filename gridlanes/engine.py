@@ -13,6 +13,7 @@ from gridlanes.errors import CannotRideError, ParameterError
 from gridlanes.fit_report import FitReport
 from gridlanes.folds import Fit, is_kept, network_of, prepare_rows, with_own_generator
 from gridlanes.lane import LaneResult, Request, settled
+from gridlanes.places import active, chosen, using
 from gridlanes.progress import bar
 from gridlanes.replay import fitted
 from gridlanes.store import Store
@@ -120,6 +121,8 @@ class Engine:
         self.report = FitReport()
         self._memory, self._memory_errors = memory, memory_errors
         self._programs: dict[Any, Any] = {}
+        # Scikit-learn's own work, in the midst of which fits are trained, stays in this process.
+        self._backend = active()
 
     def plan(self, requests: Sequence[Request]) -> Any:
         """Return how the engine would train these.
@@ -137,7 +140,9 @@ class Engine:
     def _plan(self, requests: Sequence[Request]) -> Any:
         from gridlanes.plan import make_plan
 
-        plan = make_plan(requests, self._survey, self._programs)
+        with using(self._backend):
+            place = chosen(self.n_jobs)
+        plan = make_plan(requests, self._survey, self._programs, place=place)
         if plan.reasons and self.engine == "lanes":
             number, reason = next(iter(plan.reasons.items()))
             raise CannotRideError(
@@ -214,8 +219,10 @@ class Engine:
 
     @cached_property
     def _survey(self) -> Any:
+        from gridlanes.keras_private import grow_on_gpus
         from gridlanes.survey import Survey
 
+        grow_on_gpus()
         return Survey(ride=self.engine != "keras", tell=self._memory is not None)
 
     @cached_property
@@ -242,7 +249,8 @@ class Engine:
             missing = [requests[number] for number in new]
             with self.timed("plan"):
                 plan = self._plan(missing)
-            with bar(plan.lane_epochs(missing), len(missing), shown=self.progress) as progress:
+            shown = bar(plan.lane_epochs(missing), len(missing), shown=self.progress)
+            with using(self._backend), shown as progress:
                 trained = backends.run(
                     plan,
                     missing,

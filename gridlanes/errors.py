@@ -7,12 +7,14 @@
     ├── ModelError        the build function did not return a model that fits the task
     ├── DivergedError     the loss of a fit is not a finite number
     ├── CannotRideError   a fit that needs the reference path, where lanes were asked for
+    ├── BackendError      where programs were to run cannot be used, or has gone away
     └── StoreError        a store of finished fits that cannot be used
 
     UserWarning
     └── StoreWarning      the same, where a search goes on without the store
 
-All but the last two errors are also the built-in error that scikit-learn raises in the same places.
+All but the last three errors are also the built-in error that scikit-learn raises in the same
+places.
 """
 
 
@@ -34,6 +36,10 @@ class DivergedError(GridlanesError, ArithmeticError):
 
 class CannotRideError(GridlanesError):
     """A fit cannot be trained in a lane; the message says which part of it."""
+
+
+class BackendError(GridlanesError):
+    """Where programs were to run cannot be reached, refuses them, or has gone away."""
 
 
 class StoreError(GridlanesError):

@@ -5,13 +5,14 @@ Checked with Keras 3.15.1 and TensorFlow 2.21.0.
 
 import functools
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 from keras.src.backend.common import global_state
+from tensorflow.python.client import device_lib
 from tensorflow.python.eager import context
 from tensorflow.python.framework import tensor_util
 from tensorflow.python.ops import array_ops, gen_math_ops
@@ -52,6 +53,27 @@ def devices() -> str:
     return " ".join(
         sorted({device.device_type for device in context.context().list_logical_devices()})
     )
+
+
+def gpu_memory() -> int | None:
+    """Return the bytes that are free on the GPU on which TensorFlow computes, None without one.
+
+    Of several it is the first: TensorFlow puts there whatever is not told otherwise.
+    """
+    if not tf.config.list_physical_devices("GPU"):
+        return None
+    sizes = [d.memory_limit for d in device_lib.list_local_devices() if d.device_type == "GPU"]
+    return int(sizes[0] - tf.config.experimental.get_memory_info("GPU:0")["current"])
+
+
+def grow_on_gpus() -> None:
+    """Have TensorFlow take a GPU's memory as it needs it, not all of it at once.
+
+    Where it has begun to compute already, it goes on as it began.
+    """
+    for device in tf.config.list_physical_devices("GPU"):
+        with suppress(RuntimeError):
+            tf.config.experimental.set_memory_growth(device, True)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ as much again.
 """
 
 import json
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -14,6 +15,7 @@ import keras
 import tensorflow as tf
 
 from gridlanes import optimizers
+from gridlanes.building import seeded
 from gridlanes.functional import Network
 from gridlanes.keras_private import exact_reductions, one_thread
 from gridlanes.optimizers import Gradient, Kind
@@ -72,20 +74,43 @@ class Batches(NamedTuple):
     stream: Tensor
 
 
+class Spec(NamedTuple):
+    """What a program is made from.
+
+    Attributes
+    ----------
+    build : callable
+        Returns the compiled template; of any of the lanes.
+    seed : int
+        With which to call it.
+    n_classes : int or None
+        Of the target; None for a regression.
+    choices : dict of str to list of str
+        The activations among which lanes choose, by place.
+    kinds : list of Kind
+        Of the optimizers, one for each slice of the lanes.
+    """
+
+    build: Callable[[], keras.Model]
+    seed: int
+    n_classes: int | None
+    choices: Mapping[str, list]
+    kinds: list[Kind]
+
+
 class Program:
     """All that is traced for lanes of one structure.
 
     Parameters
     ----------
-    network : Network
-    kinds : list of Kind
-        Of the optimizers, one for each slice of the lanes.
+    spec : Spec
     """
 
-    def __init__(self, network: Network, kinds: list[Kind]) -> None:
-        self.network = network
-        self.kinds = kinds
-        self.constrained = any(v.constraint for v in network.template.trainable_variables)
+    def __init__(self, spec: Spec) -> None:
+        self.spec, self.kinds = spec, spec.kinds
+        self.network = Network(seeded(spec.build, spec.seed), spec.n_classes, spec.choices)
+        template = self.network.template
+        self.constrained = any(v.constraint for v in template.trainable_variables)
         self._functions: dict[Any, Any] = {}
         self._schedules: dict[tuple[str, int], Any] = {}
 

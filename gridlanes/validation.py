@@ -17,6 +17,7 @@ from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, proces
 from gridlanes.engine import Engine, check_engine, check_memory, make_engine
 from gridlanes.folds import Folds, Splits
 from gridlanes.nested import fit_in_folds, handed_out, is_search, settle
+from gridlanes.places import staying
 from gridlanes.replay import real, stand_in, unwrapped
 
 
@@ -75,11 +76,9 @@ def cross_validate(
     if trainer is None:
         return {**model_selection.cross_validate(estimator, X, y, **options), **report}
     replay, seconds, options = _trained(trainer, estimator, X, y, options, train=return_train_score)
-    results = dict(
-        model_selection.cross_validate(
-            replay, X, y, **{**options, "scoring": _unwrapped(scoring, estimator), "n_jobs": 1}
-        )
-    )
+    options |= {"scoring": _unwrapped(scoring, estimator), "n_jobs": 1}
+    with staying():
+        results = dict(model_selection.cross_validate(replay, X, y, **options))
     if return_estimator:
         results["estimator"] = [_settled(finished) for finished in results["estimator"]]
     shares = zip(seconds, results["fit_time"], strict=True)
@@ -124,7 +123,8 @@ def cross_val_score(
         return scores
     replay, _, options = _trained(trainer, estimator, X, y, options)
     options |= {"scoring": _unwrapped(scoring, estimator), "n_jobs": 1}
-    return np.asarray(model_selection.cross_val_score(replay, X, y, **options))
+    with staying():
+        return np.asarray(model_selection.cross_val_score(replay, X, y, **options))
 
 
 def cross_val_predict(
@@ -162,9 +162,9 @@ def cross_val_predict(
         # Scikit-learn trains on numbered classes then, and the replay has to know them.
         y = LabelEncoder().fit_transform(y)
     replay, _, options = _trained(trainer, estimator, X, y, options)
-    return model_selection.cross_val_predict(
-        replay, X, y, method=method, **{**options, "n_jobs": 1}
-    )
+    options |= {"n_jobs": 1}
+    with staying():
+        return model_selection.cross_val_predict(replay, X, y, method=method, **options)
 
 
 def _trainer(

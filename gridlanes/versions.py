@@ -14,6 +14,7 @@ from gridlanes.content import content, digest
 NUMERIC = (
     "backends",
     "building",
+    "cargo",
     "fingerprint",
     "functional",
     "keras_private",
@@ -26,12 +27,17 @@ NUMERIC = (
     "rider",
     "riding",
     "rounding",
+    "runs",
+    "snapshots",
     "states",
     "streams",
     "survey",
     "targets",
+    "tasks",
+    "threads",
     "training",
     "watching",
+    "worker",
 )
 
 #: The packages that compute.
@@ -41,11 +47,34 @@ LIBRARIES = ("keras", "numpy", "tensorflow")
 @functools.cache
 def numeric_version() -> bytes:
     """Return a digest of the code and the libraries that a fit's numbers come from."""
+    libraries = [f"{name} {own}" for name, own in _libraries().items()]
+    return digest(_instructions(), *libraries, code_version(Path(__file__).parent))
+
+
+@functools.cache
+def versions() -> dict[str, str]:
+    """Return what has to be equal wherever fits of one search are trained, by name.
+
+    Python is among it because functions travel as its bytecode.
+    """
+    code = code_version(Path(__file__).parent)[:4].hex()
+    return {
+        "gridlanes": f"{sys.modules['gridlanes'].__version__} (code {code})",
+        "Python": ".".join(map(str, sys.version_info[:2])),
+        "machine": _instructions(),
+        **_libraries(),
+    }
+
+
+def _instructions() -> str:
+    one_dnn = "TF_ENABLE_ONEDNN_OPTS"
+    return f"{platform.machine()} with {one_dnn}={os.environ.get(one_dnn)}"
+
+
+def _libraries() -> dict[str, str]:
     # To look a version up among all that is installed takes a tenth of a second.
     loaded = {name: getattr(sys.modules.get(name), "__version__", None) for name in LIBRARIES}
-    libraries = [f"{name} {own or version(name)}" for name, own in loaded.items()]
-    instructions = f"{platform.machine()} {os.environ.get('TF_ENABLE_ONEDNN_OPTS')}"
-    return digest(instructions, *libraries, code_version(Path(__file__).parent))
+    return {name: own or version(name) for name, own in loaded.items()}
 
 
 def code_version(folder: Path) -> bytes:

@@ -15,10 +15,11 @@ from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.metrics import get_scorer
 
 from gridlanes.errors import GridlanesError
+from gridlanes.loading import load_keras
 from stages.artifacts import SCORES, Prepared
 from stages.errors import InputError
 from stages.params import PATH, Model
-from stages.study import ARCHITECTURE, load_keras, set_network
+from stages.study import ARCHITECTURE, set_network
 
 #: Scorers to name to those whose scorer does not suit their task.
 EXAMPLES = {

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from gridlanes import cross_validate
-from stages import curves, params
+from stages import compute, curves, params
 from stages.artifacts import (
     CROSS_VALIDATE,
     FITS,
@@ -24,7 +24,7 @@ from stages.study import make_estimator, make_folds, training
 
 def main() -> None:
     """Run the stage."""
-    settings = params.load()
+    settings, workers = params.load(), compute.load()
     section = settings.cross_validate
     data = read_prepared()
     check_data(data, settings.model, section.folds, "cross_validate.folds")
@@ -32,7 +32,7 @@ def main() -> None:
     estimator = make_estimator(settings.model, data.task, settings.seed)
     check_network(estimator, data, "model.network")
     folds = make_folds(data.task, section.folds, settings.seed)
-    with training(section.folds):
+    with training(section.folds, workers):
         outcome = cross_validate(
             estimator,
             data.X,

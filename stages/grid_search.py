@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from gridlanes import GridSearchCV, __version__
-from stages import curves, params
+from stages import compute, curves, params
 from stages.artifacts import (
     BEST,
     GRID_SEARCH,
@@ -36,10 +36,10 @@ LIBRARIES = ("tensorflow", "keras", "scikit-learn", "numpy", "scipy", "pandas")
 
 def main() -> None:
     """Run the stage."""
-    settings = params.load()
+    settings, workers = params.load(), compute.load()
     data = read_prepared()
     search = make_search(settings, data).set_params(return_predictions=True)
-    with training(search_fits(settings)):
+    with training(search_fits(settings), workers):
         search.fit(data.X, data.y)
     print(search.fit_report_)
     table = candidates(search.cv_results_)
@@ -56,19 +56,21 @@ def main() -> None:
 
 def plan() -> None:
     """Print what would be trained how, without training."""
-    settings = params.load()
+    settings, workers = params.load(), compute.load()
     data = read_prepared()
-    print(make_search(settings, data).plan(data.X, data.y))
+    search = make_search(settings, data)
+    with training(search_fits(settings), workers):
+        print(search.plan(data.X, data.y))
 
 
 def audit(fits: int) -> None:
     """Train so many random fits of the search again by plain Keras, and compare."""
     if fits < 1:
         raise InputError(f"--audit: must be at least 1; found {fits}")
-    settings = params.load()
+    settings, workers = params.load(), compute.load()
     data = read_prepared()
     search = make_search(settings, data)
-    with training(fits):
+    with training(fits, workers):
         audited = search.audit(data.X, data.y, fits, settings.seed)
     for one in audited:
         said = "agrees" if one.agrees else "DIFFERS"

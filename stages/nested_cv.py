@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from gridlanes import cross_validate, permuted_best_scores
-from stages import params
+from stages import compute, params
 from stages.artifacts import (
     NESTED_CV,
     Prepared,
@@ -20,6 +20,7 @@ from stages.artifacts import (
 )
 from stages.baselines import score_baselines
 from stages.checks import check_data, check_finite, check_scoring
+from stages.compute import Compute
 from stages.errors import InputError, run
 from stages.params import Params
 from stages.predictions import of_folds
@@ -36,12 +37,12 @@ def main() -> None:
         with writing(NESTED_CV) as folder:
             write_json(summary(settings, None), folder / "summary.json")
         return
-    data = read_prepared()
+    workers, data = compute.load(), read_prepared()
     if section.outer:
         check_outer(settings, data)
     search = make_search(settings, data)
-    outer = nested(search, settings, data) if section.outer else None
-    chance = permuted(search, settings, data) if section.permutations else None
+    outer = nested(search, settings, data, workers) if section.outer else None
+    chance = permuted(search, settings, data, workers) if section.permutations else None
     with writing(NESTED_CV) as folder:
         write_json(summary(settings, outer), folder / "summary.json")
         if outer is not None:
@@ -72,11 +73,13 @@ def check_outer(settings: Params, data: Prepared) -> None:
         raise InputError(f"{error}, in an outer fold of nested_cv.outer: {outer}") from None
 
 
-def nested(search: Any, settings: Params, data: Prepared) -> dict[str, Any]:
+def nested(
+    search: Any, settings: Params, data: Prepared, workers: Compute | None
+) -> dict[str, Any]:
     """Return scikit-learn's record of the nested cross-validation, and the baselines'."""
     scoring = settings.grid_search.scoring
     folds = make_folds(data.task, settings.nested_cv.outer, settings.seed)
-    with training(search_fits(settings) * settings.nested_cv.outer):
+    with training(search_fits(settings) * settings.nested_cv.outer, workers):
         outcome: dict[str, Any] = cross_validate(
             search,
             data.X,
@@ -93,10 +96,12 @@ def nested(search: Any, settings: Params, data: Prepared) -> dict[str, Any]:
     return {**outcome, "baselines": baselines.rename(columns={scoring: "score"})}
 
 
-def permuted(search: Any, settings: Params, data: Prepared) -> pd.DataFrame:
+def permuted(
+    search: Any, settings: Params, data: Prepared, workers: Compute | None
+) -> pd.DataFrame:
     """Return the best score of the search for each permutation of the labels."""
     wanted = settings.nested_cv.permutations
-    with training(search_fits(settings) * wanted):
+    with training(search_fits(settings) * wanted, workers):
         best = permuted_best_scores(search, data.X, data.y, permutations=wanted, seed=settings.seed)
     print(f"permuted: {wanted} searches of {search_fits(settings)} fits")
     return pd.DataFrame({"permutation": range(wanted), "best_score": best})

@@ -1,9 +1,5 @@
 """The estimator and the folds that params.yaml describes, for the stages that train."""
 
-import gc
-import os
-import sys
-import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -18,7 +14,9 @@ from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from gridlanes import KerasClassifier, KerasRegressor
 from gridlanes.errors import DivergedError, GridlanesError, StoreWarning
+from gridlanes.loading import load_keras
 from gridlanes.parameters import check_numbers
+from stages.compute import Compute, elsewhere
 from stages.errors import InputError, warn
 from stages.params import PATH, Model
 
@@ -98,8 +96,15 @@ def make_folds(task: str, folds: int, seed: int) -> KFold | StratifiedKFold:
 
 
 @contextmanager
-def training(fits: int) -> Iterator[None]:
-    """Train in as many processes as pay, and report failed fits in a line each.
+def training(fits: int, compute: Compute | None) -> Iterator[None]:
+    """Train where compute.yaml says or in as many processes as pay; report failed fits in a line.
+
+    Parameters
+    ----------
+    fits : int
+        How many there are.
+    compute : Compute or None
+        See :func:`stages.compute.load`.
 
     Raises
     ------
@@ -107,9 +112,9 @@ def training(fits: int) -> Iterator[None]:
         If no fit at all could be trained.
     """
     load_keras()
-    workers = max(1, min(joblib.cpu_count(), fits // FITS_PER_WORKER))
+    processes = max(1, min(joblib.cpu_count(), fits // FITS_PER_WORKER))
     with (
-        joblib.parallel_config("loky", n_jobs=workers, initializer=load_keras),
+        elsewhere(compute, processes),
         warnings.catch_warnings(record=True) as said,
     ):
         warnings.simplefilter("always", FitFailedWarning)
@@ -136,30 +141,3 @@ def training(fits: int) -> Iterator[None]:
         # The first line counts the fits, the last one names the error.
         lines = str(warning.message).strip().splitlines()
         warn(" ".join(dict.fromkeys([lines[0], lines[-1]])))
-
-
-def load_keras() -> None:
-    """Load Keras without what TensorFlow's compiled parts print about the machine as they load.
-
-    They write to file descriptor 2 before any log level is read; if loading fails, it is shown.
-    """
-    if "keras" in sys.modules:
-        return
-    sys.stderr.flush()
-    stderr = os.dup(2)
-    with tempfile.TemporaryFile() as said:
-        os.dup2(said.fileno(), 2)
-        try:
-            import keras
-
-            # The first tensor makes TensorFlow look for devices.
-            keras.ops.zeros(())
-            # What is loaded stays; to look through it for garbage takes 0.2 s each time.
-            gc.freeze()
-        except BaseException:
-            said.seek(0)
-            os.write(stderr, said.read())
-            raise
-        finally:
-            os.dup2(stderr, 2)
-            os.close(stderr)

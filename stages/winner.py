@@ -16,12 +16,12 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from gridlanes.loading import load_keras
 from gridlanes.targets import probabilities
 from stages.artifacts import read_json
 from stages.errors import InputError
 from stages.params import Label
 from stages.predictions import by_class
-from stages.study import load_keras
 
 
 class Signature(BaseModel):

@@ -95,7 +95,7 @@ def test_a_mistake_is_named_by_its_path(workspace, edit, complaint, key_path, va
         ("seed: [1", "line 1, column 9: not YAML: "),
         ("seed: 1\nseed: 2\n", "line 2, column 1: not YAML: found duplicate key"),
         ("a: 1\n b: 2", "not YAML: "),
-        ("", "must hold the sections seed, data, "),
+        ("", "must hold seed, data, "),
         ("- 1", "found list"),
         ("\x00", "not YAML"),
         ("report: 2024-02-30", "not YAML: "),

@@ -1,0 +1,34 @@
+"""Loads Keras without what TensorFlow's compiled parts print about the machine as they load."""
+
+import gc
+import os
+import sys
+import tempfile
+
+
+def load_keras() -> None:
+    """Load Keras, unless it is loaded already.
+
+    What TensorFlow says goes to file descriptor 2 before any log level is read; if loading
+    fails, it is shown.
+    """
+    if "keras" in sys.modules:
+        return
+    sys.stderr.flush()
+    stderr = os.dup(2)
+    with tempfile.TemporaryFile() as said:
+        os.dup2(said.fileno(), 2)
+        try:
+            import keras
+
+            # The first tensor makes TensorFlow look for devices.
+            keras.ops.zeros(())
+            # What is loaded stays; to look through it for garbage takes 0.2 s each time.
+            gc.freeze()
+        except BaseException:
+            said.seek(0)
+            os.write(stderr, said.read())
+            raise
+        finally:
+            os.dup2(stderr, 2)
+            os.close(stderr)

@@ -1,0 +1,187 @@
+"""How the lanes of a program are divided into runs, and what a run is expected to cost."""
+
+import heapq
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+
+from gridlanes import optimizers
+from gridlanes.machine import cores
+from gridlanes.places import Place
+from gridlanes.program import Program
+from gridlanes.rider import Rider
+from gridlanes.streams import Pool
+
+#: Seconds for the trace of a program, for a step whatever its size, for each of its lanes, for
+#: each output of a layer and for each product: right to a factor of two or so on a small machine,
+#: enough to divide work and to say what to expect.
+TRACING, STEP, LANE, OUTPUT, PRODUCT = 0.5, 1.5e-4, 2e-6, 1.2e-8, 2e-11
+
+#: Seconds until a worker process has loaded TensorFlow, and for a task that goes to it and back.
+STARTING, TASK = 5.0, 0.02
+
+#: How much shorter half the lanes must take for a second run to pay.
+HALVED = 0.8
+
+
+@dataclass(frozen=True, eq=False)
+class Group:
+    """Lanes that share a program.
+
+    Attributes
+    ----------
+    program : Program
+    pool : Pool
+    riders : list of Rider
+    fits : list of dict of int to list of int
+        For each rider, by epoch, the positions of the requests that end there.
+    """
+
+    program: Program
+    pool: Pool
+    riders: list[Rider]
+    fits: list[dict[int, list[int]]]
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """Lanes of a group that run together, with what they are expected to cost.
+
+    Attributes
+    ----------
+    group : Group
+    lanes : list of int
+        Positions of its riders.
+    seconds : float
+    fixed : float
+        Those of the seconds that do not depend on the number of lanes.
+    bytes : int
+    """
+
+    group: Group
+    lanes: list[int]
+    seconds: float
+    fixed: float
+    bytes: int
+
+
+def divided(groups: Sequence[Group], cap: int, place: Place) -> list[Part]:
+    """Divide the lanes of all groups into runs that fit into memory and use all workers.
+
+    Parameters
+    ----------
+    groups : sequence of Group
+    cap : int
+        Bytes that training may take on one machine; workers elsewhere are taken to have as much
+        for each of their cores.
+    place : Place
+
+    Returns
+    -------
+    list of Part
+        The longest first.
+    """
+    each = max(1, cap // (cores() if place.remote else place.workers))
+    wholes = [_cost(group, lanes) for group in groups for lanes in _by_batch_size(group)]
+    if place.remote:
+        parts = _for_workers(wholes, each, place.workers)
+    else:
+        parts = [part for group in groups for part in _for_threads(wholes, group, each, place)]
+    return sorted(parts, key=lambda part: part.seconds, reverse=True)
+
+
+def seconds(parts: Sequence[Part], place: Place) -> float:
+    """Return the expected time of tracing and training.
+
+    Threads trace each program once, one after the other; every process of another place has to
+    start, and to trace what it meets.
+    """
+    if not parts:
+        return 0.0
+    programs = len({id(part.group) for part in parts})
+    own = [part.seconds for part in parts]
+    training = max(*own, sum(own) / place.workers)
+    if not place.remote:
+        return TRACING * programs + training
+    met = min(programs, -(-len(parts) // place.workers))
+    return STARTING + TRACING * met + TASK * len(parts) / place.workers + training
+
+
+def shares(parts: Sequence[Part], workers: int) -> list[list[Part]]:
+    """Return which runs each worker gets if all of them take as long as expected.
+
+    A worker that is free takes the longest run that is left.
+    """
+    free = [(0.0, worker) for worker in range(workers)]
+    own: list[list[Part]] = [[] for _ in range(workers)]
+    for part in parts:
+        busy, worker = heapq.heappop(free)
+        own[worker].append(part)
+        heapq.heappush(free, (busy + TASK + part.seconds, worker))
+    return own
+
+
+def _by_batch_size(group: Group) -> list[list[int]]:
+    by_size: dict[int, list[int]] = {}
+    for number, rider in enumerate(group.riders):
+        by_size.setdefault(rider.lane.batch_size, []).append(number)
+    return list(by_size.values())
+
+
+def _for_threads(wholes: Sequence[Part], group: Group, each: int, place: Place) -> list[Part]:
+    """Halve the longest run of a group while that shortens the whole."""
+    parts: list[Part] = []
+    for whole in wholes:
+        if whole.group is group:
+            parts += _divide(whole, -(-whole.bytes // each))
+    while True:
+        longest = max(parts, key=lambda part: part.seconds)
+        share = sum(part.seconds for part in parts) / place.workers
+        halves = _divide(longest, 2)
+        if longest.seconds <= share or halves[0].seconds > HALVED * longest.seconds:
+            return parts
+        parts.remove(longest)
+        parts += halves
+
+
+def _for_workers(wholes: Sequence[Part], each: int, workers: int) -> list[Part]:
+    """Divide runs so that the last worker is done as soon as may be.
+
+    Of each whole, ``f`` seconds are spent in every one of its runs, and ``v`` are shared by them.
+    With runs of ``t`` seconds beyond ``f``, workers spend ``f v / t`` on having several, and the
+    last one may end ``t`` after the others: their sum over ``workers``, and ``t``, are least
+    together for ``t = sqrt(sum(f v) / workers)``.
+    """
+    shared = [whole.seconds - whole.fixed for whole in wholes]
+    fixed = [whole.fixed + TASK for whole in wholes]
+    span = math.sqrt(sum(f * v for f, v in zip(fixed, shared, strict=True)) / workers)
+    parts = []
+    for whole, own in zip(wholes, shared, strict=True):
+        parts += _divide(whole, max(round(own / span), -(-whole.bytes // each)))
+    return parts
+
+
+def _divide(whole: Part, runs: int) -> list[Part]:
+    """Deal lanes out to runs, so that each gets its share of every kind."""
+    runs = max(1, min(runs, len(whole.lanes)))
+    return [_cost(whole.group, whole.lanes[start::runs]) for start in range(runs)]
+
+
+def _cost(group: Group, lanes: list[int]) -> Part:
+    """Return lanes as a run with its expected time and memory."""
+    riders = [group.riders[lane] for lane in lanes]
+    network = group.program.network
+    size = np.dtype(keras.config.floatx()).itemsize
+    weights = len(riders[0].start.trainable)
+    batch = max(rider.lane.batch_size for rider in riders)
+    activations = batch * network.row_bytes // size
+    steps = max(rider.lane.epochs * rider.lane.steps_per_epoch for rider in riders)
+    # Three products for each weight and row: forward, and backward to inputs and to weights.
+    each = LANE + OUTPUT * activations + PRODUCT * 6 * batch * weights
+    slots = max(len(optimizers.slots_of(kind)) for kind in group.program.kinds)
+    held = size * (weights * (8 + 3 * slots) + 8 * activations)
+    fixed = steps * STEP
+    return Part(group, lanes, fixed + steps * len(lanes) * each, fixed, len(lanes) * held)

@@ -1,0 +1,45 @@
+"""From the snapshots that a run has taken of its lanes to the results of fits."""
+
+from collections.abc import Iterable, Sequence
+from functools import partial
+
+from gridlanes.functional import restored
+from gridlanes.lane import LaneResult, Request
+from gridlanes.rider import Snapshot
+from gridlanes.runs import Part
+
+
+def results_of(
+    part: Part, taken: Iterable[tuple[int, int, Snapshot]], requests: Sequence[Request]
+) -> dict[int, LaneResult]:
+    """Return what a run has brought, by position of the request.
+
+    Parameters
+    ----------
+    part : Part
+    taken : iterable of (int, int, Snapshot)
+        Number of a lane in the part, epoch and snapshot.
+    requests : sequence of Request
+        The ones that the plan was made for.
+    """
+    group = part.group
+    results: dict[int, LaneResult] = {}
+    for lane, epoch, snapshot in taken:
+        number = part.lanes[lane]
+        position = {id(X): n for n, X in enumerate(group.riders[number].rows)}
+        ends = group.fits[number]
+        # Early stopping may have ended the lane at another epoch than its last.
+        fits = ends[epoch] if epoch in ends else [fit for own in ends.values() for fit in own]
+        weights = snapshot.weights
+        state = (weights.trainable, weights.statistics, weights.integers)
+        for fit in fits:
+            request = requests[fit]
+            results[fit] = LaneResult(
+                snapshot.history,
+                group.program.network.loss_given,
+                partial(restored, request.lane, state),
+                tuple(snapshot.outputs[position[id(X)]] for X in request.rows),
+                snapshot.seconds,
+                state,
+            )
+    return results

@@ -1,0 +1,150 @@
+"""Trains a plan on the workers of joblib's backend: each run a task, each fit by Keras another."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any, NamedTuple
+
+import cloudpickle
+import keras
+from joblib import delayed
+from numpy.typing import NDArray
+
+from gridlanes import reference, worker
+from gridlanes.cargo import Hold, packed, stow, whole_code
+from gridlanes.content import digest
+from gridlanes.errors import BackendError
+from gridlanes.lane import LaneResult, Request
+from gridlanes.places import Place, at_work, returned
+from gridlanes.runs import Part
+from gridlanes.snapshots import results_of
+from gridlanes.versions import versions
+
+#: What a task brought, by position of the request.
+Results = Mapping[int, LaneResult | Exception]
+
+
+class Task(NamedTuple):
+    """What one worker does next.
+
+    Attributes
+    ----------
+    function : callable
+        Of :mod:`gridlanes.worker`.
+    arguments : tuple
+        Beyond the data and the header.
+    results : callable
+        From what the function returns to the results.
+    lane_epochs, fits : int
+        That are done with it.
+    """
+
+    function: Callable
+    arguments: tuple
+    results: Callable[[Any], Results]
+    lane_epochs: int
+    fits: int
+
+
+def train(
+    parts: Sequence[Part],
+    by_reference: Sequence[int],
+    requests: Sequence[Request],
+    place: Place,
+    take: Callable[[Results], None],
+    report: Callable[[int, int], None],
+) -> None:
+    """Train runs of lanes, and fits by ``model.fit``.
+
+    Parameters
+    ----------
+    parts : sequence of Part
+        In the order in which they are handed out.
+    by_reference : sequence of int
+        Positions of requests.
+    requests : sequence of Request
+        The ones that the plan was made for.
+    place : Place
+    take : callable
+        Given results as their task returns; for a fit that failed by ``model.fit`` the exception.
+    report : callable
+        Told of lane-epochs and fits that are done.
+
+    Raises
+    ------
+    BackendError
+        If the workers cannot be used, or are gone.
+    Exception
+        What the training of a run raises.
+    """
+    hold = stow(_arrays(requests))
+    with whole_code():
+        tasks = [_lanes(part, requests, hold) for part in parts]
+        tasks += [_fit(number, requests[number], hold) for number in by_reference]
+    done = 0
+    try:
+        with at_work(place, hold.data) as data:
+            calls = (
+                delayed(worker.numbered)(n, task.function, data, header(), *task.arguments)
+                for n, task in enumerate(tasks)
+            )
+            for number, own in returned(place, calls):
+                take(tasks[number].results(own))
+                report(tasks[number].lane_epochs, tasks[number].fits)
+                done += tasks[number].fits
+    except BackendError as error:
+        total = sum(task.fits for task in tasks)
+        raise BackendError(f"{error}; {done} of {total} fits had come back") from error
+
+
+def header() -> dict[str, Any]:
+    """Return what a worker has to know before it unpacks anything."""
+    return {
+        "versions": versions(),
+        "floatx": keras.config.floatx(),
+        "epsilon": keras.config.epsilon(),
+    }
+
+
+def _arrays(requests: Iterable[Request]) -> Iterator[NDArray]:
+    for request in requests:
+        lane = request.lane
+        yield from request.rows
+        for own in (lane.X, lane.y, lane.sample_weight, *(lane.validation or ())):
+            if own is not None:
+                yield own
+
+
+def _lanes(part: Part, requests: Sequence[Request], hold: Hold) -> Task:
+    group = part.group
+    spec = packed(group.program.spec, hold)
+    own = [group.riders[lane] for lane in part.lanes]
+    # The program is made from one lane's build function; those of all the others can stay here.
+    nothing: Any = None
+    light = [replace(rider, lane=replace(rider.lane, build=nothing)) for rider in own]
+
+    def results(brought: Any) -> Results:
+        if isinstance(brought, Exception):
+            raise brought
+        return results_of(part, brought, requests)
+
+    return Task(
+        worker.train_lanes,
+        ((digest(spec), spec), packed(light, hold)),
+        results,
+        sum(rider.lane.epochs for rider in own),
+        sum(rider.snapshots.total() for rider in own),
+    )
+
+
+def _fit(number: int, request: Request, hold: Hold) -> Task:
+    def results(brought: Any) -> Results:
+        if isinstance(brought, Exception):
+            return {number: brought}
+        history, loss, outputs, seconds, state = brought
+        make = partial(reference.restored, request.lane, state)
+        return {number: LaneResult(history, cloudpickle.loads(loss), make, outputs, seconds, state)}
+
+    return Task(
+        worker.train_by_reference, (packed(request, hold),), results, request.lane.epochs, 1
+    )

@@ -1,0 +1,81 @@
+"""Trains the lanes of a plan in the threads of this process.
+
+Tracing needs Python and Keras, training only TensorFlow, which lets go of Python's lock: one
+program is traced while the runs of others are under way.
+"""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from threading import Event
+from typing import TYPE_CHECKING
+
+from gridlanes.lane import LaneResult, Request
+from gridlanes.plan import Plan
+from gridlanes.snapshots import results_of
+from gridlanes.training import Run
+
+if TYPE_CHECKING:
+    from gridlanes.runs import Part
+
+#: Seconds between two looks at what runs have brought.
+PATIENCE = 0.1
+
+
+def train(
+    plan: Plan,
+    requests: Sequence[Request],
+    take: Callable[[Mapping[int, LaneResult]], None],
+    report: Callable[[int, int], None],
+    timings: dict[str, float],
+) -> None:
+    """Train all lanes of a plan.
+
+    Parameters
+    ----------
+    plan : Plan
+    requests : sequence of Request
+        The ones that the plan was made for.
+    take : callable
+        Given results as they come, by position of their request.
+    report : callable
+        Told of lane-epochs and fits that are done.
+    timings : dict
+        Gets the seconds of ``trace``, and of ``run`` beyond the time of tracing.
+    """
+    stop = Event()
+    waiting: dict[Future, tuple[Part, Run]] = {}
+    executor = ThreadPoolExecutor(plan.place.workers)
+
+    def collect(timeout: float) -> None:
+        """Take the snapshots that are there, and the runs that have ended off the list."""
+        done, _ = wait(waiting, timeout, FIRST_COMPLETED)
+        merged: dict[int, LaneResult] = {}
+        for part, run in waiting.values():
+            taken = [run.taken.popleft() for _ in range(len(run.taken))]
+            merged |= results_of(part, taken, requests)
+        if merged:
+            take(merged)
+        for future in done:
+            del waiting[future]
+            future.result()
+
+    try:
+        started = time.perf_counter()
+        for part in plan.parts:
+            # The plan's order puts the longest first, which the others then run beside.
+            riders = [part.group.riders[lane] for lane in part.lanes]
+            run = Run(part.group.program, part.group.pool, riders, stop=stop, report=report)
+            run.prepare()
+            waiting[executor.submit(run.train)] = part, run
+            collect(timeout=0)
+        timings["trace"] = time.perf_counter() - started
+        while waiting:
+            collect(timeout=PATIENCE)
+        timings["run"] = time.perf_counter() - started - timings["trace"]
+    except KeyboardInterrupt:
+        collect(timeout=0)
+        raise
+    finally:
+        stop.set()
+        executor.shutdown(cancel_futures=True)

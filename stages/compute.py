@@ -1,0 +1,163 @@
+"""compute.yaml: the workers on which stages train. No output depends on it, so no stage does."""
+
+import logging
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+import joblib
+from pydantic import Field, ValidationInfo, field_validator
+
+from stages.errors import InputError
+from stages.sections import Section, Whole, read
+
+#: In the workspace from which DVC was called, as it is not among what DVC copies to others.
+PATH = Path(os.environ.get("DVC_ROOT") or ".") / "compute.yaml"
+
+#: Seconds in which a scheduler has to answer.
+PATIENCE = 10
+
+
+class Compute(Section):
+    """Which of joblib's backends trains, and where it is."""
+
+    backend: Literal["loky", "dask", "ray"]
+    workers: Annotated[Whole, Field(ge=1)] | None = None
+    address: str | None = None
+
+    @field_validator("address")
+    @classmethod
+    def _of_a_cluster(cls, address: str | None, others: ValidationInfo) -> str | None:
+        if address is None:
+            return None
+        if others.data.get("backend") == "loky":
+            raise ValueError("backend loky has none: its workers are processes of this machine")
+        if others.data.get("workers") is not None:
+            raise ValueError("a running cluster has its own workers; give address or workers")
+        return address
+
+
+def load() -> Compute | None:
+    """Return what compute.yaml says, None without that file.
+
+    Raises
+    ------
+    InputError
+        If the file is wrong, or nobody listens at its address.
+    """
+    if not PATH.exists():
+        return None
+    compute = read(PATH, Compute)
+    # Asked for before anything is loaded: engines take up to minutes to give up.
+    host, port = _host_and_port(compute.address or "")
+    if host and port:
+        try:
+            socket.create_connection((host, port), timeout=PATIENCE).close()
+        except OSError as error:
+            raise InputError(
+                f"{PATH}: address: nobody listens at {compute.address!r}: {error}"
+            ) from None
+    return compute
+
+
+def _host_and_port(address: str) -> tuple[str, int]:
+    """Return what an address like ``tcp://scheduler:8786`` names, or nothing."""
+    place = urlsplit(address if "//" in address else f"//{address}")
+    try:
+        return place.hostname or "", place.port or 0
+    except ValueError:
+        return "", 0
+
+
+@contextmanager
+def elsewhere(compute: Compute | None, processes: int) -> Iterator[None]:
+    """Have fits trained where compute.yaml says.
+
+    Parameters
+    ----------
+    compute : Compute or None
+    processes : int
+        For fits by ``model.fit`` where there is no such file.
+
+    Raises
+    ------
+    InputError
+        If the engine is not installed, or does not answer.
+    """
+    if compute is None:
+        with joblib.parallel_config(n_jobs=processes):
+            yield
+        return
+    with {"loky": _loky, "dask": _dask, "ray": _ray}[compute.backend](compute):
+        yield
+
+
+@contextmanager
+def _loky(compute: Compute) -> Iterator[None]:
+    with joblib.parallel_config("loky", n_jobs=compute.workers or -1):
+        yield
+
+
+@contextmanager
+def _dask(compute: Compute) -> Iterator[None]:
+    with _needing("distributed", compute):
+        from distributed import Client
+
+    # What it logs of a lost connection are tracebacks; the search says in a line what is wrong.
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    here: dict[str, Any] = {"n_workers": compute.workers, "threads_per_worker": 1}
+    own = {} if compute.address else {**here, "dashboard_address": None}
+    with _answering(compute):
+        client = Client(compute.address, timeout=PATIENCE, **own)
+    with client, joblib.parallel_config("dask"):
+        yield
+
+
+@contextmanager
+def _ray(compute: Compute) -> Iterator[None]:
+    with _needing("ray", compute):
+        import ray
+        from ray.util.joblib import register_ray
+
+    register_ray()
+    with _answering(compute):
+        ray.init(
+            address=compute.address,
+            num_cpus=compute.workers,
+            include_dashboard=None if compute.address else False,
+            log_to_driver=False,
+            logging_level=logging.ERROR,
+        )
+    try:
+        with joblib.parallel_config("ray"):
+            yield
+    finally:
+        ray.shutdown()
+
+
+@contextmanager
+def _needing(package: str, compute: Compute) -> Iterator[None]:
+    try:
+        yield
+    except ImportError:
+        raise InputError(
+            f"{PATH}: backend: {compute.backend} needs the package {package!r}, which is not "
+            f"installed\n.venv/bin/pip install -r requirements-{compute.backend}.txt"
+        ) from None
+
+
+@contextmanager
+def _answering(compute: Compute) -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+        where = f"address: no {compute.backend} cluster answers at {compute.address!r}"
+        if compute.address is None:
+            where = f"backend: no {compute.backend} cluster could be started here"
+        said = ": ".join([type(error).__name__, *lines[:1]])
+        raise InputError(f"{PATH}: {where}: {said}") from None

@@ -1,0 +1,120 @@
+"""A YAML file as typed sections: an unknown key or a bad value is an error that names its path."""
+
+import difflib
+import math
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from stages.errors import InputError
+
+#: At most this many lines of errors are shown at once.
+SHOWN = 3
+
+
+class Section(BaseModel):
+    """A mapping with a closed set of keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+Kind = TypeVar("Kind", bound=Section)
+
+
+def whole(value: Any) -> Any:
+    """Read 16.0 as 16: DVC and people write both."""
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError("must be a finite number")
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Whole = Annotated[int, BeforeValidator(whole)]
+
+
+def read(path: Path, kind: type[Kind]) -> Kind:
+    """Return what a file holds, checked.
+
+    It is read as YAML 1.2, as DVC reads it: ``1e-3`` is a number and ``no`` a string.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, does not parse, or holds something that is not allowed.
+    """
+    try:
+        content = YAML(typ="safe", pure=True).load(path)
+    except FileNotFoundError:
+        raise InputError(
+            f"{path}: no such file in {Path.cwd()}; run from the root of the project"
+        ) from None
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: not UTF-8 text: {error.reason}") from None
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+        problem = " ".join(str(error.problem or error.context).split())
+        raise InputError(f"{path}: {where}not YAML: {problem}") from None
+    except (YAMLError, ValueError, RecursionError) as error:
+        raise InputError(f"{path}: not YAML: {str(error).splitlines()[0]}") from None
+    if not isinstance(content, dict):
+        raise InputError(
+            f"{path}: must hold {', '.join(kind.model_fields)}; "
+            f"found {'nothing' if content is None else type(content).__name__}"
+        )
+    try:
+        return kind.model_validate(content)
+    except RecursionError:
+        raise InputError(f"{path}: a list or mapping holds itself") from None
+    except ValidationError as error:
+        raise InputError(_message(path, error, kind)) from None
+
+
+def _message(path: Path, error: ValidationError, kind: type[Section]) -> str:
+    """Return a line for each thing wrong, three at most."""
+    # A union reports a line for each of its members; the last one is the widest.
+    lines = list({_key_path(item): _line(path, item, kind) for item in error.errors()}.values())
+    more = len(lines) - SHOWN
+    if more > 0:
+        lines = [*lines[: SHOWN - 1], f"{path}: and {more + 1} more"]
+    return "\n".join(lines)
+
+
+def _key_path(item: ErrorDetails) -> str:
+    """Return where in the file, like ``grid_search.param_grid.epochs[0]``."""
+    path = ""
+    for part in item["loc"]:
+        if isinstance(part, int):
+            path += f"[{part}]"
+        elif not _is_union_member(part):
+            # A key may hold anything, a line break too.
+            path += f".{part}" if part.isprintable() else f".{part!r}"
+    return path.removeprefix(".")
+
+
+def _is_union_member(part: str) -> bool:
+    return part in ("str", "int", "float", "bool") or part.startswith(("literal[", "list[", "func"))
+
+
+def _line(path: Path, item: ErrorDetails, kind: type[Section]) -> str:
+    key_path = _key_path(item)
+    if item["type"] == "extra_forbidden":
+        allowed = _fields(item["loc"][:-1], kind)
+        near = difflib.get_close_matches(str(item["loc"][-1]), allowed, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        return f"{path}: {key_path}: unknown key{hint} Allowed: {', '.join(allowed)}"
+    if item["type"] == "missing":
+        return f"{path}: {key_path}: missing; it has no default"
+    problem = item["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
+    return f"{path}: {key_path}: {problem}; found {item['input']!r}"
+
+
+def _fields(location: tuple[int | str, ...], kind: type[Section]) -> list[str]:
+    """Return the keys that the section at a location may have."""
+    section: Any = kind
+    for part in location:
+        section = section.model_fields[part].annotation
+    return list(section.model_fields)
