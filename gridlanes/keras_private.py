@@ -4,6 +4,7 @@ Checked with Keras 3.15.1 and TensorFlow 2.21.0.
 """
 
 import functools
+import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -12,6 +13,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 from keras.src.backend.common import global_state
+from keras.src.random import seed_generator
 from tensorflow.python.client import device_lib
 from tensorflow.python.eager import context
 from tensorflow.python.framework import tensor_util
@@ -45,6 +47,17 @@ def fresh_names() -> Iterator[None]:
         yield
     finally:
         global_state.set_global_attribute("object_name_uids", names)
+
+
+@contextmanager
+def drawing_from(generator: random.Random) -> Iterator[None]:
+    """Have Keras draw the seeds of layers from a generator inside this block."""
+    given = seed_generator.python_random
+    seed_generator.python_random = generator
+    try:
+        yield
+    finally:
+        seed_generator.python_random = given
 
 
 @functools.cache

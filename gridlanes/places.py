@@ -160,7 +160,8 @@ def returned(place: Place, calls: Iterable) -> Iterator[Any]:
         parallel = joblib.Parallel(place.workers, return_as="generator_unordered", batch_size=1)
         results = parallel(calls)
         try:
-            yield from results
+            for own in results:  # noqa: UP028 - closed below, not by "yield from"
+                yield own
         finally:
             # Joblib warns of a generator that is left before its end.
             with warnings.catch_warnings():
@@ -186,12 +187,13 @@ def _dask(backend: Any, data: NDArray) -> Iterator[Any]:
     """Keep the data as the result of a task, and hear of tasks that Dask has given up.
 
     Joblib would scatter the data, and what is scattered is lost with the workers that hold it.
-    And it is called back for results, not for errors of Dask's own such as a task whose workers
-    have all been killed, which it would wait for without end.
+    It is called back for results, not for errors of Dask's own such as a task whose workers have
+    all been killed, which it would wait for without end. And it would stay in this process if
+    there is but one worker.
     """
     import dask
 
-    submit = backend.submit
+    submit, workers = backend.submit, backend.effective_n_jobs
 
     def submit_and_hear(func: Any, callback: Any) -> Any:
         future = submit(func, callback)
@@ -208,10 +210,11 @@ def _dask(backend: Any, data: NDArray) -> Iterator[Any]:
     with _as_backend_error("dask"), dask.config.set(limit):
         held = backend.client.submit(_same, data, pure=False)
     backend.submit = submit_and_hear
+    backend.effective_n_jobs = lambda n_jobs: max(2, workers(n_jobs))
     try:
         yield held
     finally:
-        del backend.submit
+        del backend.submit, backend.effective_n_jobs
 
 
 def _same(data: NDArray) -> NDArray:

@@ -52,8 +52,7 @@ def run(request: Request, verbose: int | str = 0) -> LaneResult:
         As in ``keras.Model.fit``.
     """
     lane, started = request.lane, time.perf_counter()
-    with own_globals():
-        keras.utils.set_random_seed(lane.seed)
+    with own_globals(lane.seed):
         model = lane.build()
         history = model.fit(
             _batches(lane, model),

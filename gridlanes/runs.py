@@ -136,7 +136,7 @@ def _for_threads(wholes: Sequence[Part], group: Group, each: int, place: Place) 
     parts: list[Part] = []
     for whole in wholes:
         if whole.group is group:
-            parts += _divide(whole, -(-whole.bytes // each))
+            parts += _divide(whole, _least(whole, each))
     while True:
         longest = max(parts, key=lambda part: part.seconds)
         share = sum(part.seconds for part in parts) / place.workers
@@ -160,8 +160,14 @@ def _for_workers(wholes: Sequence[Part], each: int, workers: int) -> list[Part]:
     span = math.sqrt(sum(f * v for f, v in zip(fixed, shared, strict=True)) / workers)
     parts = []
     for whole, own in zip(wholes, shared, strict=True):
-        parts += _divide(whole, max(round(own / span), -(-whole.bytes // each)))
+        parts += _divide(whole, max(round(own / span), _least(whole, each)))
     return parts
+
+
+def _least(whole: Part, each: int) -> int:
+    """Return the least number of runs of so many bytes at most, or of one lane."""
+    lanes = len(whole.lanes)
+    return -(-lanes // max(1, each * lanes // whole.bytes))
 
 
 def _divide(whole: Part, runs: int) -> list[Part]:

@@ -124,6 +124,8 @@ def _ray(compute: Compute) -> Iterator[None]:
         from ray.util.joblib import register_ray
 
     register_ray()
+    # Ray ends a process that has lost its cluster: after a minute, unless told otherwise.
+    os.environ.setdefault("RAY_gcs_rpc_server_reconnect_timeout_s", str(PATIENCE))
     with _answering(compute):
         ray.init(
             address=compute.address,

@@ -1,6 +1,7 @@
 """The contract of a fit, against the lines of plain Keras that define it."""
 
 import random
+import threading
 
 import keras
 import numpy as np
@@ -105,6 +106,24 @@ def test_the_callers_random_states_are_left_alone():
     states = random.getstate(), np.random.get_state()[1].tolist()
     KerasClassifier(perceptron(), random_state=2).fit(X, Y)
     assert (random.getstate(), np.random.get_state()[1].tolist()) == states
+
+
+def test_another_thread_that_draws_from_the_same_generator_changes_nothing():
+    # As Dask's does, at any moment, in a process of any search on its workers.
+    def build(draw):
+        layers = [keras.layers.Dense(3, "relu")]
+        if draw:
+            thread = threading.Thread(target=random.random)
+            thread.start()
+            thread.join()
+        return keras.Sequential([keras.Input((5,)), *layers, keras.layers.Dense(1, "sigmoid")])
+
+    alone, disturbed = (
+        KerasClassifier(build, random_state=2, draw=draw).fit(X, Y).model_.get_weights()
+        for draw in (False, True)
+    )
+    for one, other in zip(alone, disturbed, strict=True):
+        assert one.tolist() == other.tolist()
 
 
 def test_no_seed_is_a_fresh_seed():

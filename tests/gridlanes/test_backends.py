@@ -1,0 +1,336 @@
+"""The same search wherever joblib's backend is: real processes, a real Dask and a real Ray."""
+
+import os
+import re
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import warnings
+from collections import Counter
+from contextlib import closing
+from pathlib import Path
+
+import joblib
+import numpy as np
+import pytest
+from clusters import scheduler
+from small_search import X, build, y
+from tiny import ROOT
+
+from gridlanes import GridSearchCV, KerasClassifier, Store, cross_val_predict, cross_validate
+from gridlanes.errors import BackendError
+from gridlanes.places import chosen
+from stages import params
+from stages.preprocess import prepare
+from stages.searching import make_search
+
+pytestmark = [
+    pytest.mark.xdist_group("clusters"),
+    # Of the engines themselves, and of sockets that a killed process leaves.
+    pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+HERE = Path(__file__).parent
+BACKENDS = ["threading", "loky", "dask", "ray"]
+
+#: Of the candidates that tell when they are trained.
+UNITS = list(range(2, 11))
+
+
+@pytest.fixture(scope="module")
+def dask():
+    """A local cluster of two worker processes."""
+    from distributed import Client, LocalCluster
+
+    with (
+        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
+        Client(cluster) as client,
+    ):
+        assert cluster.scheduler_address.startswith("tcp://127.0.0.1")
+        yield client
+
+
+@pytest.fixture(scope="module")
+def ray():
+    """A local Ray with two workers."""
+    import ray
+    from ray.util.joblib import register_ray
+
+    register_ray()
+    with pytest.MonkeyPatch.context() as patch:
+        # Its workers look for modules where this process was started.
+        patch.chdir(ROOT)
+        patch.setenv("PYTHONPATH", str(ROOT))
+        ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False)
+    yield ray
+    ray.shutdown()
+
+
+@pytest.fixture
+def at(request, backend):
+    """A context in which joblib uses the backend that a test is run for."""
+    if backend in ("dask", "ray"):
+        request.getfixturevalue(backend)
+    return lambda: joblib.parallel_config(backend, n_jobs=None if backend == "dask" else 2)
+
+
+@pytest.fixture(scope="module")
+def default_study():
+    """The search of params.yaml on the Pima data, and what it finds in this process."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(ROOT)
+        settings = params.load()
+        data = prepare(settings.data, settings.preprocess)
+        search = make_search(settings, data).set_params(memory=None, return_predictions=True)
+        return search.fit(data.X, data.y), data
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_the_default_study_is_the_same_to_the_last_bit(backend, at, default_study):
+    here, data = default_study
+    search = GridSearchCV(**here.get_params(deep=False))
+    with at():
+        # What was trained, and not only what came of it, is part of the answer.
+        place = chosen(None)
+        search.fit(data.X, data.y)
+    assert place.name == backend
+    assert ("tasks" in search.timings_) == (backend != "threading")
+    assert search.fit_report_.trained == 729
+    assert search.best_index_ == here.best_index_
+    for name in here.cv_results_:
+        if not name.endswith("_time"):
+            one, other = (np.asarray(own.cv_results_[name]) for own in (here, search))
+            assert one.tolist() == other.tolist()
+            assert one.dtype == other.dtype
+            assert one.dtype.kind == "O" or one.tobytes() == other.tobytes()
+    assert search.predictions_.outputs.tobytes() == here.predictions_.outputs.tobytes()
+    proba = [one.best_estimator_.predict_proba(data.X) for one in (search, here)]
+    assert proba[0].tobytes() == proba[1].tobytes()
+    assert search.histories_ == here.histories_
+
+
+def small_search(**options):
+    estimator = KerasClassifier(
+        build, epochs=2, batch_size=20, optimizer="sgd", random_state=0, units=2
+    )
+    return GridSearchCV(estimator, {"units": [2, 3], "epochs": [1, 2]}, cv=3, **options)
+
+
+@pytest.mark.parametrize("backend", ["loky", "dask"])
+def test_fits_by_keras_and_the_other_functions_are_the_same_too(backend, at):
+    def answers():
+        found = small_search(engine="keras", refit=False).fit(X, y)
+        estimator = small_search().estimator
+        scores = cross_validate(estimator, X, y, cv=3)["test_score"]
+        # Both networks cannot share a program, and the second is trained by a search of its own.
+        said = cross_val_predict(small_search(), X, y, cv=2, method="predict_proba")
+        return found.cv_results_["mean_test_score"], found.histories_, scores, said
+
+    with at():
+        elsewhere = answers()
+    here = answers()
+    for one, other in zip(elsewhere, here, strict=True):
+        assert np.asarray(one).tolist() == np.asarray(other).tolist()
+
+
+def logged(path, units=2):
+    """Build a network, and note in which process and for which candidate."""
+    import keras
+
+    with open(path, "a") as notes:  # noqa: PTH123 - goes to the workers as it is
+        notes.write(f"{os.getpid()} {units}\n")
+    return keras.Sequential(
+        [keras.Input((3,)), keras.layers.Dense(units), keras.layers.Dense(1, "sigmoid")]
+    )
+
+
+def notes_of(path):
+    """Return processes and candidates of the fits that workers have begun."""
+    lines = path.read_text().splitlines() if path.exists() else []
+    pairs = [tuple(map(int, line.split())) for line in lines]
+    return [(pid, units) for pid, units in pairs if pid != os.getpid()]
+
+
+def rows_in(memory):
+    with closing(sqlite3.connect(memory)) as store:
+        return store.execute("SELECT count(*) FROM fits").fetchone()[0]
+
+
+def logging_search(path, memory, units, **options):
+    estimator = KerasClassifier(
+        logged, path=str(path), units=1, optimizer="sgd", epochs=1, random_state=0
+    )
+    return GridSearchCV(
+        *(estimator, {"units": units}),
+        cv=[(np.arange(40), np.arange(40, 60))],
+        **{"engine": "keras", "memory": memory, "refit": False, "n_jobs": 2, **options},
+    )
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    """Scores of the logging search in this process."""
+    search = logging_search(tmp_path_factory.mktemp("undisturbed") / "notes", None, UNITS)
+    return search.fit(X, y).cv_results_["mean_test_score"]
+
+
+@pytest.mark.parametrize("backend", ["dask", "ray"])
+def test_killed_workers_are_replaced_and_nothing_that_came_back_is_trained_twice(
+    backend, at, tmp_path, undisturbed
+):
+    notes = tmp_path / "notes"
+    back: list = []
+    before: list = []
+
+    class Killing(Store):
+        """A store that kills all workers when it has got its second fit."""
+
+        def keep(self, records):
+            super().keep(records)
+            if len(before) == 0:
+                # The first array is the kernel, with a column for each unit.
+                back.extend(record.state[0].shape[1] for record in records.values())
+            if len(back) == 2 and len(before) == 0:
+                # Those that hold the data are among them.
+                for pid in {pid for pid, _ in notes_of(notes)}:
+                    os.kill(pid, signal.SIGKILL)
+                before.extend(notes_of(notes))
+
+    with at():
+        search = logging_search(notes, Killing(tmp_path / "fits.sqlite"), UNITS).fit(X, y)
+    assert search.fit_report_.trained == len(UNITS)
+    assert np.array_equal(search.cv_results_["mean_test_score"], undisturbed)
+    times = Counter(units for _, units in notes_of(notes))
+    assert set(times) == set(UNITS)
+    assert {pid for pid, _ in notes_of(notes)} > {pid for pid, _ in before}
+    # What was under way, or waited to be fetched, when the workers died is trained again.
+    again = {units for units, number in times.items() if number > 1}
+    assert again <= {units for _, units in before} - set(back)
+    assert max(times.values()) <= 2
+
+
+def test_a_scheduler_that_goes_away_is_one_error_and_the_store_has_what_came_back(tmp_path):
+    from distributed import Client
+
+    notes, memory = tmp_path / "notes", tmp_path / "fits.sqlite"
+    kept = []
+
+    with scheduler(tmp_path) as cluster:
+
+        class Ending(Store):
+            def keep(self, records):
+                super().keep(records)
+                kept.extend(records)
+                cluster.scheduler.kill()
+
+        cluster.worker()
+        with Client(scheduler_file=str(cluster.file)) as client:
+            client.wait_for_workers(1)
+            with joblib.parallel_config("dask"), pytest.raises(BackendError) as caught:
+                logging_search(notes, Ending(memory), UNITS).fit(X, y)
+    said = str(caught.value)
+    assert said.startswith("dask: ")
+    assert "lost the connection to the scheduler" in said
+    assert said.endswith(f"{len(kept)} of {len(UNITS)} fits had come back")
+    assert len(said.splitlines()) == 1
+    assert 1 <= len(kept) == rows_in(memory) < len(UNITS)
+
+
+def test_a_head_node_that_goes_away_is_one_error_and_the_store_has_what_came_back(tmp_path):
+    path, memory = os.pathsep.join(map(str, [ROOT, HERE.parent, HERE])), tmp_path / "fits.sqlite"
+    ended = subprocess.run(
+        [sys.executable, HERE / "ray_without_head.py", tmp_path / "notes", memory],
+        env=os.environ | {"PYTHONPATH": path},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=100,
+    )
+    assert ended.returncode == 3
+    said = re.fullmatch(
+        r"ray: the head node is gone; (\d+) of 38 fits had come back", ended.stdout.strip()
+    )
+    # The error may come between the last fit that was kept and the count.
+    assert 1 <= int(said[1]) <= rows_in(memory) <= int(said[1]) + 1
+
+
+def test_a_worker_with_other_versions_is_refused_before_it_loads_tensorflow(tmp_path):
+    from distributed import Client
+
+    own, other = tmp_path / "gridlanes-of-old", tmp_path / "tensorflow-of-old"
+    shutil.copytree(ROOT / "gridlanes", own / "gridlanes")
+    init = own / "gridlanes/__init__.py"
+    init.write_text(init.read_text().replace('__version__ = "', '__version__ = "0.0.'))
+    information = other / "tensorflow-1.15.0.dist-info/METADATA"
+    information.parent.mkdir(parents=True)
+    information.write_text("Metadata-Version: 2.1\nName: tensorflow\nVersion: 1.15.0\n")
+    import tensorflow
+
+    import gridlanes
+
+    for folder, name, theirs, ours in (
+        (own, "gridlanes", f"0.0.{gridlanes.__version__}", gridlanes.__version__),
+        (other, "tensorflow", "1.15.0", tensorflow.__version__),
+    ):
+        with scheduler(folder) as cluster:
+            cluster.worker(folder)
+            with Client(scheduler_file=str(cluster.file)) as client:
+                client.wait_for_workers(1)
+                with joblib.parallel_config("dask"), pytest.raises(BackendError) as caught:
+                    logging_search(folder / "notes", None, [2, 3], engine="auto").fit(X, y)
+                loaded = client.run(lambda: "tensorflow" in __import__("sys").modules)
+        said = str(caught.value)
+        assert f"{name} {theirs}" in said
+        assert f"not {ours}" in said
+        assert not any(loaded.values())
+        assert not notes_of(folder / "notes")
+
+
+def test_a_network_that_ends_its_worker_is_an_error_not_a_wait(tmp_path):
+    from distributed import Client
+
+    here = os.getpid()
+
+    def build_there(units=2):
+        return logged("/dev/null", units) if os.getpid() == here else os._exit(1)
+
+    with scheduler(tmp_path) as cluster:
+        cluster.worker()
+        with Client(scheduler_file=str(cluster.file)) as client:
+            client.wait_for_workers(1)
+            with joblib.parallel_config("dask"), pytest.raises(BackendError, match="KilledWorker"):
+                GridSearchCV(
+                    KerasClassifier(build_there, random_state=0), {"units": [2]}, cv=2
+                ).fit(X, y)
+
+
+def test_a_killed_process_of_this_machine_is_an_error_and_the_store_has_what_came_back(tmp_path):
+    notes, memory = tmp_path / "notes", tmp_path / "fits.sqlite"
+    kept = []
+
+    class Killing(Store):
+        def keep(self, records):
+            super().keep(records)
+            kept.extend(records)
+            for pid in {pid for pid, _ in notes_of(notes)}:
+                os.kill(pid, signal.SIGKILL)
+
+    with warnings.catch_warnings(), joblib.parallel_config("loky", n_jobs=2):
+        warnings.simplefilter("ignore")
+        with pytest.raises(BackendError, match="loky: TerminatedWorkerError"):
+            logging_search(notes, Killing(memory), UNITS).fit(X, y)
+    assert 1 <= len(kept) == rows_in(memory) < len(UNITS)
+
+
+def test_an_error_of_a_fit_is_that_fits_and_not_the_backends(tmp_path):
+    search = small_search(engine="keras", refit=False, error_score=-1).set_params(
+        param_grid={"units": [2, 0]}
+    )
+    with joblib.parallel_config("loky", n_jobs=2), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        scores = search.fit(X, y).cv_results_["mean_test_score"]
+    assert scores[0] > 0
+    assert scores[1] == -1

@@ -1,0 +1,117 @@
+"""compute.yaml: bad ones are named before anything is loaded; good ones change no byte."""
+
+import socket
+import subprocess
+import sys
+
+import pytest
+from tiny import run
+
+from stages import compute, cross_validate, grid_search, nested_cv
+from stages.errors import InputError
+
+
+@pytest.fixture
+def write(workspace, monkeypatch):
+    """Write compute.yaml, and look for it where the tests are."""
+    path = workspace / "compute.yaml"
+    monkeypatch.setattr(compute, "PATH", path)
+    return path.write_text
+
+
+@pytest.fixture
+def closed():
+    """A port of this machine on which nobody listens."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        yield one.getsockname()[1]
+
+
+MISTAKES = {
+    "backend: spark": "backend: must be 'loky', 'dask' or 'ray'; found 'spark'",
+    "workers: 2": "backend: missing",
+    "backend: loky\nworkers: 0": "workers: must be greater than or equal to 1; found 0",
+    "backend: loky\nworkers: many": "workers: must be a valid integer; found 'many'",
+    "backend: loky\naddress: here:1": "address: backend loky has none",
+    "backend: dask\naddress: here:1\nworkers: 2": "give address or workers; found 'here:1'",
+    "backend: dask\nadress: here:1": "adress: unknown key; did you mean 'address'?",
+    "dask": "must hold backend, workers, address; found str",
+    "backend: [": "not YAML",
+}
+
+
+@pytest.mark.parametrize("text", MISTAKES)
+def test_a_mistake_is_named(write, text):
+    write(text)
+    with pytest.raises(InputError) as caught:
+        compute.load()
+    assert "compute.yaml: " in str(caught.value)
+    assert MISTAKES[text] in str(caught.value)
+    assert 1 <= len(str(caught.value).splitlines()) <= 3
+
+
+@pytest.mark.parametrize("stage", [cross_validate, grid_search, nested_cv])
+@pytest.mark.parametrize("engine", ["dask", "ray"])
+def test_a_wrong_address_ends_a_stage_at_once(write, complaint, stage, engine, closed):
+    write(f"backend: {engine}\naddress: 127.0.0.1:{closed}\n")
+    said = complaint(stage)
+    assert f"compute.yaml: address: nobody listens at '127.0.0.1:{closed}'" in said
+
+
+def test_a_wrong_address_is_said_without_loading_tensorflow_or_an_engine(workspace, closed):
+    (workspace / "compute.yaml").write_text(f"backend: dask\naddress: tcp://127.0.0.1:{closed}\n")
+    ended = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "stages.grid_search"],
+        env={"PYTHONPATH": compute.__file__.rpartition("/stages/")[0]},
+        cwd=workspace,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 1
+    loaded = {line.rpartition("|")[2].strip() for line in ended.stderr.splitlines()}
+    assert "stages.grid_search" in loaded or "stages.compute" in loaded
+    assert not loaded & {"tensorflow", "keras", "distributed", "ray"}
+
+
+def test_somebody_else_at_the_address_is_an_error_too(write):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        # Connections are made, but nobody ever answers.
+        other.listen()
+        port = other.getsockname()[1]
+        write(f"backend: dask\naddress: tcp://127.0.0.1:{port}\n")
+        found = compute.load()
+        with (
+            pytest.MonkeyPatch.context() as patch,
+            pytest.raises(InputError, match="no dask cluster answers"),
+        ):
+            patch.setattr(compute, "PATIENCE", 1)
+            with compute.elsewhere(found, 1):
+                pass
+
+
+def test_without_the_file_nothing_is_chosen(write):
+    assert compute.load() is None
+
+
+@pytest.mark.xdist_group("study")
+def test_moving_to_other_workers_runs_nothing_again_and_changes_no_byte(study):
+    lock = (study / "dvc.lock").read_bytes()
+    (study / "compute.yaml").write_text("backend: dask\nworkers: 2\n")
+    assert "up to date" in run(study, "dvc", "status").stdout
+    # Not even git sees a file that says what this machine is connected to.
+    assert run(study, "git", "status", "--short").stdout == ""
+    planned = run(study, sys.executable, "-m", "stages.grid_search", "--plan").stdout
+    assert "by dask" in planned.splitlines()[0]
+    assert "in the store" in planned
+    store = study / ".gridlanes/fits.sqlite"
+    for file in study.glob(".gridlanes/*"):
+        file.unlink()
+    planned = run(study, sys.executable, "-m", "stages.grid_search", "--plan").stdout
+    assert "on 2 workers by dask" in planned
+    assert "to each worker" in planned
+    done = run(study, "dvc", "repro", "--force", "--single-item", "grid_search").stdout
+    assert " 0 found" in done
+    assert store.exists()
+    assert (study / "dvc.lock").read_bytes() == lock
