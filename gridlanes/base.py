@@ -251,13 +251,14 @@ class KerasEstimator(BaseEstimator):
 
 
 @functools.lru_cache(maxsize=32)
-def _names_of(kind: type[KerasEstimator], init: Any) -> tuple[str, ...]:  # noqa: ARG001
+def _names_of(kind: Any, init: Any) -> tuple[str, ...]:  # noqa: ARG001
     """Return the names of an estimator's own parameters.
 
     Scikit-learn reads a signature for each clone and each ``get_params``, a third of the time that
     a large search is prepared in. ``init`` tells a constructor from one that replaces it.
     """
-    return tuple(super(KerasEstimator, kind)._get_param_names())  # noqa: SLF001
+    parent: Any = super(KerasEstimator, kind)
+    return tuple(parent._get_param_names())  # noqa: SLF001
 
 
 def _set_inner(transformer: Any, params: dict[str, Any]) -> Any:

@@ -52,6 +52,8 @@ def _function_in(build: Any) -> FunctionType | None:
     """Return the function whose arguments are those of a build function; None if there is none."""
     if not isinstance(build, FunctionType):
         return None
+    if not build.__dict__:
+        return build
     inner: Any = inspect.unwrap(
         build, stop=lambda own: hasattr(own, "__signature__") or isinstance(own, MethodType)
     )
@@ -100,7 +102,6 @@ def check_names(build: Any, names: Iterable[str], own: Iterable[str]) -> None:
     if not callable(build):
         return
     named, takes_any = signature_of(build)
-    routed = [f"model__{name}" for name in named]
     names = list(names)
     for name in names:
         prefix, _, rest = name.partition("__")
@@ -108,11 +109,14 @@ def check_names(build: Any, names: Iterable[str], own: Iterable[str]) -> None:
             raise ParameterError(f"{rest!r} and {name!r} are the same parameter; give one of them")
         if META in (name, rest):
             raise ParameterError("'meta' describes the data and cannot be given")
-        if name in named or name in routed or (prefix == "optimizer" and rest):
+        if name in named or (prefix == "model" and rest in named):
+            continue
+        if prefix == "optimizer" and rest:
             continue
         if takes_any and (not rest or prefix == "model"):
             continue
         allowed = sorted({*own, *named} - {META, "model"})
+        routed = [f"model__{name}" for name in named]
         near = difflib.get_close_matches(name, [*allowed, *routed], n=1)
         hint = f"did you mean {near[0]!r}? " if near else ""
         raise ParameterError(

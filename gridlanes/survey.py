@@ -143,15 +143,14 @@ class Survey:
         own = self._fingerprint(lane)
         compiled = self._once(("compiled", own), lambda: self._compiled(lane))
         data = (lane.X.shape[1:], lane.X.dtype.str, lane.y.shape[1:], lane.n_classes)
-        identity: Hashable = (own, *stream_key(lane))
+        identity: Hashable = (own, self._same(stream_key(lane)))
         if lane.callbacks:
             check_callbacks(lane, compiled.description)
             watched = id(lane.validation and lane.validation[0]), tuple(map(id, lane.callbacks))
             identity = (identity, lane.epochs, watched)
-        structure: Hashable = (compiled.structure, data)
         return Surveyed(
             lane,
-            self._shared.setdefault(structure, structure),
+            self._same((compiled.structure, data)),
             identity,
             compiled.network.start,
             compiled.description.settings,
@@ -222,6 +221,10 @@ class Survey:
         told, _ = self._kept.setdefault(told, (told, build))
         self._last = build, seed, told
         return told
+
+    def _same(self, key: Hashable) -> Hashable:
+        """Return the one object that all fits share which have an equal key."""
+        return self._shared.setdefault(key, key)
 
     def _once(self, key: Hashable, make: Callable[[], Any]) -> Any:
         """Return what ``make`` returns, or raise what it raises; it is called once for each key."""
