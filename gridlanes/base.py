@@ -53,7 +53,8 @@ class KerasEstimator(BaseEstimator):
 
     @classmethod
     def _get_param_names(cls) -> list[str]:
-        return list(_names_of(cls, cls.__init__))
+        kind: Any = cls
+        return list(_names_of(kind, kind.__init__))
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Return the parameters by name, those of the build function among them.
