@@ -15,6 +15,7 @@ from gridlanes.errors import ModelError, ParameterError
 from gridlanes.keras_private import drawing_from, fresh_names
 from gridlanes.parameters import (
     COMPILE,
+    META,
     build_arguments,
     name_of,
     optimizer_settings,
@@ -56,7 +57,7 @@ def make_optimizer(optimizer: Any, settings: Mapping[str, Any]) -> keras.optimiz
         return kind.from_config(config)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True)
 class Blueprint:
     """A function of nothing that builds and compiles the model some parameters ask for.
 
@@ -65,7 +66,7 @@ class Blueprint:
     build : callable
         The user's build function.
     own : dict
-        The estimator's own parameters.
+        Those of the estimator's own parameters that compile a model.
     arguments : dict
         With which to call ``build``.
     settings : dict
@@ -94,6 +95,22 @@ class Blueprint:
         if not model.compiled:
             model.compile(**self.compiling(self.width(model)))
         return model
+
+    def rebound(self, meta: Mapping[str, Any]) -> "Blueprint":
+        """Return the same for other rows; everything that does not depend on them is shared."""
+        arguments = self.arguments
+        if META in arguments:
+            arguments = {**arguments, META: dict(meta)}
+        return Blueprint(self.build, self.own, arguments, self.settings, meta)
+
+    def shares_content(self, other: "Blueprint") -> bool:
+        """Return whether the content is the very same objects, so that nothing has to be told."""
+        return (
+            self.arguments is other.arguments
+            and self.settings is other.settings
+            and self.own is other.own
+            and self.build is other.build
+        )
 
     def network(self) -> keras.Model:
         """Return a new model as the build function leaves it; compiled only if it does that."""
@@ -187,7 +204,8 @@ def bind(
     if not callable(build):
         raise ParameterError(f"model must be a function that returns a Keras model; got {build!r}")
     arguments = build_arguments(build, own, extra, meta)
-    return Blueprint(build, own, arguments, optimizer_settings(extra), meta)
+    compiling = {name: own[name] for name in COMPILE if name in own}
+    return Blueprint(build, compiling, arguments, optimizer_settings(extra), meta)
 
 
 def seeded(make: Callable[[], keras.Model], seed: int) -> keras.Model:

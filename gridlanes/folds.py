@@ -8,6 +8,7 @@ training, and what it was given is what the network's lane gets.
 import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from sklearn.pipeline import Pipeline
 
 from gridlanes.base import KerasEstimator
 from gridlanes.fingerprint import fingerprint
-from gridlanes.lane import Request, Rows
+from gridlanes.lane import Lane, Request, Rows
 from gridlanes.parameters import PREPROCESSING
 from gridlanes.sklearn_private import check_method_params, safe_split
 
@@ -59,7 +60,7 @@ class Splits:
         return len(self.splits)
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Fit:
     """One candidate on one split.
 
@@ -106,6 +107,11 @@ class Fold:
     X: dict[str, Any]
     inputs: dict[str, NDArray]
 
+    @cached_property
+    def wanted(self) -> tuple[NDArray, ...]:
+        """Rows for which outputs are wanted, one object for all fits."""
+        return tuple(self.inputs.values())
+
 
 class Folds:
     """Prepares the fits of a search.
@@ -149,19 +155,21 @@ class Folds:
             own = clone(estimator).set_params(**clone(candidate, safe=False))
             network = network_of(own)
             shared = () if network is None else _shared(own, network, candidate)
+            sibling: Lane | None = None
             for number, split in enumerate(splits):
                 fit = Fit(own, split, number)
                 fits.append(fit)
                 if network is not None:
-                    self._request(fit, network, (number, *shared))
+                    self._request(fit, network, (number, *shared), sibling)
+                if fit.request is not None:
+                    sibling = fit.request.lane
         return fits
 
-    def _request(self, fit: Fit, network: KerasEstimator, key: tuple) -> None:
+    def _request(self, fit: Fit, network: KerasEstimator, key: tuple, sibling: Lane | None) -> None:
         try:
             fit.fold = self._once(key, lambda: self._fold(fit.estimator, network, fit.split))
-            rows = tuple(fit.fold.inputs.values())
-            lane = with_own_generator(network).lane(fit.fold.rows)
-            fit.request = Request(lane, rows, is_kept(network))
+            lane = with_own_generator(network).lane(fit.fold.rows, sibling)
+            fit.request = Request(lane, fit.fold.wanted, is_kept(network))
         except Exception as error:
             fit.error = error
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from gridlanes.building import Blueprint
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True)
 class Lane:
     """One fit: one candidate on one fold with one seed.
 
@@ -94,7 +94,7 @@ class Rows:
     learnt: dict[str, Any]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True)
 class Request:
     """A fit, and what is wanted of it.
 

@@ -121,8 +121,10 @@ def _group(
     """Return the lanes of one structure; fits that differ in epochs only share a lane."""
     kinds = sorted({surveyed.kind for _, surveyed in members})
     choices: dict[str, list] = {}
-    for _, surveyed in members:
-        for place, value in surveyed.settings.items():
+    # Fits of equal networks share one object.
+    given = {id(surveyed.settings): surveyed.settings for _, surveyed in members}
+    for settings in given.values():
+        for place, value in settings.items():
             if place.endswith("activation"):
                 choices.setdefault(place, [])
                 choices[place] += [value] * (value not in choices[place])
@@ -132,9 +134,11 @@ def _group(
     for number, surveyed in members:
         by_identity.setdefault(surveyed.identity, []).append((number, surveyed))
     ordered = sorted(by_identity.values(), key=lambda same: kinds.index(same[0][1].kind))
+    numbers = {key: numbers_for(own, program.network.choices) for key, own in given.items()}
+    ends_of: dict[tuple[int, ...], Counter[int]] = {}
     riders, fits = [], []
     for same in ordered:
-        riders.append(_rider(same, requests, kinds, program.network))
+        riders.append(_rider(same, requests, kinds, numbers, ends_of))
         ends: dict[int, list[int]] = {}
         for number, surveyed in same:
             ends.setdefault(surveyed.lane.epochs, []).append(number)
@@ -162,17 +166,20 @@ def _rider(
     same: list[tuple[int, Surveyed]],
     requests: Sequence[Request],
     kinds: list[optimizers.Kind],
-    network: Network,
+    numbers: dict[int, dict[str, Any]],
+    ends_of: dict[tuple[int, ...], Counter[int]],
 ) -> Rider:
+    """Return the lane of fits that differ in epochs only; lanes share what is equal among them."""
     longest = max((surveyed for _, surveyed in same), key=lambda s: s.lane.epochs)
     rows = {id(X): X for number, _ in same for X in requests[number].rows}
+    epochs = tuple(surveyed.lane.epochs for _, surveyed in same)
     return Rider(
         lane=longest.lane,
         start=longest.start,
-        settings=numbers_for(longest.settings, network.choices),
+        settings=numbers[id(longest.settings)],
         kind=kinds.index(longest.kind),
         constants=longest.constants,
         rate=longest.rate,
-        snapshots=Counter(surveyed.lane.epochs for _, surveyed in same),
+        snapshots=ends_of.setdefault(epochs, Counter(epochs)),
         rows=tuple(rows.values()),
     )

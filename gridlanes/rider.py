@@ -11,7 +11,7 @@ from gridlanes.functional import Weights
 from gridlanes.lane import Lane
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True)
 class Rider:
     """A lane with what the plan has found out about it.
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import keras
 
-from gridlanes.building import seeded
+from gridlanes.building import Blueprint, seeded
 from gridlanes.content import NoContentError, content, digest
 from gridlanes.errors import CannotRideError
 from gridlanes.fingerprint import fingerprint
@@ -33,7 +33,7 @@ from gridlanes.streams import stream_key
 from gridlanes.watching import check_callbacks
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True)
 class Surveyed:
     """What is known of a fit that can ride.
 
@@ -124,7 +124,9 @@ class Survey:
     def __init__(self, *, ride: bool = True, tell: bool = False) -> None:
         self._ride, self._tell = ride, tell
         self._known: dict[Hashable, Any] = {}
-        self._kept: dict[bytes, Any] = {}
+        self._kept: dict[bytes, tuple[bytes, Blueprint]] = {}
+        self._last: tuple[Blueprint, int, bytes] | None = None
+        self._shared: dict[Hashable, Hashable] = {}
 
     def look(self, lane: Lane) -> Surveyed:
         """Return what a fit would bring to its lane.
@@ -141,14 +143,14 @@ class Survey:
         own = self._fingerprint(lane)
         compiled = self._once(("compiled", own), lambda: self._compiled(lane))
         data = (lane.X.shape[1:], lane.X.dtype.str, lane.y.shape[1:], lane.n_classes)
-        identity: Hashable = (own, *stream_key(lane))
+        identity: Hashable = (own, self._same(stream_key(lane)))
         if lane.callbacks:
             check_callbacks(lane, compiled.description)
             watched = id(lane.validation and lane.validation[0]), tuple(map(id, lane.callbacks))
             identity = (identity, lane.epochs, watched)
         return Surveyed(
             lane,
-            (compiled.structure, data),
+            self._same((compiled.structure, data)),
             identity,
             compiled.network.start,
             compiled.description.settings,
@@ -210,10 +212,19 @@ class Survey:
         return key, self._once(("network", key), lambda: _network(lane, tell=self._tell))
 
     def _fingerprint(self, lane: Lane) -> bytes:
-        told = fingerprint((lane.build.content, lane.seed))
+        build, seed = lane.build, lane.seed
+        # Fits come candidate by candidate, and those of one share all that is told here.
+        if self._last and self._last[1] == seed and self._last[0].shares_content(build):
+            return self._last[2]
+        told = fingerprint((build.content, seed))
         # A fingerprint tells objects apart by identity, so what it was taken of has to live.
-        self._kept.setdefault(told, lane.build)
+        told, _ = self._kept.setdefault(told, (told, build))
+        self._last = build, seed, told
         return told
+
+    def _same(self, key: Hashable) -> Hashable:
+        """Return the one object that all fits share which have an equal key."""
+        return self._shared.setdefault(key, key)
 
     def _once(self, key: Hashable, make: Callable[[], Any]) -> Any:
         """Return what ``make`` returns, or raise what it raises; it is called once for each key."""

@@ -1,12 +1,21 @@
 """Which parameter reaches what; nothing here loads TensorFlow."""
 
+import functools
+import inspect
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gridlanes import ParameterError
-from gridlanes.parameters import build_arguments, check_names, check_numbers, optimizer_settings
+from gridlanes.parameters import (
+    build_arguments,
+    check_names,
+    check_numbers,
+    optimizer_settings,
+    signature_of,
+)
 
 NAMES = st.sampled_from(["units", "activation", "rate", "model__units", "optimizer__rate", "x", "model__x"])  # fmt: skip
 
@@ -17,6 +26,67 @@ def build(units, activation="relu", epochs=1, optimizer="adam"):
 
 def takes_any(**arguments):
     """Take all of them."""
+
+
+def of_all_kinds(first, second=2, /, third=3, *rest, fourth, fifth=5, **others):
+    """Take arguments of every kind."""
+
+
+@functools.wraps(build)
+def wrapping(*args, **kwargs):
+    """Stand before another function."""
+
+
+@functools.wraps(of_all_kinds)
+def announcing(**anything):
+    """Say that the arguments are others."""
+
+
+announcing.__signature__ = inspect.signature(build)
+
+
+@functools.wraps(announcing)
+def wrapping_both(**anything):
+    """Stand before one that announces."""
+
+
+class Builder:
+    """Build in a method, and when called."""
+
+    def method(self, units, *, rate=0.1):
+        """Take some parameters."""
+
+    @functools.wraps(build)
+    def decorated(self, *args):
+        """Stand before a function."""
+
+    def __call__(self, units=3):
+        """Take one parameter."""
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        build, takes_any, of_all_kinds, wrapping, announcing, wrapping_both, Builder().method,
+        Builder().decorated, Builder(), Builder.method, functools.partial(build, 1, epochs=2),
+        functools.cache(build), lambda a=1, *, b: None, lambda *rest, c=None: None, lambda: None,
+    ],
+)  # fmt: skip
+def test_arguments_are_those_that_inspect_reads(function):
+    read = inspect.signature(function).parameters.values()
+    kinds = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+    named, takes_any = signature_of(function)
+    assert list(named.items()) == [(one.name, one.default) for one in read if one.kind in kinds]
+    assert takes_any == any(one.kind == inspect.Parameter.VAR_KEYWORD for one in read)
+
+
+def test_a_changed_default_is_seen():
+    def changing(units=1):
+        """Take one parameter."""
+
+    assert signature_of(changing)[0] == {"units": 1}
+    changing.__defaults__ = (2,)
+    assert signature_of(changing)[0] == {"units": 2}
 
 
 @given(st.dictionaries(NAMES, st.integers()))

@@ -1,0 +1,89 @@
+"""What preparing and planning cost, counted: a search may have a million fits."""
+
+import inspect
+import tracemalloc
+
+import numpy as np
+import pytest
+import riding_cases as cases
+
+from gridlanes import GridSearchCV, KerasClassifier, survey
+from gridlanes.base_search import Session
+from gridlanes.engine import Engine
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(60, 4))
+Y = np.arange(60) % 2
+GRID = {"batch_size": list(range(1, 41)), "epochs": list(range(1, 11))}
+CANDIDATES = 400
+FITS = 3 * CANDIDATES
+
+
+def planned(engine):
+    search = GridSearchCV(KerasClassifier(cases.network, random_state=0), GRID, cv=3)
+    session = Session(engine, search.estimator, X, Y, {}, engine.refit)
+    fits, _ = search.prepare(session)
+    return fits, engine.plan([fit.request for fit in fits])
+
+
+@pytest.fixture
+def engine():
+    """Return an engine that has built its networks."""
+    engine = Engine()
+    planned(engine)
+    return engine
+
+
+def counted(monkeypatch, module, name):
+    calls, original = [], getattr(module, name)
+
+    def count(*args, **kwargs):
+        calls.append(name)
+        return original(*args, **kwargs)
+
+    monkeypatch.setattr(module, name, count)
+    return calls
+
+
+def test_signatures_are_not_read_for_each_candidate(monkeypatch, engine):
+    signatures = counted(monkeypatch, inspect, "signature")
+    planned(engine)
+    assert len(signatures) < CANDIDATES / 10
+
+
+def test_folds_share_the_fingerprint_of_their_candidate(monkeypatch, engine):
+    fingerprints = counted(monkeypatch, survey, "fingerprint")
+    planned(engine)
+    assert CANDIDATES <= len(fingerprints) < 1.1 * CANDIDATES
+
+
+def test_a_fit_takes_little_memory(engine):
+    tracemalloc.start()
+    try:
+        kept = planned(engine)
+        held, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(kept[0]) == FITS
+    assert held / FITS < 1500
+    assert peak / FITS < 2000
+
+
+def test_folds_share_all_that_does_not_depend_on_rows(engine):
+    fits, _ = planned(engine)
+    one, other = (fit.request.lane for fit in fits[:2])
+    assert one.X is not other.X
+    assert one.build.arguments is other.build.arguments
+    assert one.build.meta is not other.build.meta
+
+
+def test_folds_do_not_share_what_the_build_function_is_told_of_them(engine):
+    def build(meta):
+        return cases.network(units=2 + meta["n_features_in_"])
+
+    search = GridSearchCV(KerasClassifier(build, random_state=0), {}, cv=3)
+    session = Session(engine, search.estimator, X, Y, {}, engine.refit)
+    one, other = (fit.request.lane.build for fit in search.prepare(session)[0][:2])
+    assert one.arguments["meta"] == one.meta
+    assert one.arguments["meta"] is not other.arguments["meta"]
+    assert not one.shares_content(other)
