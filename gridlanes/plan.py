@@ -9,7 +9,7 @@ import keras
 
 from gridlanes import optimizers
 from gridlanes.errors import CannotRideError
-from gridlanes.functional import Network, numbers_for
+from gridlanes.functional import numbers_for
 from gridlanes.keras_private import gpu_memory
 from gridlanes.lane import Lane, Request
 from gridlanes.machine import cores, free_memory

@@ -2,8 +2,10 @@
 
 import logging
 import os
+import queue
 import socket
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -18,8 +20,8 @@ from stages.sections import Section, Whole, read
 #: In the workspace from which DVC was called, as it is not among what DVC copies to others.
 PATH = Path(os.environ.get("DVC_ROOT") or ".") / "compute.yaml"
 
-#: Seconds in which a scheduler has to answer.
-PATIENCE = 10
+#: Seconds in which a scheduler has to answer, and a cluster of this machine's to start.
+PATIENCE, STARTING = 10, 30
 
 
 class Compute(Section):
@@ -112,7 +114,7 @@ def _dask(compute: Compute) -> Iterator[None]:
     here: dict[str, Any] = {"n_workers": compute.workers, "threads_per_worker": 1}
     own = {} if compute.address else {**here, "dashboard_address": None}
     with _answering(compute):
-        client = Client(compute.address, timeout=PATIENCE, **own)
+        client = _soon(lambda: Client(compute.address, timeout=PATIENCE, **own))
     with client, joblib.parallel_config("dask"):
         yield
 
@@ -126,14 +128,10 @@ def _ray(compute: Compute) -> Iterator[None]:
     register_ray()
     # Ray ends a process that has lost its cluster: after a minute, unless told otherwise.
     os.environ.setdefault("RAY_gcs_rpc_server_reconnect_timeout_s", str(PATIENCE))
+    own = {"num_cpus": compute.workers, "include_dashboard": False}
+    options = {"address": compute.address} if compute.address else own
     with _answering(compute):
-        ray.init(
-            address=compute.address,
-            num_cpus=compute.workers,
-            include_dashboard=None if compute.address else False,
-            log_to_driver=False,
-            logging_level=logging.ERROR,
-        )
+        _soon(lambda: ray.init(**options, log_to_driver=False, logging_level=logging.ERROR))
     try:
         with joblib.parallel_config("ray"):
             yield
@@ -150,6 +148,33 @@ def _needing(package: str, compute: Compute) -> Iterator[None]:
             f"{PATH}: backend: {compute.backend} needs the package {package!r}, which is not "
             f"installed\n.venv/bin/pip install -r requirements-{compute.backend}.txt"
         ) from None
+
+
+def _soon(connect: Callable[[], Any]) -> Any:
+    """Return what an engine answers.
+
+    Asked in a thread, since both of them wait without end for somebody who listens and is silent.
+
+    Raises
+    ------
+    TimeoutError
+    """
+    answers: queue.SimpleQueue = queue.SimpleQueue()
+
+    def ask() -> None:
+        try:
+            answers.put((connect(), None))
+        except Exception as error:
+            answers.put((None, error))
+
+    threading.Thread(target=ask, daemon=True).start()
+    try:
+        answer, error = answers.get(timeout=STARTING)
+    except queue.Empty:
+        raise TimeoutError(f"no answer in {STARTING} s") from None
+    if error is not None:
+        raise error
+    return answer
 
 
 @contextmanager

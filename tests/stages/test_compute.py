@@ -1,11 +1,12 @@
 """compute.yaml: bad ones are named before anything is loaded; good ones change no byte."""
 
+import os
 import socket
 import subprocess
 import sys
 
 import pytest
-from tiny import run
+from tiny import ROOT, run
 
 from stages import compute, cross_validate, grid_search, nested_cv
 from stages.errors import InputError
@@ -26,6 +27,15 @@ def closed():
         one.bind(("127.0.0.1", 0))
         yield one.getsockname()[1]
 
+
+#: A stage of a study whose cluster is asked for.
+ASKS = """
+from stages import compute
+from stages.errors import reporting
+compute.PATIENCE = compute.STARTING = 3
+with reporting(), compute.elsewhere(compute.load(), 1):
+    pass
+"""
 
 MISTAKES = {
     "backend: spark": "backend: must be 'loky', 'dask' or 'ray'; found 'spark'",
@@ -62,7 +72,7 @@ def test_a_wrong_address_is_said_without_loading_tensorflow_or_an_engine(workspa
     (workspace / "compute.yaml").write_text(f"backend: dask\naddress: tcp://127.0.0.1:{closed}\n")
     ended = subprocess.run(
         [sys.executable, "-X", "importtime", "-m", "stages.grid_search"],
-        env={"PYTHONPATH": compute.__file__.rpartition("/stages/")[0]},
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
         cwd=workspace,
         capture_output=True,
         text=True,
@@ -74,21 +84,26 @@ def test_a_wrong_address_is_said_without_loading_tensorflow_or_an_engine(workspa
     assert not loaded & {"tensorflow", "keras", "distributed", "ray"}
 
 
-def test_somebody_else_at_the_address_is_an_error_too(write):
+@pytest.mark.parametrize("engine", ["dask", "ray"])
+def test_somebody_else_at_the_address_is_an_error_too(workspace, engine):
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         # Connections are made, but nobody ever answers.
         other.listen()
-        port = other.getsockname()[1]
-        write(f"backend: dask\naddress: tcp://127.0.0.1:{port}\n")
-        found = compute.load()
-        with (
-            pytest.MonkeyPatch.context() as patch,
-            pytest.raises(InputError, match="no dask cluster answers"),
-        ):
-            patch.setattr(compute, "PATIENCE", 1)
-            with compute.elsewhere(found, 1):
-                pass
+        address = f"127.0.0.1:{other.getsockname()[1]}"
+        (workspace / "compute.yaml").write_text(f"backend: {engine}\naddress: {address}\n")
+        ended = subprocess.run(
+            [sys.executable, "-c", ASKS],
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
+            cwd=workspace,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+    assert ended.returncode == 1
+    assert f"address: no {engine} cluster answers at '{address}'" in ended.stderr
+    assert "Traceback" not in ended.stderr
 
 
 def test_without_the_file_nothing_is_chosen(write):
@@ -99,19 +114,19 @@ def test_without_the_file_nothing_is_chosen(write):
 def test_moving_to_other_workers_runs_nothing_again_and_changes_no_byte(study):
     lock = (study / "dvc.lock").read_bytes()
     (study / "compute.yaml").write_text("backend: dask\nworkers: 2\n")
-    assert "up to date" in run(study, "dvc", "status").stdout
+    assert "up to date" in run("dvc", "status", cwd=study).stdout
     # Not even git sees a file that says what this machine is connected to.
-    assert run(study, "git", "status", "--short").stdout == ""
-    planned = run(study, sys.executable, "-m", "stages.grid_search", "--plan").stdout
+    assert run("git", "status", "--short", cwd=study).stdout == ""
+    planned = run(sys.executable, "-m", "stages.grid_search", "--plan", cwd=study).stdout
     assert "by dask" in planned.splitlines()[0]
     assert "in the store" in planned
     store = study / ".gridlanes/fits.sqlite"
     for file in study.glob(".gridlanes/*"):
         file.unlink()
-    planned = run(study, sys.executable, "-m", "stages.grid_search", "--plan").stdout
+    planned = run(sys.executable, "-m", "stages.grid_search", "--plan", cwd=study).stdout
     assert "on 2 workers by dask" in planned
     assert "to each worker" in planned
-    done = run(study, "dvc", "repro", "--force", "--single-item", "grid_search").stdout
+    done = run("dvc", "repro", "--force", "--single-item", "grid_search", cwd=study).stdout
     assert " 0 found" in done
     assert store.exists()
     assert (study / "dvc.lock").read_bytes() == lock
