@@ -14,8 +14,9 @@ from gridlanes import reference, worker
 from gridlanes.cargo import Hold, packed, stow, whole_code
 from gridlanes.content import digest
 from gridlanes.errors import BackendError
+from gridlanes.joblib_private import at_work, returned
 from gridlanes.lane import LaneResult, Request
-from gridlanes.places import Place, at_work, returned
+from gridlanes.places import Place
 from gridlanes.runs import Part
 from gridlanes.snapshots import results_of
 from gridlanes.versions import versions
@@ -83,12 +84,12 @@ def train(
         tasks += [_fit(number, requests[number], hold) for number in by_reference]
     done = 0
     try:
-        with at_work(place, hold.data) as data:
+        with at_work(place.name, hold.data) as data:
             calls = (
                 delayed(worker.numbered)(n, task.function, data, header(), *task.arguments)
                 for n, task in enumerate(tasks)
             )
-            for number, own in returned(place, calls):
+            for number, own in returned(place.name, place.workers, calls):
                 take(tasks[number].results(own))
                 report(tasks[number].lane_epochs, tasks[number].fits)
                 done += tasks[number].fits

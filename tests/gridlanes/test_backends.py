@@ -21,6 +21,7 @@ from tiny import ROOT
 
 from gridlanes import GridSearchCV, KerasClassifier, Store, cross_val_predict, cross_validate
 from gridlanes.errors import BackendError
+from gridlanes.joblib_private import at_work, returned
 from gridlanes.places import chosen
 from stages import params
 from stages.preprocess import prepare
@@ -151,6 +152,40 @@ def notes_of(path):
     lines = path.read_text().splitlines() if path.exists() else []
     pairs = [tuple(map(int, line.split())) for line in lines]
     return [(pid, units) for pid, units in pairs if pid != os.getpid()]
+
+
+def test_rows_travel_once_to_each_worker_of_dask_and_each_computes_with_one_thread(dask):
+    # As many tasks as there are batch sizes, at least.
+    grid = {"batch_size": [5, 7, 10, 14, 20, 30, 40]}
+    with joblib.parallel_config("dask"):
+        place = chosen(None)
+        search = small_search(refit=False).set_params(param_grid=grid)
+        assert len(search.plan(X, y).parts) >= len(grid["batch_size"])
+        search.fit(X, y)
+
+    def seen(dask_worker):
+        import os
+        from pathlib import Path
+
+        threads = [own.read_text().strip() for own in Path("/proc/self/task").glob("*/comm")]
+        brought = [key for log in dask_worker.transfer_incoming_log for key in log["keys"]]
+        rows = [key for key in brought if str(key).startswith("_same")]
+        granted = os.environ.get("TF_NUM_INTRAOP_THREADS")
+        return len(rows), len(set(rows)), threads.count("tf_Compute"), granted
+
+    assert place.workers == 2
+    for transfers, different, threads, granted in dask.run(seen).values():
+        assert transfers == different
+        assert granted == "1"
+        assert threads <= 1
+
+
+def test_rows_are_mapped_into_the_processes_of_this_machine():
+    small = np.arange(10, dtype=np.uint8)
+    calls = (joblib.delayed(lambda own: type(own).__name__)(small) for _ in range(3))
+    with at_work("loky", small) as data:
+        assert data is small
+        assert set(returned("loky", 2, calls)) == {"memmap"}
 
 
 def rows_in(memory):

@@ -24,6 +24,7 @@ OTHERS = {
     "fit_report",
     "folds",
     "keeping",
+    "joblib_private",
     "keras_objects",
     "loading",
     "machine",
