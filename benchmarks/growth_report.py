@@ -152,7 +152,7 @@ def slices(result: Mapping[str, Any], *, all_of_them: bool) -> str:
             f"{own['workers']:,}",
             f"{own['tasks']:,}",
             " / ".join(f"{lanes:,}" for lanes in own["lanes a task"].values()),
-            _seconds(own["training"]),
+            _seconds(own["average"]),
             _seconds(own["best"]),
             f"{100 * own['beyond best']:.1f} %",
         ]

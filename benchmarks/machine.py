@@ -3,7 +3,7 @@
 import os
 import platform
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -15,10 +15,10 @@ import gridlanes
 LIBRARIES = ("tensorflow", "keras", "scikit-learn", "scikeras", "jax", "optax", "numpy")
 
 
-def machine(*others: str) -> dict[str, Any]:
-    """Return the processor, cores, memory and versions, those of other libraries too."""
+def machine(libraries: Sequence[str] = LIBRARIES) -> dict[str, Any]:
+    """Return the processor, cores, memory and versions."""
     versions = {"python": platform.python_version(), "gridlanes": gridlanes.__version__}
-    for library in (*LIBRARIES, *others):
+    for library in libraries:
         try:
             versions[library] = version(library)
         except PackageNotFoundError:

@@ -135,6 +135,7 @@ def grow(
     *,
     cold: bool = True,
     crowding: float = 1.0,
+    seed: int = SEED,
 ) -> Grown:
     """Return what a search takes.
 
@@ -149,9 +150,11 @@ def grow(
         Whether workers have to load TensorFlow and to trace the program.
     crowding : float
         How much longer a task takes since workers share cores.
+    seed : int
+        Of the noise.
     """
     slices = sorted(slices, key=lambda own: -work_of(own, costs))
-    noise = np.random.default_rng(SEED).lognormal(0, NOISE, len(slices))
+    noise = np.random.default_rng(seed).lognormal(0, NOISE, len(slices))
     work = [
         crowding * slow * work_of(own, costs)
         for own, slow in zip(slices, noise.tolist(), strict=True)

@@ -23,6 +23,8 @@ from benchmarks.options import Options
 #: Backend and workers; joblib's "loky" with one worker would be the threads of this process.
 WAYS = ("threads", 0), ("loky", 2), ("loky", 4), ("dask", 1), ("dask", 2), ("dask", 4)
 
+LIBRARIES = "tensorflow", "keras", "scikit-learn", "numpy", "joblib", "distributed"
+
 #: Learning rates of a search, of 243 fits each, and of the one that warms workers.
 RATES, QUICK, WARM = 20, 4, 4
 
@@ -32,7 +34,7 @@ def run(options: Options) -> dict[str, Any]:
     try:
         options.say("scale: costs")
         costs = json.loads(run_python("-m", "benchmarks.costs", str(options.repeats))[1])
-        about = {"machine": machine("joblib", "distributed"), "rounds": options.repeats}
+        about = {"machine": machine(LIBRARIES), "rounds": options.repeats}
         return about | {"costs": costs, "ways": _ways(options)}
     except MeasurementError as error:
         return {"error": str(error)}
