@@ -7,8 +7,8 @@
 ``plan``, ``take``,        after all; ``find`` and ``keep`` are the store's
 ``keep``, ``score``
 ``pack``                   of the caller for each lane
-``task``, ``byte``         of the caller for each task by Dask whatever it holds, and for each
-                           byte of it
+``task``, ``kilobyte``     of the caller for each task by Dask whatever it holds, and for each
+                           thousand bytes of it
 ``latency``                of a task there or back while nobody is busy
 ``start``, ``trace``       seconds of a worker, before its first task and for a program
 ``run``, ``snapshot``      of a worker for each task and for each fit
@@ -31,7 +31,7 @@ from typing import Any
 from joblib import delayed
 
 from benchmarks import running
-from benchmarks.makespan import BATCH_SIZES, FITS_A_LANE, MICRO
+from benchmarks.makespan import BATCH_SIZES, FITS_A_LANE, KILO, MICRO
 from benchmarks.preparing import EPOCHS, RATES, prepared, timed
 from benchmarks.searching import at_work, searched, task_of
 from gridlanes import places, worker
@@ -122,7 +122,11 @@ def _of_tasks(client: Any) -> dict[str, float]:
     ]
     task = points[0][1] - byte * points[0][0]
     latency = (median(there) - task) / 2
-    return {"task": task / MICRO, "byte": byte / MICRO, "latency": max(0.0, latency / MICRO)}
+    return {
+        "task": task / MICRO,
+        "kilobyte": KILO * byte / MICRO,
+        "latency": max(0.0, latency / MICRO),
+    }
 
 
 def _nothing(_: Any, __: Any, size: int) -> bytes:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from benchmarks.makespan import BATCH_SIZES, EPOCHS, FITS_A_LANE, MICRO, Slice, work_of
+from benchmarks.makespan import BATCH_SIZES, EPOCHS, FITS_A_LANE, KILO, MICRO, Slice, work_of
 from benchmarks.tables import table
 
 #: What each bound is called in sentences.
@@ -22,7 +22,7 @@ COSTS = {
     "pack": ("packing", "µs a lane"),
     "parcel": ("what goes out", "bytes a lane"),
     "task": ("handing a task out and hearing of its end, by Dask", "µs a task"),
-    "byte": ("the same for what it holds", "µs a byte"),
+    "kilobyte": ("the same for what it holds", "µs a kilobyte"),
     "result": ("what comes back", "bytes a fit"),
     "take": ("taking it back", "µs a fit"),
     "keep": ("storing it", "µs a fit"),
@@ -74,10 +74,15 @@ def ways(result: Mapping[str, Any]) -> str:
         "machine with each other, and all of them with the caller."
     )
     rows = [
-        [own["backend"], own["workers"] or "", _seconds(own["seconds"]), _seconds(own["training"])]
+        [
+            own["backend"],
+            own["workers"] or result["machine"]["cores"],
+            _seconds(own["seconds"]),
+            _seconds(own["training"]),
+        ]
         for own in result["ways"]
     ]
-    headers = ["workers by", "workers", "search (s)", "of which training (s)"]
+    headers = ["by", "workers", "search (s)", "of which training (s)"]
     return f"{about}\n\n{table(rows, headers)}"
 
 
@@ -167,14 +172,15 @@ def a_fit(own: Mapping[str, Any], epochs: int = EPOCHS) -> tuple[float, float]:
     """Return what a fit takes of the caller and of a worker, in seconds, in tasks of 100 lanes."""
     per_fit = ("prepare", "find", "plan", "take", "keep", "score")
     caller = sum(own[name] for name in per_fit) + own["pack"] / FITS_A_LANE
-    caller += own["byte"] * (own["result"] + own["parcel"] / FITS_A_LANE)
+    caller += own["kilobyte"] / KILO * (own["result"] + own["parcel"] / FITS_A_LANE)
     sliced = [Slice(size, 100, epochs) for size in BATCH_SIZES]
     work = sum(work_of(one, own) for one in sliced) / sum(one.fits for one in sliced)
     return caller * MICRO, work
 
 
 def _seconds(seconds: float) -> str:
-    return f"{seconds:,.2f}" if seconds < 10 else f"{seconds:,.0f}"
+    digits = 2 if seconds < 10 else 1 if seconds < 100 else 0
+    return f"{seconds:,.{digits}f}"
 
 
 def _plain(number: float) -> str:

@@ -25,7 +25,7 @@ SEED = 7
 FITS_A_LANE, EPOCHS, ROWS = 3, 25, 512
 BATCH_SIZES = 8, 16, 64
 
-MICRO = 1e-6
+MICRO, KILO = 1e-6, 1e3
 
 
 class Slice(NamedTuple):
@@ -160,8 +160,11 @@ def grow(
         for own, slow in zip(slices, noise.tolist(), strict=True)
     ]
     begin = costs["start"] + costs["trace"] if cold else 0.0
-    send = [(costs["task"] + costs["parcel"] * own.lanes * costs["byte"]) * MICRO for own in slices]
-    back = costs["take"] + costs["keep"] + costs["result"] * costs["byte"]
+    send = [
+        (costs["task"] + costs["parcel"] * own.lanes * costs["kilobyte"] / KILO) * MICRO
+        for own in slices
+    ]
+    back = costs["take"] + costs["keep"] + costs["result"] * costs["kilobyte"] / KILO
     take = [back * own.fits * MICRO for own in slices]
     fits, lanes = sum(own.fits for own in slices), sum(own.lanes for own in slices)
     plan = (costs["prepare"] + costs["find"] + costs["plan"]) * fits * MICRO
