@@ -69,8 +69,10 @@ def _about(scale: Mapping[str, Any]) -> str:
         "out, longest first, to whoever is free, takes results back one after the other, stores "
         f"and scores them. Each worker takes {own['start'] + own['trace']:.1f} s to load "
         "TensorFlow and to trace before its first task, and tasks vary by "
-        f"{100 * NOISE:.0f} %. Not simulated are networks that are slower than this machine's own, "
-        "a scheduler that slows down with the number of workers, and workers that are lost."
+        f"{100 * NOISE:.0f} %. What the caller spends on a fit is taken to be the same in a search "
+        "of any size. Not simulated are networks that are slower than this machine's own, a "
+        "scheduler that slows down with the number of workers, the caller's memory, and workers "
+        "that are lost."
     )
 
 
