@@ -2,7 +2,8 @@
 
 Last comes how honest its statistics are. With no options the tables and their JSON in
 benchmarks/results/ are written anew, which takes about 38 minutes on two cores. A part run by
-itself replaces its own results only.
+itself replaces its own results only. How the search grows with its workers is measured and
+simulated only if asked for, by --only scale --only growth, in about 6 minutes.
 """
 
 import argparse
@@ -11,7 +12,18 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks import agreement, compare, curves, honesty, nested, page, store
+from benchmarks import (
+    agreement,
+    compare,
+    curves,
+    growth,
+    growth_page,
+    honesty,
+    nested,
+    page,
+    scale,
+    store,
+)
 from benchmarks.machine import machine
 from benchmarks.options import Options
 from benchmarks.report import markdown
@@ -25,7 +37,11 @@ PARTS = {
     "nested": nested.run,
     "page": page.run,
     "honesty": honesty.run,
+    "scale": scale.run,
+    "growth": growth.run,
 }
+#: Not run unless asked for.
+APART = "scale", "growth"
 
 
 def main() -> int:
@@ -46,7 +62,9 @@ def _options() -> Options:
         "--only", choices=PARTS, action="append", metavar="NAME", help=f"a part: {', '.join(PARTS)}"
     )
     parser.add_argument(
-        "--repeats", type=int, help="rounds of peers, store, nested, page (default 3; quick 1)"
+        "--repeats",
+        type=int,
+        help="rounds of peers, store, nested, page, scale (default 3; quick 1)",
     )
     parser.add_argument(
         "--quick",
@@ -61,7 +79,7 @@ def _options() -> Options:
     parser.add_argument("--output", type=Path, help="folder of the results")
     given = parser.parse_args()
     return Options(
-        parts=tuple(given.only or PARTS),
+        parts=tuple(given.only or (part for part in PARTS if part not in APART)),
         repeats=given.repeats or (1 if given.quick else 3),
         quick=given.quick,
         full=given.full,
@@ -72,11 +90,13 @@ def _options() -> Options:
 
 
 def _write(folder: Path, part: str, result: dict[str, Any]) -> None:
-    """Write a part's JSON, and the page of all parts whose JSON is there."""
+    """Write a part's JSON, and the pages of all parts whose JSON is there."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{part}.json").write_text(json.dumps(_rounded(result), indent=2) + "\n")
     everything = {path.stem: json.loads(path.read_text()) for path in folder.glob("*.json")}
     (folder / "README.md").write_text(markdown(everything))
+    if folder == RESULTS and part in APART:
+        growth_page.write(everything)
 
 
 def _rounded(value: Any) -> Any:

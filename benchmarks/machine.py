@@ -3,6 +3,7 @@
 import os
 import platform
 import re
+from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,10 @@ import gridlanes
 LIBRARIES = ("tensorflow", "keras", "scikit-learn", "scikeras", "jax", "optax", "numpy")
 
 
-def machine() -> dict[str, Any]:
+def machine(libraries: Sequence[str] = LIBRARIES) -> dict[str, Any]:
     """Return the processor, cores, memory and versions."""
     versions = {"python": platform.python_version(), "gridlanes": gridlanes.__version__}
-    for library in LIBRARIES:
+    for library in libraries:
         try:
             versions[library] = version(library)
         except PackageNotFoundError:
@@ -29,6 +30,16 @@ def machine() -> dict[str, Any]:
         "system": f"{platform.system()} {platform.machine()}",
         "versions": versions,
     }
+
+
+def told(machine: Mapping[str, Any]) -> str:
+    """Return a machine in words."""
+    versions = ", ".join(f"{name} {number}" for name, number in machine["versions"].items())
+    memory = machine["memory"] / 2**30
+    return (
+        f"{machine['processor']}, {machine['cores']} cores, {memory:.0f} GB, {machine['system']}; "
+        f"{versions}."
+    )
 
 
 def _processor() -> str:

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from benchmarks.growth_report import growth, scale
 from benchmarks.honesty_report import honesty
+from benchmarks.machine import told
 from benchmarks.peers import LOOP, OURS, PEERS
 from benchmarks.tables import table
 
@@ -13,7 +15,7 @@ MEGABYTE = 2**20
 def markdown(results: Mapping[str, Mapping[str, Any]]) -> str:
     """Return all parts that there are as one page."""
     shown = [part for part in RENDERERS if part in results]
-    machines = [_machine(results[part]["machine"]) for part in shown]
+    machines = [told(results[part]["machine"]) for part in shown]
     # Said once where all parts were measured alike.
     top = machines[:1] if len(set(machines)) == 1 else []
     text = ["# Benchmarks", INTRODUCTION, *top]
@@ -219,16 +221,9 @@ RENDERERS: dict[str, Callable[[str, Mapping[str, Any]], str]] = {
     "nested": _nested,
     "page": _page,
     "honesty": honesty,
+    "scale": scale,
+    "growth": growth,
 }
-
-
-def _machine(machine: Mapping[str, Any]) -> str:
-    versions = ", ".join(f"{name} {number}" for name, number in machine["versions"].items())
-    memory = machine["memory"] / 2**30
-    return (
-        f"{machine['processor']}, {machine['cores']} cores, {memory:.0f} GB, {machine['system']}; "
-        f"{versions}."
-    )
 
 
 def _seconds(seconds: float) -> str:
