@@ -5,6 +5,7 @@ Checked on joblib 1.6, distributed 2026.8 and Ray 2.60.
 
 import re
 import socket
+import textwrap
 import threading
 import warnings
 from _thread import interrupt_main
@@ -13,6 +14,7 @@ from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import joblib
+import numpy as np
 from joblib.parallel import get_active_backend
 from numpy.typing import NDArray
 
@@ -20,6 +22,9 @@ from gridlanes.errors import BackendError
 
 #: How often Ray takes a task up again whose worker was lost, as Dask does.
 RETRIES = 3
+
+#: Characters of what an engine says that are shown.
+WIDTH = 300
 
 #: Seconds between two looks at whether Ray's head node is there, and how many of them fail
 #: before it is given up.
@@ -96,10 +101,12 @@ def as_backend_error(name: str) -> Iterator[None]:
     except BackendError:
         raise
     except Exception as error:
-        # The last line says why; Ray colours it.
-        lines = re.sub(r"\x1b\[[\d;]*m", "", str(error)).split("\n")
-        said = [line.strip() for line in lines if line.strip()][-1:]
-        raise BackendError(f"{name}: {': '.join([type(error).__name__, *said])}") from error
+        lines = re.sub(r"\x1b\[[\d;]*m", "", str(error)).splitlines()
+        if name == "ray":
+            # All but the last are a traceback.
+            lines = [line for line in lines if line.strip()][-1:]
+        said = textwrap.shorten(" ".join([f"{type(error).__name__}:", *lines]), WIDTH)
+        raise BackendError(f"{name}: {said}") from error
 
 
 @contextmanager
@@ -128,17 +135,14 @@ def _dask(backend: Any, data: NDArray) -> Iterator[Any]:
     # Dask warns of large arguments of tasks, since most of them had better be scattered.
     limit = {"distributed.admin.large-graph-warning-threshold": data.nbytes + 2**20}
     with as_backend_error("dask"), dask.config.set(limit):
-        held = backend.client.submit(_same, data, pure=False)
+        # By a function that workers and the scheduler have.
+        held = backend.client.submit(np.asarray, data, pure=False)
     backend.submit = submit_and_hear
     backend.effective_n_jobs = lambda n_jobs: max(2, workers(n_jobs))
     try:
         yield held
     finally:
         del backend.submit, backend.effective_n_jobs
-
-
-def _same(data: NDArray) -> NDArray:
-    return data
 
 
 def start_ray() -> None:

@@ -15,13 +15,21 @@ from gridlanes.program import Program
 from gridlanes.rider import Rider
 from gridlanes.streams import Pool
 
-#: Seconds for the trace of a program, for a step whatever its size, for each of its lanes, for
-#: each output of a layer and for each product: right to a factor of two or so on a small machine,
-#: enough to divide work and to say what to expect.
-TRACING, STEP, LANE, OUTPUT, PRODUCT = 0.5, 1.5e-4, 2e-6, 1.2e-8, 2e-11
+#: Seconds for the trace of a program, for an epoch and a step whatever its size, for each of a
+#: step's lanes, for each output of a layer and for each product: right to a factor of two or so on
+#: a small machine, enough to divide work and to say what to expect.
+TRACING, EPOCH, STEP, LANE, OUTPUT, PRODUCT = 0.6, 3e-3, 1.2e-4, 1.5e-6, 9e-9, 1.5e-11
 
-#: Seconds until a worker process has loaded TensorFlow, and for a task that goes to it and back.
-STARTING, TASK = 5.0, 0.02
+#: Seconds until a worker process has loaded TensorFlow, for a task that goes to it and back, and
+#: of that for the caller, who hands out one after the other.
+STARTING, TASK, HANDING = 4.0, 0.02, 0.003
+
+#: Seconds beyond its fixed ones after which a run should have come back, since it is lost with
+#: its worker.
+LONGEST = 60.0
+
+#: Quarters of a doubling by which the size of runs may depart from the rule.
+SIZES = range(-8, 9)
 
 #: How much shorter half the lanes must take for a second run to pay.
 HALVED = 0.8
@@ -115,13 +123,8 @@ def shares(parts: Sequence[Part], workers: int) -> list[list[Part]]:
 
     A worker that is free takes the longest run that is left.
     """
-    free = [(0.0, worker) for worker in range(workers)]
-    own: list[list[Part]] = [[] for _ in range(workers)]
-    for part in parts:
-        busy, worker = heapq.heappop(free)
-        own[worker].append(part)
-        heapq.heappush(free, (busy + TASK + part.seconds, worker))
-    return own
+    _, positions = _shared_out([TASK + part.seconds for part in parts], workers)
+    return [[parts[number] for number in own] for own in positions]
 
 
 def _by_batch_size(group: Group) -> list[list[int]]:
@@ -153,15 +156,43 @@ def _for_workers(wholes: Sequence[Part], each: int, workers: int) -> list[Part]:
     Of each whole, ``f`` seconds are spent in every one of its runs, and ``v`` are shared by them.
     With runs of ``t`` seconds beyond ``f``, workers spend ``f v / t`` on having several, and the
     last one may end ``t`` after the others: their sum over ``workers``, and ``t``, are least
-    together for ``t = sqrt(sum(f v) / workers)``.
+    together for ``t = sqrt(sum(f v) / workers)``. That is right on average; how the runs of some
+    size happen to come out on these workers is tried for sizes around it.
     """
-    shared = [whole.seconds - whole.fixed for whole in wholes]
-    fixed = [whole.fixed + TASK for whole in wholes]
-    span = math.sqrt(sum(f * v for f, v in zip(fixed, shared, strict=True)) / workers)
-    parts = []
-    for whole, own in zip(wholes, shared, strict=True):
-        parts += _divide(whole, max(round(own / span), _least(whole, each)))
-    return parts
+    costs = [(whole.fixed + TASK, whole.seconds - whole.fixed) for whole in wholes]
+    least = [
+        max(_least(whole, each), math.ceil(v / LONGEST))
+        for whole, (_, v) in zip(wholes, costs, strict=True)
+    ]
+    span = math.sqrt(sum(f * v for f, v in costs) / workers)
+
+    def runs_of(factor: float) -> list[int]:
+        return [
+            min(len(whole.lanes), max(fewest, round(v / (span * factor))))
+            for whole, fewest, (_, v) in zip(wholes, least, costs, strict=True)
+        ]
+
+    def end(runs: list[int]) -> float:
+        """Return when the last worker is done, and all tasks have been handed out."""
+        pairs = zip(runs, costs, strict=True)
+        own = sorted(((f + v / number, number) for number, (f, v) in pairs), reverse=True)
+        last = max(_shared_out([s for s, number in own for _ in range(number)], workers)[0])
+        return last + HANDING * sum(runs)
+
+    best = min((runs_of(2 ** (k / 4)) for k in SIZES), key=end) if span else least
+    return [part for whole, runs in zip(wholes, best, strict=True) for part in _divide(whole, runs)]
+
+
+def _shared_out(durations: Sequence[float], workers: int) -> tuple[list[float], list[list[int]]]:
+    """Hand tasks out in their order to whoever is free; return ends, and positions by worker."""
+    free = [(0.0, worker) for worker in range(workers)]
+    own: list[list[int]] = [[] for _ in range(workers)]
+    for number, duration in enumerate(durations):
+        busy, worker = heapq.heappop(free)
+        own[worker].append(number)
+        heapq.heappush(free, (busy + duration, worker))
+    ends = {worker: busy for busy, worker in free}
+    return [ends[worker] for worker in range(workers)], own
 
 
 def _least(whole: Part, each: int) -> int:
@@ -189,5 +220,6 @@ def _cost(group: Group, lanes: list[int]) -> Part:
     each = LANE + OUTPUT * activations + PRODUCT * 6 * batch * weights
     slots = max(len(optimizers.slots_of(kind)) for kind in group.program.kinds)
     held = size * (weights * (8 + 3 * slots) + 8 * activations)
-    fixed = steps * STEP
+    epochs = max(rider.lane.epochs for rider in riders)
+    fixed = epochs * EPOCH + steps * STEP
     return Part(group, lanes, fixed + steps * len(lanes) * each, fixed, len(lanes) * held)

@@ -30,7 +30,7 @@ class Task(NamedTuple):
 
     Attributes
     ----------
-    function : callable
+    function : str
         Of :mod:`gridlanes.worker`.
     arguments : tuple
         Beyond the data and the header.
@@ -40,7 +40,7 @@ class Task(NamedTuple):
         That are done with it.
     """
 
-    function: Callable
+    function: str
     arguments: tuple
     results: Callable[[Any], Results]
     lane_epochs: int
@@ -85,9 +85,10 @@ def train(
     done = 0
     try:
         with at_work(place.name, hold.data) as data:
+            call = delayed(_caller())
             calls = (
-                delayed(worker.numbered)(n, task.function, data, header(), *task.arguments)
-                for n, task in enumerate(tasks)
+                call(number, task.function, data, header(), *task.arguments)
+                for number, task in enumerate(tasks)
             )
             for number, own in returned(place.name, place.workers, calls):
                 take(tasks[number].results(own))
@@ -96,6 +97,28 @@ def train(
     except BackendError as error:
         total = sum(task.fits for task in tasks)
         raise BackendError(f"{error}; {done} of {total} fits had come back") from error
+
+
+def _caller() -> Callable:
+    """Return what calls a function of the worker's own gridlanes.
+
+    A function in a function travels as it is. One of a module travels by its name, and where that
+    is not known engines may wait without end, on a worker as on Dask's scheduler.
+    """
+
+    def call(number: int, function: str, *arguments: Any) -> tuple[int, Any]:
+        import importlib
+        import os
+        import platform
+
+        try:
+            own = getattr(importlib.import_module("gridlanes.worker"), function)
+        except (ImportError, AttributeError) as error:
+            who = f"worker {os.getpid()} on {platform.node()}"
+            raise RuntimeError(f"{who} has no gridlanes, or another version: {error}") from None
+        return number, own(*arguments)
+
+    return call
 
 
 def header() -> dict[str, Any]:
@@ -130,7 +153,7 @@ def _lanes(part: Part, requests: Sequence[Request], hold: Hold) -> Task:
         return results_of(part, brought, requests)
 
     return Task(
-        worker.train_lanes,
+        worker.train_lanes.__name__,
         ((digest(spec), spec), packed(light, hold)),
         results,
         sum(rider.lane.epochs for rider in own),
@@ -147,5 +170,9 @@ def _fit(number: int, request: Request, hold: Hold) -> Task:
         return {number: LaneResult(history, cloudpickle.loads(loss), make, outputs, seconds, state)}
 
     return Task(
-        worker.train_by_reference, (packed(request, hold),), results, request.lane.epochs, 1
+        worker.train_by_reference.__name__,
+        (packed(request, hold),),
+        results,
+        request.lane.epochs,
+        1,
     )

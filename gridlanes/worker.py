@@ -8,7 +8,7 @@ import os
 import platform
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -28,11 +28,6 @@ _programs: OrderedDict[bytes, Any] = OrderedDict()
 
 # Networks are made and traced with Keras' global names and generators.
 _making = threading.RLock()
-
-
-def numbered(number: int, function: Callable, *arguments: Any) -> tuple[int, Any]:
-    """Return what a function of this module returns, with the number of its task."""
-    return number, function(*arguments)
 
 
 def train_lanes(

@@ -6,7 +6,7 @@ import queue
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -107,15 +107,19 @@ def _loky(compute: Compute) -> Iterator[None]:
 @contextmanager
 def _dask(compute: Compute) -> Iterator[None]:
     with _needing("distributed", compute):
-        from distributed import Client
+        from distributed import Client, LocalCluster
 
     # What it logs of a lost connection are tracebacks; the search says in a line what is wrong.
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
-    here: dict[str, Any] = {"n_workers": compute.workers, "threads_per_worker": 1}
-    own = {} if compute.address else {**here, "dashboard_address": None}
-    with _answering(compute):
-        client = _soon(lambda: Client(compute.address, timeout=PATIENCE, **own))
-    with client, joblib.parallel_config("dask"):
+    with ExitStack() as opened:
+        with _answering(compute):
+            cluster: Any = compute.address
+            if cluster is None:
+                own = {"n_workers": compute.workers, "threads_per_worker": 1}
+                cluster = opened.enter_context(LocalCluster(**own, dashboard_address=None))
+            client = _soon(lambda: Client(cluster, timeout=PATIENCE))
+        opened.enter_context(client)
+        opened.enter_context(joblib.parallel_config("dask"))
         yield
 
 

@@ -28,26 +28,26 @@ def until(found: Callable[[], object]) -> object:
 class Scheduler:
     """A Dask scheduler over TCP on loopback, and its workers: a process each, without nannies."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, path: tuple[Path, ...]) -> None:
         self.file = folder / "scheduler.json"
         self.processes: list[subprocess.Popen] = []
         self.scheduler = self._start(
-            "dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard"
+            "dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", path=path
         )
         until(self.file.exists)
 
-    def worker(self, *path: Path) -> subprocess.Popen:
-        """Start a worker that finds its modules in these folders."""
+    def worker(self, *path: Path, bare: bool = False) -> subprocess.Popen:
+        """Start a worker that finds its modules in these folders, and unless bare in this one."""
         return self._start(
             *("dask_worker", "--host", "127.0.0.1", "--nthreads", "1"),
             *("--no-nanny", "--no-dashboard"),
-            path=path,
+            path=path if bare else (*path, ROOT),
         )
 
     def _start(self, command: str, *options: str, path: tuple[Path, ...] = ()) -> subprocess.Popen:
         # One lost worker is enough to give a task up, so that a test need not lose four.
         own = {
-            "PYTHONPATH": os.pathsep.join(map(str, [*path, ROOT])),
+            "PYTHONPATH": os.pathsep.join(map(str, path)),
             "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0",
         }
         process = subprocess.Popen(
@@ -63,9 +63,9 @@ class Scheduler:
 
 
 @contextmanager
-def scheduler(folder: Path) -> Iterator[Scheduler]:
+def scheduler(folder: Path, path: tuple[Path, ...] = (ROOT,)) -> Iterator[Scheduler]:
     """Give a scheduler without workers, and end all of its processes afterwards."""
-    own = Scheduler(folder)
+    own = Scheduler(folder, path)
     try:
         yield own
     finally:

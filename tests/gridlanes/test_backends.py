@@ -15,7 +15,7 @@ from pathlib import Path
 import joblib
 import numpy as np
 import pytest
-from clusters import scheduler
+from clusters import scheduler, until
 from small_search import X, build, y
 from tiny import ROOT
 
@@ -169,7 +169,7 @@ def test_rows_travel_once_to_each_worker_of_dask_and_each_computes_with_one_thre
 
         threads = [own.read_text().strip() for own in Path("/proc/self/task").glob("*/comm")]
         brought = [key for log in dask_worker.transfer_incoming_log for key in log["keys"]]
-        rows = [key for key in brought if str(key).startswith("_same")]
+        rows = [key for key in brought if str(key).startswith("asarray")]
         granted = os.environ.get("TF_NUM_INTRAOP_THREADS")
         return len(rows), len(set(rows)), threads.count("tf_Compute"), granted
 
@@ -322,6 +322,37 @@ def test_a_worker_with_other_versions_is_refused_before_it_loads_tensorflow(tmp_
         assert f"not {ours}" in said
         assert not any(loaded.values())
         assert not notes_of(folder / "notes")
+
+
+def test_a_scheduler_needs_no_gridlanes_and_a_worker_without_is_told(tmp_path):
+    from distributed import Client
+
+    search = small_search(refit=False)
+    with scheduler(tmp_path, path=()) as cluster:
+        lacking = cluster.worker(tmp_path, bare=True)
+        with Client(scheduler_file=str(cluster.file)) as client:
+            client.wait_for_workers(1)
+            with joblib.parallel_config("dask"), pytest.raises(BackendError) as caught:
+                search.fit(X, y)
+            lacking.kill()
+            cluster.worker()
+            until(lambda: len(client.scheduler_info()["workers"]) == 1)
+            with joblib.parallel_config("dask"):
+                search.fit(X, y)
+    assert "has no gridlanes" in str(caught.value)
+    assert "No module named 'gridlanes'" in str(caught.value)
+
+
+def test_a_cluster_without_workers_is_an_error_that_says_so(tmp_path):
+    from distributed import Client
+
+    with (
+        scheduler(tmp_path) as cluster,
+        Client(scheduler_file=str(cluster.file)),
+        joblib.parallel_config("dask", wait_for_workers_timeout=1),
+        pytest.raises(BackendError, match="has no worker after 1 seconds"),
+    ):
+        small_search().fit(X, y)
 
 
 def test_a_network_that_ends_its_worker_is_an_error_not_a_wait(tmp_path):
