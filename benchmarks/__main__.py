@@ -21,6 +21,7 @@ from benchmarks import (
     honesty,
     nested,
     page,
+    planning,
     scale,
     store,
 )
@@ -39,9 +40,10 @@ PARTS = {
     "honesty": honesty.run,
     "scale": scale.run,
     "growth": growth.run,
+    "planning": planning.run,
 }
 #: Not run unless asked for.
-APART = "scale", "growth"
+APART = "scale", "growth", "planning"
 
 
 def main() -> int:

@@ -34,7 +34,7 @@ from benchmarks import running
 from benchmarks.makespan import BATCH_SIZES, FITS_A_LANE, KILO, MICRO
 from benchmarks.preparing import EPOCHS, RATES, prepared, timed
 from benchmarks.searching import at_work, searched, task_of
-from gridlanes import places, worker
+from gridlanes import joblib_private, places, worker
 from gridlanes.keeping import Keeper
 from gridlanes.lane import Request
 from gridlanes.survey import Survey
@@ -68,7 +68,7 @@ def _of_caller(rounds: int) -> dict[str, Any]:
     own = prepared(max(BATCH_SIZES), EPOCHS)
     lanes = PARCELS[1]
     pack, whole = timed(lambda: own.task(lanes), rounds)
-    brought = worker.train_lanes(own.hold.data, header(), *whole.arguments)
+    brought = worker.train_lanes(own.hold.data, header(own.hold), *whole.arguments)
     back = pickle.dumps(brought)
     fits = FITS_A_LANE * lanes
     take, results = timed(lambda: whole.results(pickle.loads(back)), rounds)  # noqa: S301
@@ -109,10 +109,10 @@ def _of_tasks(client: Any) -> dict[str, float]:
         arguments = own.task(lanes).arguments
         parcel, back = sum(map(len, (arguments[0][1], arguments[1]))), lanes * FITS_A_LANE * 3000
         for _ in range(2):  # the first time finds connections that are not there yet
-            with places.at_work(place, own.hold.data) as data:
+            with joblib_private.at_work(place.name, own.hold.data) as data:
                 started = time.process_time()
                 calls = (delayed(_nothing)(data, arguments, back) for _ in range(EMPTY))
-                for _ in places.returned(place, calls):
+                for _ in joblib_private.returned(place.name, place.workers, calls):
                     pass
                 spent = (time.process_time() - started) / EMPTY
         points.append((parcel + back, spent))

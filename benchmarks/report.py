@@ -211,6 +211,22 @@ def _page(_: str, result: Mapping[str, Any]) -> str:
     return f"## Page\n\n{about}\n\n{table(rows, ['action', 'ms'])}"
 
 
+def _planning(_: str, result: Mapping[str, Any]) -> str:
+    rows = [
+        [
+            f"{int(workers):,}" if int(workers) > 1 else "threads",
+            *(f"{own[name]:,}" for name in ("fits", "runs")),
+            _seconds(own["seconds"]),
+            f"{own['bytes'] / 2**30:.2f}",
+            f"{own['bytes before'] / 2**30:.2f}",
+        ]
+        for workers, own in result["workers"].items()
+    ]
+    head = ["workers", "fits", "runs", "s", "GB at most", "GB before"]
+    about = "A search prepared and planned, nothing trained; memory is that of the whole process."
+    return f"## Planning\n\n{about}\n\n{table(rows, head)}"
+
+
 RENDERERS: dict[str, Callable[[str, Mapping[str, Any]], str]] = {
     "peers": _peers,
     "candidates": _curve,
@@ -223,6 +239,7 @@ RENDERERS: dict[str, Callable[[str, Mapping[str, Any]], str]] = {
     "honesty": honesty,
     "scale": scale,
     "growth": growth,
+    "planning": _planning,
 }
 
 

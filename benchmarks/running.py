@@ -1,7 +1,7 @@
 """What runs of lanes cost a worker, measured on Dask's, and what fits all of them together."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from statistics import median
 from typing import Any
 
@@ -12,6 +12,8 @@ from scipy.optimize import nnls
 from benchmarks.makespan import BATCH_SIZES, MICRO
 from benchmarks.measure import run_python
 from benchmarks.preparing import EPOCHS, prepared
+from gridlanes import worker
+from gridlanes.cargo import stow
 from gridlanes.tasks import Task, header
 
 #: What a worker loads before its first task; prints the seconds.
@@ -123,14 +125,14 @@ def _on_worker(client: Any, task: Task, data: Any) -> float:
 
 
 def _submitted(client: Any, task: Task, data: Any, name: str | None = None) -> Any:
-    arguments = (task.function, data, header(), *task.arguments)
+    arguments = (task.function, data, header(stow([])), *task.arguments)
     return client.submit(on_worker, *arguments, pure=False, workers=name)
 
 
-def on_worker(function: Callable, data: NDArray[np.uint8], header: Any, *arguments: Any) -> float:
+def on_worker(function: str, data: NDArray[np.uint8], header: Any, *arguments: Any) -> float:
     """Return the seconds in which a worker does a task."""
     started = time.perf_counter()
-    brought = function(data, header, *arguments)
+    brought = getattr(worker, function)(data, header, *arguments)
     if isinstance(brought, Exception):
         raise brought
     return time.perf_counter() - started

@@ -1,5 +1,6 @@
 """From an estimator's parameters to a compiled Keras model of the right shape."""
 
+import functools
 import inspect
 import itertools
 import random
@@ -12,7 +13,7 @@ import keras
 import numpy as np
 
 from gridlanes.errors import ModelError, ParameterError
-from gridlanes.keras_private import drawing_from, fresh_names
+from gridlanes.keras_private import drawing_from, fresh_names, making
 from gridlanes.parameters import (
     COMPILE,
     META,
@@ -45,7 +46,10 @@ def make_optimizer(optimizer: Any, settings: Mapping[str, Any]) -> keras.optimiz
     """
     kind: Any = optimizer
     config: dict[str, Any] = {}
-    if not isinstance(optimizer, type):
+    if isinstance(optimizer, str):
+        kind, own = _named(optimizer)
+        config = dict(own)
+    elif not isinstance(optimizer, type):
         with fresh_names():
             instance = keras.optimizers.get(optimizer)
         kind, config = type(instance), instance.get_config()
@@ -55,6 +59,14 @@ def make_optimizer(optimizer: Any, settings: Mapping[str, Any]) -> keras.optimiz
         config[name] = float(value) if type(default) is float and type(value) is int else value
     with fresh_names():
         return kind.from_config(config)
+
+
+@functools.lru_cache(maxsize=64)
+def _named(name: str) -> tuple[type, dict[str, Any]]:
+    """Return class and default configuration of an optimizer; to make it takes a millisecond."""
+    with fresh_names():
+        instance = keras.optimizers.get(name)
+    return type(instance), instance.get_config()
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -221,16 +233,18 @@ def own_globals(seed: int) -> Iterator[None]:
     ``set_random_seed`` seeds Python's and NumPy's global generators, which are the caller's. From
     Python's Keras draws the seeds of layers, as may other threads of the process at any moment:
     those of Dask do. So Keras gets a generator of its own here. Its seeds are those of plain
-    Keras unless a build function draws from Python's generator between them.
+    Keras unless a build function draws from Python's generator between them. Searches in other
+    threads wait.
     """
-    states = random.getstate(), np.random.get_state()
-    try:
-        with fresh_names(), drawing_from(random.Random(seed)):  # noqa: S311
-            keras.utils.set_random_seed(seed)
-            yield
-    finally:
-        random.setstate(states[0])
-        np.random.set_state(states[1])
+    with making:
+        states = random.getstate(), np.random.get_state()
+        try:
+            with fresh_names(), drawing_from(random.Random(seed)):  # noqa: S311
+                keras.utils.set_random_seed(seed)
+                yield
+        finally:
+            random.setstate(states[0])
+            np.random.set_state(states[1])
 
 
 def _default(named: Mapping[str, Any], name: str) -> Any:

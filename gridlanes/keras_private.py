@@ -5,6 +5,7 @@ Checked with Keras 3.15.1 and TensorFlow 2.21.0.
 
 import functools
 import random
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -47,6 +48,10 @@ def fresh_names() -> Iterator[None]:
         yield
     finally:
         global_state.set_global_attribute("object_name_uids", names)
+
+
+#: Taken by whoever makes, traces or trains with what Keras and TensorFlow keep once for a process.
+making = threading.RLock()
 
 
 @contextmanager

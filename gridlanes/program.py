@@ -17,7 +17,7 @@ import tensorflow as tf
 from gridlanes import optimizers
 from gridlanes.building import seeded
 from gridlanes.functional import Network
-from gridlanes.keras_private import exact_reductions, one_thread
+from gridlanes.keras_private import exact_reductions, making, one_thread
 from gridlanes.optimizers import Gradient, Kind
 from gridlanes.rounding import for_each
 
@@ -339,7 +339,7 @@ class Program:
         """Return a function of this name, traced at its first use."""
         if name not in self._functions:
             traced = tf.function(function, input_signature=list(signature), autograph=False)
-            with one_thread(), exact_reductions():
+            with making, one_thread(), exact_reductions():
                 traced.get_concrete_function()
             self._functions[name] = traced
         return self._functions[name]

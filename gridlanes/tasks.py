@@ -1,6 +1,7 @@
 """Trains a plan on the workers of joblib's backend: each run a task, each fit by Keras another."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
@@ -11,10 +12,12 @@ from joblib import delayed
 from numpy.typing import NDArray
 
 from gridlanes import reference, worker
+from gridlanes.building import seeded
 from gridlanes.cargo import Hold, packed, stow, whole_code
 from gridlanes.content import digest
 from gridlanes.errors import BackendError
 from gridlanes.joblib_private import at_work, returned
+from gridlanes.keras_private import devices
 from gridlanes.lane import LaneResult, Request
 from gridlanes.places import Place
 from gridlanes.runs import Part
@@ -79,15 +82,20 @@ def train(
         What the training of a run raises.
     """
     hold = stow(_arrays(requests))
-    with whole_code():
-        tasks = [_lanes(part, requests, hold) for part in parts]
-        tasks += [_fit(number, requests[number], hold) for number in by_reference]
+    try:
+        with whole_code():
+            head = header(hold)
+            tasks = [_lanes(part, requests, hold) for part in parts]
+            tasks += [_fit(number, requests[number], hold) for number in by_reference]
+    except Exception as error:
+        said = f"{type(error).__name__}: {error}"
+        raise BackendError(f"{place.name}: a network cannot be sent to workers: {said}") from error
     done = 0
     try:
         with at_work(place.name, hold.data) as data:
             call = delayed(_caller())
             calls = (
-                call(number, task.function, data, header(), *task.arguments)
+                call(number, task.function, data, head, *task.arguments)
                 for number, task in enumerate(tasks)
             )
             for number, own in returned(place.name, place.workers, calls):
@@ -121,13 +129,24 @@ def _caller() -> Callable:
     return call
 
 
-def header() -> dict[str, Any]:
-    """Return what a worker has to know before it unpacks anything."""
+def header(hold: Hold) -> dict[str, Any]:
+    """Return what a worker has to know before it unpacks anything else."""
     return {
         "versions": versions(),
-        "floatx": keras.config.floatx(),
-        "epsilon": keras.config.epsilon(),
+        "devices": devices(),
+        **{name: getattr(keras.config, name)() for name in worker.SETTINGS},
+        "dtype_policy": keras.config.dtype_policy().name,
+        "objects": packed(dict(_registered(hold)), hold),
     }
+
+
+def _registered(hold: Hold) -> Iterator[tuple[str, Any]]:
+    """Yield the user's classes under the names by which Keras' own objects look for them."""
+    for name, own in keras.saving.get_custom_objects().items():
+        # One that cannot be sent may have nothing to do with this search.
+        with suppress(Exception):
+            packed(own, hold)
+            yield name, own
 
 
 def _arrays(requests: Iterable[Request]) -> Iterator[NDArray]:
@@ -167,7 +186,8 @@ def _fit(number: int, request: Request, hold: Hold) -> Task:
             return {number: brought}
         history, loss, outputs, seconds, state = brought
         make = partial(reference.restored, request.lane, state)
-        return {number: LaneResult(history, cloudpickle.loads(loss), make, outputs, seconds, state)}
+        own = _loss(request, loss)
+        return {number: LaneResult(history, own, make, outputs, seconds, state)}
 
     return Task(
         worker.train_by_reference.__name__,
@@ -176,3 +196,11 @@ def _fit(number: int, request: Request, hold: Hold) -> Task:
         request.lane.epochs,
         1,
     )
+
+
+def _loss(request: Request, pickled: bytes | None) -> Any:
+    """Return what a fit's model was compiled with; Keras cannot read all that it has written."""
+    try:
+        return cloudpickle.loads(pickled)
+    except Exception:
+        return seeded(request.lane.build, request.lane.seed).loss

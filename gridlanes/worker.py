@@ -21,13 +21,13 @@ from gridlanes.errors import BackendError
 from gridlanes.loading import load_keras
 from gridlanes.versions import versions
 
+#: Of Keras' settings those that decide what a network is and how it is trained.
+SETTINGS = ("floatx", "epsilon", "image_data_format")
+
 #: Programs that a worker keeps for its next task, by digest of what they were made from.
 KEPT = 8
 
-_programs: OrderedDict[bytes, Any] = OrderedDict()
-
-# Networks are made and traced with Keras' global names and generators.
-_making = threading.RLock()
+_programs: OrderedDict[Any, Any] = OrderedDict()
 
 
 def train_lanes(
@@ -61,16 +61,19 @@ def train_lanes(
     from gridlanes.streams import make_pool
     from gridlanes.training import Run
 
-    try:
-        with _settings(header):
-            program = _program(spec, data)
-            own = unpacked(riders, data)
+    with _settings(header, data):
+        made_from, own = _unpacked(spec[1], data), _unpacked(riders, data)
+        try:
+            program = _program(spec[0], made_from, header)
             network = program.network
             pool = make_pool(
                 [rider.lane for rider in own], network.width, network.loss_given, header["floatx"]
             )
             run = Run(program, pool, own, stop=threading.Event())
             run.prepare()
+        except Exception as error:
+            return _portable(error)
+    try:
         run.train()
     except Exception as error:
         return _portable(error)
@@ -92,7 +95,7 @@ def train_by_reference(
     Returns
     -------
     tuple or Exception
-        History, parcel of the loss, outputs, seconds and state, see
+        History, pickled loss (None if it cannot be), outputs, seconds and state, see
         :class:`gridlanes.lane.LaneResult`; or what training raised.
 
     Raises
@@ -104,13 +107,17 @@ def train_by_reference(
 
     from gridlanes import reference
 
-    try:
-        # What Keras draws while it trains comes from global generators too.
-        with _settings(header):
-            result = reference.run(unpacked(request, data))
+    # What Keras draws while it trains comes from global generators too.
+    with _settings(header, data):
+        own = _unpacked(request, data)
+        try:
+            result = reference.run(own)
+        except Exception as error:
+            return _portable(error)
+        try:
             loss = cloudpickle.dumps(result.loss)
-    except Exception as error:
-        return _portable(error)
+        except Exception:
+            loss = None
     return result.history, loss, result.outputs, result.seconds, result.state
 
 
@@ -124,8 +131,8 @@ def _get_ready(header: Mapping[str, Any]) -> None:
     if differing:
         said = ", ".join(f"{name} {own}, not {asked}" for name, (own, asked) in differing.items())
         raise BackendError(
-            f"worker {os.getpid()} on {platform.node()} cannot train fits of this search, since "
-            f"it has {said}; versions must be equal"
+            f"{_who()} cannot train fits of this search, since it has {said}; versions must be "
+            "equal"
         )
     # Dask, Ray and loky say so for OpenMP, which TensorFlow does not use.
     granted = os.environ.get("OMP_NUM_THREADS")
@@ -136,36 +143,71 @@ def _get_ready(header: Mapping[str, Any]) -> None:
 
 
 @contextmanager
-def _settings(header: Mapping[str, Any]) -> Iterator[None]:
+def _settings(header: Mapping[str, Any], data: NDArray[np.uint8]) -> Iterator[None]:
     """Have Keras' global settings those of the search, for one task at a time."""
-    from keras import config
+    import keras
 
-    with _making:
-        given = config.floatx(), config.epsilon()
-        config.set_floatx(header["floatx"])
-        config.set_epsilon(header["epsilon"])
+    from gridlanes.keras_private import devices, making
+
+    if devices() != header["devices"]:
+        raise BackendError(
+            f"{_who()} computes on {devices()}, the search on {header['devices']}; they round "
+            "differently, and must be equal"
+        )
+    config = keras.config
+    with making:
+        given = {name: getattr(config, name)() for name in SETTINGS}
+        policy = config.dtype_policy().name
         try:
-            yield
+            for name in SETTINGS:
+                getattr(config, f"set_{name}")(header[name])
+            # Keras keeps one for each thread, made from the float type that was set at first.
+            config.set_dtype_policy(header["dtype_policy"])
+            with keras.saving.custom_object_scope(_unpacked(header["objects"], data)):
+                yield
         finally:
-            config.set_floatx(given[0])
-            config.set_epsilon(given[1])
+            for name, value in given.items():
+                getattr(config, f"set_{name}")(value)
+            config.set_dtype_policy(policy)
 
 
-def _program(spec: tuple[bytes, bytes], data: NDArray[np.uint8]) -> Any:
+def _unpacked(parcel: bytes, data: NDArray[np.uint8]) -> Any:
+    try:
+        return unpacked(parcel, data)
+    except Exception as error:
+        raise BackendError(
+            f"{_who()} cannot unpack what a fit needs: {type(error).__name__}: {error}"
+        ) from None
+
+
+def _program(digest: bytes, spec: Any, header: Mapping[str, Any]) -> Any:
     """Return a program, the one of an earlier task if there is one."""
     from gridlanes.program import Program
 
-    digest, parcel = spec
-    if digest not in _programs:
-        _programs[digest] = Program(unpacked(parcel, data))
-    _programs.move_to_end(digest)
+    # Settings are constants of what has been traced.
+    key = digest, *(header[name] for name in (*SETTINGS, "dtype_policy"))
+    if key not in _programs:
+        _programs[key] = Program(spec)
+    _programs.move_to_end(key)
     while len(_programs) > KEPT:
         _programs.popitem(last=False)
-    return _programs[digest]
+    return _programs[key]
+
+
+def _who() -> str:
+    return f"worker {os.getpid()} on {platform.node()}"
 
 
 def _portable(error: Exception) -> Exception:
-    """Return an exception that can be sent back."""
+    """Return an exception that can be sent back.
+
+    Raises
+    ------
+    BackendError
+        For a module that is not there: another worker would have trained the fit.
+    """
+    if isinstance(error, ModuleNotFoundError):
+        raise BackendError(f"{_who()} lacks what a fit needs: {error}") from None
     try:
         cloudpickle.loads(cloudpickle.dumps(error))
     except Exception:

@@ -1,18 +1,22 @@
 """The same search wherever joblib's backend is: real processes, a real Dask and a real Ray."""
 
 import os
+import random
 import re
 import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import warnings
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
 import joblib
+import keras
 import numpy as np
 import pytest
 from clusters import scheduler, until
@@ -400,3 +404,70 @@ def test_an_error_of_a_fit_is_that_fits_and_not_the_backends(tmp_path):
         scores = search.fit(X, y).cv_results_["mean_test_score"]
     assert scores[0] > 0
     assert scores[1] == -1
+
+
+@keras.saving.register_keras_serializable("tests")
+class Registered(keras.losses.Loss):
+    def call(self, y_true, y_pred):
+        return keras.ops.mean(keras.ops.square(y_true - y_pred) * 3, axis=-1)
+
+
+def test_a_class_that_keras_has_to_look_up_is_found_on_workers_too():
+    search = small_search(engine="keras", refit=False).set_params(
+        estimator__loss=Registered(), param_grid={"units": [2]}, error_score="raise"
+    )
+    with joblib.parallel_config("loky", n_jobs=2):
+        elsewhere = search.fit(X, y).histories_
+    assert elsewhere == search.fit(X, y).histories_
+
+
+@pytest.mark.parametrize("engine", ["lanes", "keras"])
+def test_kerass_settings_are_those_of_the_search_on_workers_that_have_worked_before(engine):
+    def histories(**settings):
+        for name, value in settings.items():
+            getattr(keras.config, f"set_{name}")(value)
+        search = small_search(engine=engine, refit=False)
+        # Its loss divides by the targets, or by epsilon.
+        search.set_params(estimator__loss="mape", param_grid={"units": [2]})
+        return search.fit(X, y).histories_
+
+    given = keras.config.floatx(), keras.config.epsilon(), keras.config.dtype_policy()
+    answers = []
+    try:
+        for settings in (
+            {"epsilon": 1e-7},
+            {"epsilon": 0.5},
+            {"floatx": "float64", "dtype_policy": "float64"},
+        ):
+            with joblib.parallel_config("loky", n_jobs=2):
+                answers.append(histories(**settings))
+            assert answers[-1] == histories(**settings)
+    finally:
+        keras.config.set_floatx(given[0])
+        keras.config.set_epsilon(given[1])
+        keras.config.set_dtype_policy(given[2])
+    assert len({str(own) for own in answers}) == 3
+
+
+def test_what_cannot_be_sent_is_said_in_a_line():
+    lock = threading.Lock()
+
+    def locked(units=2):
+        with lock:
+            return build({"n_outputs_": 1, "n_classes_": 2, "n_features_in_": 3}, units)
+
+    search = GridSearchCV(KerasClassifier(locked, random_state=0), {"units": [2]}, cv=2)
+    with (
+        joblib.parallel_config("loky", n_jobs=2),
+        pytest.raises(BackendError, match="a network cannot be sent to workers: .*lock"),
+    ):
+        search.fit(X, y)
+
+
+def test_searches_in_several_threads_do_not_meet():
+    alone = small_search(refit=False).fit(X, y).histories_
+    with ThreadPoolExecutor(3) as threads:
+        searches = [small_search(refit=False) for _ in range(3)]
+        fitted = list(threads.map(lambda search: search.fit(X, y), searches))
+    assert all(search.histories_ == alone for search in fitted)
+    assert keras.src.random.seed_generator.python_random is random
