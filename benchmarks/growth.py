@@ -73,7 +73,7 @@ def checked(way: Mapping[str, Any], measured: Mapping[str, Any]) -> dict[str, An
         "measured": way["seconds"],
         "measured training": way["training"],
         **about(slices, own),
-        "error": own.seconds / way["seconds"] - 1,
+        "deviation": own.seconds / way["seconds"] - 1,
         "training error": own.training / way["training"] - 1,
     }
 

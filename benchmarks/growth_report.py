@@ -102,7 +102,7 @@ def checked(result: Mapping[str, Any]) -> str:
             own["workers"],
             _seconds(own["measured"]),
             _seconds(own["seconds"]),
-            f"{100 * own['error']:+.0f} %",
+            f"{100 * own['deviation']:+.0f} %",
             _seconds(own["measured training"]),
             _seconds(own["training"]),
             f"{100 * own['training error']:+.0f} %",

@@ -214,15 +214,16 @@ def _page(_: str, result: Mapping[str, Any]) -> str:
 def _planning(_: str, result: Mapping[str, Any]) -> str:
     rows = [
         [
-            f"{int(workers):,}" if int(workers) > 1 else "threads",
+            f"{own['workers']:,}" if own["workers"] > 1 else "threads",
+            "asks for meta" if own["network"] == "meta" else "does not",
             *(f"{own[name]:,}" for name in ("fits", "runs")),
             _seconds(own["seconds"]),
             f"{own['bytes'] / 2**30:.2f}",
             f"{own['bytes before'] / 2**30:.2f}",
         ]
-        for workers, own in result["workers"].items()
+        for own in result["cases"]
     ]
-    head = ["workers", "fits", "runs", "s", "GB at most", "GB before"]
+    head = ["workers", "build function", "fits", "runs", "s", "GB at most", "GB before"]
     about = "A search prepared and planned, nothing trained; memory is that of the whole process."
     return f"## Planning\n\n{about}\n\n{table(rows, head)}"
 

@@ -26,7 +26,7 @@ STARTING, TASK, HANDING = 4.0, 0.02, 0.003
 
 #: Seconds beyond its fixed ones after which a run should have come back, since it is lost with
 #: its worker.
-LONGEST = 60.0
+LONGEST = 300.0
 
 #: Quarters of a doubling by which the size of runs may depart from the rule.
 SIZES = range(-8, 9)
