@@ -34,11 +34,13 @@ from benchmarks import running
 from benchmarks.makespan import BATCH_SIZES, FITS_A_LANE, KILO, MICRO
 from benchmarks.preparing import EPOCHS, RATES, prepared, timed
 from benchmarks.searching import at_work, searched, task_of
-from gridlanes import joblib_private, places, worker
-from gridlanes.keeping import Keeper
-from gridlanes.lane import Request
-from gridlanes.survey import Survey
-from gridlanes.tasks import header
+from gridlanes.compat import joblib as joblib_compat
+from gridlanes.networks.lane import Request
+from gridlanes.planning import joblib_backend
+from gridlanes.planning.stored_fits import StoredFits
+from gridlanes.planning.survey import Survey
+from gridlanes.workers import worker
+from gridlanes.workers.tasks import header
 
 #: Tasks that do nothing, and lanes that their parcels are as large as.
 EMPTY, PARCELS = 300, (20, 320)
@@ -73,7 +75,7 @@ def _of_caller(rounds: int) -> dict[str, Any]:
     fits = FITS_A_LANE * lanes
     take, results = timed(lambda: whole.results(pickle.loads(back)), rounds)  # noqa: S301
     kinds = [(kind.name, kind.flags) for kind in own.group.program.kinds]
-    rider = own.group.riders[0]
+    planned = own.group.planned_lanes[0]
     return per_fit | {
         "pack": pack / lanes / MICRO,
         "parcel": (len(whole.arguments[1]) - len(own.task(1).arguments[1])) / (lanes - 1),
@@ -81,7 +83,7 @@ def _of_caller(rounds: int) -> dict[str, Any]:
         "result": len(back) / fits,
         "keep": _kept(own.requests, results, rounds) / fits / MICRO,
         "network": {
-            "weights": len(rider.start.trainable),
+            "weights": len(planned.start.trainable),
             "row bytes": own.group.program.network.row_bytes,
             "kinds": kinds,
         },
@@ -93,7 +95,7 @@ def _kept(requests: Sequence[Request], results: Any, rounds: int) -> float:
     seconds = []
     for _ in range(rounds):
         with tempfile.TemporaryDirectory() as folder:
-            keeper = Keeper(Path(folder) / "fits.sqlite", "raise", Survey(tell=True))
+            keeper = StoredFits(Path(folder) / "fits.sqlite", "raise", Survey(tell=True))
             keeper.find(requests)
             seconds.append(timed(lambda keeper=keeper: keeper.keep(results))[0])
             keeper.close()
@@ -103,16 +105,16 @@ def _kept(requests: Sequence[Request], results: Any, rounds: int) -> float:
 def _of_tasks(client: Any) -> dict[str, float]:
     """Measure what tasks cost the caller's process, where Dask's scheduler is, besides training."""
     own = prepared(max(BATCH_SIZES), EPOCHS)
-    place = places.chosen(None)
+    backend = joblib_backend.chosen(None)
     points = []
     for lanes in PARCELS:
         arguments = own.task(lanes).arguments
         parcel, back = sum(map(len, (arguments[0][1], arguments[1]))), lanes * FITS_A_LANE * 3000
         for _ in range(2):  # the first time finds connections that are not there yet
-            with joblib_private.at_work(place.name, own.hold.data) as data:
+            with joblib_compat.at_work(backend.name, own.hold.data) as data:
                 started = time.process_time()
                 calls = (delayed(_nothing)(data, arguments, back) for _ in range(EMPTY))
-                for _ in joblib_private.returned(place.name, place.workers, calls):
+                for _ in joblib_compat.returned(backend.name, backend.workers, calls):
                     pass
                 spent = (time.process_time() - started) / EMPTY
         points.append((parcel + back, spent))

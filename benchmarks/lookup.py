@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from gridlanes.record import Record
-from gridlanes.store import Key, Store
+from gridlanes.store.record import Record
+from gridlanes.store.store import Key, Store
 
 #: As in the tutorial's search: weights of the network, rows of a fold, epochs of the longest fits.
 WEIGHTS, ROWS, EPOCHS = 221, 256, 25

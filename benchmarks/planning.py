@@ -51,11 +51,11 @@ def main() -> None:
     X, y = task.data()
 
     from gridlanes import KerasClassifier
-    from gridlanes.base_search import Session
-    from gridlanes.engine import Engine
-    from gridlanes.machine import free_memory
-    from gridlanes.places import Place
-    from gridlanes.runs import divided
+    from gridlanes.model_selection.base_search import Session
+    from gridlanes.model_selection.engine import Engine
+    from gridlanes.planning.joblib_backend import Backend
+    from gridlanes.planning.machine import free_memory
+    from gridlanes.planning.runs import divided
 
     search, engine = search_of(task), Engine()
     if network == "plain":
@@ -64,7 +64,7 @@ def main() -> None:
     prepared, _ = search.prepare(Session(engine, search.estimator, X, y, {}, engine.refit))
     plan = engine.plan([fit.request for fit in prepared if fit.request is not None])
     if workers > 1:
-        plan.parts = divided(plan.groups, free_memory(), Place("dask", workers))
+        plan.parts = divided(plan.groups, free_memory(), Backend("dask", workers))
     seconds = time.perf_counter() - started
     counts = {"fits": len(prepared), "runs": len(plan.parts), "seconds": seconds}
     print(json.dumps({**counts, "bytes": _peak(), "bytes before": before}))

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 
 from benchmarks.searching import search_of, task_of
-from gridlanes import runs
-from gridlanes.base_search import Session
-from gridlanes.cargo import Hold, stow, whole_code
-from gridlanes.lane import Request
-from gridlanes.runs import _cost
-from gridlanes.tasks import Task, _arrays, _lanes
+from gridlanes.model_selection.base_search import Session
+from gridlanes.networks.lane import Request
+from gridlanes.planning import runs
+from gridlanes.planning.runs import _cost
+from gridlanes.workers.packing import Hold, stow, whole_code
+from gridlanes.workers.tasks import Task, _arrays, _lanes
 
 #: Learning rates of a search of one batch size, which has 27 lanes for each, and the epochs of
 #: fits that are soon trained.
@@ -31,7 +31,7 @@ class Prepared:
 
     def part(self, lanes: int) -> runs.Part:
         """Return a run of so many lanes, of every kind alike."""
-        own = np.linspace(0, len(self.group.riders) - 1, lanes).astype(int).tolist()
+        own = np.linspace(0, len(self.group.planned_lanes) - 1, lanes).astype(int).tolist()
         return _cost(self.group, own)
 
     def task(self, lanes: int) -> Task:

@@ -12,13 +12,13 @@ from scipy.optimize import nnls
 from benchmarks.makespan import BATCH_SIZES, MICRO
 from benchmarks.measure import run_python
 from benchmarks.preparing import EPOCHS, prepared
-from gridlanes import worker
-from gridlanes.cargo import stow
-from gridlanes.tasks import Task, header
+from gridlanes.workers import worker
+from gridlanes.workers.packing import stow
+from gridlanes.workers.tasks import Task, header
 
 #: What a worker loads before its first task; prints the seconds.
 LOADING = (
-    "import time; started = time.perf_counter(); import gridlanes.training; "
+    "import time; started = time.perf_counter(); import gridlanes.programs.training_loop; "
     "print(time.perf_counter() - started)"
 )
 
@@ -64,7 +64,7 @@ def runs(client: Any, rounds: int) -> list[dict[str, float]]:
                 if number == 0:
                     # The program is traced with its first lanes.
                     _on_worker(client, own.task(2), held)
-                steps = epochs[-1] * own.group.riders[0].lane.steps_per_epoch
+                steps = epochs[-1] * own.group.planned_lanes[0].lane.steps_per_epoch
                 for lanes in sizes:
                     seconds = _on_worker(client, own.task(lanes), held)
                     about = {"batch size": size, "lanes": lanes, "fits": lanes * len(epochs)}

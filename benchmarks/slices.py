@@ -29,14 +29,14 @@ MOST = 20_000
 
 def chosen(fits: int, workers: int, costs: Mapping[str, Any], epochs: int = EPOCHS) -> list[Slice]:
     """Return how the planner slices a search for workers by Dask."""
-    from gridlanes import runs
-    from gridlanes.machine import cores
-    from gridlanes.places import Place
+    from gridlanes.planning import runs
+    from gridlanes.planning.joblib_backend import Backend
+    from gridlanes.planning.machine import cores
 
     group = _group(fits, costs["network"], epochs)
-    parts = runs.divided([group], MEMORY * cores(), Place("dask", workers))
+    parts = runs.divided([group], MEMORY * cores(), Backend("dask", workers))
     return [
-        Slice(group.riders[part.lanes[0]].lane.batch_size, len(part.lanes), epochs)
+        Slice(group.planned_lanes[part.lanes[0]].lane.batch_size, len(part.lanes), epochs)
         for part in parts
     ]
 
@@ -126,16 +126,16 @@ def _dealt(tasks: Mapping[int, int], lanes: int, epochs: int) -> list[Slice]:
 
 def _group(fits: int, network: Mapping[str, Any], epochs: int) -> Any:
     """Return what stands for the lanes of a search."""
-    from gridlanes import runs
-    from gridlanes.optimizers import Kind
+    from gridlanes.planning import runs
+    from gridlanes.programs.optimizers import Kind
 
-    riders: list[Any] = []
+    planned_lanes: list[Any] = []
     for size in BATCH_SIZES:
         lane = SimpleNamespace(batch_size=size, epochs=epochs, steps_per_epoch=-(-ROWS // size))
         start = SimpleNamespace(trainable=range(network["weights"]))
-        riders += [SimpleNamespace(lane=lane, start=start)] * lanes_of(fits)
+        planned_lanes += [SimpleNamespace(lane=lane, start=start)] * lanes_of(fits)
     kinds = [Kind(name, tuple(flags)) for name, flags in network["kinds"]]
     of_network = SimpleNamespace(row_bytes=network["row bytes"])
     program: Any = SimpleNamespace(network=of_network, kinds=kinds)
     pool: Any = None
-    return runs.Group(program, pool, riders, [])
+    return runs.Group(program, pool, planned_lanes, [])

@@ -18,10 +18,14 @@ from gridlanes.errors import (
 
 if TYPE_CHECKING:
     from gridlanes.estimators import KerasClassifier, KerasRegressor
-    from gridlanes.nested import permuted_best_scores
-    from gridlanes.search import GridSearchCV, RandomizedSearchCV
+    from gridlanes.model_selection.nested import permuted_best_scores
+    from gridlanes.model_selection.search import GridSearchCV, RandomizedSearchCV
+    from gridlanes.model_selection.validation import (
+        cross_val_predict,
+        cross_val_score,
+        cross_validate,
+    )
     from gridlanes.store import Store
-    from gridlanes.validation import cross_val_predict, cross_val_score, cross_validate
 
 __version__ = "0.1.0"
 
@@ -50,13 +54,13 @@ def __getattr__(name: str) -> Any:
     if name in ("KerasClassifier", "KerasRegressor"):
         from gridlanes import estimators as home
     elif name in ("GridSearchCV", "RandomizedSearchCV"):
-        from gridlanes import search as home
+        from gridlanes.model_selection import search as home
     elif name == "permuted_best_scores":
-        from gridlanes import nested as home
+        from gridlanes.model_selection import nested as home
     elif name == "Store":
         from gridlanes import store as home
     elif name in ("cross_val_predict", "cross_val_score", "cross_validate"):
-        from gridlanes import validation as home
+        from gridlanes.model_selection import validation as home
     else:
         raise AttributeError(f"module 'gridlanes' has no attribute {name!r}")
     return getattr(home, name)

@@ -14,8 +14,8 @@ from sklearn.base import clone
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.metrics import get_scorer
 
+from gridlanes.compat.load_keras import load_keras
 from gridlanes.errors import GridlanesError
-from gridlanes.loading import load_keras
 from stages.artifacts import SCORES, Prepared
 from stages.errors import InputError
 from stages.params import PATH, Model

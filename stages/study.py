@@ -13,9 +13,9 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from gridlanes import KerasClassifier, KerasRegressor
+from gridlanes.compat.load_keras import load_keras
 from gridlanes.errors import DivergedError, GridlanesError, StoreWarning
-from gridlanes.loading import load_keras
-from gridlanes.parameters import check_numbers
+from gridlanes.networks.parameters import check_numbers
 from stages.compute import Compute, elsewhere
 from stages.errors import InputError, warn
 from stages.params import PATH, Model

@@ -16,8 +16,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from gridlanes.loading import load_keras
-from gridlanes.targets import probabilities
+from gridlanes.compat.load_keras import load_keras
+from gridlanes.networks.targets import probabilities
 from stages.artifacts import read_json
 from stages.errors import InputError
 from stages.params import Label
@@ -72,7 +72,7 @@ class Winner:
         """
         import keras
 
-        from gridlanes import reference
+        from gridlanes.networks import reference
 
         # A number beyond the network's float type becomes infinite, and so will the answer be.
         with np.errstate(over="ignore"):

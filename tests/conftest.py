@@ -92,7 +92,7 @@ PROGRAMS: dict[Any, Any] = {}
 @pytest.fixture(scope="module")
 def traced():
     """Trace each program once for all tests; what it computes does not depend on the search."""
-    from gridlanes.engine import Engine
+    from gridlanes.model_selection.engine import Engine
 
     init = Engine.__init__
 

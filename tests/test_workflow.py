@@ -4,12 +4,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from ruamel.yaml import YAML
 from tiny import ROOT, run
-
-WORKFLOW = ROOT / ".github/workflows/study.yml"
-STEPS = YAML(typ="safe").load(WORKFLOW)["jobs"]["compare"]["steps"]
-SCRIPTS = {step["name"]: step["run"] for step in STEPS if "run" in step}
+from workflow import SCRIPTS, WORKFLOW
 
 
 def checked(tool: str, path: Path) -> subprocess.CompletedProcess:

@@ -1,8 +1,9 @@
 """Names of scikit-learn that are not public, in one place.
 
-Checked with scikit-learn 1.9.1. Besides these, :mod:`gridlanes.search` overrides or calls two
-methods of ``BaseSearchCV`` that are not public: ``_format_results``, to put a lane's share of time
-where scikit-learn has measured the time of looking it up, and ``_get_routed_params_for_fit``.
+Checked with scikit-learn 1.9.1. Besides these, :mod:`gridlanes.model_selection.base_search`
+overrides or calls two methods of ``BaseSearchCV`` that are not public: ``_format_results``, to put
+a lane's share of time where scikit-learn has measured the time of looking it up, and
+``_get_routed_params_for_fit``.
 """
 
 from sklearn.metrics._scorer import _BaseScorer as Scorer

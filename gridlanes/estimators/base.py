@@ -15,10 +15,10 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.utils import check_array, check_random_state, get_tags, indexable
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from gridlanes.compat.sklearn import num_samples, safe_indexing
 from gridlanes.errors import ParameterError
-from gridlanes.lane import Lane, LaneResult, Request, Rows
-from gridlanes.parameters import PREPROCESSING, check_names, check_numbers, nested
-from gridlanes.sklearn_private import num_samples, safe_indexing
+from gridlanes.networks.lane import Lane, LaneResult, Request, Rows
+from gridlanes.networks.parameters import PREPROCESSING, check_names, check_numbers, nested
 
 #: Seeds are drawn below this bound, which ``keras.utils.set_random_seed`` accepts.
 SEED_BOUND = 2**31
@@ -224,14 +224,14 @@ class KerasEstimator(BaseEstimator):
         check_names(self.model, self._parameters, own)
         check_numbers(own)
 
-        from gridlanes import building
+        from gridlanes.networks import building
 
         return building.bind(self.model, own, self._parameters, rows.meta)
 
     def _fit(self, rows: Rows) -> Self:
         lane = self.lane(rows)
 
-        from gridlanes import reference
+        from gridlanes.networks import reference
 
         return self.adopt(rows, reference.train(Request(lane), verbose=self.verbose))
 
@@ -246,7 +246,7 @@ class KerasEstimator(BaseEstimator):
         check_is_fitted(self, "model_")
         rows = self.network_rows(X)
 
-        from gridlanes import reference
+        from gridlanes.networks import reference
 
         return reference.predict(self.model_, rows)
 

@@ -14,15 +14,15 @@ from sklearn.metrics import check_scoring
 from sklearn.model_selection import check_cv
 from sklearn.utils import indexable
 
-from gridlanes.engine import Engine, check_memory, make_engine
-from gridlanes.folds import Fit, Folds, Splits, network_of, prefix_of
-from gridlanes.lane import LaneResult
-from gridlanes.places import staying
-from gridlanes.predictions import out_of_fold
-from gridlanes.quick_scoring import quick
-from gridlanes.replay import real, stand_in, unwrapped
-from gridlanes.seeding import averaged, check_seeds, repeated, without
-from gridlanes.sklearn_private import BaseSearchCV, check_method_params
+from gridlanes.compat.sklearn import BaseSearchCV, check_method_params
+from gridlanes.model_selection.engine import Engine, check_memory, make_engine
+from gridlanes.model_selection.folds import Fit, Folds, Splits, network_of, prefix_of
+from gridlanes.model_selection.out_of_fold import out_of_fold
+from gridlanes.model_selection.pretrained import real, stand_in, unwrapped
+from gridlanes.model_selection.quick_scoring import quick
+from gridlanes.model_selection.seeds import averaged, check_seeds, repeated, without
+from gridlanes.networks.lane import LaneResult
+from gridlanes.planning.joblib_backend import staying
 
 
 @dataclass(eq=False)
@@ -32,7 +32,7 @@ class Session:
     Attributes
     ----------
     refit : callable
-        See :class:`gridlanes.replay.Replay`.
+        See :class:`gridlanes.model_selection.pretrained.Pretrained`.
     ready : tuple or None
         Finished fits and splits of a search whose fits were trained together with others.
     queue : deque
@@ -116,7 +116,7 @@ class LanesMixin(BaseSearchCV):
 
     def fit_in(self, session: Session) -> None:
         """Search with what a session has; the best estimator stays what the refit returned."""
-        with self._replaying(session), session.engine.timed("score"), staying():
+        with self._answering_from_results(session), session.engine.timed("score"), staying():
             super().fit(session.X, session.y, **session.params)
         self._restore_scorer()
         if session.finished:
@@ -154,9 +154,9 @@ class LanesMixin(BaseSearchCV):
 
         Returns
         -------
-        list of gridlanes.audit.Audited
+        list of gridlanes.networks.audit.Audited
         """
-        from gridlanes.audit import Audited, difference
+        from gridlanes.networks.audit import Audited, difference
 
         engine = Engine(self.engine, self.n_jobs)
         session = Session(engine, self.estimator, X, y, params, engine.refit)
@@ -177,7 +177,7 @@ class LanesMixin(BaseSearchCV):
         raise NotImplementedError
 
     @contextmanager
-    def _replaying(self, session: Session) -> Iterator[None]:
+    def _answering_from_results(self, session: Session) -> Iterator[None]:
         """Put a stand-in where scikit-learn looks for the estimator."""
         given = self.estimator, self.scoring, self.n_jobs, self.cv
         self._session = session

@@ -10,13 +10,19 @@ from os import PathLike
 from typing import Any
 
 from gridlanes.errors import CannotRideError, ParameterError
-from gridlanes.fit_report import FitReport
-from gridlanes.folds import Fit, is_kept, network_of, prepare_rows, with_own_generator
-from gridlanes.lane import LaneResult, Request, settled
-from gridlanes.places import active, chosen, using
-from gridlanes.progress import bar
-from gridlanes.replay import fitted
-from gridlanes.store import Store
+from gridlanes.model_selection.fit_report import FitReport
+from gridlanes.model_selection.folds import (
+    Fit,
+    is_kept,
+    network_of,
+    prepare_rows,
+    with_own_generator,
+)
+from gridlanes.model_selection.pretrained import fitted
+from gridlanes.model_selection.progress import bar
+from gridlanes.networks.lane import LaneResult, Request, settled
+from gridlanes.planning.joblib_backend import active, chosen, using
+from gridlanes.store.store import Store
 
 ENGINES = ("auto", "lanes", "keras")
 MEMORY_ERRORS = ("warn", "raise")
@@ -132,17 +138,17 @@ class Engine:
         CannotRideError
             With ``engine="lanes"``, if one of them cannot ride.
         """
-        found = self._keeper.find(requests)
+        found = self._stored.find(requests)
         plan = self._plan([r for n, r in enumerate(requests) if n not in found])
         plan.found = len(found)
         return plan
 
     def _plan(self, requests: Sequence[Request]) -> Any:
-        from gridlanes.plan import make_plan
+        from gridlanes.planning.planner import make_plan
 
         with using(self._backend):
-            place = chosen(self.n_jobs)
-        plan = make_plan(requests, self._survey, self._programs, place=place)
+            backend = chosen(self.n_jobs)
+        plan = make_plan(requests, self._survey, self._programs, backend=backend)
         if plan.reasons and self.engine == "lanes":
             number, reason = next(iter(plan.reasons.items()))
             raise CannotRideError(
@@ -214,23 +220,23 @@ class Engine:
 
     def close(self) -> None:
         """Close the store, if one was used."""
-        if "_keeper" in vars(self):
-            self._keeper.close()
+        if "_stored" in vars(self):
+            self._stored.close()
 
     @cached_property
     def _survey(self) -> Any:
-        from gridlanes.keras_private import grow_on_gpus
-        from gridlanes.survey import Survey
+        from gridlanes.compat.keras import grow_on_gpus
+        from gridlanes.planning.survey import Survey
 
         grow_on_gpus()
         return Survey(ride=self.engine != "keras", tell=self._memory is not None)
 
     @cached_property
-    def _keeper(self) -> Any:
-        from gridlanes.keeping import Keeper
+    def _stored(self) -> Any:
+        from gridlanes.planning.stored_fits import StoredFits
 
         strict = self.engine == "lanes"
-        return Keeper(self._memory, self._memory_errors, self._survey, only_lanes=strict)
+        return StoredFits(self._memory, self._memory_errors, self._survey, only_lanes=strict)
 
     def _outcomes(
         self, requests: Sequence[Request], report: FitReport
@@ -239,10 +245,10 @@ class Engine:
         if not requests:
             return []
 
-        from gridlanes import backends
+        from gridlanes.workers import run_plan
 
         with self.timed("find"):
-            found: dict[int, Any] = self._keeper.find(requests)
+            found: dict[int, Any] = self._stored.find(requests)
         new = [number for number in range(len(requests)) if number not in found]
         outcomes: dict[int, Any] = {n: settled(requests[n].lane, found[n]) for n in found}
         if new:
@@ -251,13 +257,13 @@ class Engine:
                 plan = self._plan(missing)
             shown = bar(plan.lane_epochs(missing), len(missing), shown=self.progress)
             with using(self._backend), shown as progress:
-                trained = backends.run(
+                trained = run_plan.run(
                     plan,
                     missing,
                     report=progress,
                     timings=self.timings,
                     n_jobs=self.n_jobs,
-                    keep=lambda results: self._keeper.keep(
+                    keep=lambda results: self._stored.keep(
                         {new[number]: result for number, result in results.items()}
                     ),
                 )
@@ -266,6 +272,6 @@ class Engine:
             report.by_reference += len(plan.reasons)
         report.found += len(found)
         report.failed += sum(isinstance(outcome, Exception) for outcome in outcomes.values())
-        for reason in self._keeper.reasons.values():
+        for reason in self._stored.reasons.values():
             report.not_kept[reason] = report.not_kept.get(reason, 0) + 1
         return [outcomes[number] for number in range(len(requests))]

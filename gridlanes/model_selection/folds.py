@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
-from gridlanes.base import KerasEstimator
-from gridlanes.fingerprint import fingerprint
-from gridlanes.lane import Lane, Request, Rows
-from gridlanes.parameters import PREPROCESSING
-from gridlanes.sklearn_private import check_method_params, safe_split
+from gridlanes.compat.sklearn import check_method_params, safe_split
+from gridlanes.estimators.base import KerasEstimator
+from gridlanes.networks.lane import Lane, Request, Rows
+from gridlanes.networks.parameters import PREPROCESSING
+from gridlanes.store.fingerprint import fingerprint
 
 Split = tuple[NDArray[np.int64], NDArray[np.int64]]
 

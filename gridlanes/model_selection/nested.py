@@ -14,12 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import clone
 
-from gridlanes.base_search import LanesMixin, Session
-from gridlanes.engine import Engine
+from gridlanes.compat.sklearn import check_method_params, safe_indexing, safe_split
 from gridlanes.errors import ParameterError
-from gridlanes.folds import Folds, Split
-from gridlanes.replay import is_own, real, stand_in
-from gridlanes.sklearn_private import check_method_params, safe_indexing, safe_split
+from gridlanes.model_selection.base_search import LanesMixin, Session
+from gridlanes.model_selection.engine import Engine
+from gridlanes.model_selection.folds import Folds, Split
+from gridlanes.model_selection.pretrained import is_own, real, stand_in
 
 #: A search that is fitted, or what its fit ended in.
 Finished = LanesMixin | Exception

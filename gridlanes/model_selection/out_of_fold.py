@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import is_classifier
 
-from gridlanes.folds import Fit
-from gridlanes.lane import LaneResult
-from gridlanes.replay import like
+from gridlanes.model_selection.folds import Fit
+from gridlanes.model_selection.pretrained import like
+from gridlanes.networks.lane import LaneResult
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,7 +7,7 @@ from typing import Any
 from sklearn import model_selection
 from sklearn.model_selection import ParameterGrid, ParameterSampler
 
-from gridlanes.base_search import LanesMixin
+from gridlanes.model_selection.base_search import LanesMixin
 
 
 class GridSearchCV(LanesMixin, model_selection.GridSearchCV):
@@ -56,12 +56,12 @@ class GridSearchCV(LanesMixin, model_selection.GridSearchCV):
         Loss and metrics by epoch, as in Keras' ``History.history``, of each fit of each candidate:
         split by split and, with ``seeds``, all splits of one seed after those of another. None for
         a fit that has failed. Only of a Keras estimator.
-    predictions_ : gridlanes.predictions.OutOfFold
+    predictions_ : gridlanes.model_selection.out_of_fold.OutOfFold
         With ``return_predictions``.
     timings_ : dict of str to float
         Seconds spent on preparing folds, looking fits up, planning (with building networks),
         tracing, running lanes, fits by ``model.fit``, scoring and the refit.
-    fit_report_ : gridlanes.fit_report.FitReport
+    fit_report_ : gridlanes.model_selection.fit_report.FitReport
         How many fits were asked for, found in the store, trained, failed; printable.
     """
 

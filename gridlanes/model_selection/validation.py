@@ -14,11 +14,11 @@ from sklearn.preprocessing import LabelEncoder
 from sklearn.utils import indexable
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 
-from gridlanes.engine import Engine, check_engine, check_memory, make_engine
-from gridlanes.folds import Folds, Splits
-from gridlanes.nested import fit_in_folds, handed_out, is_search, settle
-from gridlanes.places import staying
-from gridlanes.replay import real, stand_in, unwrapped
+from gridlanes.model_selection.engine import Engine, check_engine, check_memory, make_engine
+from gridlanes.model_selection.folds import Folds, Splits
+from gridlanes.model_selection.nested import fit_in_folds, handed_out, is_search, settle
+from gridlanes.model_selection.pretrained import real, stand_in, unwrapped
+from gridlanes.planning.joblib_backend import staying
 
 
 def cross_validate(

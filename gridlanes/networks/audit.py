@@ -8,8 +8,8 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from gridlanes.lane import Lane
-from gridlanes.reference import as_columns, predict
+from gridlanes.networks.lane import Lane
+from gridlanes.networks.reference import as_columns, predict
 
 #: The largest difference in a network's outputs that rounding explains, by float type.
 TOLERANCE = {"float64": 1e-9, "float32": 1e-5}
@@ -48,7 +48,8 @@ class Audited:
 def plain_outputs(lane: Lane, X: NDArray) -> NDArray:
     """Return what a network says of rows after the loop that defines a fit.
 
-    The loop is the one at the top of :mod:`gridlanes.reference`, one call of ``fit`` an epoch.
+    The loop is the one at the top of :mod:`gridlanes.networks.reference`, one call of ``fit`` an
+    epoch.
     """
     keras.utils.set_random_seed(lane.seed)
     model = lane.build()

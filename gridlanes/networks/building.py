@@ -12,9 +12,9 @@ from typing import Any
 import keras
 import numpy as np
 
+from gridlanes.compat.keras import drawing_from, fresh_names, making
 from gridlanes.errors import ModelError, ParameterError
-from gridlanes.keras_private import drawing_from, fresh_names, making
-from gridlanes.parameters import (
+from gridlanes.networks.parameters import (
     COMPILE,
     META,
     build_arguments,
@@ -204,7 +204,7 @@ def bind(
     own : dict
         The estimator's own parameters.
     extra : dict
-        Its other parameters, checked by :func:`gridlanes.parameters.check_names`.
+        Its other parameters, checked by :func:`gridlanes.networks.parameters.check_names`.
     meta : dict
         See :class:`Blueprint`.
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     import keras
 
-    from gridlanes.building import Blueprint
+    from gridlanes.networks.building import Blueprint
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -7,9 +7,9 @@ from typing import Any
 import joblib
 from joblib.parallel import get_active_backend
 
+from gridlanes.compat.joblib import as_backend_error, start_ray
 from gridlanes.errors import BackendError
-from gridlanes.joblib_private import as_backend_error, start_ray
-from gridlanes.machine import cores
+from gridlanes.planning.machine import cores
 
 #: Joblib's backends by class, as users name them.
 NAMES = {
@@ -23,7 +23,7 @@ NAMES = {
 
 
 @dataclass(frozen=True)
-class Place:
+class Backend:
     """Where lanes are trained.
 
     Attributes
@@ -44,10 +44,10 @@ class Place:
 
 
 #: A backend of joblib and the ``n_jobs`` that came with it.
-Backend = tuple[Any, int | None]
+JoblibBackend = tuple[Any, int | None]
 
 
-def active() -> Backend | None:
+def active() -> JoblibBackend | None:
     """Return what ``joblib.parallel_config`` says, None if it names no backend."""
     backend, n_jobs = get_active_backend(prefer="threads")
     # Without a backend of the user's, a preference decides.
@@ -55,7 +55,7 @@ def active() -> Backend | None:
     return (backend, n_jobs) if named else None
 
 
-def using(given: Backend | None) -> AbstractContextManager:
+def using(given: JoblibBackend | None) -> AbstractContextManager:
     """Return a context in which joblib uses a backend that was active before."""
     return nullcontext() if given is None else joblib.parallel_config(given[0], n_jobs=given[1])
 
@@ -68,7 +68,7 @@ def staying() -> AbstractContextManager:
     return nullcontext() if active() is None else joblib.parallel_config("sequential", n_jobs=1)
 
 
-def chosen(n_jobs: int | None) -> Place:
+def chosen(n_jobs: int | None) -> Backend:
     """Return where lanes are trained in the present context.
 
     Without ``joblib.parallel_config``, or if that leaves no more than one worker, these are the
@@ -87,7 +87,7 @@ def chosen(n_jobs: int | None) -> Place:
     """
     given = active()
     if given is None:
-        return Place(workers=cores())
+        return Backend(workers=cores())
     backend, of_context = given
     name = NAMES.get(type(backend).__name__, type(backend).__name__)
     if name == "multiprocessing":
@@ -102,5 +102,5 @@ def chosen(n_jobs: int | None) -> Place:
         workers = joblib.effective_n_jobs(wanted)
     # Joblib runs a single job in this process, except by Dask.
     if name == "sequential" or (workers == 1 and name in ("loky", "ray")):
-        return Place(workers=cores())
-    return Place(name, workers)
+        return Backend(workers=cores())
+    return Backend(name, workers)

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import keras
 import numpy as np
 
-from gridlanes import optimizers
-from gridlanes.machine import cores
-from gridlanes.places import Place
-from gridlanes.program import Program
-from gridlanes.rider import Rider
-from gridlanes.streams import Pool
+from gridlanes.planning.joblib_backend import Backend
+from gridlanes.planning.machine import cores
+from gridlanes.programs import optimizers
+from gridlanes.programs.mini_batches import Pool
+from gridlanes.programs.planned_lane import PlannedLane
+from gridlanes.programs.program import Program
 
 #: Seconds for the trace of a program, for an epoch and a step whatever its size, for each of a
 #: step's lanes, for each output of a layer and for each product: right to a factor of two or so on
@@ -43,14 +43,14 @@ class Group:
     ----------
     program : Program
     pool : Pool
-    riders : list of Rider
+    planned_lanes : list of PlannedLane
     fits : list of dict of int to list of int
-        For each rider, by epoch, the positions of the requests that end there.
+        For each planned, by epoch, the positions of the requests that end there.
     """
 
     program: Program
     pool: Pool
-    riders: list[Rider]
+    planned_lanes: list[PlannedLane]
     fits: list[dict[int, list[int]]]
 
 
@@ -62,7 +62,7 @@ class Part:
     ----------
     group : Group
     lanes : list of int
-        Positions of its riders.
+        Positions of its planned_lanes.
     seconds : float
     fixed : float
         Those of the seconds that do not depend on the number of lanes.
@@ -76,7 +76,7 @@ class Part:
     bytes: int
 
 
-def divided(groups: Sequence[Group], cap: int, place: Place) -> list[Part]:
+def divided(groups: Sequence[Group], cap: int, backend: Backend) -> list[Part]:
     """Divide the lanes of all groups into runs that fit into memory and use all workers.
 
     Parameters
@@ -85,37 +85,37 @@ def divided(groups: Sequence[Group], cap: int, place: Place) -> list[Part]:
     cap : int
         Bytes that training may take on one machine; workers elsewhere are taken to have as much
         for each of their cores.
-    place : Place
+    backend : Backend
 
     Returns
     -------
     list of Part
         The longest first.
     """
-    each = max(1, cap // (cores() if place.remote else place.workers))
+    each = max(1, cap // (cores() if backend.remote else backend.workers))
     wholes = [_cost(group, lanes) for group in groups for lanes in _by_batch_size(group)]
-    if place.remote:
-        parts = _for_workers(wholes, each, place.workers)
+    if backend.remote:
+        parts = _for_workers(wholes, each, backend.workers)
     else:
-        parts = [part for group in groups for part in _for_threads(wholes, group, each, place)]
+        parts = [part for group in groups for part in _for_threads(wholes, group, each, backend)]
     return sorted(parts, key=lambda part: part.seconds, reverse=True)
 
 
-def seconds(parts: Sequence[Part], place: Place) -> float:
+def seconds(parts: Sequence[Part], backend: Backend) -> float:
     """Return the expected time of tracing and training.
 
-    Threads trace each program once, one after the other; every process of another place has to
+    Threads trace each program once, one after the other; every process of another backend has to
     start, and to trace what it meets.
     """
     if not parts:
         return 0.0
     programs = len({id(part.group) for part in parts})
     own = [part.seconds for part in parts]
-    training = max(*own, sum(own) / place.workers)
-    if not place.remote:
+    training = max(*own, sum(own) / backend.workers)
+    if not backend.remote:
         return TRACING * programs + training
-    met = min(programs, -(-len(parts) // place.workers))
-    return STARTING + TRACING * met + TASK * len(parts) / place.workers + training
+    met = min(programs, -(-len(parts) // backend.workers))
+    return STARTING + TRACING * met + TASK * len(parts) / backend.workers + training
 
 
 def shares(parts: Sequence[Part], workers: int) -> list[list[Part]]:
@@ -129,12 +129,12 @@ def shares(parts: Sequence[Part], workers: int) -> list[list[Part]]:
 
 def _by_batch_size(group: Group) -> list[list[int]]:
     by_size: dict[int, list[int]] = {}
-    for number, rider in enumerate(group.riders):
-        by_size.setdefault(rider.lane.batch_size, []).append(number)
+    for number, planned in enumerate(group.planned_lanes):
+        by_size.setdefault(planned.lane.batch_size, []).append(number)
     return list(by_size.values())
 
 
-def _for_threads(wholes: Sequence[Part], group: Group, each: int, place: Place) -> list[Part]:
+def _for_threads(wholes: Sequence[Part], group: Group, each: int, backend: Backend) -> list[Part]:
     """Halve the longest run of a group while that shortens the whole."""
     parts: list[Part] = []
     for whole in wholes:
@@ -142,7 +142,7 @@ def _for_threads(wholes: Sequence[Part], group: Group, each: int, place: Place) 
             parts += _divide(whole, _least(whole, each))
     while True:
         longest = max(parts, key=lambda part: part.seconds)
-        share = sum(part.seconds for part in parts) / place.workers
+        share = sum(part.seconds for part in parts) / backend.workers
         halves = _divide(longest, 2)
         if longest.seconds <= share or halves[0].seconds > HALVED * longest.seconds:
             return parts
@@ -209,17 +209,17 @@ def _divide(whole: Part, runs: int) -> list[Part]:
 
 def _cost(group: Group, lanes: list[int]) -> Part:
     """Return lanes as a run with its expected time and memory."""
-    riders = [group.riders[lane] for lane in lanes]
+    planned_lanes = [group.planned_lanes[lane] for lane in lanes]
     network = group.program.network
     size = np.dtype(keras.config.floatx()).itemsize
-    weights = len(riders[0].start.trainable)
-    batch = max(rider.lane.batch_size for rider in riders)
+    weights = len(planned_lanes[0].start.trainable)
+    batch = max(planned.lane.batch_size for planned in planned_lanes)
     activations = batch * network.row_bytes // size
-    steps = max(rider.lane.epochs * rider.lane.steps_per_epoch for rider in riders)
+    steps = max(planned.lane.epochs * planned.lane.steps_per_epoch for planned in planned_lanes)
     # Three products for each weight and row: forward, and backward to inputs and to weights.
     each = LANE + OUTPUT * activations + PRODUCT * 6 * batch * weights
     slots = max(len(optimizers.slots_of(kind)) for kind in group.program.kinds)
     held = size * (weights * (8 + 3 * slots) + 8 * activations)
-    epochs = max(rider.lane.epochs for rider in riders)
+    epochs = max(planned.lane.epochs for planned in planned_lanes)
     fixed = epochs * EPOCH + steps * STEP
     return Part(group, lanes, fixed + steps * len(lanes) * each, fixed, len(lanes) * held)

@@ -13,22 +13,23 @@ from typing import Any
 import keras
 from numpy.typing import NDArray
 
-from gridlanes import functional, reference
-from gridlanes.content import NoContentError, array_content, content, digest
+from gridlanes.compat.keras import devices
 from gridlanes.errors import CannotRideError, StoreError, StoreWarning
-from gridlanes.keras_private import devices
-from gridlanes.lane import Lane, LaneResult, Request
-from gridlanes.record import Record, is_plain
-from gridlanes.store import Key, Store
-from gridlanes.survey import Survey
-from gridlanes.versions import numeric_version
+from gridlanes.networks import reference
+from gridlanes.networks.lane import Lane, LaneResult, Request
+from gridlanes.planning.survey import Survey
+from gridlanes.programs import stateless_network
+from gridlanes.store.content import NoContentError, array_content, content, digest
+from gridlanes.store.record import Record, is_plain
+from gridlanes.store.store import Key, Store
+from gridlanes.store.versions import numeric_version
 
 #: Callbacks that change nothing but the fit. Another may write files or tell somebody, which a
 #: fit that is only looked up would not do.
 PURE = frozenset(["EarlyStopping", "LearningRateScheduler", "ReduceLROnPlateau", "TerminateOnNaN"])
 
 
-class Keeper:
+class StoredFits:
     """Looks fits up in a store, and puts new ones there.
 
     Parameters
@@ -166,7 +167,7 @@ class Keeper:
     def _result(
         self, lane: Lane, record: Record, rows: list[str], by_reference: bool
     ) -> LaneResult:
-        make = reference.restored if by_reference else functional.restored
+        make = reference.restored if by_reference else stateless_network.restored
         return LaneResult(
             dict(record.history),
             self._survey.made(lane).loss,
@@ -185,7 +186,7 @@ class Keeper:
         warnings.warn(f"{error}; going on without it", StoreWarning, stacklevel=2)
 
 
-def _key(lane: Lane, made: bytes, told: Any, *, by_reference: bool) -> bytes:
+def _key(lane: Lane, made: bytes, digest_of: Any, *, by_reference: bool) -> bytes:
     """Return what a fit depends on, besides its number of epochs.
 
     Without callbacks a run passes through all shorter ones; what a callback does may depend on
@@ -197,8 +198,8 @@ def _key(lane: Lane, made: bytes, told: Any, *, by_reference: bool) -> bytes:
         f"{keras.config.floatx()} {keras.config.epsilon()} {devices()}",
         "by model.fit" if by_reference else "in a lane",
         made,
-        *(told(column) for column in (lane.X, lane.y, lane.sample_weight)),
-        *(told(column) for column in lane.validation or ()),
+        *(digest_of(column) for column in (lane.X, lane.y, lane.sample_weight)),
+        *(digest_of(column) for column in lane.validation or ()),
         f"{lane.n_classes} {lane.batch_size} {lane.seed}",
         *callbacks,
         str(lane.epochs) if callbacks else "",

@@ -13,15 +13,12 @@ from typing import Any, NamedTuple
 
 import keras
 
-from gridlanes.building import Blueprint, seeded
-from gridlanes.content import NoContentError, content, digest
+from gridlanes.compat.keras import all_layers, compile_arguments, other_operations
 from gridlanes.errors import CannotRideError
-from gridlanes.fingerprint import fingerprint
-from gridlanes.functional import Weights, weights_of
-from gridlanes.keras_private import all_layers, compile_arguments, other_operations
-from gridlanes.lane import Lane
-from gridlanes.optimizers import Kind
-from gridlanes.riding import (
+from gridlanes.networks.building import Blueprint, seeded
+from gridlanes.networks.lane import Lane
+from gridlanes.programs.callbacks import check_callbacks
+from gridlanes.programs.description import (
     LOOPS,
     Description,
     architecture,
@@ -29,8 +26,11 @@ from gridlanes.riding import (
     describe_loss,
     describe_optimizer,
 )
-from gridlanes.streams import stream_key
-from gridlanes.watching import check_callbacks
+from gridlanes.programs.mini_batches import stream_key
+from gridlanes.programs.optimizers import Kind
+from gridlanes.programs.stateless_network import Weights, weights_of
+from gridlanes.store.content import NoContentError, content, digest
+from gridlanes.store.fingerprint import fingerprint
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -46,9 +46,9 @@ class Surveyed:
     start : Weights
         Before training.
     settings : dict of str to str or float
-        See :class:`gridlanes.riding.Description`.
+        See :class:`gridlanes.programs.description.Description`.
     kind, constants, rate
-        The optimizer, see :func:`gridlanes.riding.describe_optimizer`.
+        The optimizer, see :func:`gridlanes.programs.description.describe_optimizer`.
     """
 
     lane: Lane

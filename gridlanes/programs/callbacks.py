@@ -12,9 +12,9 @@ from typing import Any
 import keras
 
 from gridlanes.errors import CannotRideError
-from gridlanes.functional import Weights
-from gridlanes.lane import Lane
-from gridlanes.riding import Description
+from gridlanes.networks.lane import Lane
+from gridlanes.programs.description import Description
+from gridlanes.programs.stateless_network import Weights
 
 
 def check_callbacks(lane: Lane, description: Description) -> None:

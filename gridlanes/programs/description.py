@@ -13,15 +13,15 @@ from typing import Any
 
 import keras
 
-from gridlanes import optimizers
-from gridlanes.errors import CannotRideError
-from gridlanes.keras_private import (
+from gridlanes.compat.keras import (
     direct_layers,
     last_layer,
     leaves_weights_undecayed,
     other_operations,
 )
-from gridlanes.targets import loss_name
+from gridlanes.errors import CannotRideError
+from gridlanes.networks.targets import loss_name
+from gridlanes.programs import optimizers
 
 #: Layers whose output for a row depends on that row only, in inference, and whose configuration
 #: says all there is to know of them. Batch normalisation sees the other rows in training.

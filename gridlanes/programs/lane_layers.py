@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import keras
 import tensorflow as tf
 
-from gridlanes.keras_private import reduction_axes, set_moments
+from gridlanes.compat.keras import reduction_axes, set_moments
 
 Tensor = Any
 
@@ -25,7 +25,7 @@ MASK = "mask"
 LOOKUPS = "lookups"
 
 
-class Place(NamedTuple):
+class LaneSettings(NamedTuple):
     """Where a layer finds the lane's settings.
 
     Attributes
@@ -47,82 +47,87 @@ class Place(NamedTuple):
         return self.lane[self.prefix + name]
 
 
-def open_layer(layer: keras.layers.Layer, place: Place) -> None:
+def open_layer(layer: keras.layers.Layer, settings: LaneSettings) -> None:
     """Make a layer of a template read the lane."""
-    if len(place.choices.get(place.prefix + "activation", ())) > 1:
-        layer.activation = _chosen_activation(place)
+    if len(settings.choices.get(settings.prefix + "activation", ())) > 1:
+        layer.activation = _chosen_activation(settings)
     kind = type(layer).__name__
     if kind == "BatchNormalization":
-        set_moments(layer, _moments(layer, place))
+        set_moments(layer, _moments(layer, settings))
     # A layer whose rate is 0 does nothing, and has no generator.
     if kind in _NOISE and getattr(layer, "seed_generator", None) is not None:
-        layer.call = _NOISE[kind](layer, place)
+        layer.call = _NOISE[kind](layer, settings)
     if layer.activity_regularizer is not None:
         own = layer.activity_regularizer
         fixed = kind == "ActivityRegularization"
-        penalty = own if fixed else _penalty(place, "activity_regularizer")
-        layer.activity_regularizer = lambda x: penalty(x * _row_mask(place, x)) * _filling(place, x)
+        penalty = own if fixed else _penalty(settings, "activity_regularizer")
+        layer.activity_regularizer = _over_real_rows(penalty, settings)
     if kind == "Embedding" and layer.embeddings_regularizer is None:
-        layer.call = _recorded(layer, place)
+        layer.call = _recorded(layer, settings)
     for variable in layer.trainable_variables:
         if variable.regularizer is not None:
-            variable.regularizer = _penalty(place, f"{variable.name}_regularizer")
+            variable.regularizer = _penalty(settings, f"{variable.name}_regularizer")
 
 
-def _chosen_activation(place: Place) -> Callable[[Tensor], Tensor]:
-    names = place.choices[place.prefix + "activation"]
+def _chosen_activation(settings: LaneSettings) -> Callable[[Tensor], Tensor]:
+    names = settings.choices[settings.prefix + "activation"]
     first, *others = [keras.activations.get(name) for name in names]
 
     def activation(x: Tensor) -> Tensor:
         result = first(x)
         for number, function in enumerate(others, start=1):
-            result = tf.where(tf.equal(place("activation"), number), function(x), result)
+            result = tf.where(tf.equal(settings("activation"), number), function(x), result)
         return result
 
     return activation
 
 
-def _penalty(place: Place, name: str) -> Callable[[Tensor], Tensor]:
+def _penalty(settings: LaneSettings, name: str) -> Callable[[Tensor], Tensor]:
     """Return L1L2 regularisation with the lane's strengths."""
 
     def penalty(x: Tensor) -> Tensor:
-        l1, l2 = place(f"{name}.l1"), place(f"{name}.l2")
+        l1, l2 = settings(f"{name}.l1"), settings(f"{name}.l2")
         return l1 * tf.reduce_sum(tf.abs(x)) + l2 * tf.reduce_sum(tf.square(x))
 
     return penalty
 
 
-def _row_mask(place: Place, x: Tensor) -> Tensor:
-    mask = place.lane.get(MASK)
+def _over_real_rows(penalty: Callable, settings: LaneSettings) -> Callable[[Tensor], Tensor]:
+    """Return a penalty of a layer's outputs that leaves out the rows which only fill up."""
+    return lambda x: penalty(x * _row_mask(settings, x)) * _filling(settings, x)
+
+
+def _row_mask(settings: LaneSettings, x: Tensor) -> Tensor:
+    mask = settings.lane.get(MASK)
     return 1 if mask is None else tf.reshape(mask, [-1, *[1] * (len(x.shape) - 1)])
 
 
-def _filling(place: Place, x: Tensor) -> Tensor:
+def _filling(settings: LaneSettings, x: Tensor) -> Tensor:
     """Return by how much a mini-batch was filled up: Keras divides by all of its rows."""
-    mask = place.lane.get(MASK)
+    mask = settings.lane.get(MASK)
     if mask is None:
         return 1
     return tf.cast(tf.shape(x)[0], x.dtype) / tf.maximum(tf.reduce_sum(mask), 1)
 
 
-def _recorded(layer: keras.layers.Embedding, place: Place) -> Callable:
+def _recorded(layer: keras.layers.Embedding, settings: LaneSettings) -> Callable:
     """Return a call that notes what was looked up, see :data:`LOOKUPS`."""
     look_up = layer.call
 
     def call(inputs: Tensor) -> Tensor:
         outputs = look_up(inputs)
-        place.lane.setdefault(LOOKUPS, []).append((layer, inputs, outputs))
+        settings.lane.setdefault(LOOKUPS, []).append((layer, inputs, outputs))
         return outputs
 
     return call
 
 
-def _moments(layer: keras.layers.BatchNormalization, place: Place) -> Callable:
+def _moments(layer: keras.layers.BatchNormalization, settings: LaneSettings) -> Callable:
     """Return mean and variance over the real rows, as ``BatchNormalization`` asks for them."""
     axes = reduction_axes(layer)
 
     def moments(x: Tensor, _mask: Tensor) -> tuple[Tensor, Tensor]:
-        mask = _row_mask(place, x)
+        mask = _row_mask(settings, x)
         places = math.prod(x.shape[axis] for axis in axes if axis != 0)
         count = tf.maximum(tf.reduce_sum(mask), 1) * places
         mean = tf.reduce_sum(x * mask, axes) / count
@@ -133,27 +138,27 @@ def _moments(layer: keras.layers.BatchNormalization, place: Place) -> Callable:
     return moments
 
 
-def _dropout(layer: Any, place: Place) -> Callable:
+def _dropout(layer: Any, settings: LaneSettings) -> Callable:
     def call(inputs: Tensor, training: bool = False) -> Tensor:
         if not training:
             return inputs
         shape = _noise_shape(layer, inputs)
         drawn = keras.random.uniform(shape, dtype=inputs.dtype, seed=layer.seed_generator)
-        return tf.where(drawn >= place("rate"), inputs * place("rate.scale"), 0)
+        return tf.where(drawn >= settings("rate"), inputs * settings("rate.scale"), 0)
 
     return call
 
 
-def _gaussian_dropout(layer: Any, place: Place) -> Callable:
+def _gaussian_dropout(layer: Any, settings: LaneSettings) -> Callable:
     def call(inputs: Tensor, training: bool = False) -> Tensor:
-        return inputs * (_normal(layer, inputs) * place("rate.sd") + 1) if training else inputs
+        return inputs * (_normal(layer, inputs) * settings("rate.sd") + 1) if training else inputs
 
     return call
 
 
-def _gaussian_noise(layer: Any, place: Place) -> Callable:
+def _gaussian_noise(layer: Any, settings: LaneSettings) -> Callable:
     def call(inputs: Tensor, training: bool = False) -> Tensor:
-        return inputs + _normal(layer, inputs) * place("stddev") if training else inputs
+        return inputs + _normal(layer, inputs) * settings("stddev") if training else inputs
 
     return call
 

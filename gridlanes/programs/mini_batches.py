@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gridlanes.lane import Lane
-from gridlanes.rounding import filled
-from gridlanes.targets import for_network
+from gridlanes.networks.lane import Lane
+from gridlanes.networks.targets import for_network
+from gridlanes.programs.rounding import filled
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def make_pool(lanes: Sequence[Lane], width: int, loss: object, dtype: str) -> Po
 
 
 def target_of(lane: Lane, y: NDArray, width: int, loss: object, dtype: str) -> NDArray:
-    """Return targets of a lane's task in the form of :func:`gridlanes.targets.for_network`."""
+    """Return targets of a lane's task as the network of its program wants them."""
     return for_network(y, n_classes=lane.n_classes, width=width, loss=loss, dtype=dtype)
 
 

@@ -16,7 +16,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from gridlanes.rounding import power
+from gridlanes.programs.rounding import power
 
 Tensor = Any
 Constants = Mapping[str, Tensor]

@@ -7,12 +7,12 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from gridlanes.functional import Weights
-from gridlanes.lane import Lane
+from gridlanes.networks.lane import Lane
+from gridlanes.programs.stateless_network import Weights
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Rider:
+class PlannedLane:
     """A lane with what the plan has found out about it.
 
     Attributes
@@ -22,7 +22,7 @@ class Rider:
     start : Weights
         Before training.
     settings : dict of str to number
-        See :func:`gridlanes.functional.numbers_for`.
+        See :func:`gridlanes.programs.stateless_network.numbers_for`.
     kind : int
         Position of its optimizer among the program's kinds.
     constants : dict of str to float
@@ -60,7 +60,7 @@ class Snapshot:
     history : dict of str to list of float
         A value an epoch.
     outputs : tuple of ndarray of shape (rows, outputs)
-        For the rider's ``rows``.
+        For the planned's ``rows``.
     seconds : float
         The lane's share of the time so far.
     """

@@ -14,12 +14,12 @@ from typing import Any, NamedTuple
 import keras
 import tensorflow as tf
 
-from gridlanes import optimizers
-from gridlanes.building import seeded
-from gridlanes.functional import Network
-from gridlanes.keras_private import exact_reductions, making, one_thread
-from gridlanes.optimizers import Gradient, Kind
-from gridlanes.rounding import for_each
+from gridlanes.compat.keras import exact_reductions, making, one_thread
+from gridlanes.networks.building import seeded
+from gridlanes.programs import optimizers
+from gridlanes.programs.optimizers import Gradient, Kind
+from gridlanes.programs.rounding import for_each
+from gridlanes.programs.stateless_network import Network
 
 Tensor = Any
 

@@ -6,7 +6,7 @@ in an array and on the shape of that array. Checked with TensorFlow 2.21 on x86-
 - ``exp``, ``log``, ``pow`` and the like round the last numbers of an array, those that fill no
   packet, otherwise than the others. So rows come in whole packets, and powers are padded.
 - Sums over any but the last axis add up a packet that spans two lanes in another order. So sums
-  are traced over the last axis, see :func:`gridlanes.keras_private.exact_reductions`.
+  are traced over the last axis, see :func:`gridlanes.compat.keras.exact_reductions`.
 - Products of matrices of which one is shared by all lanes become a single one, whose columns are
   computed otherwise at its edges. So rows that all lanes see are repeated for each.
 - A small product of matrices that is alone is computed otherwise than one of several. So a lane
@@ -19,7 +19,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from gridlanes.keras_private import PACKET_BYTES
+from gridlanes.compat.keras import PACKET_BYTES
 
 Tensor = Any
 

@@ -15,12 +15,12 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from gridlanes.building import as_inputs, seeded
-from gridlanes.keras_private import metrics_container
-from gridlanes.lane import Lane
-from gridlanes.opening import LOOKUPS, MASK, Place, open_layer
-from gridlanes.riding import layers_of
-from gridlanes.targets import for_network
+from gridlanes.compat.keras import metrics_container
+from gridlanes.networks.building import as_inputs, seeded
+from gridlanes.networks.lane import Lane
+from gridlanes.networks.targets import for_network
+from gridlanes.programs.description import layers_of
+from gridlanes.programs.lane_layers import LOOKUPS, MASK, LaneSettings, open_layer
 
 Tensor = Any
 
@@ -148,7 +148,7 @@ class Network:
         self._loss = loss.call if is_object else loss
         self._reduction = loss.reduction if is_object else "sum_over_batch_size"
         for number, layer in enumerate(layers_of(self.template)):
-            open_layer(layer, Place(self._lane, f"{number}.", self.choices))
+            open_layer(layer, LaneSettings(self._lane, f"{number}.", self.choices))
 
     @cached_property
     def compiled_metrics(self) -> Any:

@@ -8,35 +8,35 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from gridlanes import optimizers
-from gridlanes.functional import Weights
-from gridlanes.lane import Lane
-from gridlanes.program import Batches, Program, State
-from gridlanes.rider import Rider
-from gridlanes.streams import Epoch, stream_key
+from gridlanes.networks.lane import Lane
+from gridlanes.programs import optimizers
+from gridlanes.programs.mini_batches import Epoch, stream_key
+from gridlanes.programs.planned_lane import PlannedLane
+from gridlanes.programs.program import Batches, Program, State
+from gridlanes.programs.stateless_network import Weights
 
 
-def initial_state(program: Program, riders: Sequence[Rider]) -> State:
+def initial_state(program: Program, lanes: Sequence[PlannedLane]) -> State:
     """Return the state before training of lanes that are ordered by kind."""
-    trainable = np.stack([rider.start.trainable for rider in riders])
+    trainable = np.stack([planned.start.trainable for planned in lanes])
     dtype, width = trainable.dtype, trainable.shape[1]
     slots = []
     for number, kind in enumerate(program.kinds):
-        own = [rider.constants for rider in riders if rider.kind == number]
+        own = [planned.constants for planned in lanes if planned.kind == number]
         starts = [
             np.array([constants[name] if name else 0.0 for constants in own], dtype)
             for name in optimizers.slots_of(kind)
         ]
         slots.append(tuple(tf.constant(start[:, None].repeat(width, 1)) for start in starts))
     measured = [v for metric in program.network.metrics for v in metric.variables]
-    lanes = len(riders)
+    count = len(lanes)
     return State(
         tf.constant(trainable),
-        tf.constant(np.stack([rider.start.statistics for rider in riders])),
-        tf.constant(np.stack([rider.start.integers for rider in riders])),
+        tf.constant(np.stack([planned.start.statistics for planned in lanes])),
+        tf.constant(np.stack([planned.start.integers for planned in lanes])),
         tuple(slots),
-        tf.zeros(lanes, dtype),
-        tuple(tf.zeros((lanes, *v.shape), v.dtype) for v in measured),
+        tf.zeros(count, dtype),
+        tuple(tf.zeros((count, *v.shape), v.dtype) for v in measured),
     )
 
 
@@ -123,11 +123,11 @@ class Arranged:
         return Batches(*(tf.constant(array) for array in arrays))
 
 
-def arrange(program: Program, riders: Sequence[Rider], dtype: Any) -> Arranged:
+def arrange(program: Program, lanes: Sequence[PlannedLane], dtype: Any) -> Arranged:
     """Return what these lanes, ordered by kind, bring to every step."""
     constants, sizes = [], []
     for number, kind in enumerate(program.kinds):
-        own = [rider.constants for rider in riders if rider.kind == number]
+        own = [planned.constants for planned in lanes if planned.kind == number]
         sizes.append(len(own))
         constants.append(
             {
@@ -135,24 +135,24 @@ def arrange(program: Program, riders: Sequence[Rider], dtype: Any) -> Arranged:
                 for name in optimizers.constant_names(kind)
             }
         )
-    streams = {stream_key(rider.lane): rider.lane for rider in riders}
+    streams = {stream_key(planned.lane): planned.lane for planned in lanes}
     position = {key: number for number, key in enumerate(streams)}
     return Arranged(
-        settings={place: _column(riders, place, dtype) for place in riders[0].settings},
+        settings={place: _column(lanes, place, dtype) for place in lanes[0].settings},
         constants=constants,
         sizes=sizes,
         streams=list(streams.values()),
-        stream=np.array([position[stream_key(rider.lane)] for rider in riders], np.int32),
-        rates=np.array([0.0 if rider.scheduled else rider.rate for rider in riders], dtype),
+        stream=np.array([position[stream_key(planned.lane)] for planned in lanes], np.int32),
+        rates=np.array([0.0 if planned.scheduled else planned.rate for planned in lanes], dtype),
         schedules={
-            row: program.schedule(rider.rate, rider.lane.epochs * rider.lane.steps_per_epoch)
-            for row, rider in enumerate(riders)
-            if rider.scheduled
+            row: program.schedule(planned.rate, planned.lane.epochs * planned.lane.steps_per_epoch)
+            for row, planned in enumerate(lanes)
+            if planned.scheduled
         },
     )
 
 
-def _column(riders: Sequence[Rider], place: str, dtype: Any) -> Any:
+def _column(lanes: Sequence[PlannedLane], place: str, dtype: Any) -> Any:
     """Return one setting of all lanes: whole numbers choose, others measure."""
-    values = [rider.settings[place] for rider in riders]
+    values = [planned.settings[place] for planned in lanes]
     return tf.constant(np.array(values, np.int32 if isinstance(values[0], int) else dtype))

@@ -6,20 +6,15 @@ import sys
 import textwrap
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from gridlanes.errors import StoreError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from gridlanes.store import Holding, Store
+from gridlanes.store.store import Holding, Store
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 _BYTES = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
 
 
-def main(open_store: "Callable[[Path], Store]") -> None:
+def main() -> None:
     """Run the command; what is wrong is one line and exit status 1."""
     parser = argparse.ArgumentParser(prog="python -m gridlanes.store", description=__doc__)
     parser.add_argument("path", metavar="PATH", type=Path, help="the file, or the folder it is in")
@@ -36,7 +31,7 @@ def main(open_store: "Callable[[Path], Store]") -> None:
         help="drop the fits that were not used for longest until no more is left: 2GB, 500MB",
     )
     given = parser.parse_args()
-    store = open_store(given.path)
+    store = Store(given.path)
     if not store.file.is_file():
         sys.exit(f"error: store {store.file}: no such file")
     try:
@@ -45,7 +40,7 @@ def main(open_store: "Callable[[Path], Store]") -> None:
                 before = time.time() - (given.drop_older_than or time.time())
                 dropped = store.prune(before, given.max_size)
                 print(f"dropped {dropped} fit{'s' * (dropped != 1)}")
-            print(told(store, store.holdings(), time.time()))
+            print(as_table(store, store.holdings(), time.time()))
     except StoreError as error:
         sys.exit(f"error: {error}")
 
@@ -81,7 +76,7 @@ def size(text: str) -> int:
     return int(float(match[1]) * (1024**power if match[3] else _BYTES[match[2]]))
 
 
-def told(store: "Store", holdings: "list[Holding]", now: float) -> str:
+def as_table(store: Store, holdings: list[Holding], now: float) -> str:
     """Return what a store holds as a table."""
     fits = sum(holding.fits for holding in holdings)
     journal = store.file.with_name(store.file.name + "-wal")
@@ -119,3 +114,7 @@ def _ago(seconds: float) -> str:
         if seconds >= length:
             return f"{seconds / length:.0f} {unit} ago"
     return "now"
+
+
+if __name__ == "__main__":
+    main()

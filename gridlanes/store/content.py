@@ -21,8 +21,7 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
-from gridlanes.keras_objects import attributes_of_keras, parts_to_tell, told_config
-from gridlanes.origin import (
+from gridlanes.store.code_origin import (
     UnknownVersionError,
     can_be_imported,
     has_place_for_docstring,
@@ -33,6 +32,7 @@ from gridlanes.origin import (
     resolves,
     version_of,
 )
+from gridlanes.store.keras_content import attributes_of_keras, config_to_digest, parts_to_tell
 
 _SCALARS = (bool, int, float, complex, str, bytes, type(None), type(...), range, slice)
 
@@ -196,7 +196,7 @@ class _Walk:
                 if name not in known:
                     yield from (name, self.of(part))
         try:
-            yield self.of(told_config(value))
+            yield self.of(config_to_digest(value))
         except Exception as error:
             if is_installed(kind.__module__):
                 raise NoContentError(f"{kind.__name__} cannot be described: {error}") from error

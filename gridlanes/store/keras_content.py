@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from gridlanes.origin import is_installed
+from gridlanes.store.code_origin import is_installed
 
 
-def told_config(value: Any) -> Any:
+def config_to_digest(value: Any) -> Any:
     """Return an object's configuration without what says where the user's code was written.
 
     The code itself is told from the objects. An optimizer's name is no part of it either: Keras
@@ -27,7 +27,7 @@ def told_config(value: Any) -> Any:
 
 
 def plain_config(config: Any) -> Any:
-    """Return a part of a configuration as :func:`told_config` does."""
+    """Return a part of a configuration as :func:`config_to_digest` does."""
     if isinstance(config, np.generic):
         return config.item()
     if isinstance(config, Mapping):

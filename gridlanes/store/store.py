@@ -3,8 +3,6 @@
 One SQLite file, a row a fit. It knows nothing of what a key stands for, and only NumPy has to be
 there to look into it. Whatever happens to the process, the machine or the file, a row is either
 what was written, told by its checksum, or it is not there.
-
-As a command, ``python -m gridlanes.store PATH`` shows what a store holds, and prunes it.
 """
 
 import os
@@ -19,7 +17,7 @@ from typing import Any, NamedTuple, Self
 from urllib.parse import quote
 
 from gridlanes.errors import StoreError
-from gridlanes.record import Record, checksum, decode, encode
+from gridlanes.store.record import Record, checksum, decode, encode
 
 #: In the head of the file: what it is, and in which format.
 APPLICATION, FORMAT = 0x67726C6E, 1
@@ -146,8 +144,8 @@ class Store:
                 ).fetchone()
                 if row is None:
                     continue
-                number, architecture, told, data = row
-                if told == checksum(*key, str(architecture), data):
+                number, architecture, own_checksum, data = row
+                if own_checksum == checksum(*key, str(architecture), data):
                     found[key] = decode(data, architecture)
                     used.append((number, time.time()))
                 else:
@@ -179,8 +177,8 @@ class Store:
             if rows and size + own > self._chunk:
                 self._write(rows, size)
                 rows, size = [], 0
-            told = checksum(key, epochs, record.architecture, data)
-            rows.append((key, epochs, record.architecture, time.time(), told, data))
+            own_checksum = checksum(key, epochs, record.architecture, data)
+            rows.append((key, epochs, record.architecture, time.time(), own_checksum, data))
             size += own
         if rows:
             self._write(rows, size)
@@ -386,9 +384,3 @@ def _shrink(connection: sqlite3.Connection) -> None:
     """Give free pages back to the file system."""
     # A script steps through all pages, a single statement through one.
     connection.executescript("PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE);")
-
-
-if __name__ == "__main__":
-    from gridlanes.store_command import main
-
-    main(Store)

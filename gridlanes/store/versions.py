@@ -7,38 +7,34 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
-from gridlanes.content import content, digest
+from gridlanes.store.content import content, digest
 
-#: The modules whose code can change the result of a fit. All others either decide what is asked
-#: for, which is part of a fit's content, or what is done with its result.
+#: The files whose code can change the result of a fit: all that stands between its lane and its
+#: numbers. What the others do is either to decide what is asked for, which is part of a fit's
+#: content, or something with its result.
 NUMERIC = (
-    "backends",
-    "building",
-    "cargo",
-    "fingerprint",
-    "functional",
-    "keras_private",
-    "lane",
-    "opening",
-    "optimizers",
-    "plan",
-    "program",
-    "reference",
-    "rider",
-    "riding",
-    "rounding",
-    "runs",
-    "snapshots",
-    "states",
-    "streams",
-    "survey",
-    "targets",
-    "tasks",
-    "threads",
-    "training",
-    "watching",
-    "worker",
+    "compat/keras.py",
+    "networks/*.py",
+    "planning/*.py",
+    "programs/*.py",
+    "store/fingerprint.py",
+    "workers/*.py",
 )
+
+#: Those among them that cannot change it after all.
+NOT_NUMERIC = frozenset(
+    [
+        "networks/audit.py",
+        "networks/parameters.py",
+        "planning/joblib_backend.py",
+        "planning/machine.py",
+        "planning/plan.py",
+        "planning/stored_fits.py",
+    ]
+)
+
+#: Where this package lies.
+PACKAGE = Path(__file__).parents[1]
 
 #: The packages that compute.
 LIBRARIES = ("keras", "numpy", "tensorflow")
@@ -48,7 +44,7 @@ LIBRARIES = ("keras", "numpy", "tensorflow")
 def numeric_version() -> bytes:
     """Return a digest of the code and the libraries that a fit's numbers come from."""
     libraries = [f"{name} {own}" for name, own in _libraries().items()]
-    return digest(_instructions(), *libraries, code_version(Path(__file__).parent))
+    return digest(_instructions(), *libraries, code_version(PACKAGE))
 
 
 @functools.cache
@@ -57,7 +53,7 @@ def versions() -> dict[str, str]:
 
     Python is among it because functions travel as its bytecode.
     """
-    code = code_version(Path(__file__).parent)[:4].hex()
+    code = code_version(PACKAGE)[:4].hex()
     return {
         "gridlanes": f"{sys.modules['gridlanes'].__version__} (code {code})",
         "Python": ".".join(map(str, sys.version_info[:2])),
@@ -78,12 +74,18 @@ def _libraries() -> dict[str, str]:
 
 
 def code_version(folder: Path) -> bytes:
-    """Return a digest of the numeric modules in a folder, as they are compiled.
+    """Return a digest of the numeric code of a package in a folder, as it is compiled.
 
     Docstrings, comments and layout play no part.
     """
     compiled = (
-        content(compile((folder / f"{name}.py").read_bytes(), name, "exec", optimize=2))
-        for name in NUMERIC
+        content(compile((folder / name).read_bytes(), name, "exec", optimize=2))
+        for name in numeric_files(folder)
     )
     return digest(*compiled)
+
+
+def numeric_files(folder: Path) -> list[str]:
+    """Return the numeric files of a package in a folder, as paths within it."""
+    found = (path for pattern in NUMERIC for path in folder.glob(pattern))
+    return sorted({path.relative_to(folder).as_posix() for path in found} - NOT_NUMERIC)

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 from functools import partial
 
-from gridlanes.functional import restored
-from gridlanes.lane import LaneResult, Request
-from gridlanes.rider import Snapshot
-from gridlanes.runs import Part
+from gridlanes.networks.lane import LaneResult, Request
+from gridlanes.planning.runs import Part
+from gridlanes.programs.planned_lane import Snapshot
+from gridlanes.programs.stateless_network import restored
 
 
 def results_of(
@@ -26,7 +26,7 @@ def results_of(
     results: dict[int, LaneResult] = {}
     for lane, epoch, snapshot in taken:
         number = part.lanes[lane]
-        position = {id(X): n for n, X in enumerate(group.riders[number].rows)}
+        position = {id(X): n for n, X in enumerate(group.planned_lanes[number].rows)}
         ends = group.fits[number]
         # Early stopping may have ended the lane at another epoch than its last.
         fits = ends[epoch] if epoch in ends else [fit for own in ends.values() for fit in own]

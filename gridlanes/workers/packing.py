@@ -17,13 +17,13 @@ import cloudpickle
 import numpy as np
 from numpy.typing import NDArray
 
-from gridlanes.origin import is_installed
+from gridlanes.store.code_origin import is_installed
 
 #: Arrays begin at multiples of this, as NumPy's own do.
 ALIGNMENT = 64
 
 #: Start in bytes, type and shape.
-Place = tuple[int, str, tuple[int, ...]]
+Position = tuple[int, str, tuple[int, ...]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,12 +33,12 @@ class Hold:
     Attributes
     ----------
     data : ndarray of uint8 of shape (bytes,)
-    places : dict of int to (int, str, tuple)
+    positions : dict of int to (int, str, tuple)
         By identity of the arrays, which have to live as long as parcels are packed.
     """
 
     data: NDArray[np.uint8]
-    places: dict[int, Place]
+    positions: dict[int, Position]
 
 
 def stow(arrays: Iterable[NDArray]) -> Hold:
@@ -47,15 +47,15 @@ def stow(arrays: Iterable[NDArray]) -> Hold:
     sizes = [-(-one.nbytes // ALIGNMENT) * ALIGNMENT for one in distinct.values()]
     starts = np.cumsum([0, *sizes]).tolist()
     data = np.zeros(starts[-1], np.uint8)
-    places: dict[int, Place] = {}
+    positions: dict[int, Position] = {}
     for (key, array), start in zip(distinct.items(), starts, strict=False):
-        places[key] = start, array.dtype.str, array.shape
-        _at(places[key], data)[...] = array
-    return Hold(data, places)
+        positions[key] = start, array.dtype.str, array.shape
+        _at(positions[key], data)[...] = array
+    return Hold(data, positions)
 
 
 def packed(value: Any, hold: Hold) -> bytes:
-    """Return a value as bytes, with the place of every array that is in the hold.
+    """Return a value as bytes, with the position of every array that is in the hold.
 
     Raises
     ------
@@ -63,39 +63,39 @@ def packed(value: Any, hold: Hold) -> bytes:
         What pickle raises for something that it cannot pack.
     """
     parcel = io.BytesIO()
-    _Packer(parcel, hold.places).dump(value)
+    _Packer(parcel, hold.positions).dump(value)
     return parcel.getvalue()
 
 
 def unpacked(parcel: bytes, data: NDArray[np.uint8]) -> Any:
-    """Return the value in a parcel; its arrays are views of the hold's data, one for each place."""
+    """Return the value in a parcel; its arrays are views of the data, one a position."""
     return _Unpacker(io.BytesIO(parcel), data).load()
 
 
 class _Packer(cloudpickle.Pickler):
-    def __init__(self, file: io.BytesIO, places: dict[int, Place]) -> None:
+    def __init__(self, file: io.BytesIO, positions: dict[int, Position]) -> None:
         super().__init__(file)
-        self._places = places
+        self._positions = positions
 
-    def persistent_id(self, value: Any) -> Place | None:
-        return self._places.get(id(value)) if type(value) is np.ndarray else None
+    def persistent_id(self, value: Any) -> Position | None:
+        return self._positions.get(id(value)) if type(value) is np.ndarray else None
 
 
 class _Unpacker(pickle.Unpickler):
     def __init__(self, file: io.BytesIO, data: NDArray[np.uint8]) -> None:
         super().__init__(file)
         self._data = data
-        self._views: dict[Place, NDArray] = {}
+        self._views: dict[Position, NDArray] = {}
 
-    def persistent_load(self, place: Place) -> NDArray:
+    def persistent_load(self, position: Position) -> NDArray:
         # Which rows are the same is told by the identity of their arrays.
-        if place not in self._views:
-            self._views[place] = _at(place, self._data)
-        return self._views[place]
+        if position not in self._views:
+            self._views[position] = _at(position, self._data)
+        return self._views[position]
 
 
-def _at(place: Place, data: NDArray[np.uint8]) -> NDArray:
-    start, dtype, shape = place
+def _at(position: Position, data: NDArray[np.uint8]) -> NDArray:
+    start, dtype, shape = position
     return np.ndarray(shape, dtype, data, start)
 
 

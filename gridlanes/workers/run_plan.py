@@ -8,10 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 
 from joblib import effective_n_jobs
 
-from gridlanes import reference, tasks, threads
-from gridlanes.lane import LaneResult, Request, settled
-from gridlanes.places import Place
-from gridlanes.plan import Plan
+from gridlanes.networks import reference
+from gridlanes.networks.lane import LaneResult, Request, settled
+from gridlanes.planning.joblib_backend import Backend
+from gridlanes.planning.plan import Plan
+from gridlanes.workers import tasks, threads
 
 #: What became of a fit.
 Outcome = LaneResult | Exception
@@ -51,7 +52,8 @@ def run(
     Returns
     -------
     list
-        A :class:`gridlanes.lane.LaneResult` for each request, or the exception that it ended in.
+        A :class:`gridlanes.networks.lane.LaneResult` for each request, or the exception that it
+        ended in.
 
     Raises
     ------
@@ -67,8 +69,8 @@ def run(
     timings = {} if timings is None else timings
     spent: dict[str, float] = {}
     started = time.perf_counter()
-    if plan.place.remote:
-        tasks.train(plan.parts, list(plan.reasons), requests, plan.place, take, report)
+    if plan.backend.remote:
+        tasks.train(plan.parts, list(plan.reasons), requests, plan.backend, take, report)
         spent["tasks"] = time.perf_counter() - started
     else:
         threads.train(plan, requests, take, report, spent)
@@ -92,10 +94,10 @@ def _by_reference(
 ) -> None:
     """Train the fits that cannot ride, in as many processes."""
     # Keras draws from global generators: there is one fit in a process at a time.
-    processes = 1 if plan.place.name else effective_n_jobs(n_jobs)
+    processes = 1 if plan.backend.name else effective_n_jobs(n_jobs)
     if processes > 1 and plan.reasons:
-        place = Place("loky", processes)
-        return tasks.train([], list(plan.reasons), requests, place, take, report)
+        backend = Backend("loky", processes)
+        return tasks.train([], list(plan.reasons), requests, backend, take, report)
     for number in plan.reasons:
         try:
             outcome: Outcome = reference.run(requests[number])

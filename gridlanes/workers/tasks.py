@@ -11,18 +11,19 @@ import keras
 from joblib import delayed
 from numpy.typing import NDArray
 
-from gridlanes import reference, worker
-from gridlanes.building import seeded
-from gridlanes.cargo import Hold, packed, stow, whole_code
-from gridlanes.content import digest
+from gridlanes.compat.joblib import at_work, returned
+from gridlanes.compat.keras import devices
 from gridlanes.errors import BackendError
-from gridlanes.joblib_private import at_work, returned
-from gridlanes.keras_private import devices
-from gridlanes.lane import LaneResult, Request
-from gridlanes.places import Place
-from gridlanes.runs import Part
-from gridlanes.snapshots import results_of
-from gridlanes.versions import versions
+from gridlanes.networks import reference
+from gridlanes.networks.building import seeded
+from gridlanes.networks.lane import LaneResult, Request
+from gridlanes.planning.joblib_backend import Backend
+from gridlanes.planning.runs import Part
+from gridlanes.store.content import digest
+from gridlanes.store.versions import versions
+from gridlanes.workers import worker
+from gridlanes.workers.fit_results import results_of
+from gridlanes.workers.packing import Hold, packed, stow, whole_code
 
 #: What a task brought, by position of the request.
 Results = Mapping[int, LaneResult | Exception]
@@ -34,7 +35,7 @@ class Task(NamedTuple):
     Attributes
     ----------
     function : str
-        Of :mod:`gridlanes.worker`.
+        Of :mod:`gridlanes.workers.worker`.
     arguments : tuple
         Beyond the data and the header.
     results : callable
@@ -54,7 +55,7 @@ def train(
     parts: Sequence[Part],
     by_reference: Sequence[int],
     requests: Sequence[Request],
-    place: Place,
+    backend: Backend,
     take: Callable[[Results], None],
     report: Callable[[int, int], None],
 ) -> None:
@@ -68,7 +69,7 @@ def train(
         Positions of requests.
     requests : sequence of Request
         The ones that the plan was made for.
-    place : Place
+    backend : Backend
     take : callable
         Given results as their task returns; for a fit that failed by ``model.fit`` the exception.
     report : callable
@@ -89,16 +90,18 @@ def train(
             tasks += [_fit(number, requests[number], hold) for number in by_reference]
     except Exception as error:
         said = f"{type(error).__name__}: {error}"
-        raise BackendError(f"{place.name}: a network cannot be sent to workers: {said}") from error
+        raise BackendError(
+            f"{backend.name}: a network cannot be sent to workers: {said}"
+        ) from error
     done = 0
     try:
-        with at_work(place.name, hold.data) as data:
+        with at_work(backend.name, hold.data) as data:
             call = delayed(_caller())
             calls = (
                 call(number, task.function, data, head, *task.arguments)
                 for number, task in enumerate(tasks)
             )
-            for number, own in returned(place.name, place.workers, calls):
+            for number, own in returned(backend.name, backend.workers, calls):
                 take(tasks[number].results(own))
                 report(tasks[number].lane_epochs, tasks[number].fits)
                 done += tasks[number].fits
@@ -120,7 +123,7 @@ def _caller() -> Callable:
         import platform
 
         try:
-            own = getattr(importlib.import_module("gridlanes.worker"), function)
+            own = getattr(importlib.import_module("gridlanes.workers.worker"), function)
         except (ImportError, AttributeError) as error:
             who = f"worker {os.getpid()} on {platform.node()}"
             raise RuntimeError(f"{who} has no gridlanes, or another version: {error}") from None
@@ -161,10 +164,10 @@ def _arrays(requests: Iterable[Request]) -> Iterator[NDArray]:
 def _lanes(part: Part, requests: Sequence[Request], hold: Hold) -> Task:
     group = part.group
     spec = packed(group.program.spec, hold)
-    own = [group.riders[lane] for lane in part.lanes]
+    own = [group.planned_lanes[lane] for lane in part.lanes]
     # The program is made from one lane's build function; those of all the others can stay here.
     nothing: Any = None
-    light = [replace(rider, lane=replace(rider.lane, build=nothing)) for rider in own]
+    light = [replace(planned, lane=replace(planned.lane, build=nothing)) for planned in own]
 
     def results(brought: Any) -> Results:
         if isinstance(brought, Exception):
@@ -175,8 +178,8 @@ def _lanes(part: Part, requests: Sequence[Request], hold: Hold) -> Task:
         worker.train_lanes.__name__,
         ((digest(spec), spec), packed(light, hold)),
         results,
-        sum(rider.lane.epochs for rider in own),
-        sum(rider.snapshots.total() for rider in own),
+        sum(planned.lane.epochs for planned in own),
+        sum(planned.snapshots.total() for planned in own),
     )
 
 

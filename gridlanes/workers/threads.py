@@ -10,13 +10,13 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from threading import Event
 from typing import TYPE_CHECKING
 
-from gridlanes.lane import LaneResult, Request
-from gridlanes.plan import Plan
-from gridlanes.snapshots import results_of
-from gridlanes.training import Run
+from gridlanes.networks.lane import LaneResult, Request
+from gridlanes.planning.plan import Plan
+from gridlanes.programs.training_loop import Run
+from gridlanes.workers.fit_results import results_of
 
 if TYPE_CHECKING:
-    from gridlanes.runs import Part
+    from gridlanes.planning.runs import Part
 
 #: Seconds between two looks at what runs have brought.
 PATIENCE = 0.1
@@ -45,7 +45,7 @@ def train(
     """
     stop = Event()
     waiting: dict[Future, tuple[Part, Run]] = {}
-    executor = ThreadPoolExecutor(plan.place.workers)
+    executor = ThreadPoolExecutor(plan.backend.workers)
 
     def collect(timeout: float) -> None:
         """Take the snapshots that are there, and the runs that have ended off the list."""
@@ -64,8 +64,8 @@ def train(
         started = time.perf_counter()
         for part in plan.parts:
             # The plan's order puts the longest first, which the others then run beside.
-            riders = [part.group.riders[lane] for lane in part.lanes]
-            run = Run(part.group.program, part.group.pool, riders, stop=stop, report=report)
+            planned_lanes = [part.group.planned_lanes[lane] for lane in part.lanes]
+            run = Run(part.group.program, part.group.pool, planned_lanes, stop=stop, report=report)
             run.prepare()
             waiting[executor.submit(run.train)] = part, run
             collect(timeout=0)

@@ -16,10 +16,10 @@ import cloudpickle
 import numpy as np
 from numpy.typing import NDArray
 
-from gridlanes.cargo import unpacked
+from gridlanes.compat.load_keras import load_keras
 from gridlanes.errors import BackendError
-from gridlanes.loading import load_keras
-from gridlanes.versions import versions
+from gridlanes.store.versions import versions
+from gridlanes.workers.packing import unpacked
 
 #: Of Keras' settings those that decide what a network is and how it is trained.
 SETTINGS = ("floatx", "epsilon", "image_data_format")
@@ -31,25 +31,28 @@ _programs: OrderedDict[Any, Any] = OrderedDict()
 
 
 def train_lanes(
-    data: NDArray[np.uint8], header: Mapping[str, Any], spec: tuple[bytes, bytes], riders: bytes
+    data: NDArray[np.uint8],
+    header: Mapping[str, Any],
+    spec: tuple[bytes, bytes],
+    lanes: bytes,
 ) -> Any:
     """Train lanes of one program.
 
     Parameters
     ----------
     data : ndarray of shape (bytes,)
-        See :class:`gridlanes.cargo.Hold`.
+        See :class:`gridlanes.workers.packing.Hold`.
     header : mapping
-        See :func:`gridlanes.tasks.header`.
+        See :func:`gridlanes.workers.tasks.header`.
     spec : tuple of bytes
         Digest and parcel of what the program is made from.
-    riders : bytes
-        Parcel of a list of :class:`gridlanes.rider.Rider`.
+    lanes : bytes
+        Parcel of a list of :class:`gridlanes.programs.planned_lane.PlannedLane`.
 
     Returns
     -------
     list of (int, int, Snapshot) or Exception
-        Number of a rider, epoch and snapshot; or what training raised.
+        Number of a planned, epoch and snapshot; or what training raised.
 
     Raises
     ------
@@ -58,16 +61,19 @@ def train_lanes(
     """
     _get_ready(header)
 
-    from gridlanes.streams import make_pool
-    from gridlanes.training import Run
+    from gridlanes.programs.mini_batches import make_pool
+    from gridlanes.programs.training_loop import Run
 
     with _settings(header, data):
-        made_from, own = _unpacked(spec[1], data), _unpacked(riders, data)
+        made_from, own = _unpacked(spec[1], data), _unpacked(lanes, data)
         try:
             program = _program(spec[0], made_from, header)
             network = program.network
             pool = make_pool(
-                [rider.lane for rider in own], network.width, network.loss_given, header["floatx"]
+                [planned.lane for planned in own],
+                network.width,
+                network.loss_given,
+                header["floatx"],
             )
             run = Run(program, pool, own, stop=threading.Event())
             run.prepare()
@@ -90,13 +96,13 @@ def train_by_reference(
     data, header
         See :func:`train_lanes`.
     request : bytes
-        Parcel of a :class:`gridlanes.lane.Request`.
+        Parcel of a :class:`gridlanes.networks.lane.Request`.
 
     Returns
     -------
     tuple or Exception
         History, pickled loss (None if it cannot be), outputs, seconds and state, see
-        :class:`gridlanes.lane.LaneResult`; or what training raised.
+        :class:`gridlanes.networks.lane.LaneResult`; or what training raised.
 
     Raises
     ------
@@ -105,7 +111,7 @@ def train_by_reference(
     """
     _get_ready(header)
 
-    from gridlanes import reference
+    from gridlanes.networks import reference
 
     # What Keras draws while it trains comes from global generators too.
     with _settings(header, data):
@@ -147,7 +153,7 @@ def _settings(header: Mapping[str, Any], data: NDArray[np.uint8]) -> Iterator[No
     """Have Keras' global settings those of the search, for one task at a time."""
     import keras
 
-    from gridlanes.keras_private import devices, making
+    from gridlanes.compat.keras import devices, making
 
     if devices() != header["devices"]:
         raise BackendError(
@@ -182,7 +188,7 @@ def _unpacked(parcel: bytes, data: NDArray[np.uint8]) -> Any:
 
 def _program(digest: bytes, spec: Any, header: Mapping[str, Any]) -> Any:
     """Return a program, the one of an earlier task if there is one."""
-    from gridlanes.program import Program
+    from gridlanes.programs.program import Program
 
     # Settings are constants of what has been traced.
     key = digest, *(header[name] for name in (*SETTINGS, "dtype_policy"))

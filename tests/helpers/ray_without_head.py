@@ -6,8 +6,8 @@ import sys
 
 import joblib
 import psutil
+from logging_search import logging_search
 from small_search import X, y
-from test_backends import logging_search
 
 from gridlanes import Store
 from gridlanes.errors import BackendError

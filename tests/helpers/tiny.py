@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-ROOT = Path(__file__).parents[1]
+HELPERS = Path(__file__).parent
+ROOT = HELPERS.parents[1]
 CSV = ROOT / "data/raw/pima-indians-diabetes.csv"
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 from subprocess import CompletedProcess
 
 import pytest
-from test_workflow import SCRIPTS
 from tiny import commit, run
+from workflow import SCRIPTS
 
 pytestmark = pytest.mark.xdist_group("revisions")
 

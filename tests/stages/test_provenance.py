@@ -38,7 +38,7 @@ def test_inputs_are_read_and_not_written(monkeypatch):
     monkeypatch.chdir(ROOT)
     found = provenance.inputs()
     assert {"params.yaml", "dvc.yaml", "requirements.txt"} <= set(found)
-    assert {"stages/architecture.py", "gridlanes/program.py"} <= set(found)
+    assert {"stages/architecture.py", "gridlanes/programs/program.py"} <= set(found)
     assert {"stages/templates/report.html.jinja", "stages/templates/explorer.js"} <= set(found)
     assert not [path for path in found if path.startswith(("data/", "reports", "models", "$"))]
     assert found == sorted(set(found))

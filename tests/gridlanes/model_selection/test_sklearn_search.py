@@ -13,8 +13,8 @@ from sklearn import model_selection
 from threadpoolctl import threadpool_limits
 
 import gridlanes
-from gridlanes import base_search, validation
-from gridlanes.engine import Engine
+from gridlanes.model_selection import base_search, validation
+from gridlanes.model_selection.engine import Engine
 
 OURS = (
     "GridSearchCV",

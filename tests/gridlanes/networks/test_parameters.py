@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gridlanes import ParameterError
-from gridlanes.parameters import (
+from gridlanes.networks.parameters import (
     build_arguments,
     check_names,
     check_numbers,

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.special import expit, softmax
 
-from gridlanes.targets import for_network, loss_name, probabilities
+from gridlanes.networks.targets import for_network, loss_name, probabilities
 
 LOGITS = SimpleNamespace(from_logits=True)
 FLOATS = st.floats(-1e4, 1e4)

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 import riding_cases as cases
 
-from gridlanes import GridSearchCV, KerasClassifier, survey
-from gridlanes.base_search import Session
-from gridlanes.engine import Engine
+from gridlanes import GridSearchCV, KerasClassifier
+from gridlanes.model_selection.base_search import Session
+from gridlanes.model_selection.engine import Engine
+from gridlanes.planning import survey
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(60, 4))

@@ -9,12 +9,14 @@ from hypothesis import strategies as st
 from small_search import X, build, y
 
 from gridlanes import GridSearchCV, KerasClassifier
-from gridlanes.places import Place
-from gridlanes.plan import Plan
-from gridlanes.plan_text import told
-from gridlanes.runs import divided, seconds, shares
+from gridlanes.planning.joblib_backend import Backend
+from gridlanes.planning.plan import in_words
+from gridlanes.planning.planner import Plan
+from gridlanes.planning.runs import divided, seconds, shares
 
-PLACES = st.builds(Place, st.sampled_from(["", "threading", "loky", "dask"]), st.integers(1, 300))
+BACKENDS = st.builds(
+    Backend, st.sampled_from(["", "threading", "loky", "dask"]), st.integers(1, 300)
+)
 
 
 class Groups(list):
@@ -36,15 +38,15 @@ def groups():
     return Groups(GridSearchCV(estimator, grid, cv=2).plan(X, y).groups)
 
 
-@given(place=PLACES, cap=st.integers(0, 10**7))
-def test_every_lane_is_in_one_run_which_fits_into_memory(groups, place, cap):
-    parts = divided(groups, cap, place)
+@given(backend=BACKENDS, cap=st.integers(0, 10**7))
+def test_every_lane_is_in_one_run_which_fits_into_memory(groups, backend, cap):
+    parts = divided(groups, cap, backend)
     for group in groups:
         lanes = [lane for part in parts if part.group is group for lane in part.lanes]
-        assert sorted(lanes) == list(range(len(group.riders)))
+        assert sorted(lanes) == list(range(len(group.planned_lanes)))
     for part in parts:
         # No part is empty, and all of its lanes have one batch size.
-        assert len({part.group.riders[lane].lane.batch_size for lane in part.lanes}) == 1
+        assert len({part.group.planned_lanes[lane].lane.batch_size for lane in part.lanes}) == 1
         assert 0 < part.fixed < part.seconds
     durations = [part.seconds for part in parts]
     assert durations == sorted(durations, reverse=True)
@@ -52,15 +54,15 @@ def test_every_lane_is_in_one_run_which_fits_into_memory(groups, place, cap):
 
 @given(cap=st.integers(0, 10**7), workers=st.integers(1, 8))
 def test_no_run_takes_more_memory_than_its_worker_may(groups, cap, workers):
-    for part in divided(groups, cap, Place("threading", workers)):
+    for part in divided(groups, cap, Backend("threading", workers)):
         assert part.bytes <= cap // workers or len(part.lanes) == 1
 
 
-@given(place=PLACES)
-def test_each_run_is_some_workers_share(groups, place):
-    parts = divided(groups, 10**9, place)
-    own = shares(parts, place.workers)
-    assert len(own) == place.workers
+@given(backend=BACKENDS)
+def test_each_run_is_some_workers_share(groups, backend):
+    parts = divided(groups, 10**9, backend)
+    own = shares(parts, backend.workers)
+    assert len(own) == backend.workers
     given_out = [id(part) for share in own for part in share]
     assert sorted(given_out) == sorted(map(id, parts))
     # Nobody waits while another has two runs to do.
@@ -69,31 +71,33 @@ def test_each_run_is_some_workers_share(groups, place):
 
 @pytest.mark.parametrize("workers", [1, 2, 7, 30, 200])
 def test_the_size_of_runs_is_near_the_best_of_all(groups, workers):
-    place = Place("dask", workers)
+    backend = Backend("dask", workers)
 
     def makespan(parts):
         return max(sum(part.seconds for part in own) for own in shares(parts, workers)) + 0.02 * (
             len(parts) / workers
         )
 
-    chosen = makespan(divided(groups, 10**9, place))
+    chosen = makespan(divided(groups, 10**9, backend))
     others = []
     for lanes in (1, 2, 3, 5, 8, 12, 24, 48):
         # A memory for so many lanes gives runs of that many.
-        largest = max(part.bytes / len(part.lanes) for part in divided(groups, 10**9, place))
-        others.append(makespan(divided(groups, math.ceil(largest * lanes), Place("dask", workers))))
+        largest = max(part.bytes / len(part.lanes) for part in divided(groups, 10**9, backend))
+        others.append(
+            makespan(divided(groups, math.ceil(largest * lanes), Backend("dask", workers)))
+        )
     assert chosen <= 1.25 * min(others)
 
 
 def test_a_plan_says_what_each_worker_gets(groups):
-    place = Place("dask", 3)
-    plan = Plan(place, groups, divided(groups, 10**9, place))
-    lines = told(plan).splitlines()
+    backend = Backend("dask", 3)
+    plan = Plan(backend, groups, divided(groups, 10**9, backend))
+    lines = in_words(plan).splitlines()
     assert lines[0].endswith("on 3 workers by dask")
     lanes = 0
     for line in lines[lines.index(next(one for one in lines if "to each worker" in one)) + 1 :]:
         number, _, rest = line.strip().partition(" worker")
         lanes += int(number) * int(rest.split(" of ")[1].split()[0])
-    assert lanes == sum(len(group.riders) for group in groups)
-    assert f"about {seconds(plan.parts, place):.1f} s" in lines[0]
-    assert "worker" not in told(Plan(Place(workers=3), groups, plan.parts))
+    assert lanes == sum(len(group.planned_lanes) for group in groups)
+    assert f"about {seconds(plan.parts, backend):.1f} s" in lines[0]
+    assert "worker" not in in_words(Plan(Backend(workers=3), groups, plan.parts))

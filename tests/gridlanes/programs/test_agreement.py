@@ -1,25 +1,13 @@
 """Lanes give the numbers of ``model.fit``, for everything in the table of docs/lanes.md."""
 
-import dataclasses
 import functools
 import re
 
 import keras
-import numpy as np
-import plain
 import pytest
 import riding_cases as cases
+from agreement import CHAOTIC, compare, requests_for, train
 from tiny import ROOT
-
-from gridlanes import KerasClassifier, KerasRegressor, backends, reference
-from gridlanes.lane import Request
-from gridlanes.plan import make_plan
-from gridlanes.survey import Survey
-
-TOLERANCE = {"float64": 1e-9, "float32": 1e-5}
-#: A bias before a normalisation over rows has no gradient but rounding noise, which grows.
-CHAOTIC = ("BatchNormalization", "BatchNormalization of places")
-COMMON = {"epochs": 2, "batch_size": 8, "random_state": 7}
 
 
 @pytest.fixture(params=["float64", "float32"])
@@ -29,38 +17,6 @@ def float_type(request):
     yield request.param
     keras.config.set_floatx("float32")
     keras.config.set_dtype_policy("float32")
-
-
-def requests_for(build, settings, y, **common):
-    kind = KerasRegressor if np.asarray(y).dtype.kind == "f" else KerasClassifier
-    settings = settings() if callable(settings) else settings
-    estimators = [kind(build, **{**COMMON, **common, **own}) for own in settings]
-    rows = estimators[0].prepare(cases.X, y)
-    return [Request(estimator.lane(rows), (rows.training[0],)) for estimator in estimators]
-
-
-def train(requests, cap=None):
-    programs = {}
-    plan, outcomes = run(requests, programs, cap)
-    check_that_neighbours_change_no_bit(requests, outcomes, programs)
-    return plan, outcomes
-
-
-def run(requests, programs, cap=None):
-    plan = make_plan(requests, Survey(), programs, cap)
-    assert not plan.reasons
-    outcomes = backends.run(plan, requests)
-    for outcome in outcomes:
-        if isinstance(outcome, Exception):
-            raise outcome
-    return plan, outcomes
-
-
-def check_that_neighbours_change_no_bit(requests, outcomes, programs):
-    """Compare the last lane of a run with the same lane alone."""
-    _, (alone,) = run(requests[-1:], programs)
-    np.testing.assert_array_equal(alone.outputs[0], outcomes[-1].outputs[0])
-    assert repr(alone.history) == repr(outcomes[-1].history)
 
 
 @functools.lru_cache(maxsize=2)
@@ -114,49 +70,3 @@ def test_the_table_lists_what_is_tested():
         f"{family}: {name}" for family, (_, rows, _) in cases.FAMILIES.items() for name in rows
     }
     assert {*cases.CASES, *members} <= rows
-
-
-def compare(request, lane, float_type, chaotic=False):
-    eager = dataclasses.replace(request.lane, build=eagerly(request.lane.build))
-    by_reference = reference.train(dataclasses.replace(request, lane=eager))
-    by_hand, losses = by_plain_keras(eager)
-    if chaotic and float_type == "float32":
-        # Only a single step can be compared.
-        np.testing.assert_allclose(lane.history["loss"][0], losses[0], rtol=1e-2)
-        return
-    tolerance = TOLERANCE[float_type]
-    for other in (by_reference.outputs[0], by_hand):
-        np.testing.assert_allclose(lane.outputs[0], other, rtol=tolerance, atol=tolerance)
-    np.testing.assert_allclose(lane.history["loss"], losses, rtol=tolerance * 10)
-    assert lane.history.keys() == by_reference.history.keys()
-    for key, values in lane.history.items():
-        np.testing.assert_allclose(values, by_reference.history[key], rtol=1e-5, atol=1e-6)
-
-
-def eagerly(build):
-    """Return a build function whose model runs without a graph: the same numbers, sooner."""
-
-    def eager():
-        model = build()
-        model.run_eagerly = True
-        return model
-
-    return eager
-
-
-def by_plain_keras(lane):
-    model = lane.build()
-    loss = str(getattr(model.loss, "name", model.loss))
-    target = lane.y.reshape(len(lane.y), -1).astype(lane.X.dtype)
-    if lane.n_classes == 3 and not loss.startswith("sparse"):
-        target = np.eye(3, dtype=lane.X.dtype)[lane.y]
-    model, losses = plain.fit(
-        lane.build,
-        lane.X,
-        target,
-        epochs=lane.epochs,
-        batch_size=lane.batch_size,
-        seed=lane.seed,
-        inputs=(lambda X: [X[:, :1], X[:, 1:]]) if len(model.inputs) > 1 else (lambda X: X),
-    )
-    return reference.predict(model, lane.X), losses

@@ -8,10 +8,11 @@ import pytest
 import riding_cases as cases
 from keras import Input, Sequential, layers, optimizers
 
-from gridlanes import CannotRideError, GridSearchCV, KerasClassifier, audit
-from gridlanes.lane import Request
-from gridlanes.plan import make_plan
-from gridlanes.survey import Survey
+from gridlanes import CannotRideError, GridSearchCV, KerasClassifier
+from gridlanes.networks import audit
+from gridlanes.networks.lane import Request
+from gridlanes.planning.planner import make_plan
+from gridlanes.planning.survey import Survey
 
 
 class Subclass(keras.Model):
@@ -133,7 +134,7 @@ def test_an_audit_of_large_outputs_is_relative_to_them(monkeypatch):
 
 
 def test_an_audit_finds_what_differs(monkeypatch):
-    from gridlanes import optimizers as formulas
+    from gridlanes.programs import optimizers as formulas
 
     wrong = formulas.Rule(lambda w, g, slots, _c, lr, _: (w - 1.1 * g.total * lr, slots), ())
     monkeypatch.setitem(formulas.RULES, "sgd", wrong)

@@ -7,16 +7,18 @@ import numpy as np
 import pytest
 import riding_cases as cases
 import tensorflow as tf
+from agreement import COMMON, by_plain_keras, compare, train
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from keras.callbacks import EarlyStopping
-from test_agreement import COMMON, by_plain_keras, compare, train
 
-from gridlanes import KerasClassifier, backends, reference
+from gridlanes import KerasClassifier
 from gridlanes.errors import DivergedError
-from gridlanes.lane import Request
-from gridlanes.plan import make_plan
-from gridlanes.survey import Survey
+from gridlanes.networks import reference
+from gridlanes.networks.lane import Request
+from gridlanes.planning.planner import make_plan
+from gridlanes.planning.survey import Survey
+from gridlanes.workers import run_plan
 
 RNG = np.random.default_rng(1)
 X = RNG.normal(size=(60, 4))
@@ -56,7 +58,7 @@ def test_unequal_folds_seeds_and_epochs_share_a_program(float64):
     ]
     plan, lanes = train(requests)
     assert len(plan.groups) == 1
-    assert len(plan.groups[0].riders) == 6, "epochs share a lane"
+    assert len(plan.groups[0].planned_lanes) == 6, "epochs share a lane"
     for own, lane in zip(requests, lanes, strict=True):
         compare(own, lane, float64)
 
@@ -113,7 +115,7 @@ def test_a_lane_that_diverges_harms_no_other():
     requests = [wild, healthy]
     plan = make_plan(requests, Survey(), {}, None)
     assert len(plan.groups) == 1
-    diverged, fine = backends.run(plan, requests)
+    diverged, fine = run_plan.run(plan, requests)
     assert isinstance(diverged, DivergedError)
     (alone,) = train([healthy])[1]
     np.testing.assert_allclose(fine.outputs[0], alone.outputs[0], rtol=0, atol=1e-6)
@@ -134,7 +136,7 @@ def test_a_short_run_does_not_see_what_a_longer_one_comes_to():
         for epochs in (1, 4)
     ]
     plan = make_plan(requests, Survey(), {}, None)
-    short, long = backends.run(plan, requests)
+    short, long = run_plan.run(plan, requests)
     assert isinstance(long, DivergedError)
     assert np.isfinite(short.outputs[0]).all()
 
@@ -248,7 +250,7 @@ def test_a_random_grid_agrees_with_plain_keras(grid, data):
 
 
 def eager(lane):
-    from test_agreement import eagerly
+    from agreement import eagerly
 
     return dataclasses.replace(lane, build=eagerly(lane.build))
 

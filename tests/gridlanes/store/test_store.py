@@ -20,9 +20,9 @@ from hypothesis.extra import numpy as arrays
 from tiny import ROOT
 
 from gridlanes.errors import StoreError
-from gridlanes.record import Record, decode, encode
-from gridlanes.store import FORMAT, Store
-from gridlanes.store_command import age, size
+from gridlanes.store.__main__ import age, size
+from gridlanes.store.record import Record, decode, encode
+from gridlanes.store.store import FORMAT, Store
 
 
 def record(number: int, weights: int = 200) -> Record:
@@ -248,7 +248,7 @@ def test_an_empty_file_becomes_a_store(tmp_path):
 
 
 #: A process that has this file's names.
-HERE = "import sys; sys.path[:0] = ['.', 'tests']; sys.path.append('tests/gridlanes')\n"
+HERE = "import sys; sys.path[:0] = ['.', 'tests/helpers', 'tests/gridlanes/store']\n"
 HERE += "from test_store import *\n"
 
 
@@ -417,7 +417,7 @@ def test_other_text_is_no_size_and_no_age(text):
 
 def test_nothing_needs_tensorflow():
     code = (
-        "import sys, gridlanes.store, gridlanes.versions as versions\n"
+        "import sys, gridlanes.store.store, gridlanes.store.versions as versions\n"
         "versions.numeric_version()\n"
         "assert 'tensorflow' not in sys.modules\n"
     )

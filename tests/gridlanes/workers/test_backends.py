@@ -20,13 +20,14 @@ import keras
 import numpy as np
 import pytest
 from clusters import scheduler, until
+from logging_search import logged, logging_search
 from small_search import X, build, y
-from tiny import ROOT
+from tiny import HELPERS, ROOT
 
 from gridlanes import GridSearchCV, KerasClassifier, Store, cross_val_predict, cross_validate
+from gridlanes.compat.joblib import at_work, returned
 from gridlanes.errors import BackendError
-from gridlanes.joblib_private import at_work, returned
-from gridlanes.places import chosen
+from gridlanes.planning.joblib_backend import chosen
 from stages import params
 from stages.preprocess import prepare
 from stages.searching import make_search
@@ -37,7 +38,6 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::DeprecationWarning"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
-HERE = Path(__file__).parent
 BACKENDS = ["threading", "loky", "dask", "ray"]
 
 #: Of the candidates that tell when they are trained.
@@ -98,9 +98,9 @@ def test_the_default_study_is_the_same_to_the_last_bit(backend, at, default_stud
     search = GridSearchCV(**here.get_params(deep=False))
     with at():
         # What was trained, and not only what came of it, is part of the answer.
-        place = chosen(None)
+        backend_used = chosen(None)
         search.fit(data.X, data.y)
-    assert place.name == backend
+    assert backend_used.name == backend
     assert ("tasks" in search.timings_) == (backend != "threading")
     assert search.fit_report_.trained == 729
     assert search.best_index_ == here.best_index_
@@ -140,17 +140,6 @@ def test_fits_by_keras_and_the_other_functions_are_the_same_too(backend, at):
         assert np.asarray(one).tolist() == np.asarray(other).tolist()
 
 
-def logged(path, units=2):
-    """Build a network, and note in which process and for which candidate."""
-    import keras
-
-    with open(path, "a") as notes:  # noqa: PTH123 - goes to the workers as it is
-        notes.write(f"{os.getpid()} {units}\n")
-    return keras.Sequential(
-        [keras.Input((3,)), keras.layers.Dense(units), keras.layers.Dense(1, "sigmoid")]
-    )
-
-
 def notes_of(path):
     """Return processes and candidates of the fits that workers have begun."""
     lines = path.read_text().splitlines() if path.exists() else []
@@ -162,14 +151,13 @@ def test_rows_travel_once_to_each_worker_of_dask_and_each_computes_with_one_thre
     # As many tasks as there are batch sizes, at least.
     grid = {"batch_size": [5, 7, 10, 14, 20, 30, 40]}
     with joblib.parallel_config("dask"):
-        place = chosen(None)
+        backend_used = chosen(None)
         search = small_search(refit=False).set_params(param_grid=grid)
         assert len(search.plan(X, y).parts) >= len(grid["batch_size"])
         search.fit(X, y)
 
     def seen(dask_worker):
         import os
-        from pathlib import Path
 
         threads = [own.read_text().strip() for own in Path("/proc/self/task").glob("*/comm")]
         brought = [key for log in dask_worker.transfer_incoming_log for key in log["keys"]]
@@ -177,7 +165,7 @@ def test_rows_travel_once_to_each_worker_of_dask_and_each_computes_with_one_thre
         granted = os.environ.get("TF_NUM_INTRAOP_THREADS")
         return len(rows), len(set(rows)), threads.count("tf_Compute"), granted
 
-    assert place.workers == 2
+    assert backend_used.workers == 2
     for transfers, different, threads, granted in dask.run(seen).values():
         assert transfers == different
         assert granted == "1"
@@ -195,17 +183,6 @@ def test_rows_are_mapped_into_the_processes_of_this_machine():
 def rows_in(memory):
     with closing(sqlite3.connect(memory)) as store:
         return store.execute("SELECT count(*) FROM fits").fetchone()[0]
-
-
-def logging_search(path, memory, units, **options):
-    estimator = KerasClassifier(
-        logged, path=str(path), units=1, optimizer="sgd", epochs=1, random_state=0
-    )
-    return GridSearchCV(
-        *(estimator, {"units": units}),
-        cv=[(np.arange(40), np.arange(40, 60))],
-        **{"engine": "keras", "memory": memory, "refit": False, "n_jobs": 2, **options},
-    )
 
 
 @pytest.fixture(scope="module")
@@ -279,9 +256,9 @@ def test_a_scheduler_that_goes_away_is_one_error_and_the_store_has_what_came_bac
 
 
 def test_a_head_node_that_goes_away_is_one_error_and_the_store_has_what_came_back(tmp_path):
-    path, memory = os.pathsep.join(map(str, [ROOT, HERE.parent, HERE])), tmp_path / "fits.sqlite"
+    path, memory = os.pathsep.join(map(str, [ROOT, HELPERS])), tmp_path / "fits.sqlite"
     ended = subprocess.run(
-        [sys.executable, HERE / "ray_without_head.py", tmp_path / "notes", memory],
+        [sys.executable, HELPERS / "ray_without_head.py", tmp_path / "notes", memory],
         env=os.environ | {"PYTHONPATH": path},
         cwd=ROOT,
         capture_output=True,
