@@ -20,10 +20,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from stages.comparison import compare
-from stages.errors import InputError, reporting
-from stages.rendering import markdown, page, write_text
-from stages.revisions import WORKSPACE, read
+from stages.reporting.comparison import compare
+from stages.reporting.rendering import markdown, page, write_text
+from stages.reporting.revisions import WORKSPACE, read
+from stages.study.errors import InputError, reporting
 
 
 def main() -> None:

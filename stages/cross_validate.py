@@ -5,8 +5,8 @@ from typing import Any
 import pandas as pd
 
 from gridlanes import cross_validate
-from stages import compute, curves, params
-from stages.artifacts import (
+from stages.study import compute, params, training_curves
+from stages.study.artifacts import (
     CROSS_VALIDATE,
     FITS,
     read_prepared,
@@ -15,11 +15,13 @@ from stages.artifacts import (
     write_parquet,
     writing,
 )
-from stages.baselines import score_baselines
-from stages.checks import check_data, check_finite, check_network, check_scoring
-from stages.errors import run
-from stages.predictions import of_folds
-from stages.study import make_estimator, make_folds, training
+from stages.study.baselines import score_baselines
+from stages.study.checks import check_data, check_finite, check_network, check_scoring
+from stages.study.errors import run
+from stages.study.estimator import make_estimator
+from stages.study.predictions import of_folds
+from stages.study.splits import make_folds
+from stages.study.training import training
 
 
 def main() -> None:
@@ -55,7 +57,7 @@ def main() -> None:
     with writing(CROSS_VALIDATE) as folder:
         write_csv(scores, folder / "scores.csv")
         write_json(summary(scores), folder / "summary.json")
-        write_csv(curves.of_fits(histories), folder / "curves.csv")
+        write_csv(training_curves.of_fits(histories), folder / "curves.csv")
         tests = outcome["indices"]["test"]
         write_parquet(of_folds(outcome["estimator"], tests, data), folder / "predictions.parquet")
         write_csv(baselines, folder / "baselines.csv")

@@ -3,32 +3,28 @@
 import itertools
 import platform
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
-import joblib
 import numpy as np
 import pandas as pd
 
 from gridlanes import GridSearchCV, __version__
-from stages import compute, curves, params
-from stages.artifacts import (
+from stages.study import compute, params, training_curves
+from stages.study.artifacts import (
     BEST,
     GRID_SEARCH,
-    Prepared,
     read_prepared,
-    render,
     write_csv,
     write_json,
-    write_model,
     write_parquet,
     writing,
 )
-from stages.checks import check_finite
-from stages.errors import InputError, run
-from stages.predictions import of_candidates
-from stages.searching import cells, make_search, search_fits
-from stages.study import training
+from stages.study.checks import check_finite
+from stages.study.errors import InputError, run
+from stages.study.predictions import of_candidates
+from stages.study.search import cells, make_search, search_fits
+from stages.study.training import training
+from stages.study.winner import write_winner
 
 #: The packages that compute and score.
 LIBRARIES = ("tensorflow", "keras", "scikit-learn", "numpy", "scipy", "pandas")
@@ -46,7 +42,7 @@ def main() -> None:
     check_finite([search.best_score_], settings.grid_search.scoring, "grid_search.scoring")
     best = winner(search, table, settings.grid_search.scoring)
     with writing(BEST) as folder:
-        save_best(search.best_estimator_, data, best, folder)
+        write_winner(search.best_estimator_, data, best, folder)
         with writing(GRID_SEARCH) as tables:
             write_csv(table, tables / "cv_results.csv")
             write_json(best, tables / "best.json")
@@ -115,9 +111,9 @@ def histories(search: GridSearchCV) -> pd.DataFrame:
         for (seed, fold), own in zip(itertools.product(seeds, folds), of_candidate, strict=True)
         if own is not None
     )
-    table = curves.of_fits(fits)
+    table = training_curves.of_fits(fits)
     small = {"candidate": "int32", "fold": "int16", "epoch": "int32"}
-    measured = dict.fromkeys(curves.measures(table), "float32")
+    measured = dict.fromkeys(training_curves.measures(table), "float32")
     return table.astype(small | measured)
 
 
@@ -137,29 +133,6 @@ def winner(search: GridSearchCV, table: pd.DataFrame, scoring: str) -> dict[str,
         "failed_fits": int(np.isnan(splits).sum()),
         "versions": versions(),
     }
-
-
-def save_best(estimator: Any, data: Prepared, best: dict[str, Any], folder: Path) -> None:
-    """Write the winner for users of plain Keras and scikit-learn, with its card.
-
-    ``model.keras`` is the network; ``pipeline.joblib`` what happens to a row before it;
-    ``signature.json`` the columns in and the meaning of what comes out.
-    """
-    write_model(estimator.model_, folder / "model.keras")
-    joblib.dump(estimator.preprocessing_, folder / "pipeline.joblib")
-    signature = {
-        "task": data.task,
-        "features": list(data.X.columns),
-        "target": str(data.y.name),
-        "classes": getattr(estimator, "classes_", np.empty(0)).tolist(),
-        "missing": data.profile["missing"],
-        # Keras saves it with the loss, which not everyone can load.
-        "logits": bool(getattr(estimator.model_.loss, "from_logits", False)),
-    }
-    write_json(signature, folder / "signature.json")
-    study = {"rows": len(data.y), "source": data.profile["source"]}
-    card = render("model_card.md.jinja", best=best, signature=signature, **study)
-    (folder / "README.md").write_text(card, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 
 from gridlanes import cross_validate, permuted_best_scores
-from stages import compute, params
-from stages.artifacts import (
+from stages.study import compute, params
+from stages.study.artifacts import (
     NESTED_CV,
     Prepared,
     read_prepared,
@@ -18,14 +18,15 @@ from stages.artifacts import (
     write_parquet,
     writing,
 )
-from stages.baselines import score_baselines
-from stages.checks import check_data, check_finite, check_scoring
-from stages.compute import Compute
-from stages.errors import InputError, run
-from stages.params import Params
-from stages.predictions import of_folds
-from stages.searching import cells, make_search, search_fits
-from stages.study import make_folds, training
+from stages.study.baselines import score_baselines
+from stages.study.checks import check_data, check_finite, check_scoring
+from stages.study.compute import Compute
+from stages.study.errors import InputError, run
+from stages.study.params import Params
+from stages.study.predictions import of_folds
+from stages.study.search import cells, make_search, search_fits
+from stages.study.splits import make_folds
+from stages.study.training import training
 
 
 def main() -> None:

@@ -12,11 +12,11 @@ from typing import Any
 
 import pandas as pd
 
-from stages import params
-from stages.artifacts import PREPARED, Prepared, write_prepared, writing
-from stages.errors import InputError, run, warn
-from stages.params import Data, Preprocess
-from stages.tables import numbers, read_text_table
+from stages.study import params
+from stages.study.artifacts import PREPARED, Prepared, write_prepared, writing
+from stages.study.errors import InputError, run, warn
+from stages.study.params import Data, Preprocess
+from stages.study.tables import numbers, read_text_table
 
 #: What to do about a cell that is no number.
 HINT = (

@@ -2,8 +2,13 @@
 
 from typing import Any
 
-from stages import params
-from stages.artifacts import (
+from stages.reporting.illustrations import draw
+from stages.reporting.page import page
+from stages.reporting.plot_data import write_plot_data
+from stages.reporting.verdict import hyperparameters, verdict
+from stages.reporting.words import sentences
+from stages.study import params
+from stages.study.artifacts import (
     CROSS_VALIDATE,
     GRID_SEARCH,
     NESTED_CV,
@@ -15,12 +20,7 @@ from stages.artifacts import (
     write_json,
     writing,
 )
-from stages.errors import run
-from stages.illustrations import draw
-from stages.page import page
-from stages.plot_data import write_plot_data
-from stages.verdict import hyperparameters, verdict
-from stages.words import sentences
+from stages.study.errors import run
 
 
 def main() -> None:

@@ -61,7 +61,7 @@ def edit(workspace: Path) -> Callable[[str, Any], None]:
 @pytest.fixture
 def complaint(workspace: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
     """Run a stage that must fail and return what it says, checked for what holds of all errors."""
-    from stages import errors
+    from stages.study import errors
 
     def fail(stage: Any) -> str:
         before = _files(workspace)

@@ -11,8 +11,9 @@ import pytest
 from sklearn.datasets import load_diabetes, load_wine
 from tiny import ROOT, clone, run
 
-from stages import params, preprocess
-from stages.artifacts import write_csv
+from stages import preprocess
+from stages.study import params
+from stages.study.artifacts import write_csv
 
 EXAMPLES = ROOT / "examples"
 

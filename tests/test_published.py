@@ -16,8 +16,8 @@ from tiny import CSV
 
 from gridlanes import GridSearchCV, KerasClassifier, cross_val_score
 from gridlanes.statistics import bootstrap_corrected, mean_score
-from stages.baselines import baselines
-from stages.study import make_preprocessing
+from stages.study.baselines import baselines
+from stages.study.estimator import make_preprocessing
 
 TABLE = pd.read_csv(CSV)
 X, y = TABLE.drop(columns="Outcome").to_numpy(float), TABLE["Outcome"].to_numpy()

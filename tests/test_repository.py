@@ -46,13 +46,13 @@ TEMPLATE = re.compile(r"""\brender\(\s*"([^"]+)"|\{%-? (?:extends|include|import
 def rendered(source: Path) -> set[str]:
     """Return the templates that a module or template names, and those that these name."""
     names = {one or other for one, other in TEMPLATE.findall(source.read_text())}
-    return names.union(*(rendered(ROOT / "stages/templates" / name) for name in names))
+    return names.union(*(rendered(ROOT / "stages/reporting/templates" / name) for name in names))
 
 
 def test_every_template_is_rendered() -> None:
     """Another name than that of a file would end in a missing file."""
     named = set().union(*(rendered(path) for path in ROOT.glob("stages/*.py")))
-    assert named == {path.name for path in ROOT.glob("stages/templates/*")}
+    assert named == {path.name for path in ROOT.glob("stages/reporting/templates/*")}
 
 
 @pytest.mark.parametrize("stage", STAGES)

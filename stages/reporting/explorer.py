@@ -8,9 +8,9 @@ import pandas as pd
 
 from gridlanes.errors import ParameterError
 from gridlanes.statistics import indistinguishable
-from stages.values import in_order
-from stages.verdict import fold_scores, hyperparameters, ratio
-from stages.words import score_label
+from stages.reporting.values import in_order
+from stages.reporting.verdict import fold_scores, hyperparameters, ratio
+from stages.reporting.words import score_label
 
 #: Lines of the chart; of more cells the best ones are drawn and a share of the others.
 LINES, BEST = 1500, 500

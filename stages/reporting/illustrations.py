@@ -11,12 +11,12 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
-from stages.curves import measures
-from stages.figures import answer, data, folds, grid, predictions
-from stages.figures.drawing import save
-from stages.values import in_order
-from stages.verdict import hyperparameters
-from stages.words import number, percent, title
+from stages.reporting.figures import answer, data, folds, grid, predictions
+from stages.reporting.figures.drawing import save
+from stages.reporting.values import in_order
+from stages.reporting.verdict import hyperparameters
+from stages.reporting.words import number, percent, title
+from stages.study.training_curves import measures
 
 #: Heat maps are of so many pairs at most: those that explain most of the scores' variance.
 PAIRS = 10

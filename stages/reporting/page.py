@@ -12,14 +12,14 @@ import vl_convert
 from markupsafe import Markup
 from ruamel.yaml import YAML
 
-from stages import provenance
-from stages.artifacts import render
-from stages.explorer import cells
-from stages.illustrations import Illustration
-from stages.parallel_coordinates import chart
-from stages.params import Params
-from stages.verdict import hyperparameters
-from stages.words import answer, sentences, shown_shares
+from stages.reporting import TEMPLATES, provenance
+from stages.reporting.explorer import cells
+from stages.reporting.illustrations import Illustration
+from stages.reporting.parallel_coordinates import chart
+from stages.reporting.verdict import hyperparameters
+from stages.reporting.words import answer, sentences, shown_shares
+from stages.study.artifacts import render
+from stages.study.params import Params
 
 
 def page(
@@ -40,7 +40,7 @@ def page(
     table = content["candidates"].sort_values(["rank_test_score", "candidate"])
     explorer = cells(content)
     return render(
-        "report.html.jinja",
+        TEMPLATES / "report.html.jinja",
         title=settings.report.title,
         answer=answer(content["verdict"], content["best"]),
         details=sentences(content["verdict"], content["best"])[1:],

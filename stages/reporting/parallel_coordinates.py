@@ -16,7 +16,7 @@ LABELS = 12
 
 
 def chart(own: dict[str, Any]) -> dict[str, Any]:
-    """Return the Vega specification of what :func:`stages.explorer.cells` returns."""
+    """Return the Vega specification of what :func:`stages.reporting.explorer.cells` returns."""
     names = [*own["names"], "mean"]
     ends = [score for score in own["mean"] if score is not None]
     low, high = (min(ends), max(ends)) if ends else (0.0, 1.0)

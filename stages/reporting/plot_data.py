@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from stages.artifacts import write_csv
-from stages.values import in_order
-from stages.verdict import hyperparameters
+from stages.reporting.values import in_order
+from stages.reporting.verdict import hyperparameters
+from stages.study.artifacts import write_csv
 
 #: The most that a plot shows: values of a hyperparameter, lines of candidates, points of
 #: candidates, epochs.

@@ -10,7 +10,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from stages import params
+from stages.study import params
 
 PIPELINE = Path("dvc.yaml")
 

@@ -13,10 +13,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from stages.artifacts import render
-from stages.comparison import Cell, Comparison, Snapshot, best, only_here
-from stages.values import Change
-from stages.words import FEW, between, count, number
+from stages.reporting import TEMPLATES
+from stages.reporting.comparison import Cell, Comparison, Snapshot, best, only_here
+from stages.reporting.values import Change
+from stages.reporting.words import FEW, between, count, number
+from stages.study.artifacts import render
 
 #: Rows of the table of changes, rows of those of new and gone cells, lengths of lists in sentences.
 CHANGES, OTHERS, NAMES = 10, 5, 5
@@ -69,13 +70,15 @@ def shown(text: str, length: int = LENGTH) -> str:
 def markdown(comparisons: Sequence[Comparison]) -> str:
     """Return comparisons for a comment on a pull request."""
     own = [content(comparison) for comparison in comparisons]
-    return render("compare.md.jinja", comparisons=own, plain=_plain, code=_code)
+    return render(TEMPLATES / "compare.md.jinja", comparisons=own, plain=_plain, code=_code)
 
 
 def page(comparisons: Sequence[Comparison]) -> str:
     """Return comparisons as a page."""
     own = [content(comparison) for comparison in comparisons]
-    return render("compare.html.jinja", comparisons=own, title="Comparison of revisions")
+    return render(
+        TEMPLATES / "compare.html.jinja", comparisons=own, title="Comparison of revisions"
+    )
 
 
 def write_text(comparisons: Sequence[Comparison], file: TextIO) -> None:

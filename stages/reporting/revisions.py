@@ -21,11 +21,11 @@ from dvc_data.index import DataIndexDirError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from stages.artifacts import GRID_SEARCH, REPORTS, SCORES
-from stages.comparison import Snapshot
-from stages.errors import InputError, warn
-from stages.params import PATH
-from stages.values import canonical
+from stages.reporting.comparison import Snapshot
+from stages.reporting.values import canonical
+from stages.study.artifacts import GRID_SEARCH, REPORTS, SCORES
+from stages.study.errors import InputError, warn
+from stages.study.params import PATH
 
 #: What DVC calls the files as they are.
 WORKSPACE = "workspace"

@@ -51,7 +51,7 @@ class Said(NamedTuple):
 
 
 def said(table: pd.DataFrame, runs: int) -> Said:
-    """Return a table of ``stages.predictions`` as arrays.
+    """Return a table of ``stages.study.predictions`` as arrays.
 
     Parameters
     ----------

@@ -21,8 +21,8 @@ from gridlanes.statistics import (
     score_interval,
     variance_shares,
 )
-from stages.artifacts import SCORES
-from stages.scoring import limits, quick_score, row_scores, said, score_of
+from stages.reporting.scoring import limits, quick_score, row_scores, said, score_of
+from stages.study.artifacts import SCORES
 
 #: The linear model that a network is held against, by task.
 RIVALS = {"classification": "logistic_regression", "regression": "ridge"}

@@ -19,7 +19,7 @@ from typing import Any
 import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from stages.errors import InputError
+from stages.study.errors import InputError
 
 PREPARED = Path("data/prepared")
 CROSS_VALIDATE = Path("data/cross_validate")
@@ -74,6 +74,27 @@ def writing(folder: Path) -> Iterator[Path]:
         shutil.rmtree(partial, ignore_errors=True)
 
 
+@contextmanager
+def replacing(path: Path) -> Iterator[Any]:
+    """Give a text file to write into, which takes its place when all is written.
+
+    After an error or an interrupt ``path`` is as it was.
+    """
+    goal = path.resolve()
+    try:
+        folder = Path(tempfile.mkdtemp(prefix=".partial-", dir=goal.parent))
+        try:
+            with (folder / goal.name).open("w", encoding="utf-8", newline="") as file:
+                yield file
+            if goal.exists():
+                shutil.copymode(goal, folder / goal.name)
+            (folder / goal.name).replace(goal)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written: {error.strerror or error}") from None
+
+
 def write_json(content: dict[str, Any], path: Path) -> None:
     """Write a mapping with its keys in the order given. NaN, which JSON lacks, is an error."""
     text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
@@ -109,17 +130,17 @@ def read_parquet(path: Path) -> pd.DataFrame:
         return pd.read_parquet(path)
 
 
-def render(template: str, **content: Any) -> str:
-    """Fill a template of ``stages/templates``; what goes into HTML is escaped."""
+def render(template: Path, **content: Any) -> str:
+    """Fill a template, which may name others in its folder; what goes into HTML is escaped."""
     environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=template.endswith(".html.jinja"),
+        loader=FileSystemLoader(template.parent),
+        autoescape=template.name.endswith(".html.jinja"),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    return environment.get_template(template).render(content)
+    return environment.get_template(template.name).render(content)
 
 
 def write_prepared(prepared: Prepared, folder: Path) -> None:

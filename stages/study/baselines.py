@@ -20,8 +20,8 @@ from sklearn.model_selection import cross_validate
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 
-from stages.artifacts import Prepared
-from stages.study import make_preprocessing
+from stages.study.artifacts import Prepared
+from stages.study.estimator import make_preprocessing
 
 
 def baselines(task: str, seed: int) -> dict[str, Any]:

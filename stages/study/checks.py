@@ -16,10 +16,10 @@ from sklearn.metrics import get_scorer
 
 from gridlanes.compat.load_keras import load_keras
 from gridlanes.errors import GridlanesError
-from stages.artifacts import SCORES, Prepared
-from stages.errors import InputError
-from stages.params import PATH, Model
-from stages.study import ARCHITECTURE, set_network
+from stages.study.artifacts import SCORES, Prepared
+from stages.study.errors import InputError
+from stages.study.estimator import ARCHITECTURE, set_network
+from stages.study.params import PATH, Model
 
 #: Scorers to name to those whose scorer does not suit their task.
 EXAMPLES = {

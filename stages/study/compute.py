@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 import joblib
 from pydantic import Field, ValidationInfo, field_validator
 
-from stages.errors import InputError
-from stages.sections import Section, Whole, read
+from stages.study.errors import InputError
+from stages.study.yaml_sections import Section, Whole, read
 
 #: In the workspace from which DVC was called, as it is not among what DVC copies to others.
 PATH = Path(os.environ.get("DVC_ROOT") or ".") / "compute.yaml"

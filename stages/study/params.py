@@ -7,13 +7,13 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 from sklearn.metrics import get_scorer_names
 
-from stages.sections import Section, Whole, read, whole
+from stages.study.yaml_sections import Section, Whole, read, whole
 
 PATH = Path("params.yaml")
 
 
 def _whole_everywhere(value: Any) -> Any:
-    """Apply :func:`stages.sections.whole` to every value in a tree."""
+    """Apply :func:`stages.study.yaml_sections.whole` to every value in a tree."""
     if isinstance(value, dict):
         return {key: _whole_everywhere(item) for key, item in value.items()}
     if isinstance(value, list):

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from gridlanes import GridSearchCV
-from stages.artifacts import FITS, Prepared
-from stages.checks import check_data, check_grid, check_scoring
-from stages.params import Params
-from stages.study import make_estimator, make_folds, set_network
+from stages.study.artifacts import FITS, Prepared
+from stages.study.checks import check_data, check_grid, check_scoring
+from stages.study.estimator import make_estimator, set_network
+from stages.study.params import Params
+from stages.study.splits import make_folds
 
 
 def make_search(settings: Params, data: Prepared) -> GridSearchCV:

@@ -15,7 +15,7 @@ from typing import IO, Any
 import numpy as np
 import pandas as pd
 
-from stages.errors import InputError
+from stages.study.errors import InputError
 
 #: Cells in one piece: bounds the memory whatever the width of the table.
 CELLS = 500_000

@@ -1,4 +1,4 @@
-"""The folder of a winner, ``models/best``: read again, and asked about rows.
+"""The folder of a winner, ``models/best``: written, read again, and asked about rows.
 
 It stands for itself: ``params.yaml`` may have changed since, or be on another machine.
 """
@@ -18,10 +18,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from gridlanes.compat.load_keras import load_keras
 from gridlanes.networks.targets import probabilities
-from stages.artifacts import read_json
-from stages.errors import InputError
-from stages.params import Label
-from stages.predictions import by_class
+from stages.study.artifacts import Prepared, read_json, render, write_json, write_model
+from stages.study.errors import InputError
+from stages.study.params import Label
+from stages.study.predictions import by_class
+
+#: The template of the card.
+CARD = Path(__file__).with_name("model_card.md.jinja")
 
 
 class Signature(BaseModel):
@@ -104,6 +107,29 @@ class Winner:
                 f"signature.json tells of {max(allowed)}"
             )
         return outputs
+
+
+def write_winner(estimator: Any, data: Prepared, best: dict[str, Any], folder: Path) -> None:
+    """Write the winner for users of plain Keras and scikit-learn, with its card.
+
+    ``model.keras`` is the network; ``pipeline.joblib`` what happens to a row before it;
+    ``signature.json`` the columns in and the meaning of what comes out.
+    """
+    write_model(estimator.model_, folder / "model.keras")
+    joblib.dump(estimator.preprocessing_, folder / "pipeline.joblib")
+    signature = {
+        "task": data.task,
+        "features": list(data.X.columns),
+        "target": str(data.y.name),
+        "classes": getattr(estimator, "classes_", np.empty(0)).tolist(),
+        "missing": data.profile["missing"],
+        # Keras saves it with the loss, which not everyone can load.
+        "logits": bool(getattr(estimator.model_.loss, "from_logits", False)),
+    }
+    write_json(signature, folder / "signature.json")
+    study = {"rows": len(data.y), "source": data.profile["source"]}
+    card = render(CARD, best=best, signature=signature, **study)
+    (folder / "README.md").write_text(card, encoding="utf-8")
 
 
 def read_winner(folder: Path) -> Winner:

@@ -10,7 +10,7 @@ from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from stages.errors import InputError
+from stages.study.errors import InputError
 
 #: At most this many lines of errors are shown at once.
 SHOWN = 3

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 from tiny import CSV, tiny_params, write_params
 
-from stages import artifacts, preprocess
+from stages import preprocess
+from stages.study import artifacts
 
 FOLDS = 3
 

@@ -10,8 +10,9 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.model_selection import StratifiedKFold
 from tiny import ROOT, run
 
-from stages import artifacts, cross_validate, grid_search, nested_cv, preprocess, report, study
-from stages.artifacts import CROSS_VALIDATE, GRID_SEARCH, NESTED_CV
+from stages import cross_validate, grid_search, nested_cv, preprocess, report
+from stages.study import artifacts, estimator
+from stages.study.artifacts import CROSS_VALIDATE, GRID_SEARCH, NESTED_CV
 
 
 @pytest.fixture
@@ -150,7 +151,7 @@ class Betrayer(TransformerMixin, BaseEstimator):
 
 def test_no_stage_lets_held_out_rows_into_a_transformer(prepared, edit, monkeypatch):
     """A column that betrays the target through statistics of held-out rows lifts no score."""
-    monkeypatch.setattr(study, "_scaler", lambda _: Betrayer())
+    monkeypatch.setattr(estimator, "_scaler", lambda _: Betrayer())
     edit("model.network.optimizer__learning_rate", 0.05)
     edit("model.network.epochs", 12)
     edit("model.network.batch_size", 16)

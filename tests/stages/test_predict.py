@@ -23,10 +23,11 @@ from hypothesis import strategies as st
 from tiny import ROOT, run
 
 from gridlanes import KerasClassifier, KerasRegressor
-from stages import grid_search, predict, preprocess
-from stages.errors import InputError
-from stages.params import Data, Preprocess
-from stages.study import make_preprocessing
+from stages import predict, preprocess
+from stages.study.errors import InputError
+from stages.study.estimator import make_preprocessing
+from stages.study.params import Data, Preprocess
+from stages.study.winner import write_winner
 
 BEST = {"candidates": 1, "params": {}, "scoring": "-", "mean": 0.0, "sd": 0.0, "folds": 2}
 MISSING = {"b": [0, "none"], "c": [-9]}
@@ -105,7 +106,7 @@ def make_winner(kind: str, folder: Path) -> tuple[Path, Any]:
         preprocessing=make_preprocessing(imputer, "standard"),
     ).fit(data.X, data.y)
     (folder / "best").mkdir()
-    grid_search.save_best(estimator, data, BEST, folder / "best")
+    write_winner(estimator, data, BEST, folder / "best")
     return folder / "best", estimator
 
 

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tiny import CSV, run, tiny_params
 
-from stages import artifacts, preprocess
-from stages.params import Data, Preprocess
+from stages import preprocess
+from stages.study import artifacts
+from stages.study.params import Data, Preprocess
 
 TABLE = "data/raw/pima-indians-diabetes.csv"
 

@@ -13,8 +13,9 @@ import pandas as pd
 import pytest
 from tiny import CSV, ROOT, run
 
-from stages import artifacts, report
-from stages.artifacts import CROSS_VALIDATE, GRID_SEARCH
+from stages import report
+from stages.study import artifacts
+from stages.study.artifacts import CROSS_VALIDATE, GRID_SEARCH
 
 pytestmark = pytest.mark.xdist_group("study")
 

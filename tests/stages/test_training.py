@@ -14,15 +14,8 @@ from sklearn.metrics import accuracy_score, roc_auc_score
 from sklearn.model_selection import StratifiedKFold
 from tiny import ROOT, run, tiny_params
 
-from stages import (
-    architecture,
-    artifacts,
-    cross_validate,
-    grid_search,
-    nested_cv,
-    preprocess,
-    report,
-)
+from stages import architecture, cross_validate, grid_search, nested_cv, preprocess, report
+from stages.study import artifacts
 
 STAGES = pytest.mark.parametrize(
     "stage", [cross_validate, grid_search, nested_cv], ids=["folds", "grid", "nested"]

@@ -7,7 +7,7 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from stages.figures.drawing import PALETTE, nothing, panels, text
+from stages.reporting.figures.drawing import PALETTE, nothing, panels, text
 
 #: Bars that have room.
 BARS = 20

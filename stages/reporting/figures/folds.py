@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from stages.figures.drawing import PALETTE, colours, panels, text
-from stages.words import score_label, title
+from stages.reporting.figures.drawing import PALETTE, colours, panels, text
+from stages.reporting.words import score_label, title
 
 #: How a cell's curve is drawn, so that colour is not all that tells it.
 STYLES = ("-", "--", ":", "-.", (0, (3, 1, 1, 1, 1, 1)))

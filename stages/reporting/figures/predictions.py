@@ -20,8 +20,8 @@ from sklearn.metrics import (
     roc_curve,
 )
 
-from stages.figures.drawing import PALETTE, colours, panels, points, text
-from stages.values import in_order
+from stages.reporting.figures.drawing import PALETTE, colours, panels, points, text
+from stages.reporting.values import in_order
 
 #: Classes that are drawn one by one: the largest ones.
 CLASSES = 8

@@ -28,9 +28,9 @@ from gridlanes import GridSearchCV, KerasClassifier, Store, cross_val_predict, c
 from gridlanes.compat.joblib import at_work, returned
 from gridlanes.errors import BackendError
 from gridlanes.planning.joblib_backend import chosen
-from stages import params
 from stages.preprocess import prepare
-from stages.searching import make_search
+from stages.study import params
+from stages.study.search import make_search
 
 pytestmark = [
     pytest.mark.xdist_group("clusters"),

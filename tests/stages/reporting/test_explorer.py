@@ -9,8 +9,8 @@ from axe_playwright_python.sync_playwright import Axe
 from made_up import GRID, make_up
 
 from stages import report
-from stages.artifacts import GRID_SEARCH, REPORTS, read_csv
-from stages.parallel_coordinates import PADDING, chart
+from stages.reporting.parallel_coordinates import PADDING, chart
+from stages.study.artifacts import GRID_SEARCH, REPORTS, read_csv
 
 pytestmark = pytest.mark.xdist_group("pages")
 

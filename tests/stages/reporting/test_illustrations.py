@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from matplotlib import pyplot as plt
 from sklearn.metrics import confusion_matrix, roc_auc_score
 
-from stages import curves
-from stages.figures import grid, predictions
-from stages.figures.drawing import save, text
-from stages.illustrations import PAIRS, pairs
-from stages.values import in_order
+from stages.reporting.figures import grid, predictions
+from stages.reporting.figures.drawing import save, text
+from stages.reporting.illustrations import PAIRS, pairs
+from stages.reporting.values import in_order
+from stages.study import training_curves
 
 
 def test_pairs_that_explain_most_come_first_and_only_varied_ones():
@@ -100,7 +100,7 @@ def test_the_calibration_is_of_the_class_that_is_drawn():
 def test_curves_hold_a_row_for_each_fit_and_epoch():
     fits = [({"candidate": 4, "fold": 0}, {"loss": [3.0, 2.0], "accuracy": [0.1, 0.2]})]
     fits.append(({"candidate": 5, "fold": 1}, {"loss": [1.0]}))
-    table = curves.of_fits(fits)
+    table = training_curves.of_fits(fits)
     assert table[["candidate", "fold", "epoch"]].to_numpy().tolist() == [
         [4, 0, 1],
         [4, 0, 2],
@@ -108,8 +108,8 @@ def test_curves_hold_a_row_for_each_fit_and_epoch():
     ]
     assert table["loss"].tolist() == [3, 2, 1]
     assert np.isnan(table["accuracy"][2])
-    assert curves.measures(table) == ["loss", "accuracy"]
-    assert curves.of_fits([]).empty
+    assert training_curves.measures(table) == ["loss", "accuracy"]
+    assert training_curves.of_fits([]).empty
 
 
 def test_spread_points_are_the_same_in_every_run_and_stay_near():

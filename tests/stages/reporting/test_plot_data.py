@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from plot_cases import CASES, SMALL, table, write
 from scipy.stats import gaussian_kde
 
-from stages import plot_data
+from stages.reporting import plot_data
 
 
 @given(st.lists(st.floats(-1e3, 1e3).map(lambda score: round(score, 6)), min_size=2, max_size=30))

@@ -12,7 +12,7 @@ from plot_cases import CASES, table, write
 from ruamel.yaml import YAML
 from tiny import ROOT, commit, run
 
-from stages import plot_data, plots_page
+from stages.reporting import plot_data, plots_page
 
 PLOTS = {
     name: own

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from tiny import ROOT, commit, run
 
-from stages import provenance
+from stages.reporting import provenance
 
 DATA = "data/raw/rows.csv"
 
@@ -39,7 +39,10 @@ def test_inputs_are_read_and_not_written(monkeypatch):
     found = provenance.inputs()
     assert {"params.yaml", "dvc.yaml", "requirements.txt"} <= set(found)
     assert {"stages/architecture.py", "gridlanes/programs/program.py"} <= set(found)
-    assert {"stages/templates/report.html.jinja", "stages/templates/explorer.js"} <= set(found)
+    assert {
+        "stages/reporting/templates/report.html.jinja",
+        "stages/reporting/templates/explorer.js",
+    } <= set(found)
     assert not [path for path in found if path.startswith(("data/", "reports", "models", "$"))]
     assert found == sorted(set(found))
 

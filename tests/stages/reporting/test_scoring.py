@@ -6,7 +6,7 @@ import pytest
 from sklearn.metrics import get_scorer
 
 from gridlanes.statistics import bootstrap_corrected
-from stages.scoring import _called, quick_score, row_scores, said, score_of
+from stages.reporting.scoring import _called, quick_score, row_scores, said, score_of
 
 ROWS, FOLDS = 60, 3
 rng = np.random.default_rng(0)

@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 from tiny import ROOT
 
-from stages import words
-from stages.figures import answer
-from stages.scoring import limits
-from stages.verdict import hyperparameters, verdict
+from stages.reporting import words
+from stages.reporting.figures import answer
+from stages.reporting.scoring import limits
+from stages.reporting.verdict import hyperparameters, verdict
 
 ROWS, FOLDS = 90, 3
 

@@ -8,8 +8,9 @@ import sys
 import pytest
 from tiny import ROOT, run
 
-from stages import compute, cross_validate, grid_search, nested_cv
-from stages.errors import InputError
+from stages import cross_validate, grid_search, nested_cv
+from stages.study import compute
+from stages.study.errors import InputError
 
 
 @pytest.fixture
@@ -30,8 +31,8 @@ def closed():
 
 #: A stage of a study whose cluster is asked for.
 ASKS = """
-from stages import compute
-from stages.errors import reporting
+from stages.study import compute
+from stages.study.errors import reporting
 compute.PATIENCE = compute.STARTING = 3
 with reporting(), compute.elsewhere(compute.load(), 1):
     pass
@@ -80,7 +81,7 @@ def test_a_wrong_address_is_said_without_loading_tensorflow_or_an_engine(workspa
     )
     assert ended.returncode == 1
     loaded = {line.rpartition("|")[2].strip() for line in ended.stderr.splitlines()}
-    assert "stages.grid_search" in loaded or "stages.compute" in loaded
+    assert "stages.grid_search" in loaded or "stages.study.compute" in loaded
     assert not loaded & {"tensorflow", "keras", "distributed", "ray"}
 
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 from tiny import ROOT, tiny_params, write_params
 
-from stages import params
-from stages.errors import InputError
+from stages.study import params
+from stages.study.errors import InputError
 
 
 def load(content, folder: Path):

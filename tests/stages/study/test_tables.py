@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.errors import InputError
-from stages.tables import numbers, open_table, read_text_table
+from stages.study.errors import InputError
+from stages.study.tables import numbers, open_table, read_text_table
 
 #: Commas, quotes, line breaks and blanks among ordinary characters.
 CELL = st.text(st.sampled_from('ab1.-é ,"\n\r'), max_size=4)
