@@ -15,8 +15,8 @@ PYTHON ?= $(shell for version in "" 3.11 3.12 3.13; do \
 # whatever the dates of files say. An environment does not survive being moved.
 key = $(shell { pwd; $(PYTHON) --version; cat $(1); } | cksum | tr ' ' -)
 RUN := .venv/run-$(call key,requirements.txt)
-DEV := .venv/dev-$(call key,requirements.txt requirements-dev.txt)
-BENCH := .venv/bench-$(call key,requirements.txt requirements-bench.txt)
+DEV := .venv/dev-$(call key,requirements.txt requirements/dev.txt)
+BENCH := .venv/bench-$(call key,requirements.txt requirements/bench.txt)
 
 # The environment comes first in PATH because DVC runs the stages as `python -m stages.NAME`.
 IN_VENV := unset DVC_ROOT; export PATH="$$PWD/.venv/bin:$$PATH";
@@ -46,9 +46,9 @@ lock: $(DEV) ## resolve pyproject.toml into the pinned requirement files again
 	export UV_CUSTOM_COMPILE_COMMAND="make lock" && \
 	options="--universal --python-version 3.11 --generate-hashes --fork-strategy fewest --no-emit-index-url --quiet --extra pipeline" && \
 	python -m uv pip compile pyproject.toml $$options -o requirements.txt && \
-	python -m uv pip compile pyproject.toml $$options --extra dev -c requirements.txt -o requirements-dev.txt && \
+	python -m uv pip compile pyproject.toml $$options --extra dev -c requirements.txt -o requirements/dev.txt && \
 	for extra in bench dask ray; do \
-		python -m uv pip compile pyproject.toml $$options --extra $$extra -c requirements-dev.txt -o requirements-$$extra.txt || exit; \
+		python -m uv pip compile pyproject.toml $$options --extra $$extra -c requirements/dev.txt -o requirements/$$extra.txt || exit; \
 	done
 
 clean: ## remove the environment and the tools' caches; data and DVC's cache stay
@@ -62,13 +62,13 @@ $(RUN): | python
 	@touch "$@"
 
 $(DEV): $(RUN)
-	@echo "Adding to .venv what the tests need, from requirements-dev.txt."
-	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@echo "Adding to .venv what the tests need, from requirements/dev.txt."
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@touch "$@"
 
 $(BENCH): $(RUN)
-	@echo "Adding to .venv the peers of the benchmarks, from requirements-bench.txt."
-	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.txt
+	@echo "Adding to .venv the peers of the benchmarks, from requirements/bench.txt."
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
 	@touch "$@"
 
 python:

@@ -95,16 +95,16 @@ def test_it_runs_to_a_report_of_its_own(study: tuple[str, Path]) -> None:
     example = NAMES[name]
     page = (folder / "reports/report.html").read_text()
     assert example.target in page
-    metrics = json.loads((folder / "reports/metrics.json").read_text())
-    assert example.scoring in metrics["cross_validate"]
-    assert metrics["compared"]["scoring"] == example.scoring
-    assert f": {example.scoring} " in metrics["in_words"][0]
-    assert metrics["grid_search"]["failed_fits"] == 0
-    for score in (metrics["nested_cv"]["mean"], metrics["grid_search"]["best_mean"]):
+    figures = json.loads((folder / "reports/verdict.json").read_text())
+    assert example.scoring in figures["cross_validate"]
+    assert figures["compared"]["scoring"] == example.scoring
+    assert f": {example.scoring} " in figures["in_words"][0]
+    assert figures["grid_search"]["failed_fits"] == 0
+    for score in (figures["nested_cv"]["mean"], figures["grid_search"]["best_mean"]):
         assert example.least < score <= example.best_possible
     rival = {"wine": "logistic_regression", "diabetes": "ridge"}[name]
-    assert metrics["compared"]["models"][rival]["mean"] == pytest.approx(
-        metrics["nested_cv"]["mean"], abs=0.1
+    assert figures["compared"]["models"][rival]["mean"] == pytest.approx(
+        figures["nested_cv"]["mean"], abs=0.1
     )
 
 

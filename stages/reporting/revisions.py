@@ -32,7 +32,10 @@ WORKSPACE = "workspace"
 
 LOCK = Path("dvc.lock")
 CANDIDATES = GRID_SEARCH / "cv_results.csv"
-METRICS = REPORTS / "metrics.json"
+VERDICT, METRICS = REPORTS / "verdict.json", REPORTS / "metrics.json"
+
+#: Where stages leave what others read; all else that a stage depends on is code.
+DATA = "data/"
 
 #: The stages of the study. Where two ran with different parameters, the first says which count.
 STAGES = ("grid_search", "preprocess", "cross_validate", "nested_cv", "report")
@@ -87,16 +90,16 @@ def _snapshot(repo: Repo, name: str, lock: dict[str, Any]) -> Snapshot:
     searched = _digests(lock["grid_search"].get("deps", []))
     raw = _digests(lock.get("preprocess", {}).get("deps", []))
     cells, scores = _candidates(repo, name)
-    metrics = _metrics(repo, name)
+    figures = _figures(repo, name)
     return Snapshot(
         name,
         params,
         table=raw.get(params.get("data", {}).get("path"), ""),
-        code={path: digest for path, digest in searched.items() if path.endswith(".py")},
+        code={path: own for path, own in searched.items() if not path.startswith(DATA)},
         cells=cells,
         scores=scores,
-        nested=metrics.get("nested_cv"),
-        verdict=next(iter(metrics.get("in_words", [])), None),
+        nested=figures.get("nested_cv"),
+        verdict=next(iter(figures.get("in_words", [])), None),
     )
 
 
@@ -159,13 +162,15 @@ def _mend(name: str) -> str:
     )
 
 
-def _metrics(repo: Repo, name: str) -> dict[str, Any]:
+def _figures(repo: Repo, name: str) -> dict[str, Any]:
     """Return the report's figures; nothing if there was no report yet."""
-    text = _text(repo, METRICS)
+    # A revision without the one may have all figures in the other.
+    texts = ((path, _text(repo, path)) for path in (VERDICT, METRICS))
+    path, text = next(((path, text) for path, text in texts if text), (VERDICT, "{}"))
     try:
-        found = json.loads(text) if text else {}
+        found = json.loads(text)
     except ValueError as error:
-        raise InputError(f"{name}: {METRICS}: damaged: {error}") from None
+        raise InputError(f"{name}: {path}: damaged: {error}") from None
     return found if isinstance(found, dict) else {}
 
 

@@ -150,7 +150,7 @@ def _needing(package: str, compute: Compute) -> Iterator[None]:
     except ImportError:
         raise InputError(
             f"{PATH}: backend: {compute.backend} needs the package {package!r}, which is not "
-            f"installed\n.venv/bin/pip install -r requirements-{compute.backend}.txt"
+            f"installed\n.venv/bin/pip install -r requirements/{compute.backend}.txt"
         ) from None
 
 

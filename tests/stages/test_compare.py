@@ -142,8 +142,11 @@ def test_what_is_stale_is_said(study: Path) -> None:
     shutil.rmtree(study / "data/nested_cv")
     warning = "data/nested_cv is not what dvc.lock says; `dvc checkout`"
     assert f"warning: workspace: {warning}\n" in compare(study).stderr
-    (study / "reports/metrics.json").write_text("{")
-    assert "reports/metrics.json: damaged" in compare(study).stderr
+    figures = study / "reports/verdict.json"
+    figures.replace(study / "reports/metrics.json")
+    assert "no report" not in compare(study).stdout
+    figures.write_text("{")
+    assert "reports/verdict.json: damaged" in compare(study).stderr
     (study / "dvc.lock").write_text("stages: [")
     assert "error: workspace: dvc.lock: not YAML" in compare(study, "workspace").stderr
 

@@ -129,7 +129,7 @@ def test_nothing_is_a_value_on_the_grid(prepared, edit):
         stage.main()
     results = artifacts.read_csv(GRID_SEARCH / "cv_results.csv")
     assert results["class_weight"].tolist() == ["None", "None", "balanced", "balanced"]
-    found = json.loads((artifacts.REPORTS / "metrics.json").read_text())
+    found = json.loads((artifacts.REPORTS / "verdict.json").read_text())
     assert found["grid_search"]["cheapest"]["params"]["class_weight"] in ("None", "balanced")
     assert sum(
         own["folds"] for name, own in found["nested_cv"]["chosen"].items() if name == "class_weight"

@@ -113,24 +113,29 @@ def test_figures_metrics_and_plot_data(finished_study):
     assert files == sorted(f"{name}.{kind}" for name in names for kind in ("png", "svg"))
     for path in (reports / "figures").glob("*.svg"):
         assert not re.search(r"<dc:date>|<dc:creator>", path.read_text())
-    metrics = json.loads((reports / "metrics.json").read_text())
+    figures = json.loads((reports / "verdict.json").read_text())
     scores = pd.read_csv(finished_study / "data/cross_validate/scores.csv")
-    assert metrics["cross_validate"]["accuracy"]["mean"] == round(scores["accuracy"].mean(), 6)
-    assert metrics["grid_search"]["candidates"] == 2
-    variance = metrics["grid_search"]["variance"]
+    assert figures["cross_validate"]["accuracy"]["mean"] == round(scores["accuracy"].mean(), 6)
+    assert figures["grid_search"]["candidates"] == 2
+    variance = figures["grid_search"]["variance"]
     assert list(variance["hyperparameters"]) == ["activation", "optimizer"]
     parts = [*variance.pop("hyperparameters").values(), *variance.values()]
     assert sum(parts) == pytest.approx(1, abs=1e-5) or sum(parts) == 0
     # Next to each other: as scikit-learn reports it, corrected, nested, chance, and baselines.
-    assert metrics["grid_search"]["best_mean"] >= metrics["grid_search"]["cheapest"]["mean"]
-    assert {"estimate", "low", "high"} <= metrics["grid_search"]["bootstrap_corrected"].keys()
-    assert {"mean", "sd", "folds", "chosen"} <= metrics["nested_cv"].keys()
-    assert metrics["chance"]["permutations"] == 2
-    assert len(metrics["compared"]["models"]) == 5
+    assert figures["grid_search"]["best_mean"] >= figures["grid_search"]["cheapest"]["mean"]
+    assert {"estimate", "low", "high"} <= figures["grid_search"]["bootstrap_corrected"].keys()
+    assert {"mean", "sd", "folds", "chosen"} <= figures["nested_cv"].keys()
+    assert figures["chance"]["permutations"] == 2
+    assert len(figures["compared"]["models"]) == 5
     page = Page((reports / "report.html").read_text()).text
-    assert metrics["in_words"]
-    for sentence in metrics["in_words"]:
+    assert figures["in_words"]
+    for sentence in figures["in_words"]:
         assert sentence in page
+    few = json.loads((reports / "metrics.json").read_text())
+    assert few["answer"]["expected"] == figures["nested_cv"]["mean"]
+    assert few["base_model"] == {
+        name: own["mean"] for name, own in figures["cross_validate"].items()
+    }
     folds = pd.read_csv(reports / "plots/folds.csv")
     assert folds.query("scorer == 'roc_auc'")["score"].tolist() == scores["roc_auc"].tolist()
     candidates = pd.read_csv(reports / "plots/candidates.csv")
@@ -139,7 +144,7 @@ def test_figures_metrics_and_plot_data(finished_study):
 
 def test_equal_input_gives_equal_bytes_without_tensorflow(finished_study, study):
     """Although the results have been committed since."""
-    for name in ("report.html", "metrics.json"):
+    for name in ("report.html", "metrics.json", "verdict.json"):
         (study / "reports" / name).unlink()
     code = "import sys, stages.report as r; r.main(); sys.exit('tensorflow' in sys.modules)"
     run(sys.executable, "-c", code, cwd=study)

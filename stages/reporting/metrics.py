@@ -1,0 +1,95 @@
+"""The figures of a study as the two files that other programs read.
+
+``metrics.json`` has the few that ``dvc metrics diff`` puts beside those of another revision,
+``verdict.json`` all of them.
+"""
+
+from typing import Any
+
+from stages.reporting.verdict import hyperparameters
+from stages.reporting.words import sentences
+
+#: Scorers of the base model that are among the metrics; ``verdict.json`` has all.
+SCORERS = 6
+
+
+def metrics(content: dict[str, Any]) -> dict[str, Any]:
+    """Return what a person compares between revisions: 15 numbers at most.
+
+    DVC subtracts whatever is a number, so there are no counts or numbers of candidates. It lists
+    groups in alphabetical order: what to expect of the search comes first.
+
+    Returns
+    -------
+    dict of str to dict of str to number
+        ``answer``: the nested estimate, its 95 % interval, and the difference from a linear model
+        on the same folds. ``base_model``: its mean scores; without a nested estimate, the
+        difference too. ``chance``: the p-value of the permutations. ``search``: the best mean
+        score, its standard deviation over folds, the score corrected for the choice by the
+        bootstrap, and the fits that failed. What could not be computed is left out.
+    """
+    best, found = content["best"], content["verdict"]
+    nested, compared = found["nested_cv"] or {}, found["baselines"]
+    gap = {f"minus_{compared['rival']}": compared["models"][compared["rival"]].get("difference")}
+    base = {scorer: own["mean"] for scorer, own in list(found["base_model"].items())[:SCORERS]}
+    groups = {
+        "answer": {
+            "expected": nested.get("mean"),
+            "expected_from": nested.get("low"),
+            "expected_to": nested.get("high"),
+            **(gap if compared["searched"] else {}),
+        },
+        "base_model": base | ({} if compared["searched"] else gap),
+        "chance": {"pvalue": (found["chance"] or {}).get("pvalue")},
+        "search": {
+            "best": best["mean"],
+            "best_sd": best["sd"],
+            "corrected": found["bootstrap_corrected"].get("estimate"),
+            "failed_fits": best["failed_fits"],
+        },
+    }
+    known = {
+        group: {name: own for name, own in figures.items() if own is not None}
+        for group, figures in groups.items()
+    }
+    return {group: figures for group, figures in known.items() if figures}
+
+
+def all_figures(content: dict[str, Any]) -> dict[str, Any]:
+    """Return the verdict in words and all its figures; what could not be computed is left out."""
+    best, found = content["best"], content["verdict"]
+    search = {
+        "best_mean": best["mean"],
+        "best_sd": best["sd"],
+        "bootstrap_corrected": found["bootstrap_corrected"],
+        "not_distinguishable": found["not_distinguishable"],
+        "one_class": found["one_class"] if found["one_class"] is not None else {"missing": ""},
+        "cheapest": found["cheapest"],
+        "variance": _few_shares(found["shares"], hyperparameters(content["candidates"])),
+    }
+    return {
+        "in_words": sentences(found, best),
+        "cross_validate": found["base_model"],
+        "grid_search": {
+            **{name: own for name, own in search.items() if not _is_missing(own)},
+            "candidates": best["candidates"],
+            "failed_fits": best["failed_fits"],
+        },
+        "compared": found["baselines"],
+        **{name: found[name] for name in ("nested_cv", "chance") if found[name] is not None},
+    }
+
+
+def _few_shares(shares: dict[str, Any], names: list[str]) -> dict[str, Any]:
+    """Return shares of variance with those of all pairs of hyperparameters as one."""
+    if _is_missing(shares):
+        return shares
+    effects = shares["hyperparameters"]
+    pairs = sum(share for name, share in effects.items() if name not in names)
+    own = {name: share for name, share in effects.items() if name in names}
+    rest = {name: share for name, share in shares.items() if name != "hyperparameters"}
+    return {"hyperparameters": own, "pairs": round(pairs, 6), **rest}
+
+
+def _is_missing(figures: Any) -> bool:
+    return isinstance(figures, dict) and "missing" in figures
