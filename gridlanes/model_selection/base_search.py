@@ -1,10 +1,7 @@
 """What both searches do differently from scikit-learn's: all fits are trained first."""
 
-import re
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
 from typing import Any, Self
 
 import numpy as np
@@ -20,36 +17,10 @@ from gridlanes.model_selection.folds import Fit, Folds, Splits, network_of, pref
 from gridlanes.model_selection.out_of_fold import out_of_fold
 from gridlanes.model_selection.pretrained import real, stand_in, unwrapped
 from gridlanes.model_selection.quick_scoring import quick
-from gridlanes.model_selection.seeds import averaged, check_seeds, repeated, without
+from gridlanes.model_selection.seeds import averaged, check_seeds, named_for_seed, repeated, without
+from gridlanes.model_selection.session import Session
 from gridlanes.networks.lane import LaneResult
 from gridlanes.planning.joblib_backend import staying
-
-
-@dataclass(eq=False)
-class Session:
-    """What one call of ``fit`` needs besides the search's parameters.
-
-    Attributes
-    ----------
-    refit : callable
-        See :class:`gridlanes.model_selection.pretrained.Pretrained`.
-    ready : tuple or None
-        Finished fits and splits of a search whose fits were trained together with others.
-    queue : deque
-        Finished fits that scikit-learn has not asked for yet.
-    finished : list of (Fit, outcome)
-        All fits so far.
-    """
-
-    engine: Engine
-    estimator: Any
-    X: Any
-    y: Any
-    params: Mapping[str, Any]
-    refit: Callable[..., Any]
-    ready: tuple[list, Splits] | None = None
-    queue: deque = field(default_factory=deque)
-    finished: list[tuple[Fit, Any]] = field(default_factory=list)
 
 
 class LanesMixin(BaseSearchCV):
@@ -120,7 +91,7 @@ class LanesMixin(BaseSearchCV):
             super().fit(session.X, session.y, **session.params)
         self._restore_scorer()
         if session.finished:
-            self.histories_ = _histories(session.finished, self.n_splits_ * self._n_seeds)
+            self.histories_ = session.histories(self.n_splits_ * self._n_seeds)
         if self.return_predictions and session.finished:
             self.predictions_ = out_of_fold(
                 session.finished, self.n_splits_, self._n_seeds, session.y
@@ -296,29 +267,5 @@ class LanesMixin(BaseSearchCV):
         if self.seeds is not None:
             for seed, records in zip(self.seeds, of_seeds, strict=True):
                 of_seed = super()._format_results(candidate_params, n_splits, records)
-                results |= _named_for(seed, of_seed)
-        return results | _sizes(session, n * n_splits)
-
-
-def _named_for(seed: int, results: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the scores of single fits, with their seed in the name."""
-    return {
-        re.sub(r"^(split\d+)_", rf"\1_seed{seed}_", name): scores
-        for name, scores in results.items()
-        if re.match(r"split\d+_", name)
-    }
-
-
-def _histories(finished: list[tuple[Fit, Any]], fits: int) -> list[list[dict | None]]:
-    """Return the history of each of a candidate's fits, of which each has so many."""
-    own = [getattr(outcome, "history", None) for _, outcome in finished]
-    return [own[n : n + fits] for n in range(0, len(own), fits)]
-
-
-def _sizes(session: Session, fits: int) -> dict[str, Any]:
-    """Return how large each candidate's fits are, from all of which so many are its own."""
-    if network_of(session.estimator) is None:
-        return {}
-    own = [fit for fit, _ in session.finished]
-    sizes = np.array([session.engine.size(own[n : n + fits]) for n in range(0, len(own), fits)])
-    return dict(zip(("n_weights", "n_steps"), sizes.T, strict=True))
+                results |= named_for_seed(seed, of_seed)
+        return results | session.sizes(n * n_splits)

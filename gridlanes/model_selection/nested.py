@@ -16,10 +16,11 @@ from sklearn.base import clone
 
 from gridlanes.compat.sklearn import check_method_params, safe_indexing, safe_split
 from gridlanes.errors import ParameterError
-from gridlanes.model_selection.base_search import LanesMixin, Session
+from gridlanes.model_selection.base_search import LanesMixin
 from gridlanes.model_selection.engine import Engine
 from gridlanes.model_selection.folds import Folds, Split
 from gridlanes.model_selection.pretrained import is_own, real, stand_in
+from gridlanes.model_selection.session import Session
 
 #: A search that is fitted, or what its fit ended in.
 Finished = LanesMixin | Exception

@@ -5,6 +5,7 @@ before scikit-learn makes its table of it, so that it chooses by the mean.
 """
 
 import numbers
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -90,3 +91,12 @@ def _mean(records: Sequence[dict[str, Any]]) -> dict[str, Any]:
         else:
             merged[name] = np.mean(values)
     return merged
+
+
+def named_for_seed(seed: int, results: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the scores of single fits, with their seed in the name."""
+    return {
+        re.sub(r"^(split\d+)_", rf"\1_seed{seed}_", name): scores
+        for name, scores in results.items()
+        if re.match(r"split\d+_", name)
+    }

@@ -2,17 +2,13 @@
 
 import functools
 import inspect
-import itertools
-import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import keras
-import numpy as np
 
-from gridlanes.compat.keras import drawing_from, fresh_names, making
+from gridlanes.compat.keras import fresh_names
 from gridlanes.errors import ModelError, ParameterError
 from gridlanes.networks.parameters import (
     COMPILE,
@@ -22,6 +18,7 @@ from gridlanes.networks.parameters import (
     optimizer_settings,
     signature_of,
 )
+from gridlanes.networks.shapes import checked_width
 
 #: Keras' own default in ``Model.compile``.
 DEFAULT_OPTIMIZER = "rmsprop"
@@ -150,7 +147,7 @@ class Blueprint:
         ------
         ModelError
         """
-        return _checked_width(name_of(self.build), model, self.meta)
+        return checked_width(name_of(self.build), model, self.meta)
 
     def compiling(self, width: int) -> dict[str, Any]:
         """Return the arguments of ``compile`` for a model of that many outputs, not compiled yet.
@@ -220,33 +217,6 @@ def bind(
     return Blueprint(build, compiling, arguments, optimizer_settings(extra), meta)
 
 
-def seeded(make: Callable[[], keras.Model], seed: int) -> keras.Model:
-    """Return a new model with the weights that a seed gives, and leave global states alone."""
-    with own_globals(seed):
-        return make()
-
-
-@contextmanager
-def own_globals(seed: int) -> Iterator[None]:
-    """Seed all generators, and leave the caller's random states and layer names as they were.
-
-    ``set_random_seed`` seeds Python's and NumPy's global generators, which are the caller's. From
-    Python's Keras draws the seeds of layers, as may other threads of the process at any moment:
-    those of Dask do. So Keras gets a generator of its own here. Its seeds are those of plain
-    Keras unless a build function draws from Python's generator between them. Searches in other
-    threads wait.
-    """
-    with making:
-        states = random.getstate(), np.random.get_state()
-        try:
-            with fresh_names(), drawing_from(random.Random(seed)):  # noqa: S311
-                keras.utils.set_random_seed(seed)
-                yield
-        finally:
-            random.setstate(states[0])
-            np.random.set_state(states[1])
-
-
 def _default(named: Mapping[str, Any], name: str) -> Any:
     """Return the default of an argument of the build function, None without one."""
     default = named.get(name)
@@ -263,62 +233,6 @@ def _refuse(name: str, compiling: Mapping[str, Any], settings: Mapping[str, Any]
             f"does not take {left[0].partition('__')[0]!r}; add that argument to {name}(), or "
             "let it return an uncompiled model."
         )
-
-
-def _checked_width(name: str, model: keras.Model, meta: Mapping[str, Any]) -> int:
-    """Return the number of units in the last layer, which must suit the target."""
-    shape = output_shape(model, meta["X_shape_"])
-    if isinstance(shape, (list, dict)) or any(isinstance(side, tuple) for side in shape):
-        raise ModelError(f"{name}() must return a model with one output; it has several: {shape}")
-    kind = meta["target_type_"]
-    allowed: list[int] = {
-        "binary": [1, 2],
-        "multiclass": [meta.get("n_classes_", 0)],
-    }.get(kind, [meta["n_outputs_"]])
-    if len(shape) != 2 or shape[1] not in allowed:
-        raise ModelError(
-            f"{name}() returned a model with outputs of shape {tuple(shape)}; a {kind} target "
-            f"needs {' or '.join(str(width) for width in allowed)} unit(s) in the last layer"
-        )
-    return int(shape[1])
-
-
-def output_shape(model: keras.Model, shape: Sequence[int]) -> Any:
-    """Return the shape of a model's output for rows of this shape.
-
-    A subclass of ``keras.Model`` has to be called to find out.
-    """
-    if model.built and getattr(model, "outputs", None):
-        return model.output_shape
-    rows = np.zeros((1, *shape[1:]), dtype=keras.config.floatx())
-    return keras.ops.shape(model(rows, training=False))
-
-
-def as_inputs(model: keras.Model, X: Any) -> Any:
-    """Return rows as a model takes them: one array, or one for each of its inputs.
-
-    A model with several inputs gets the columns in order, as many for each as it is wide.
-
-    Parameters
-    ----------
-    model : keras.Model
-    X : array or tensor of shape (rows, columns)
-
-    Raises
-    ------
-    ModelError
-        If the inputs do not add up to the columns.
-    """
-    shapes = [tuple(side.shape) for side in getattr(model, "inputs", None) or []]
-    if len(shapes) < 2:
-        return X
-    if any(len(shape) != 2 for shape in shapes) or sum(s[1] for s in shapes) != X.shape[-1]:
-        raise ModelError(
-            f"the inputs of a model with several must add up to the {X.shape[-1]} columns of the "
-            f"data; found shapes {', '.join(map(str, shapes))}"
-        )
-    ends = np.cumsum([0, *(shape[1] for shape in shapes)])
-    return [X[:, start:end] for start, end in itertools.pairwise(ends)]
 
 
 def default_loss(meta: Mapping[str, Any], width: int) -> str:

@@ -20,8 +20,9 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from gridlanes.networks.building import as_inputs, output_shape, own_globals, seeded
 from gridlanes.networks.lane import Lane, LaneResult, Request, check_finite
+from gridlanes.networks.seeded import own_globals, seeded
+from gridlanes.networks.shapes import as_inputs, output_shape
 from gridlanes.networks.targets import for_network
 
 #: Rows in one call of a network for its predictions; bounds the memory of wide activations.

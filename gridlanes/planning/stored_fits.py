@@ -18,7 +18,7 @@ from gridlanes.errors import CannotRideError, StoreError, StoreWarning
 from gridlanes.networks import reference
 from gridlanes.networks.lane import Lane, LaneResult, Request
 from gridlanes.planning.survey import Survey
-from gridlanes.programs import stateless_network
+from gridlanes.programs import weights
 from gridlanes.store.content import NoContentError, array_content, content, digest
 from gridlanes.store.record import Record, is_plain
 from gridlanes.store.store import Key, Store
@@ -167,7 +167,7 @@ class StoredFits:
     def _result(
         self, lane: Lane, record: Record, rows: list[str], by_reference: bool
     ) -> LaneResult:
-        make = reference.restored if by_reference else stateless_network.restored
+        make = reference.restored if by_reference else weights.restored
         return LaneResult(
             dict(record.history),
             self._survey.made(lane).loss,

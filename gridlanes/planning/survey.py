@@ -4,33 +4,24 @@ Building a Keras model costs tens of milliseconds, so each distinct network is b
 fits that share it, and each distinct optimizer is made once.
 """
 
-import json
-from collections.abc import Callable, Hashable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import keras
-
-from gridlanes.compat.keras import all_layers, compile_arguments, other_operations
 from gridlanes.errors import CannotRideError
-from gridlanes.networks.building import Blueprint, seeded
 from gridlanes.networks.lane import Lane
+from gridlanes.planning.inspection import Inspected, describe_compiling, inspect
 from gridlanes.programs.callbacks import check_callbacks
-from gridlanes.programs.description import (
-    LOOPS,
-    Description,
-    architecture,
-    describe,
-    describe_loss,
-    describe_optimizer,
-)
+from gridlanes.programs.description import Description
 from gridlanes.programs.mini_batches import stream_key
 from gridlanes.programs.optimizers import Kind
-from gridlanes.programs.stateless_network import Weights, weights_of
-from gridlanes.store.content import NoContentError, content, digest
+from gridlanes.programs.weights import Weights
+from gridlanes.store.content import content, digest
 from gridlanes.store.fingerprint import fingerprint
+
+if TYPE_CHECKING:
+    from gridlanes.networks.building import Blueprint
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -79,25 +70,10 @@ class Made(NamedTuple):
     architecture: str
 
 
-class _Network(NamedTuple):
-    """What is left of a model when it has been looked at.
-
-    What could not be found out is the exception that says why.
-    """
-
-    start: Weights
-    description: Description | CannotRideError
-    told: bytes | NoContentError | None
-    architecture: str
-    #: Of the last layer; 0 if the build function compiles its model.
-    width: int
-    compiled: dict[str, Any] | None
-
-
 class _Compiled(NamedTuple):
     """A network that can ride, with its optimizer and loss."""
 
-    network: _Network
+    network: Inspected
     description: Description
     structure: Hashable
     optimizer: tuple[Kind, dict[str, float], Any]
@@ -191,13 +167,13 @@ class Survey:
         key, network = self._network(lane)
         description = _found(network.description)
         own, compiling = self._compiling(lane, key, network)
-        described = self._once(("described", own), lambda: _describe_compiling(compiling))
+        described = self._once(("described", own), lambda: describe_compiling(compiling))
         return _Compiled(
             network, description, (description.structure, *described[:2]), described[2]
         )
 
     def _compiling(
-        self, lane: Lane, key: bytes, network: _Network
+        self, lane: Lane, key: bytes, network: Inspected
     ) -> tuple[bytes, Mapping[str, Any]]:
         """Return what a network is compiled with, and a fingerprint of that."""
         if network.compiled:
@@ -206,10 +182,10 @@ class Survey:
         given = self._once(("compiling", own), lambda: lane.build.compiling(network.width))
         return own, given
 
-    def _network(self, lane: Lane) -> tuple[bytes, _Network]:
+    def _network(self, lane: Lane) -> tuple[bytes, Inspected]:
         """Return a network and its fingerprint."""
         key = fingerprint((lane.build.network_content, lane.seed))
-        return key, self._once(("network", key), lambda: _network(lane, tell=self._tell))
+        return key, self._once(("network", key), lambda: inspect(lane, tell=self._tell))
 
     def _fingerprint(self, lane: Lane) -> bytes:
         build, seed = lane.build, lane.seed
@@ -239,82 +215,8 @@ class Survey:
         return known
 
 
-@contextmanager
-def _describing() -> Iterator[None]:
-    """Take a part that Keras cannot put into words for one that cannot ride."""
-    try:
-        yield
-    except CannotRideError:
-        raise
-    except Exception as error:
-        said = " ".join(str(error).split())
-        raise CannotRideError(f"Keras cannot describe it: {said}") from error
-
-
-def _describe_compiling(compiling: Mapping[str, Any]) -> tuple[str, str, Any]:
-    """Return loss, metrics and optimizer as plain data."""
-    with _describing():
-        metrics = json.dumps(keras.tree.map_structure(_metric, compiling["metrics"]))
-        optimizer = describe_optimizer(compiling["optimizer"])
-        return describe_loss(compiling["loss"]), metrics, optimizer
-
-
-def _network(lane: Lane, *, tell: bool) -> _Network:
-    model = seeded(lane.build.network, lane.seed)
-    compiled = compile_arguments(model) if model.compiled else None
-    start = weights_of(model)
-    description = _or_why(lambda: _describe(model, compiled), CannotRideError)
-    told = _or_why(lambda: _tell(model), NoContentError) if tell else None
-    width = 0 if compiled else lane.build.width(model)
-    return _Network(start, description, told, architecture(model), width, compiled)
-
-
-def _describe(model: keras.Model, compiled: Mapping[str, Any] | None) -> Description:
-    for name in ("loss_weights", "weighted_metrics", "run_eagerly"):
-        if compiled and compiled.get(name):
-            raise CannotRideError(f"compile({name}=...) cannot ride")
-    with _describing():
-        return describe(model)
-
-
-def _tell(model: keras.Model) -> bytes:
-    """Return a model before training by its content."""
-    operations = other_operations(model)
-    for operation in operations:
-        # A function that it calls is an argument of the call, which cannot be seen from here.
-        if type(operation).__name__ in LOOPS:
-            raise NoContentError(f"what operation {operation.name!r} calls")
-    sides = (model.trainable_variables, model.non_trainable_variables)
-    weights = [
-        [
-            (keras.ops.convert_to_numpy(variable), variable.regularizer, variable.constraint)
-            for variable in side
-        ]
-        for side in sides
-    ]
-    return content([all_layers(model), operations, weights])
-
-
-def _or_why(find: Callable[[], Any], kind: type[Exception]) -> Any:
-    try:
-        return find()
-    except kind as error:
-        return error
-
-
 def _found(found: Any) -> Any:
     """Return what was found out, or raise what says why it could not be."""
     if isinstance(found, Exception):
         raise found
     return found
-
-
-def _metric(metric: Any) -> Any:
-    """Return a metric as plain data."""
-    name = getattr(metric, "__name__", None) or type(metric).__name__
-    own = getattr(metric, "__module__", None) or type(metric).__module__
-    if isinstance(metric, str) or metric is None:
-        return metric
-    if not str(own).startswith("keras."):
-        raise CannotRideError(f"metric {name} is not one of Keras' own")
-    return json.dumps(keras.metrics.serialize(metric), default=str)

@@ -14,7 +14,7 @@ import keras
 from gridlanes.errors import CannotRideError
 from gridlanes.networks.lane import Lane
 from gridlanes.programs.description import Description
-from gridlanes.programs.stateless_network import Weights
+from gridlanes.programs.weights import Weights
 
 
 def check_callbacks(lane: Lane, description: Description) -> None:

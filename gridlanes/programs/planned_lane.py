@@ -8,7 +8,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from gridlanes.networks.lane import Lane
-from gridlanes.programs.stateless_network import Weights
+from gridlanes.programs.weights import Weights
 
 
 @dataclass(frozen=True, eq=False, slots=True)

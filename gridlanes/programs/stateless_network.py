@@ -5,7 +5,7 @@ differ, the template's layers are made to read the lane's setting instead of the
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -13,90 +13,15 @@ from typing import Any
 import keras
 import numpy as np
 import tensorflow as tf
-from numpy.typing import NDArray
 
 from gridlanes.compat.keras import metrics_container
-from gridlanes.networks.building import as_inputs, seeded
-from gridlanes.networks.lane import Lane
+from gridlanes.networks.shapes import as_inputs
 from gridlanes.networks.targets import for_network
 from gridlanes.programs.description import layers_of
 from gridlanes.programs.lane_layers import LOOKUPS, MASK, LaneSettings, open_layer
+from gridlanes.programs.weights import frozen, unflat
 
 Tensor = Any
-
-
-@dataclass(frozen=True)
-class Weights:
-    """All variables of a model, or of several lanes, flattened.
-
-    Attributes
-    ----------
-    trainable : ndarray of shape (..., weights)
-    statistics : ndarray of shape (..., statistics)
-        Other floats, such as moving averages.
-    integers : ndarray of shape (..., integers)
-        States of the layers' random generators, and counters.
-    """
-
-    trainable: NDArray
-    statistics: NDArray
-    integers: NDArray[np.int64]
-
-
-def weights_of(model: keras.Model) -> Weights:
-    """Return a copy of a model's variables."""
-    floats, integers = _frozen(model)
-    dtype = keras.config.floatx()
-    return Weights(
-        _flat(model.trainable_variables, dtype), _flat(floats, dtype), _flat(integers, "int64")
-    )
-
-
-def set_weights(model: keras.Model, weights: Weights) -> None:
-    """Put the variables of one lane into a model of its structure."""
-    floats, integers = _frozen(model)
-    for variables, values in (
-        (model.trainable_variables, weights.trainable),
-        (floats, weights.statistics),
-        (integers, weights.integers),
-    ):
-        start = 0
-        for variable in variables:
-            size = math.prod(variable.shape)
-            variable.assign(values[start : start + size].reshape(variable.shape))
-            start += size
-
-
-def restored(lane: Lane, state: tuple[NDArray, ...]) -> keras.Model:
-    """Return the trained model of a lane from the arrays of its :class:`Weights`."""
-    model = seeded(lane.build, lane.seed)
-    set_weights(model, Weights(*state))
-    # A model whose optimizer knows its weights can be pickled and read again without a warning.
-    model.optimizer.build(model.trainable_variables)
-    return model
-
-
-def _frozen(model: keras.Model) -> tuple[list, list]:
-    """Return the variables that no optimizer touches: floats, integers."""
-    variables = model.non_trainable_variables
-    floats = [v for v in variables if keras.backend.is_float_dtype(v.dtype)]
-    return floats, [v for v in variables if not keras.backend.is_float_dtype(v.dtype)]
-
-
-def _flat(variables: Sequence[Any], dtype: str) -> NDArray:
-    parts = [keras.ops.convert_to_numpy(variable).ravel() for variable in variables]
-    return np.concatenate([np.empty(0), *parts]).astype(dtype)
-
-
-def _unflat(values: Tensor, variables: Sequence[Any]) -> list[Tensor]:
-    """Cut a vector into tensors of the variables' shapes and types."""
-    if not variables:
-        return []
-    parts = tf.split(values, [math.prod(v.shape) for v in variables])
-    return [
-        tf.cast(tf.reshape(part, variable.shape), variable.dtype)
-        for part, variable in zip(parts, variables, strict=True)
-    ]
 
 
 def numbers_for(settings: Mapping[str, Any], choices: Mapping[str, list]) -> dict[str, Any]:
@@ -140,7 +65,7 @@ class Network:
     _lane: dict[str, Tensor] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.floats, self.integers = _frozen(self.template)
+        self.floats, self.integers = frozen(self.template)
         self.loss_given = self.template.loss
         self.width = int(self.template.output_shape[-1])
         loss = keras.losses.get(self.loss_given)
@@ -242,7 +167,7 @@ class Network:
     ) -> Tensor:
         """Return a function of a gradient, summed over lookups where a weight is looked up."""
         variables = self.template.trainable_variables
-        pieces = [of_one(piece) for piece in _unflat(gradient, variables)]
+        pieces = [of_one(piece) for piece in unflat(gradient, variables)]
         for number, variable in enumerate(variables):
             own = [
                 (tf.reshape(positions, [-1]), tf.reshape(part, [-1, variable.shape[-1]]))
@@ -288,10 +213,27 @@ class Network:
         by_weight = self._reduction == "mean_with_sample_weight"
         return tf.math.divide_no_nan(total, tf.reduce_sum(row_weight if by_weight else mask))
 
+    def measure(self, values: tuple, y: Tensor, outputs: Tensor, mask: Tensor) -> tuple:
+        """Return the variables of the metrics after one mini-batch."""
+        updated: list[Tensor] = []
+        for metric in self.metrics:
+            own = list(values[len(updated) : len(updated) + len(metric.variables)])
+            updated += metric.stateless_update_state(own, y, outputs, sample_weight=mask)
+        return tuple(updated)
+
+    def results(self, values: tuple) -> tuple:
+        """Return the metrics from their variables."""
+        results, start = [], 0
+        for metric in self.metrics:
+            own = list(values[start : start + len(metric.variables)])
+            start += len(own)
+            results.append(tf.cast(metric.stateless_result(own), keras.config.floatx()))
+        return tuple(results)
+
     def constrained(self, trainable: Tensor) -> Tensor:
         """Return one lane's weights after the constraints of their variables."""
         variables = self.template.trainable_variables
-        parts = _unflat(trainable, variables)
+        parts = unflat(trainable, variables)
         return tf.concat(
             [
                 tf.reshape(v.constraint(part) if v.constraint else part, [-1])
@@ -306,10 +248,10 @@ class Network:
         self._lane.update(settings)
 
     def _variables(self, trainable: Tensor, statistics: Tensor, integers: Tensor) -> Any:
-        values = _unflat(statistics, self.floats) + _unflat(integers, self.integers)
+        values = unflat(statistics, self.floats) + unflat(integers, self.integers)
         by_id = dict(zip(map(id, [*self.floats, *self.integers]), values, strict=True))
         frozen = [by_id[id(v)] for v in self.template.non_trainable_variables]
-        return _unflat(trainable, self.template.trainable_variables), frozen
+        return unflat(trainable, self.template.trainable_variables), frozen
 
 
 def _concat(parts: list[Tensor], like: Tensor) -> Tensor:

@@ -12,8 +12,9 @@ from gridlanes.networks.lane import Lane
 from gridlanes.programs import optimizers
 from gridlanes.programs.mini_batches import Epoch, stream_key
 from gridlanes.programs.planned_lane import PlannedLane
-from gridlanes.programs.program import Batches, Program, State
-from gridlanes.programs.stateless_network import Weights
+from gridlanes.programs.program import Program
+from gridlanes.programs.training_step import Batches, State
+from gridlanes.programs.weights import Weights
 
 
 def initial_state(program: Program, lanes: Sequence[PlannedLane]) -> State:

@@ -10,17 +10,13 @@ import sqlite3
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
-from urllib.parse import quote
 
 from gridlanes.errors import StoreError
+from gridlanes.store.database import PAGE, PATIENCE, connect, make_room, shrink, transaction
 from gridlanes.store.record import Record, checksum, decode, encode
-
-#: In the head of the file: what it is, and in which format.
-APPLICATION, FORMAT = 0x67726C6E, 1
 
 #: The name of the file if only a folder is given.
 NAME = "fits.sqlite"
@@ -28,34 +24,8 @@ NAME = "fits.sqlite"
 #: Bytes, if nothing else is asked for.
 MAX_SIZE = 5 * 10**9
 
-#: Seconds that a write waits for that of another process.
-PATIENCE = 10.0
-
 #: Bytes that are written at once, so that no other process waits for longer than moments.
 CHUNK = 8 * 2**20
-
-_PAGE = 4096
-
-_TABLES = f"""
-PRAGMA page_size = {_PAGE};
-PRAGMA auto_vacuum = INCREMENTAL;
-PRAGMA journal_mode = WAL;
-BEGIN IMMEDIATE;
-CREATE TABLE IF NOT EXISTS fits (
-    id INTEGER PRIMARY KEY,
-    key BLOB NOT NULL,
-    epochs INTEGER NOT NULL,
-    architecture TEXT NOT NULL,
-    created REAL NOT NULL,
-    checksum BLOB NOT NULL,
-    data BLOB NOT NULL,
-    UNIQUE (key, epochs)
-);
-CREATE TABLE IF NOT EXISTS uses (fit INTEGER PRIMARY KEY, at REAL NOT NULL);
-PRAGMA application_id = {APPLICATION};
-PRAGMA user_version = {FORMAT};
-COMMIT;
-"""
 
 #: What a fit depends on besides its number of epochs, and that number.
 Key = tuple[bytes, int]
@@ -152,7 +122,7 @@ class Store:
                     damaged.append((number,))
             # What was found is worth more than the note that it was: nobody waits for that.
             connection.execute("PRAGMA busy_timeout = 100")
-            with suppress(sqlite3.Error), _transaction(connection):
+            with suppress(sqlite3.Error), transaction(connection):
                 connection.executemany("REPLACE INTO uses VALUES (?, ?)", used)
                 connection.executemany("DELETE FROM fits WHERE id = ?", damaged)
             connection.execute(f"PRAGMA busy_timeout = {PATIENCE * 1000:.0f}")
@@ -171,7 +141,7 @@ class Store:
         size = 0
         for (key, epochs), record in records.items():
             data = encode(record)
-            own = len(data) + 2 * _PAGE
+            own = len(data) + 2 * PAGE
             if own > self.max_size // 8:
                 continue
             if rows and size + own > self._chunk:
@@ -213,7 +183,7 @@ class Store:
         StoreError
         """
         with self._using("write") as connection:
-            with _transaction(connection):
+            with transaction(connection):
                 last_use = (
                     "SELECT id FROM fits LEFT JOIN uses ON fit = id WHERE coalesce(at, created)"
                 )
@@ -221,30 +191,30 @@ class Store:
                 dropped = connection.execute(statement, (before or 0.0,)).rowcount
                 connection.execute("DELETE FROM uses WHERE fit NOT IN (SELECT id FROM fits)")
                 if max_size is not None:
-                    dropped += _make_room(connection, max_size)
-            _shrink(connection)
+                    dropped += make_room(connection, max_size)
+            shrink(connection)
         return int(dropped)
 
     def _write(self, rows: list[tuple], size: int) -> None:
         with self._using("write") as connection:
-            with _transaction(connection):
+            with transaction(connection):
                 # The journal may hold what is written now once more, and what was written last.
                 room = self.max_size - 2 * self._chunk
-                dropped = _make_room(connection, room - 2 * size)
+                dropped = make_room(connection, room - 2 * size)
                 connection.executemany(
                     "REPLACE INTO fits (key, epochs, architecture, created, checksum, data) "
                     "VALUES (?, ?, ?, ?, ?, ?)",
                     rows,
                 )
             if dropped:
-                _shrink(connection)
+                shrink(connection)
 
     @contextmanager
     def _using(self, purpose: str) -> Iterator[sqlite3.Connection]:
         """Give the open connection; whatever goes wrong becomes an error that names the file."""
         try:
             if self._connection is None:
-                self._connection = _connect(self.file, self._chunk)
+                self._connection = connect(self.file, self._chunk)
             yield self._connection
         except (sqlite3.Error, OSError, OverflowError, ValueError) as error:
             self.close()
@@ -256,131 +226,3 @@ class Store:
     def _chunk(self) -> int:
         """Bytes that are written at once."""
         return min(CHUNK, self.max_size // 8)
-
-
-def _connect(file: Path, journal: int) -> sqlite3.Connection:
-    """Return a connection to a store, a new one if there is none, and bytes for its journal."""
-    if file.exists() and 0 < file.stat().st_size < _PAGE:
-        raise sqlite3.DatabaseError("file is not a database")
-    if not _can_write(file):
-        return _checked(_read_only(file), file)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    connection = _checked(_opened(file.absolute()), file)
-    if not _format(connection):
-        connection.executescript(_TABLES)
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = NORMAL")
-    connection.execute(f"PRAGMA wal_autocheckpoint = {1 + journal // _PAGE // 2}")
-    connection.execute(f"PRAGMA journal_size_limit = {journal}")
-    return connection
-
-
-def _can_write(file: Path) -> bool:
-    return not file.exists() or (os.access(file, os.W_OK) and os.access(file.parent, os.W_OK))
-
-
-def _opened(file: Path | str, *, uri: bool = False) -> sqlite3.Connection:
-    # Statements are committed one by one unless a transaction is asked for. One thread at a time
-    # uses a connection, but not always the one that made it.
-    connection = sqlite3.connect(
-        file, timeout=PATIENCE, isolation_level=None, check_same_thread=False, uri=uri
-    )
-    # What a damaged text says is the checksum's to find out.
-    connection.text_factory = partial(str, encoding="utf-8", errors="replace")
-    return connection
-
-
-def _read_only(file: Path) -> sqlite3.Connection:
-    """Return a connection that only reads, without the journal if that cannot be opened."""
-    address = f"file:{quote(str(file.absolute()))}"
-    connection = _opened(f"{address}?mode=ro", uri=True)
-    try:
-        connection.execute("SELECT count(*) FROM sqlite_master")
-    except sqlite3.OperationalError:
-        connection.close()
-        connection = _opened(f"{address}?mode=ro&immutable=1", uri=True)
-    return connection
-
-
-def _checked(connection: sqlite3.Connection, file: Path) -> sqlite3.Connection:
-    """Return the connection to a store or an empty file.
-
-    Raises
-    ------
-    StoreError
-        If the file is a database of something else, or of a newer format.
-    """
-    try:
-        wrong = _wrong(connection)
-    except sqlite3.Error:
-        connection.close()
-        raise
-    if wrong:
-        connection.close()
-        raise StoreError(f"store {file}: {wrong}")
-    return connection
-
-
-def _wrong(connection: sqlite3.Connection) -> str:
-    """Return why this database cannot be used, "" if it can."""
-    application = connection.execute("PRAGMA application_id").fetchone()[0]
-    tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-    if application != APPLICATION and (application or tables):
-        return "a database, but not a store of gridlanes"
-    if _format(connection) > FORMAT:
-        return (
-            f"of format {_format(connection)}, written by a newer version of gridlanes; this one "
-            f"reads format {FORMAT}"
-        )
-    return ""
-
-
-def _format(connection: sqlite3.Connection) -> int:
-    """Return the format of a store, 0 for an empty file."""
-    return int(connection.execute("PRAGMA user_version").fetchone()[0])
-
-
-@contextmanager
-def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        connection.execute("COMMIT")
-    except BaseException:
-        with suppress(sqlite3.Error):
-            connection.execute("ROLLBACK")
-        raise
-
-
-def _make_room(connection: sqlite3.Connection, room: int) -> int:
-    """Drop what was not used for longest until the rest takes so many bytes; return how many."""
-    dropped = 0
-    while (taken := _taken(connection)) > room:
-        fits = connection.execute("SELECT count(*) FROM fits").fetchone()[0]
-        gone = connection.execute(
-            "DELETE FROM fits WHERE id IN (SELECT id FROM fits LEFT JOIN uses ON fit = id "
-            "ORDER BY coalesce(at, created) LIMIT ?)",
-            (1 + (taken - room) * fits // taken,),
-        ).rowcount
-        if not gone:
-            # There is no fit left, or none that a damaged file can name.
-            break
-        dropped += gone
-    if dropped:
-        connection.execute("DELETE FROM uses WHERE fit NOT IN (SELECT id FROM fits)")
-    return dropped
-
-
-def _taken(connection: sqlite3.Connection) -> int:
-    """Return the bytes of the pages in use."""
-    pages, free, size = (
-        connection.execute(f"PRAGMA {name}").fetchone()[0]
-        for name in ("page_count", "freelist_count", "page_size")
-    )
-    return int((pages - free) * size)
-
-
-def _shrink(connection: sqlite3.Connection) -> None:
-    """Give free pages back to the file system."""
-    # A script steps through all pages, a single statement through one.
-    connection.executescript("PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE);")

@@ -6,7 +6,7 @@ from functools import partial
 from gridlanes.networks.lane import LaneResult, Request
 from gridlanes.planning.runs import Part
 from gridlanes.programs.planned_lane import Snapshot
-from gridlanes.programs.stateless_network import restored
+from gridlanes.programs.weights import restored
 
 
 def results_of(

@@ -15,8 +15,8 @@ from gridlanes.compat.joblib import at_work, returned
 from gridlanes.compat.keras import devices
 from gridlanes.errors import BackendError
 from gridlanes.networks import reference
-from gridlanes.networks.building import seeded
 from gridlanes.networks.lane import LaneResult, Request
+from gridlanes.networks.seeded import seeded
 from gridlanes.planning.joblib_backend import Backend
 from gridlanes.planning.runs import Part
 from gridlanes.store.content import digest

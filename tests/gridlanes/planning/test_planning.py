@@ -8,8 +8,8 @@ import pytest
 import riding_cases as cases
 
 from gridlanes import GridSearchCV, KerasClassifier
-from gridlanes.model_selection.base_search import Session
 from gridlanes.model_selection.engine import Engine
+from gridlanes.model_selection.session import Session
 from gridlanes.planning import survey
 
 RNG = np.random.default_rng(0)

@@ -1,0 +1,51 @@
+"""One call of a search's ``fit``: what it needs, and the fits that it has come through."""
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from gridlanes.model_selection.engine import Engine
+from gridlanes.model_selection.folds import Fit, Splits, network_of
+
+
+@dataclass(eq=False)
+class Session:
+    """What one call of ``fit`` needs besides the search's parameters.
+
+    Attributes
+    ----------
+    refit : callable
+        See :class:`gridlanes.model_selection.pretrained.Pretrained`.
+    ready : tuple or None
+        Finished fits and splits of a search whose fits were trained together with others.
+    queue : deque
+        Finished fits that scikit-learn has not asked for yet.
+    finished : list of (Fit, outcome)
+        All fits so far.
+    """
+
+    engine: Engine
+    estimator: Any
+    X: Any
+    y: Any
+    params: Mapping[str, Any]
+    refit: Callable[..., Any]
+    ready: tuple[list, Splits] | None = None
+    queue: deque = field(default_factory=deque)
+    finished: list[tuple[Fit, Any]] = field(default_factory=list)
+
+    def histories(self, fits: int) -> list[list[dict | None]]:
+        """Return the history of each of a candidate's fits, of which each has so many."""
+        own = [getattr(outcome, "history", None) for _, outcome in self.finished]
+        return [own[n : n + fits] for n in range(0, len(own), fits)]
+
+    def sizes(self, fits: int) -> dict[str, Any]:
+        """Return how large each candidate's fits are, from all of which so many are its own."""
+        if network_of(self.estimator) is None:
+            return {}
+        own = [fit for fit, _ in self.finished]
+        sizes = np.array([self.engine.size(own[n : n + fits]) for n in range(0, len(own), fits)])
+        return dict(zip(("n_weights", "n_steps"), sizes.T, strict=True))

@@ -1,0 +1,37 @@
+"""Keras as a seed has it: the same initial weights, whatever else the process draws."""
+
+import random
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import keras
+import numpy as np
+
+from gridlanes.compat.keras import drawing_from, fresh_names, making
+
+
+def seeded(make: Callable[[], keras.Model], seed: int) -> keras.Model:
+    """Return a new model with the weights that a seed gives, and leave global states alone."""
+    with own_globals(seed):
+        return make()
+
+
+@contextmanager
+def own_globals(seed: int) -> Iterator[None]:
+    """Seed all generators, and leave the caller's random states and layer names as they were.
+
+    ``set_random_seed`` seeds Python's and NumPy's global generators, which are the caller's. From
+    Python's Keras draws the seeds of layers, as may other threads of the process at any moment:
+    those of Dask do. So Keras gets a generator of its own here. Its seeds are those of plain
+    Keras unless a build function draws from Python's generator between them. Searches in other
+    threads wait.
+    """
+    with making:
+        states = random.getstate(), np.random.get_state()
+        try:
+            with fresh_names(), drawing_from(random.Random(seed)):  # noqa: S311
+                keras.utils.set_random_seed(seed)
+                yield
+        finally:
+            random.setstate(states[0])
+            np.random.set_state(states[1])

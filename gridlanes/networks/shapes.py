@@ -1,0 +1,66 @@
+"""The shapes of rows and outputs of a model, and what they must be."""
+
+import itertools
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+
+from gridlanes.errors import ModelError
+
+
+def checked_width(name: str, model: keras.Model, meta: Mapping[str, Any]) -> int:
+    """Return the number of units in the last layer, which must suit the target."""
+    shape = output_shape(model, meta["X_shape_"])
+    if isinstance(shape, (list, dict)) or any(isinstance(side, tuple) for side in shape):
+        raise ModelError(f"{name}() must return a model with one output; it has several: {shape}")
+    kind = meta["target_type_"]
+    allowed: list[int] = {
+        "binary": [1, 2],
+        "multiclass": [meta.get("n_classes_", 0)],
+    }.get(kind, [meta["n_outputs_"]])
+    if len(shape) != 2 or shape[1] not in allowed:
+        raise ModelError(
+            f"{name}() returned a model with outputs of shape {tuple(shape)}; a {kind} target "
+            f"needs {' or '.join(str(width) for width in allowed)} unit(s) in the last layer"
+        )
+    return int(shape[1])
+
+
+def output_shape(model: keras.Model, shape: Sequence[int]) -> Any:
+    """Return the shape of a model's output for rows of this shape.
+
+    A subclass of ``keras.Model`` has to be called to find out.
+    """
+    if model.built and getattr(model, "outputs", None):
+        return model.output_shape
+    rows = np.zeros((1, *shape[1:]), dtype=keras.config.floatx())
+    return keras.ops.shape(model(rows, training=False))
+
+
+def as_inputs(model: keras.Model, X: Any) -> Any:
+    """Return rows as a model takes them: one array, or one for each of its inputs.
+
+    A model with several inputs gets the columns in order, as many for each as it is wide.
+
+    Parameters
+    ----------
+    model : keras.Model
+    X : array or tensor of shape (rows, columns)
+
+    Raises
+    ------
+    ModelError
+        If the inputs do not add up to the columns.
+    """
+    shapes = [tuple(side.shape) for side in getattr(model, "inputs", None) or []]
+    if len(shapes) < 2:
+        return X
+    if any(len(shape) != 2 for shape in shapes) or sum(s[1] for s in shapes) != X.shape[-1]:
+        raise ModelError(
+            f"the inputs of a model with several must add up to the {X.shape[-1]} columns of the "
+            f"data; found shapes {', '.join(map(str, shapes))}"
+        )
+    ends = np.cumsum([0, *(shape[1] for shape in shapes)])
+    return [X[:, start:end] for start, end in itertools.pairwise(ends)]

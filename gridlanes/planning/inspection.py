@@ -1,0 +1,113 @@
+"""One network, built once and looked at: what its fits start from, and whether they can ride."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import keras
+
+from gridlanes.compat.keras import all_layers, compile_arguments, other_operations
+from gridlanes.errors import CannotRideError
+from gridlanes.networks.lane import Lane
+from gridlanes.networks.seeded import seeded
+from gridlanes.programs.description import (
+    Description,
+    architecture,
+    describe,
+    describe_loss,
+    describe_optimizer,
+)
+from gridlanes.programs.supported import LOOPS
+from gridlanes.programs.weights import Weights, weights_of
+from gridlanes.store.content import NoContentError, content
+
+
+class Inspected(NamedTuple):
+    """What is left of a model when it has been looked at.
+
+    What could not be found out is the exception that says why.
+    """
+
+    start: Weights
+    description: Description | CannotRideError
+    told: bytes | NoContentError | None
+    architecture: str
+    #: Of the last layer; 0 if the build function compiles its model.
+    width: int
+    compiled: dict[str, Any] | None
+
+
+@contextmanager
+def _describing() -> Iterator[None]:
+    """Take a part that Keras cannot put into words for one that cannot ride."""
+    try:
+        yield
+    except CannotRideError:
+        raise
+    except Exception as error:
+        said = " ".join(str(error).split())
+        raise CannotRideError(f"Keras cannot describe it: {said}") from error
+
+
+def describe_compiling(compiling: Mapping[str, Any]) -> tuple[str, str, Any]:
+    """Return loss, metrics and optimizer as plain data."""
+    with _describing():
+        metrics = json.dumps(keras.tree.map_structure(_metric, compiling["metrics"]))
+        optimizer = describe_optimizer(compiling["optimizer"])
+        return describe_loss(compiling["loss"]), metrics, optimizer
+
+
+def inspect(lane: Lane, *, tell: bool) -> Inspected:
+    """Build a fit's network and look at it; with ``tell``, at its content too."""
+    model = seeded(lane.build.network, lane.seed)
+    compiled = compile_arguments(model) if model.compiled else None
+    start = weights_of(model)
+    description = _or_why(lambda: _describe(model, compiled), CannotRideError)
+    told = _or_why(lambda: _tell(model), NoContentError) if tell else None
+    width = 0 if compiled else lane.build.width(model)
+    return Inspected(start, description, told, architecture(model), width, compiled)
+
+
+def _describe(model: keras.Model, compiled: Mapping[str, Any] | None) -> Description:
+    for name in ("loss_weights", "weighted_metrics", "run_eagerly"):
+        if compiled and compiled.get(name):
+            raise CannotRideError(f"compile({name}=...) cannot ride")
+    with _describing():
+        return describe(model)
+
+
+def _tell(model: keras.Model) -> bytes:
+    """Return a model before training by its content."""
+    operations = other_operations(model)
+    for operation in operations:
+        # A function that it calls is an argument of the call, which cannot be seen from here.
+        if type(operation).__name__ in LOOPS:
+            raise NoContentError(f"what operation {operation.name!r} calls")
+    sides = (model.trainable_variables, model.non_trainable_variables)
+    weights = [
+        [
+            (keras.ops.convert_to_numpy(variable), variable.regularizer, variable.constraint)
+            for variable in side
+        ]
+        for side in sides
+    ]
+    return content([all_layers(model), operations, weights])
+
+
+def _or_why(find: Callable[[], Any], kind: type[Exception]) -> Any:
+    try:
+        return find()
+    except kind as error:
+        return error
+
+
+def _metric(metric: Any) -> Any:
+    """Return a metric as plain data."""
+    name = getattr(metric, "__name__", None) or type(metric).__name__
+    own = getattr(metric, "__module__", None) or type(metric).__module__
+    if isinstance(metric, str) or metric is None:
+        return metric
+    if not str(own).startswith("keras."):
+        raise CannotRideError(f"metric {name} is not one of Keras' own")
+    return json.dumps(keras.metrics.serialize(metric), default=str)

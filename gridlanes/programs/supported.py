@@ -1,0 +1,139 @@
+"""Which of Keras' layers, activations and losses can ride in a lane.
+
+What is not in these tables is trained by ``model.fit``. Optimizers stand in
+:mod:`gridlanes.programs.optimizers`.
+"""
+
+#: Layers whose output for a row depends on that row only, in inference, and whose configuration
+#: says all there is to know of them. Batch normalisation sees the other rows in training.
+LAYERS = frozenset(
+    [
+        "Activation",
+        "ActivityRegularization",
+        "Add",
+        "AlphaDropout",
+        "Average",
+        "AveragePooling1D",
+        "BatchNormalization",
+        "Concatenate",
+        "Conv1D",
+        "Dense",
+        "Dot",
+        "Dropout",
+        "ELU",
+        "Embedding",
+        "Flatten",
+        "GaussianDropout",
+        "GaussianNoise",
+        "GlobalAveragePooling1D",
+        "GlobalMaxPooling1D",
+        "Identity",
+        "InputLayer",
+        "LayerNormalization",
+        "LeakyReLU",
+        "MaxPooling1D",
+        "Maximum",
+        "Minimum",
+        "Multiply",
+        "Normalization",
+        "PReLU",
+        "Permute",
+        "ReLU",
+        "RepeatVector",
+        "Rescaling",
+        "Reshape",
+        "Softmax",
+        "SpatialDropout1D",
+        "Subtract",
+        "UnitNormalization",
+        "ZeroPadding1D",
+    ]
+)
+
+#: Activations that a lane may choose among. Each works on one number at a time and has a bounded
+#: slope, so that a lane's gradient stays finite whatever the ones it did not choose do.
+ACTIVATIONS = (
+    "elu",
+    "gelu",
+    "hard_sigmoid",
+    "hard_tanh",
+    "leaky_relu",
+    "linear",
+    "relu",
+    "relu6",
+    "selu",
+    "sigmoid",
+    "silu",
+    "softplus",
+    "softsign",
+    "tanh",
+    "tanh_shrink",
+)
+
+#: Other activations of Keras; a layer that has one shares a program with its like.
+OTHER_ACTIVATIONS = frozenset(
+    [
+        "celu",
+        "exponential",
+        "glu",
+        "hard_shrink",
+        "hard_silu",
+        "log_sigmoid",
+        "log_softmax",
+        "mish",
+        "soft_shrink",
+        "softmax",
+        "sparse_plus",
+        "sparse_sigmoid",
+        "sparsemax",
+        "squareplus",
+        "threshold",
+    ]
+)
+
+#: Operations that call a function of the user's.
+LOOPS = frozenset(
+    [
+        "AssociativeScan",
+        "Cond",
+        "ForiLoop",
+        "Map",
+        "Scan",
+        "Switch",
+        "VectorizedMap",
+        "WhileLoop",
+    ]
+)
+
+#: The number by which lanes may differ, in layers that draw random numbers.
+NOISE = {
+    "Dropout": "rate",
+    "SpatialDropout1D": "rate",
+    "GaussianDropout": "rate",
+    "GaussianNoise": "stddev",
+}
+
+#: Losses that Keras forms row by row.
+LOSSES = frozenset(
+    [
+        "binarycrossentropy",
+        "binaryfocalcrossentropy",
+        "categoricalcrossentropy",
+        "categoricalfocalcrossentropy",
+        "categoricalhinge",
+        "cosinesimilarity",
+        "hinge",
+        "huber",
+        "kldivergence",
+        "logcosh",
+        "meanabsoluteerror",
+        "meanabsolutepercentageerror",
+        "meansquarederror",
+        "meansquaredlogarithmicerror",
+        "poisson",
+        "sparsecategoricalcrossentropy",
+        "squaredhinge",
+    ]
+)
+
+REDUCTIONS = ("sum_over_batch_size", "mean", "mean_with_sample_weight", "sum")
