@@ -21,8 +21,9 @@ from tiny import ROOT
 
 from gridlanes.errors import StoreError
 from gridlanes.store.__main__ import age, size
+from gridlanes.store.database import FORMAT
 from gridlanes.store.record import Record, decode, encode
-from gridlanes.store.store import FORMAT, Store
+from gridlanes.store.store import Store
 
 
 def record(number: int, weights: int = 200) -> Record:

@@ -37,7 +37,7 @@ def test_only_files_that_there_are_are_left_out():
 @pytest.mark.parametrize(
     ("module", "pattern", "replacement"),
     [
-        ("programs/optimizers", r'"""Lion\."""', '"""Lion, evolved by a search."""'),
+        ("programs/optimizer_updates", r'"""Lion\."""', '"""Lion, evolved by a search."""'),
         ("programs/program", r'^"""TensorFlow functions', '"""Some TensorFlow functions'),
         (
             "programs/training_loop",
@@ -59,14 +59,14 @@ def test_what_cannot_change_numbers_keeps_the_keys(copy, module, pattern, replac
 @pytest.mark.parametrize(
     ("module", "pattern", "replacement"),
     [
-        ("programs/optimizers", r"0\.96", "0.97"),
-        ("programs/optimizers", r"w - g\.total \* lr, slots", "w + g.total * lr, slots"),
+        ("programs/optimizer_updates", r"0\.96", "0.97"),
+        ("programs/optimizer_updates", r"w - g\.total \* lr, slots", "w + g.total * lr, slots"),
         ("programs/mini_batches", r"epoch \* own \+", "epoch + own +"),
         ("programs/rounding", r"128 \* 128", "64 * 64"),
         ("networks/targets", r"reshape\(-1, 1\)\.astype\(dtype\)", "reshape(-1, 1).astype(float)"),
         ("programs/training_loop", r"epoch \+ 1 < ", "epoch + 1 <= "),
         ("planning/planner", r"longest = max", "longest = min"),
-        ("programs/description", r'"elu",\n', ""),
+        ("programs/supported", r'"elu",\n', ""),
     ],
 )
 def test_what_can_change_numbers_changes_the_keys(copy, module, pattern, replacement):

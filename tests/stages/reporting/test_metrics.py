@@ -36,8 +36,8 @@ def test_there_are_no_more_than_a_screen_shows_however_many_scorers():
 
 
 def test_what_was_not_asked_for_is_left_out():
-    asked = {"outer": None, "outer_baselines": None, "outer_predictions": None}
-    found = figures(study(**asked, permutations=None))
+    nothing = dict.fromkeys(("outer", "outer_baselines", "outer_predictions", "permutations"))
+    found = figures(study() | nothing)
     assert set(found) == {"base_model", "search"}
     assert found["base_model"] == pytest.approx({"accuracy": 0.8, "minus_logistic_regression": 0.1})
 
