@@ -37,10 +37,10 @@ from benchmarks.searching import at_work, searched, task_of
 from gridlanes.compat import joblib as joblib_compat
 from gridlanes.networks.lane import Request
 from gridlanes.planning import joblib_backend
+from gridlanes.planning.fit_survey import Survey
 from gridlanes.planning.stored_fits import StoredFits
-from gridlanes.planning.survey import Survey
 from gridlanes.workers import worker
-from gridlanes.workers.tasks import header
+from gridlanes.workers.joblib_tasks import header
 
 #: Tasks that do nothing, and lanes that their parcels are as large as.
 EMPTY, PARCELS = 300, (20, 320)

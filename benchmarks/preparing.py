@@ -13,8 +13,8 @@ from gridlanes.model_selection.base_search import Session
 from gridlanes.networks.lane import Request
 from gridlanes.planning import runs
 from gridlanes.planning.runs import _cost
-from gridlanes.workers.packing import Hold, stow, whole_code
-from gridlanes.workers.tasks import Task, _arrays, _lanes
+from gridlanes.workers.array_parcels import Hold, stow, whole_code
+from gridlanes.workers.joblib_tasks import Task, _arrays, _lanes
 
 #: Learning rates of a search of one batch size, which has 27 lanes for each, and the epochs of
 #: fits that are soon trained.

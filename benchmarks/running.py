@@ -13,8 +13,8 @@ from benchmarks.makespan import BATCH_SIZES, MICRO
 from benchmarks.measure import run_python
 from benchmarks.preparing import EPOCHS, prepared
 from gridlanes.workers import worker
-from gridlanes.workers.packing import stow
-from gridlanes.workers.tasks import Task, header
+from gridlanes.workers.array_parcels import stow
+from gridlanes.workers.joblib_tasks import Task, header
 
 #: What a worker loads before its first task; prints the seconds.
 LOADING = (

@@ -18,13 +18,13 @@ from gridlanes.errors import (
 
 if TYPE_CHECKING:
     from gridlanes.estimators import KerasClassifier, KerasRegressor
-    from gridlanes.model_selection.nested import permuted_best_scores
-    from gridlanes.model_selection.search import GridSearchCV, RandomizedSearchCV
-    from gridlanes.model_selection.validation import (
+    from gridlanes.model_selection.cross_validation import (
         cross_val_predict,
         cross_val_score,
         cross_validate,
     )
+    from gridlanes.model_selection.nested import permuted_best_scores
+    from gridlanes.model_selection.search import GridSearchCV, RandomizedSearchCV
     from gridlanes.store import Store
 
 __version__ = "0.1.0"
@@ -60,7 +60,7 @@ def __getattr__(name: str) -> Any:
     elif name == "Store":
         from gridlanes import store as home
     elif name in ("cross_val_predict", "cross_val_score", "cross_validate"):
-        from gridlanes.model_selection import validation as home
+        from gridlanes.model_selection import cross_validation as home
     else:
         raise AttributeError(f"module 'gridlanes' has no attribute {name!r}")
     return getattr(home, name)

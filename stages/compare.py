@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from stages.reporting.comparison import compare
-from stages.reporting.rendering import markdown, page, write_text
+from stages.reporting.comparison_rendering import markdown, page, write_text
 from stages.reporting.revisions import WORKSPACE, read
 from stages.study.errors import InputError, reporting
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from stages.reporting.illustrations import draw
+from stages.reporting.figure_list import draw
 from stages.reporting.metrics import all_figures, metrics
 from stages.reporting.page import page
 from stages.reporting.plot_data import write_plot_data

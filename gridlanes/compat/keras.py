@@ -109,7 +109,7 @@ def one_thread() -> Iterator[None]:
 def exact_reductions() -> Iterator[None]:
     """Trace sums and means over last axes, and reciprocal roots as divisions.
 
-    See :mod:`gridlanes.programs.rounding` for what that is good for.
+    See :mod:`gridlanes.programs.bitwise_equality` for what that is good for.
     """
     names = ("_sum", "mean", "rsqrt")
     given = {name: getattr(gen_math_ops, name) for name in names}

@@ -13,12 +13,12 @@ from sklearn.utils import indexable
 
 from gridlanes.compat.sklearn import BaseSearchCV, check_method_params
 from gridlanes.model_selection.engine import Engine, check_memory, make_engine
-from gridlanes.model_selection.folds import Fit, Folds, Splits, network_of, prefix_of
+from gridlanes.model_selection.fit_requests import Fit, Folds, Splits, network_of, prefix_of
 from gridlanes.model_selection.out_of_fold import out_of_fold
-from gridlanes.model_selection.pretrained import real, stand_in, unwrapped
 from gridlanes.model_selection.quick_scoring import quick
+from gridlanes.model_selection.search_session import Session
 from gridlanes.model_selection.seeds import averaged, check_seeds, named_for_seed, repeated, without
-from gridlanes.model_selection.session import Session
+from gridlanes.model_selection.trained_estimator import real, stand_in, unwrapped
 from gridlanes.networks.lane import LaneResult
 from gridlanes.planning.joblib_backend import staying
 

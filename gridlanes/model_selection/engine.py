@@ -11,15 +11,15 @@ from typing import Any
 
 from gridlanes.errors import CannotRideError, ParameterError
 from gridlanes.model_selection.fit_report import FitReport
-from gridlanes.model_selection.folds import (
+from gridlanes.model_selection.fit_requests import (
     Fit,
     is_kept,
     network_of,
     prepare_rows,
     with_own_generator,
 )
-from gridlanes.model_selection.pretrained import fitted
 from gridlanes.model_selection.progress import bar
+from gridlanes.model_selection.trained_estimator import fitted
 from gridlanes.networks.lane import LaneResult, Request, settled
 from gridlanes.planning.joblib_backend import active, chosen, using
 from gridlanes.store.store import Store
@@ -226,7 +226,7 @@ class Engine:
     @cached_property
     def _survey(self) -> Any:
         from gridlanes.compat.keras import grow_on_gpus
-        from gridlanes.planning.survey import Survey
+        from gridlanes.planning.fit_survey import Survey
 
         grow_on_gpus()
         return Survey(ride=self.engine != "keras", tell=self._memory is not None)
@@ -245,7 +245,7 @@ class Engine:
         if not requests:
             return []
 
-        from gridlanes.workers import run_plan
+        from gridlanes.workers import execute_plan
 
         with self.timed("find"):
             found: dict[int, Any] = self._stored.find(requests)
@@ -257,7 +257,7 @@ class Engine:
                 plan = self._plan(missing)
             shown = bar(plan.lane_epochs(missing), len(missing), shown=self.progress)
             with using(self._backend), shown as progress:
-                trained = run_plan.run(
+                trained = execute_plan.run(
                     plan,
                     missing,
                     report=progress,

@@ -20,7 +20,7 @@ from gridlanes.compat.sklearn import check_method_params, safe_split
 from gridlanes.estimators.base import KerasEstimator
 from gridlanes.networks.lane import Lane, Request, Rows
 from gridlanes.networks.parameters import PREPROCESSING
-from gridlanes.store.fingerprint import fingerprint
+from gridlanes.planning.fingerprint import fingerprint
 
 Split = tuple[NDArray[np.int64], NDArray[np.int64]]
 

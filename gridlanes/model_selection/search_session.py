@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gridlanes.model_selection.engine import Engine
-from gridlanes.model_selection.folds import Fit, Splits, network_of
+from gridlanes.model_selection.fit_requests import Fit, Splits, network_of
 
 
 @dataclass(eq=False)
@@ -18,7 +18,7 @@ class Session:
     Attributes
     ----------
     refit : callable
-        See :class:`gridlanes.model_selection.pretrained.Pretrained`.
+        See :class:`gridlanes.model_selection.trained_estimator.TrainedEstimator`.
     ready : tuple or None
         Finished fits and splits of a search whose fits were trained together with others.
     queue : deque

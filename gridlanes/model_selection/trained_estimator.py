@@ -1,9 +1,9 @@
 """Lets scikit-learn go through fits that have been trained already.
 
 ``GridSearchCV`` and its kin clone the estimator for each fit, call ``fit``, and hand the clone to
-a scorer. A :class:`Pretrained` takes the estimator's place: its clones are the finished fits, in
-the order in which scikit-learn asks for them, and answer from outputs that are there. So scores,
-ranks, warnings and messages remain scikit-learn's own work.
+a scorer. A :class:`TrainedEstimator` takes the estimator's place: its clones are the finished
+fits, in the order in which scikit-learn asks for them, and answer from outputs that are there. So
+scores, ranks, warnings and messages remain scikit-learn's own work.
 """
 
 import copy
@@ -20,7 +20,7 @@ from sklearn.base import ClassifierMixin, RegressorMixin, clone
 from sklearn.utils.metaestimators import available_if
 
 from gridlanes.compat.sklearn import Scorer
-from gridlanes.model_selection.folds import Fit, Fold, network_of
+from gridlanes.model_selection.fit_requests import Fit, Fold, network_of
 from gridlanes.networks.lane import LaneResult, Rows
 
 #: Methods by which scikit-learn asks an estimator what it says of rows.
@@ -44,7 +44,7 @@ def like(estimator: Any, fold: Fold, result: LaneResult) -> Any:
     return network
 
 
-class Pretrained:
+class TrainedEstimator:
     """Stands in for an estimator.
 
     Parameters
@@ -79,8 +79,8 @@ class Pretrained:
         self._outcome: LaneResult | Exception | None = None
         self._real: Any = None
 
-    def __sklearn_clone__(self) -> "Pretrained":
-        other = Pretrained(self._original, self._queue, self._refit, notes=self._notes)
+    def __sklearn_clone__(self) -> "TrainedEstimator":
+        other = TrainedEstimator(self._original, self._queue, self._refit, notes=self._notes)
         other._tags = self._tags
         if self._queue and self._is_base:
             other._fit, other._outcome = self._queue.popleft()
@@ -211,7 +211,7 @@ def stand_in(
     search, which refits, first makes one clone to clone for each fit; cross-validation clones for
     each fit at once.
     """
-    base = Pretrained(estimator, queue, refit, notes=notes, is_base=True)
+    base = TrainedEstimator(estimator, queue, refit, notes=notes, is_base=True)
     proxy = copy.copy(estimator)
     proxy.__sklearn_clone__ = base.__sklearn_clone__ if refit is None else lambda: base
     return proxy
@@ -219,7 +219,7 @@ def stand_in(
 
 def real(estimator: Any) -> Any:
     """Return the estimator that a replay stands in for; anything else as it is."""
-    return estimator.real if isinstance(estimator, Pretrained) else estimator
+    return estimator.real if isinstance(estimator, TrainedEstimator) else estimator
 
 
 def unwrapped(scoring: Any) -> Any:

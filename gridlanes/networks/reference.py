@@ -21,7 +21,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from gridlanes.networks.lane import Lane, LaneResult, Request, check_finite
-from gridlanes.networks.seeded import own_globals, seeded
+from gridlanes.networks.seeding import own_globals, seeded
 from gridlanes.networks.shapes import as_inputs, output_shape
 from gridlanes.networks.targets import for_network
 

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gridlanes.errors import CannotRideError
 from gridlanes.networks.lane import Lane
-from gridlanes.planning.inspection import Inspected, describe_compiling, inspect
+from gridlanes.planning.fingerprint import fingerprint
+from gridlanes.planning.network_inspection import Inspected, describe_compiling, inspect
 from gridlanes.programs.callbacks import check_callbacks
-from gridlanes.programs.description import Description
 from gridlanes.programs.mini_batches import stream_key
+from gridlanes.programs.network_description import Description
 from gridlanes.programs.optimizers import Kind
 from gridlanes.programs.weights import Weights
-from gridlanes.store.content import content, digest
-from gridlanes.store.fingerprint import fingerprint
+from gridlanes.store.content_digest import content, digest
 
 if TYPE_CHECKING:
     from gridlanes.networks.building import Blueprint
@@ -37,9 +37,9 @@ class Surveyed:
     start : Weights
         Before training.
     settings : dict of str to str or float
-        See :class:`gridlanes.programs.description.Description`.
+        See :class:`gridlanes.programs.network_description.Description`.
     kind, constants, rate
-        The optimizer, see :func:`gridlanes.programs.description.describe_optimizer`.
+        The optimizer, see :func:`gridlanes.programs.network_description.describe_optimizer`.
     """
 
     lane: Lane

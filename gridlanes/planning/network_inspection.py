@@ -10,8 +10,8 @@ import keras
 from gridlanes.compat.keras import all_layers, compile_arguments, other_operations
 from gridlanes.errors import CannotRideError
 from gridlanes.networks.lane import Lane
-from gridlanes.networks.seeded import seeded
-from gridlanes.programs.description import (
+from gridlanes.networks.seeding import seeded
+from gridlanes.programs.network_description import (
     Description,
     architecture,
     describe,
@@ -20,7 +20,7 @@ from gridlanes.programs.description import (
 )
 from gridlanes.programs.supported import LOOPS
 from gridlanes.programs.weights import Weights, weights_of
-from gridlanes.store.content import NoContentError, content
+from gridlanes.store.content_digest import NoContentError, content
 
 
 class Inspected(NamedTuple):

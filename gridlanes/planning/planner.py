@@ -9,11 +9,11 @@ import keras
 from gridlanes.compat.keras import gpu_memory
 from gridlanes.errors import CannotRideError
 from gridlanes.networks.lane import Lane, Request
+from gridlanes.planning.fit_survey import Survey, Surveyed
 from gridlanes.planning.joblib_backend import Backend
 from gridlanes.planning.machine import cores, free_memory
 from gridlanes.planning.plan import Plan
 from gridlanes.planning.runs import Group, divided
-from gridlanes.planning.survey import Survey, Surveyed
 from gridlanes.programs import optimizers
 from gridlanes.programs.mini_batches import make_pool
 from gridlanes.programs.planned_lane import PlannedLane

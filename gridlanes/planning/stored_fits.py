@@ -1,28 +1,25 @@
 """Which fits a store has already, and which of the new ones it gets.
 
 Between the engine, which thinks in fits, and the store, which thinks in keys and arrays. A fit's
-key is what its numbers depend on and nothing else, see :func:`_key`.
+key is what its numbers depend on and nothing else, see :mod:`gridlanes.planning.fit_key`.
 """
 
 import warnings
 from collections.abc import Mapping, Sequence
 from functools import partial
 from os import PathLike
-from typing import Any
 
-import keras
 from numpy.typing import NDArray
 
-from gridlanes.compat.keras import devices
 from gridlanes.errors import CannotRideError, StoreError, StoreWarning
 from gridlanes.networks import reference
 from gridlanes.networks.lane import Lane, LaneResult, Request
-from gridlanes.planning.survey import Survey
+from gridlanes.planning.fit_key import fit_key
+from gridlanes.planning.fit_survey import Survey
 from gridlanes.programs import weights
-from gridlanes.store.content import NoContentError, array_content, content, digest
+from gridlanes.store.content_digest import NoContentError, array_content
 from gridlanes.store.record import Record, is_plain
 from gridlanes.store.store import Key, Store
-from gridlanes.store.versions import numeric_version
 
 #: Callbacks that change nothing but the fit. Another may write files or tell somebody, which a
 #: fit that is only looked up would not do.
@@ -152,7 +149,7 @@ class StoredFits:
             if self._only_lanes:
                 raise
             by_reference = True
-        key = _key(lane, made.content, self._digest, by_reference=by_reference)
+        key = fit_key(lane, made.content, self._digest, by_reference=by_reference)
         rows = [self._digest(X).hex() for X in request.rows]
         return ((key, lane.epochs), made.architecture, rows), by_reference
 
@@ -184,23 +181,3 @@ class StoredFits:
         if self._errors == "raise":
             raise error
         warnings.warn(f"{error}; going on without it", StoreWarning, stacklevel=2)
-
-
-def _key(lane: Lane, made: bytes, digest_of: Any, *, by_reference: bool) -> bytes:
-    """Return what a fit depends on, besides its number of epochs.
-
-    Without callbacks a run passes through all shorter ones; what a callback does may depend on
-    how many epochs are to come.
-    """
-    callbacks = [content(callback) for callback in lane.callbacks]
-    return digest(
-        numeric_version(),
-        f"{keras.config.floatx()} {keras.config.epsilon()} {devices()}",
-        "by model.fit" if by_reference else "in a lane",
-        made,
-        *(digest_of(column) for column in (lane.X, lane.y, lane.sample_weight)),
-        *(digest_of(column) for column in lane.validation or ()),
-        f"{lane.n_classes} {lane.batch_size} {lane.seed}",
-        *callbacks,
-        str(lane.epochs) if callbacks else "",
-    )

@@ -13,7 +13,7 @@ import keras
 
 from gridlanes.errors import CannotRideError
 from gridlanes.networks.lane import Lane
-from gridlanes.programs.description import Description
+from gridlanes.programs.network_description import Description
 from gridlanes.programs.weights import Weights
 
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from gridlanes.networks.lane import Lane
 from gridlanes.networks.targets import for_network
-from gridlanes.programs.rounding import filled
+from gridlanes.programs.bitwise_equality import filled
 
 
 @dataclass(frozen=True)

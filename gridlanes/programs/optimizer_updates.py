@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import tensorflow as tf
 
-from gridlanes.programs.rounding import power
+from gridlanes.programs.bitwise_equality import power
 
 Tensor = Any
 Constants = Mapping[str, Tensor]

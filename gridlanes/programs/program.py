@@ -15,10 +15,10 @@ import keras
 import tensorflow as tf
 
 from gridlanes.compat.keras import exact_reductions, making, one_thread
-from gridlanes.networks.seeded import seeded
+from gridlanes.networks.seeding import seeded
 from gridlanes.programs import optimizers
+from gridlanes.programs.bitwise_equality import for_each
 from gridlanes.programs.optimizers import Kind
-from gridlanes.programs.rounding import for_each
 from gridlanes.programs.stateless_network import Network
 from gridlanes.programs.training_step import TrainingStep
 

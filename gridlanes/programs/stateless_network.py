@@ -17,8 +17,8 @@ import tensorflow as tf
 from gridlanes.compat.keras import metrics_container
 from gridlanes.networks.shapes import as_inputs
 from gridlanes.networks.targets import for_network
-from gridlanes.programs.description import layers_of
 from gridlanes.programs.lane_layers import LOOKUPS, MASK, LaneSettings, open_layer
+from gridlanes.programs.network_description import layers_of
 from gridlanes.programs.weights import frozen, unflat
 
 Tensor = Any

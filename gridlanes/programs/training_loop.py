@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 
 from gridlanes.compat.keras import one_thread
 from gridlanes.networks.lane import Lane
+from gridlanes.programs.bitwise_equality import filled, needs_company
 from gridlanes.programs.callbacks import Watch
 from gridlanes.programs.mini_batches import Pool, mini_batches, target_of
 from gridlanes.programs.planned_lane import PlannedLane, Snapshot
 from gridlanes.programs.program import Program
-from gridlanes.programs.rounding import filled, needs_company
 from gridlanes.programs.states import (
     arrange,
     begin_epoch,

@@ -11,7 +11,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from gridlanes.networks.lane import Lane
-from gridlanes.networks.seeded import seeded
+from gridlanes.networks.seeding import seeded
 
 Tensor = Any
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy.special import stdtrit
 
 from gridlanes.errors import ParameterError
-from gridlanes.statistics.checks import Floats, at_least, inside
+from gridlanes.statistics.input_checks import Floats, at_least, inside
 from gridlanes.statistics.metrics import Score
 
 #: Numbers in one array of a block of draws: 32 MB each.

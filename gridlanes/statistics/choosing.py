@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from gridlanes.errors import ParameterError
-from gridlanes.statistics.checks import Floats, at_least, complete
+from gridlanes.statistics.input_checks import Floats, at_least, complete
 
 #: What makes a candidate expensive, first things first; gridlanes' searches add these columns.
 COSTS = ("n_weights", "n_steps")

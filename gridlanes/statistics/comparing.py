@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import stdtr, stdtrit
 
 from gridlanes.errors import ParameterError
-from gridlanes.statistics.checks import (
+from gridlanes.statistics.input_checks import (
     ROUNDING,
     Floats,
     at_least,

@@ -5,8 +5,8 @@ from numpy.typing import ArrayLike
 from scipy.special import ndtri
 
 from gridlanes.errors import ParameterError
-from gridlanes.statistics.checks import ROUNDING, Floats, at_least, finite, inside, vector
 from gridlanes.statistics.comparing import Interval
+from gridlanes.statistics.input_checks import ROUNDING, Floats, at_least, finite, inside, vector
 
 
 def score_interval(

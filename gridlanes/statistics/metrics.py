@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gridlanes.errors import ParameterError
-from gridlanes.statistics.checks import Floats, complete, finite, table, vector
+from gridlanes.statistics.input_checks import Floats, complete, finite, table, vector
 
 Score = Callable[[Floats], Floats]
 

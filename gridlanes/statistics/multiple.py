@@ -4,8 +4,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gridlanes.errors import ParameterError
-from gridlanes.statistics.checks import Floats, at_least, complete, inside, table, vector
 from gridlanes.statistics.comparing import corrected_t_test
+from gridlanes.statistics.input_checks import Floats, at_least, complete, inside, table, vector
 
 
 def holm(pvalues: ArrayLike) -> Floats:

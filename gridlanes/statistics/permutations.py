@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from gridlanes.errors import ParameterError
-from gridlanes.statistics.checks import at_least, finite, vector
+from gridlanes.statistics.input_checks import at_least, finite, vector
 
 
 def permutation_pvalue(score: float, permuted: ArrayLike) -> float:

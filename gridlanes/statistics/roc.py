@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gridlanes.errors import ParameterError
-from gridlanes.statistics.checks import Floats
+from gridlanes.statistics.input_checks import Floats
 from gridlanes.statistics.metrics import Score, divided, paired, without
 
 

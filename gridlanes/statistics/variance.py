@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gridlanes.errors import ParameterError
-from gridlanes.statistics.checks import Floats, finite, floats
+from gridlanes.statistics.input_checks import Floats, finite, floats
 
 
 class FullGrid(NamedTuple):

@@ -32,7 +32,7 @@ from gridlanes.store.code_origin import (
     resolves,
     version_of,
 )
-from gridlanes.store.keras_content import attributes_of_keras, config_to_digest, parts_to_tell
+from gridlanes.store.keras_digest import attributes_of_keras, config_to_digest, parts_to_tell
 
 _SCALARS = (bool, int, float, complex, str, bytes, type(None), type(...), range, slice)
 

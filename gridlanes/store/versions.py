@@ -7,7 +7,7 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
-from gridlanes.store.content import content, digest
+from gridlanes.store.content_digest import content, digest
 
 #: The files whose code can change the result of a fit: all that stands between its lane and its
 #: numbers. What the others do is either to decide what is asked for, which is part of a fit's
@@ -17,7 +17,6 @@ NUMERIC = (
     "networks/*.py",
     "planning/*.py",
     "programs/*.py",
-    "store/fingerprint.py",
     "workers/*.py",
 )
 
@@ -26,6 +25,7 @@ NOT_NUMERIC = frozenset(
     [
         "networks/audit.py",
         "networks/parameters.py",
+        "planning/fit_key.py",
         "planning/joblib_backend.py",
         "planning/machine.py",
         "planning/plan.py",

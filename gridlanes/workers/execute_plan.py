@@ -12,7 +12,7 @@ from gridlanes.networks import reference
 from gridlanes.networks.lane import LaneResult, Request, settled
 from gridlanes.planning.joblib_backend import Backend
 from gridlanes.planning.plan import Plan
-from gridlanes.workers import tasks, threads
+from gridlanes.workers import joblib_tasks, threads
 
 #: What became of a fit.
 Outcome = LaneResult | Exception
@@ -70,7 +70,7 @@ def run(
     spent: dict[str, float] = {}
     started = time.perf_counter()
     if plan.backend.remote:
-        tasks.train(plan.parts, list(plan.reasons), requests, plan.backend, take, report)
+        joblib_tasks.train(plan.parts, list(plan.reasons), requests, plan.backend, take, report)
         spent["tasks"] = time.perf_counter() - started
     else:
         threads.train(plan, requests, take, report, spent)
@@ -97,7 +97,7 @@ def _by_reference(
     processes = 1 if plan.backend.name else effective_n_jobs(n_jobs)
     if processes > 1 and plan.reasons:
         backend = Backend("loky", processes)
-        return tasks.train([], list(plan.reasons), requests, backend, take, report)
+        return joblib_tasks.train([], list(plan.reasons), requests, backend, take, report)
     for number in plan.reasons:
         try:
             outcome: Outcome = reference.run(requests[number])

@@ -16,14 +16,14 @@ from gridlanes.compat.keras import devices
 from gridlanes.errors import BackendError
 from gridlanes.networks import reference
 from gridlanes.networks.lane import LaneResult, Request
-from gridlanes.networks.seeded import seeded
+from gridlanes.networks.seeding import seeded
 from gridlanes.planning.joblib_backend import Backend
 from gridlanes.planning.runs import Part
-from gridlanes.store.content import digest
+from gridlanes.store.content_digest import digest
 from gridlanes.store.versions import versions
 from gridlanes.workers import worker
+from gridlanes.workers.array_parcels import Hold, packed, stow, whole_code
 from gridlanes.workers.fit_results import results_of
-from gridlanes.workers.packing import Hold, packed, stow, whole_code
 
 #: What a task brought, by position of the request.
 Results = Mapping[int, LaneResult | Exception]

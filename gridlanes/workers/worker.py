@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from gridlanes.compat.load_keras import load_keras
 from gridlanes.errors import BackendError
 from gridlanes.store.versions import versions
-from gridlanes.workers.packing import unpacked
+from gridlanes.workers.array_parcels import unpacked
 
 #: Of Keras' settings those that decide what a network is and how it is trained.
 SETTINGS = ("floatx", "epsilon", "image_data_format")
@@ -41,9 +41,9 @@ def train_lanes(
     Parameters
     ----------
     data : ndarray of shape (bytes,)
-        See :class:`gridlanes.workers.packing.Hold`.
+        See :class:`gridlanes.workers.array_parcels.Hold`.
     header : mapping
-        See :func:`gridlanes.workers.tasks.header`.
+        See :func:`gridlanes.workers.joblib_tasks.header`.
     spec : tuple of bytes
         Digest and parcel of what the program is made from.
     lanes : bytes

@@ -1,7 +1,7 @@
 """Two outcomes of the grid search side by side: which cells are new, gone, better or worse.
 
-Pure: from what :mod:`stages.reporting.revisions` reads to what :mod:`stages.reporting.rendering`
-shows. A cell is a candidate of the grid with its scores.
+Pure: from what ``revisions`` reads to what ``comparison_rendering`` shows. A cell is a candidate of
+the grid with its scores.
 
 Cells are joined by their hyperparameters, 16 and 16.0 being alike. A hyperparameter that is on
 one side's grid only is joined by the value that the other side fixes in ``grid_search.network``
@@ -28,7 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridlanes.statistics import corrected_t_test, corrected_welch_test, holm
-from stages.reporting.values import Change, at, canonical, changes
+from stages.reporting.parameter_values import Change, at, canonical, changes
 
 #: Adjusted p-values below this are beyond noise.
 ALPHA = 0.05

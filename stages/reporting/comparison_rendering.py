@@ -15,7 +15,7 @@ from rich.text import Text
 
 from stages.reporting import TEMPLATES
 from stages.reporting.comparison import Cell, Comparison, Snapshot, best, only_here
-from stages.reporting.values import Change
+from stages.reporting.parameter_values import Change
 from stages.reporting.words import FEW, between, count, number
 from stages.study.artifacts import render
 

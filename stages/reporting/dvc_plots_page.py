@@ -1,6 +1,6 @@
 """Write the page into which ``dvc plots`` puts its plots.
 
-As a command, ``python -m stages.reporting.plots_page``.
+As a command, ``python -m stages.reporting.dvc_plots_page``.
 
 DVC's own page loads Vega from the network. This one carries it, as the pinned vl-convert-python
 ships it, and forbids the browser to load anything: plots are drawn without a network.

@@ -8,7 +8,7 @@ import pandas as pd
 
 from gridlanes.errors import ParameterError
 from gridlanes.statistics import indistinguishable
-from stages.reporting.values import in_order
+from stages.reporting.parameter_values import in_order
 from stages.reporting.verdict import fold_scores, hyperparameters, ratio
 from stages.reporting.words import score_label
 

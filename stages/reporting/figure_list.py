@@ -11,9 +11,9 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
-from stages.reporting.figures import answer, data, folds, grid, predictions
+from stages.reporting.figures import answer, data_set, folds, grid, predictions
 from stages.reporting.figures.drawing import save
-from stages.reporting.values import in_order
+from stages.reporting.parameter_values import in_order
 from stages.reporting.verdict import hyperparameters
 from stages.reporting.words import number, percent, title
 from stages.study.training_curves import measures
@@ -255,7 +255,7 @@ def _data(content: dict[str, Any]) -> Illustration:
         "data",
         "The target, and missing values by feature.",
         f"Target: {target}. Missing: {missing}.",
-        partial(data.data, profile, content["own_predictions"]["truth"]),
+        partial(data_set.data, profile, content["own_predictions"]["truth"]),
     )
 
 

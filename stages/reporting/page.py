@@ -14,7 +14,7 @@ from ruamel.yaml import YAML
 
 from stages.reporting import TEMPLATES, provenance
 from stages.reporting.explorer import cells
-from stages.reporting.illustrations import Illustration
+from stages.reporting.figure_list import Illustration
 from stages.reporting.parallel_coordinates import chart
 from stages.reporting.verdict import hyperparameters
 from stages.reporting.words import answer, sentences, shown_shares

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from stages.reporting.values import in_order
+from stages.reporting.parameter_values import in_order
 from stages.reporting.verdict import hyperparameters
 from stages.study.artifacts import write_csv
 

@@ -22,7 +22,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from stages.reporting.comparison import Snapshot
-from stages.reporting.values import canonical
+from stages.reporting.parameter_values import canonical
 from stages.study.artifacts import GRID_SEARCH, REPORTS, SCORES
 from stages.study.errors import InputError, warn
 from stages.study.params import PATH

@@ -2,16 +2,16 @@
 
 import dataclasses
 
+import lane_cases as cases
 import numpy as np
 import plain
-import riding_cases as cases
 
 from gridlanes import KerasClassifier, KerasRegressor
 from gridlanes.networks import reference
 from gridlanes.networks.lane import Request
+from gridlanes.planning.fit_survey import Survey
 from gridlanes.planning.planner import make_plan
-from gridlanes.planning.survey import Survey
-from gridlanes.workers import run_plan
+from gridlanes.workers import execute_plan
 
 TOLERANCE = {"float64": 1e-9, "float32": 1e-5}
 #: A bias before a normalisation over rows has no gradient but rounding noise, which grows.
@@ -37,7 +37,7 @@ def train(requests, cap=None):
 def run(requests, programs, cap=None):
     plan = make_plan(requests, Survey(), programs, cap)
     assert not plan.reasons
-    outcomes = run_plan.run(plan, requests)
+    outcomes = execute_plan.run(plan, requests)
     for outcome in outcomes:
         if isinstance(outcome, Exception):
             raise outcome

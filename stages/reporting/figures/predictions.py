@@ -21,7 +21,7 @@ from sklearn.metrics import (
 )
 
 from stages.reporting.figures.drawing import PALETTE, colours, panels, points, text
-from stages.reporting.values import in_order
+from stages.reporting.parameter_values import in_order
 
 #: Classes that are drawn one by one: the largest ones.
 CLASSES = 8

@@ -13,7 +13,7 @@ from sklearn import model_selection
 from threadpoolctl import threadpool_limits
 
 import gridlanes
-from gridlanes.model_selection import base_search, validation
+from gridlanes.model_selection import base_search, cross_validation
 from gridlanes.model_selection.engine import Engine
 
 OURS = (
@@ -91,5 +91,5 @@ def replayed(request, monkeypatch):
     reason = NEVER.get(request.function.__name__)
     if reason:
         request.applymarker(pytest.mark.xfail(strict=True, reason=reason))
-    for module in (base_search, validation):
+    for module in (base_search, cross_validation):
         monkeypatch.setattr(module, "make_engine", engine)

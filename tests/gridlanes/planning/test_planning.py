@@ -3,14 +3,14 @@
 import inspect
 import tracemalloc
 
+import lane_cases as cases
 import numpy as np
 import pytest
-import riding_cases as cases
 
 from gridlanes import GridSearchCV, KerasClassifier
 from gridlanes.model_selection.engine import Engine
-from gridlanes.model_selection.session import Session
-from gridlanes.planning import survey
+from gridlanes.model_selection.search_session import Session
+from gridlanes.planning import fit_survey
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(60, 4))
@@ -53,7 +53,7 @@ def test_signatures_are_not_read_for_each_candidate(monkeypatch, engine):
 
 
 def test_folds_share_the_fingerprint_of_their_candidate(monkeypatch, engine):
-    fingerprints = counted(monkeypatch, survey, "fingerprint")
+    fingerprints = counted(monkeypatch, fit_survey, "fingerprint")
     planned(engine)
     assert CANDIDATES <= len(fingerprints) < 1.1 * CANDIDATES
 

@@ -4,8 +4,8 @@ import functools
 import re
 
 import keras
+import lane_cases as cases
 import pytest
-import riding_cases as cases
 from agreement import CHAOTIC, compare, requests_for, train
 from tiny import ROOT
 

@@ -3,9 +3,9 @@
 import dataclasses
 
 import keras
+import lane_cases as cases
 import numpy as np
 import pytest
-import riding_cases as cases
 import tensorflow as tf
 from agreement import COMMON, by_plain_keras, compare, train
 from hypothesis import given, settings
@@ -16,9 +16,9 @@ from gridlanes import KerasClassifier
 from gridlanes.errors import DivergedError
 from gridlanes.networks import reference
 from gridlanes.networks.lane import Request
+from gridlanes.planning.fit_survey import Survey
 from gridlanes.planning.planner import make_plan
-from gridlanes.planning.survey import Survey
-from gridlanes.workers import run_plan
+from gridlanes.workers import execute_plan
 
 RNG = np.random.default_rng(1)
 X = RNG.normal(size=(60, 4))
@@ -115,7 +115,7 @@ def test_a_lane_that_diverges_harms_no_other():
     requests = [wild, healthy]
     plan = make_plan(requests, Survey(), {}, None)
     assert len(plan.groups) == 1
-    diverged, fine = run_plan.run(plan, requests)
+    diverged, fine = execute_plan.run(plan, requests)
     assert isinstance(diverged, DivergedError)
     (alone,) = train([healthy])[1]
     np.testing.assert_allclose(fine.outputs[0], alone.outputs[0], rtol=0, atol=1e-6)
@@ -136,7 +136,7 @@ def test_a_short_run_does_not_see_what_a_longer_one_comes_to():
         for epochs in (1, 4)
     ]
     plan = make_plan(requests, Survey(), {}, None)
-    short, long = run_plan.run(plan, requests)
+    short, long = execute_plan.run(plan, requests)
     assert isinstance(long, DivergedError)
     assert np.isfinite(short.outputs[0]).all()
 

@@ -3,16 +3,16 @@
 import gc
 
 import keras
+import lane_cases as cases
 import numpy as np
 import pytest
-import riding_cases as cases
 from keras import Input, Sequential, layers, optimizers
 
 from gridlanes import CannotRideError, GridSearchCV, KerasClassifier
 from gridlanes.networks import audit
 from gridlanes.networks.lane import Request
+from gridlanes.planning.fit_survey import Survey
 from gridlanes.planning.planner import make_plan
-from gridlanes.planning.survey import Survey
 
 
 class Subclass(keras.Model):

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tiny import ROOT
 
-from gridlanes.store.content import NoContentError, content
+from gridlanes.store.content_digest import NoContentError, content
 
 plain = st.recursive(
     st.none()
@@ -195,7 +195,7 @@ def test_digests_are_those_of_other_processes():
     sources = [source for pair in DIFFERENT.values() for source in pair]
     code = (
         "import sys; sys.path[:0] = ['.', 'tests/helpers', 'tests/gridlanes/store']\n"
-        "from test_content import *\n"
+        "from test_content_digest import *\n"
         "for pair in DIFFERENT.values():\n"
         "    for source in pair: print(content(function(source)).hex())\n"
     )

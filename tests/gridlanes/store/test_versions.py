@@ -62,7 +62,7 @@ def test_what_cannot_change_numbers_keeps_the_keys(copy, module, pattern, replac
         ("programs/optimizer_updates", r"0\.96", "0.97"),
         ("programs/optimizer_updates", r"w - g\.total \* lr, slots", "w + g.total * lr, slots"),
         ("programs/mini_batches", r"epoch \* own \+", "epoch + own +"),
-        ("programs/rounding", r"128 \* 128", "64 * 64"),
+        ("programs/bitwise_equality", r"128 \* 128", "64 * 64"),
         ("networks/targets", r"reshape\(-1, 1\)\.astype\(dtype\)", "reshape(-1, 1).astype(float)"),
         ("programs/training_loop", r"epoch \+ 1 < ", "epoch + 1 <= "),
         ("planning/planner", r"longest = max", "longest = min"),

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from tiny import ROOT
 
-from gridlanes.workers.packing import packed, stow, unpacked, whole_code
+from gridlanes.workers.array_parcels import packed, stow, unpacked, whole_code
 
 DTYPES = st.one_of(
     hnp.floating_dtypes(), hnp.integer_dtypes(), hnp.boolean_dtypes(), hnp.unicode_string_dtypes()
@@ -68,7 +68,7 @@ PACKS = """
 import sys
 sys.path.insert(0, sys.argv[1])
 import own_module
-from gridlanes.workers.packing import packed, stow, whole_code
+from gridlanes.workers.array_parcels import packed, stow, whole_code
 hold = stow([])
 with whole_code():
     sys.stdout.buffer.write(packed((own_module.Thing(), lambda: own_module.helper(2)), hold))

@@ -15,8 +15,8 @@ from markdown_it import MarkdownIt
 from scipy import stats
 
 from stages.reporting.comparison import Snapshot, compare
-from stages.reporting.rendering import content, markdown, page, write_text
-from stages.reporting.values import canonical, changes
+from stages.reporting.comparison_rendering import content, markdown, page, write_text
+from stages.reporting.parameter_values import canonical, changes
 
 NASTY = "a|b\n`c` <script>alert(1)</script> **d** [e](f) @g \x1b[31m\u202eh _i_ $j$ \\"
 

@@ -12,7 +12,7 @@ from plot_cases import CASES, table, write
 from ruamel.yaml import YAML
 from tiny import ROOT, commit, run
 
-from stages.reporting import plot_data, plots_page
+from stages.reporting import dvc_plots_page, plot_data
 
 PLOTS = {
     name: own
@@ -75,7 +75,7 @@ def must_be_whole(visit, revisions) -> dict[str, dict]:
     return shown
 
 
-PAGE = ROOT / plots_page.PAGE
+PAGE = ROOT / dvc_plots_page.PAGE
 
 
 @pytest.mark.parametrize("version", ["5.8", "5.21"])
@@ -101,10 +101,16 @@ def test_every_template_is_used_and_described():
 
 
 def test_the_page_is_what_its_script_writes():
-    assert PAGE.read_text(encoding="utf-8") == plots_page.page()
-    assert "{scripts}" not in plots_page.page()
+    assert PAGE.read_text(encoding="utf-8") == dvc_plots_page.page()
+    assert "{scripts}" not in dvc_plots_page.page()
     tracked = run("git", "ls-files", ".dvc/plots", cwd=ROOT).stdout.split()
-    assert tracked == sorted([*(f".dvc/plots/{name}" for name in OWN), str(plots_page.PAGE)])
+    assert tracked == sorted([*(f".dvc/plots/{name}" for name in OWN), str(dvc_plots_page.PAGE)])
+
+
+def is_among(name, texts):
+    """Return whether a name is drawn, cut off or not: how wide it is depends on the fonts."""
+    cut_off = [text[:-1] for text in texts if text.endswith("…") and len(text) > 10]
+    return name in texts or name.startswith(tuple(cut_off))
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -116,16 +122,19 @@ def test_a_browser_draws_all_without_a_message(case, tmp_path, chromium):
         shown = must_be_whole(visit, ["main", "topic"])
         assert visit.page.evaluate("window.hacked") is None
     names = {str(name).replace("<", plot_data.LIKE_LESS_THAN) for name in CASES[case].columns[1:-6]}
-    assert names <= set(shown["Mean_scores_of_the_candidates_by_hyperparameter"]["texts"])
-    assert names <= set(shown["Candidates_and_their_mean_scores"]["texts"])
+    for plot in (
+        "Mean_scores_of_the_candidates_by_hyperparameter",
+        "Candidates_and_their_mean_scores",
+    ):
+        assert [name for name in names if not is_among(name, shown[plot]["texts"])] == []
 
 
 def test_the_oldest_version_at_hand_warns_of_nothing_either(tmp_path, chromium, monkeypatch):
     """DVC's own page and editors draw with Vega-Lite 5."""
-    monkeypatch.setattr(plots_page, "VEGA_LITE", "5.8")
+    monkeypatch.setattr(dvc_plots_page, "VEGA_LITE", "5.8")
     folder = write(tmp_path / "plots", CASES["a grid"])
     template, page = tmp_path / "page.html", tmp_path / "index.html"
-    template.write_text(plots_page.page())
+    template.write_text(dvc_plots_page.page())
     render_html(renderers({"main": folder, "topic": folder}), page, html_template=template)
     with chromium.visit(page) as visit:
         drawn(visit)

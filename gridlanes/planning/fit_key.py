@@ -1,0 +1,33 @@
+"""The key of a fit in a store: what its numbers depend on, and nothing else.
+
+Nothing in it depends on the process: no ``id``, no ``repr`` of an object, no pickle.
+"""
+
+from typing import Any
+
+import keras
+
+from gridlanes.compat.keras import devices
+from gridlanes.networks.lane import Lane
+from gridlanes.store.content_digest import content, digest
+from gridlanes.store.versions import numeric_version
+
+
+def fit_key(lane: Lane, made: bytes, digest_of: Any, *, by_reference: bool) -> bytes:
+    """Return what a fit depends on, besides its number of epochs.
+
+    Without callbacks a run passes through all shorter ones; what a callback does may depend on
+    how many epochs are to come.
+    """
+    callbacks = [content(callback) for callback in lane.callbacks]
+    return digest(
+        numeric_version(),
+        f"{keras.config.floatx()} {keras.config.epsilon()} {devices()}",
+        "by model.fit" if by_reference else "in a lane",
+        made,
+        *(digest_of(column) for column in (lane.X, lane.y, lane.sample_weight)),
+        *(digest_of(column) for column in lane.validation or ()),
+        f"{lane.n_classes} {lane.batch_size} {lane.seed}",
+        *callbacks,
+        str(lane.epochs) if callbacks else "",
+    )
