@@ -51,7 +51,7 @@ def run(options: Options) -> dict[str, Any]:
 
 def _explorer(repeats: int) -> dict[str, Any]:
     # The tests know how to make up a study and open a page.
-    sys.path.append(str(ROOT / "tests"))
+    sys.path.append(str(ROOT / "tests/helpers"))
     from browser import Chromium
     from made_up import make_up
     from playwright.sync_api import sync_playwright

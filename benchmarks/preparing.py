@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.searching import search_of, task_of
-from gridlanes.model_selection.base_search import Session
+from gridlanes.model_selection.search_session import Session
 from gridlanes.networks.lane import Request
 from gridlanes.planning import runs
 from gridlanes.planning.runs import _cost
