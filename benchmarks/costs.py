@@ -95,10 +95,10 @@ def _kept(requests: Sequence[Request], results: Any, rounds: int) -> float:
     seconds = []
     for _ in range(rounds):
         with tempfile.TemporaryDirectory() as folder:
-            keeper = StoredFits(Path(folder) / "fits.sqlite", "raise", Survey(tell=True))
-            keeper.find(requests)
-            seconds.append(timed(lambda keeper=keeper: keeper.keep(results))[0])
-            keeper.close()
+            stored = StoredFits(Path(folder) / "fits.sqlite", "raise", Survey(tell=True))
+            stored.find(requests)
+            seconds.append(timed(lambda stored=stored: stored.keep(results))[0])
+            stored.close()
     return median(seconds)
 
 

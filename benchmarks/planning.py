@@ -51,8 +51,8 @@ def main() -> None:
     X, y = task.data()
 
     from gridlanes import KerasClassifier
-    from gridlanes.model_selection.search_session import Session
     from gridlanes.model_selection.engine import Engine
+    from gridlanes.model_selection.search_session import Session
     from gridlanes.planning.joblib_backend import Backend
     from gridlanes.planning.machine import free_memory
     from gridlanes.planning.runs import divided

@@ -1,4 +1,4 @@
-"""Write the report: one HTML page, its figures, the verdict in figures, metrics and plot tables."""
+"""Write the report: one HTML page, its figures, the metrics and the small tables DVC plots."""
 
 from typing import Any
 

@@ -1,9 +1,14 @@
-"""Loads Keras without what TensorFlow's compiled parts print about the machine as they load."""
+"""Keras for modules that must not import it: loaded by their first call.
+
+Without what TensorFlow's compiled parts print about the machine as they load.
+"""
 
 import gc
 import os
 import sys
 import tempfile
+from pathlib import Path
+from typing import Any
 
 
 def load_keras() -> None:
@@ -32,3 +37,19 @@ def load_keras() -> None:
         finally:
             os.dup2(stderr, 2)
             os.close(stderr)
+
+
+def float_type() -> str:
+    """Return the float type that networks compute in."""
+    import keras
+
+    return str(keras.config.floatx())
+
+
+def load_model(path: Path) -> Any:
+    """Return a saved model, without its loss, which may be a function of the user's."""
+    load_keras()
+
+    import keras
+
+    return keras.saving.load_model(path, compile=False)

@@ -15,6 +15,7 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.utils import check_array, check_random_state, get_tags, indexable
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from gridlanes.compat.load_keras import float_type
 from gridlanes.compat.sklearn import num_samples, safe_indexing
 from gridlanes.errors import ParameterError
 from gridlanes.networks.lane import Lane, LaneResult, Request, Rows
@@ -147,10 +148,7 @@ class KerasEstimator(BaseEstimator):
         if hasattr(self, "preprocessing_"):
             X = self.preprocessing_.transform(X)
         rows: NDArray = validate_data(self, X, reset=False, allow_nd=True)
-
-        import keras
-
-        return rows.astype(keras.config.floatx(), copy=False)
+        return rows.astype(float_type(), copy=False)
 
     def _preprocessed(self, X: Any, y: Any) -> Any:
         """Return all rows, transformed as those to train on ask for; sets ``preprocessing_``."""
@@ -181,10 +179,7 @@ class KerasEstimator(BaseEstimator):
     ) -> Rows:
         """Return rows as scikit-learn checked them, in the network's float type."""
         check_numbers({"validation_split": self.validation_split})
-
-        import keras
-
-        dtype = keras.config.floatx()
+        dtype = float_type()
         names = getattr(self, "feature_names_in_", None)
         meta |= {
             "n_features_in_": self.n_features_in_,

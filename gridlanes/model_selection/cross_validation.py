@@ -75,10 +75,12 @@ def cross_validate(
     report: dict[str, Any] = {"fit_report": trainer and trainer.report} if return_fit_report else {}
     if trainer is None:
         return {**model_selection.cross_validate(estimator, X, y, **options), **report}
-    replay, seconds, options = _trained(trainer, estimator, X, y, options, train=return_train_score)
+    trained, seconds, options = _trained(
+        trainer, estimator, X, y, options, train=return_train_score
+    )
     options |= {"scoring": _unwrapped(scoring, estimator), "n_jobs": 1}
     with staying():
-        results = dict(model_selection.cross_validate(replay, X, y, **options))
+        results = dict(model_selection.cross_validate(trained, X, y, **options))
     if return_estimator:
         results["estimator"] = [_settled(finished) for finished in results["estimator"]]
     shares = zip(seconds, results["fit_time"], strict=True)
@@ -121,10 +123,10 @@ def cross_val_score(
     if trainer is None:
         scores: NDArray = model_selection.cross_val_score(estimator, X, y, **options)
         return scores
-    replay, _, options = _trained(trainer, estimator, X, y, options)
+    trained, _, options = _trained(trainer, estimator, X, y, options)
     options |= {"scoring": _unwrapped(scoring, estimator), "n_jobs": 1}
     with staying():
-        return np.asarray(model_selection.cross_val_score(replay, X, y, **options))
+        return np.asarray(model_selection.cross_val_score(trained, X, y, **options))
 
 
 def cross_val_predict(
@@ -159,12 +161,12 @@ def cross_val_predict(
     if trainer is None:
         return model_selection.cross_val_predict(estimator, X, y, method=method, **options)
     if method != "predict" and is_classifier(estimator) and np.ndim(y) == 1:
-        # Scikit-learn trains on numbered classes then, and the replay has to know them.
+        # Scikit-learn trains on numbered classes then, and the stand-in has to know them.
         y = LabelEncoder().fit_transform(y)
-    replay, _, options = _trained(trainer, estimator, X, y, options)
+    trained, _, options = _trained(trainer, estimator, X, y, options)
     options |= {"n_jobs": 1}
     with staying():
-        return model_selection.cross_val_predict(replay, X, y, method=method, **options)
+        return model_selection.cross_val_predict(trained, X, y, method=method, **options)
 
 
 def _trainer(
@@ -188,7 +190,7 @@ def _trained(
 
     Returns
     -------
-    replay, seconds, options
+    trained, seconds, options
         A stand-in for the estimator; for each split a lane's share of time, or None; the options
         with ``cv`` replaced by the very splits.
     """
@@ -200,14 +202,14 @@ def _trained(
     if is_search(estimator):
         with closing(trainer):
             finished = fit_in_folds(trainer, estimator, rows, targets, fit_params, splits, **wanted)
-        replay = handed_out(estimator, finished, options.get("scoring"))
-        return replay, [None] * len(splits), options
+        trained = handed_out(estimator, finished, options.get("scoring"))
+        return trained, [None] * len(splits), options
     fits = Folds(rows, targets, fit_params, **wanted).prepare(estimator, [{}], splits)
     with closing(trainer):
         outcomes = trainer.train(fits)
     seconds = [getattr(outcome, "seconds", None) for _, outcome in outcomes]
-    replay = stand_in(estimator, outcomes, notes=options.get("error_score") == "raise")
-    return replay, seconds, options
+    trained = stand_in(estimator, outcomes, notes=options.get("error_score") == "raise")
+    return trained, seconds, options
 
 
 def _unwrapped(scoring: Any, estimator: Any) -> Any:

@@ -62,8 +62,8 @@ def fit_in_folds(
     for (number, one, fit), outcome in zip(refits, outcomes, strict=True):
         try:
             session = pairs[number][1]
-            replay = stand_in(fit.estimator, deque([outcome]))
-            _give_best(one, replay, session.X, session.y)
+            trained = stand_in(fit.estimator, deque([outcome]))
+            _give_best(one, trained, session.X, session.y)
         except Exception as error:
             finished[number] = error
     return finished
@@ -205,8 +205,8 @@ def _fit_together(engine: Engine, pairs: Sequence[tuple[Any, Session]]) -> list[
     return finished
 
 
-def _give_best(search: LanesMixin, replay: Any, X: Any, y: Any) -> None:
+def _give_best(search: LanesMixin, trained: Any, X: Any, y: Any) -> None:
     """Give a search its best estimator, as its ``fit`` does."""
-    search.best_estimator_ = clone(replay).fit(X, y)
+    search.best_estimator_ = clone(trained).fit(X, y)
     if hasattr(search.best_estimator_, "feature_names_in_"):
         search.feature_names_in_ = search.best_estimator_.feature_names_in_

@@ -205,7 +205,7 @@ def stand_in(
     *,
     notes: bool = False,
 ) -> Any:
-    """Return a shallow copy of an estimator whose clones are replays.
+    """Return a shallow copy of an estimator whose clones are trained estimators.
 
     Scikit-learn asks it about scorers, routing and tags, which remain the estimator's own. A
     search, which refits, first makes one clone to clone for each fit; cross-validation clones for
@@ -218,7 +218,7 @@ def stand_in(
 
 
 def real(estimator: Any) -> Any:
-    """Return the estimator that a replay stands in for; anything else as it is."""
+    """Return the estimator that a trained one stands in for; anything else as it is."""
     return estimator.real if isinstance(estimator, TrainedEstimator) else estimator
 
 
@@ -252,7 +252,7 @@ def _is_library(network: Any, method: str) -> bool:
 
 
 def _origin(error: Exception) -> TracebackType | None:
-    """Return where an exception came from, without the times that a replay has raised it.
+    """Return where an exception came from, without the times that it has been raised here.
 
     Fits share one, and scikit-learn counts those whose tracebacks are equal.
     """

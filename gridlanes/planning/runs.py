@@ -45,7 +45,7 @@ class Group:
     pool : Pool
     planned_lanes : list of PlannedLane
     fits : list of dict of int to list of int
-        For each planned, by epoch, the positions of the requests that end there.
+        For each of these lanes, by epoch, the positions of the requests that end there.
     """
 
     program: Program
@@ -62,7 +62,7 @@ class Part:
     ----------
     group : Group
     lanes : list of int
-        Positions of its planned_lanes.
+        Positions among its planned lanes.
     seconds : float
     fixed : float
         Those of the seconds that do not depend on the number of lanes.
@@ -104,7 +104,7 @@ def divided(groups: Sequence[Group], cap: int, backend: Backend) -> list[Part]:
 def seconds(parts: Sequence[Part], backend: Backend) -> float:
     """Return the expected time of tracing and training.
 
-    Threads trace each program once, one after the other; every process of another backend has to
+    Threads trace each program once, one after the other; every process that is not this one has to
     start, and to trace what it meets.
     """
     if not parts:

@@ -60,7 +60,7 @@ class Snapshot:
     history : dict of str to list of float
         A value an epoch.
     outputs : tuple of ndarray of shape (rows, outputs)
-        For the planned's ``rows``.
+        For the planned lane's ``rows``.
     seconds : float
         The lane's share of the time so far.
     """

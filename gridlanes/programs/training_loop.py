@@ -50,7 +50,7 @@ class Run:
     program : Program
     pool : Pool
         The rows of all lanes.
-    planned_lanes : list of PlannedLane
+    lanes : list of PlannedLane
         Ordered by kind.
     stop : Event
         Set from outside to end the run.
@@ -60,7 +60,7 @@ class Run:
     Attributes
     ----------
     taken : deque of (int, int, Snapshot)
-        Number of a planned, epoch and snapshot, in the order in which they were taken. Another
+        Number of a lane, epoch and snapshot, in the order in which they were taken. Another
         thread may empty it meanwhile.
     """
 
@@ -68,27 +68,27 @@ class Run:
         self,
         program: Program,
         pool: Pool,
-        planned_lanes: Sequence[PlannedLane],
+        lanes: Sequence[PlannedLane],
         *,
         stop: Event,
         report: Callable[[int, int], None] = lambda *_: None,
     ) -> None:
-        self.program, self.planned_lanes = program, planned_lanes
+        self.program, self.lanes = program, lanes
         self.stop, self.report = stop, report
         self.taken: deque[tuple[int, int, Snapshot]] = deque()
         self._share = 0.0
         self._pool = pool
         self._dtype = pool.weight.dtype
-        self._alive = list(range(len(planned_lanes)))
+        self._alive = list(range(len(lanes)))
         self._logs: list[dict[str, NDArray]] = []
         self._steps_at_once = 1
         container = program.network.compiled_metrics
         self._watches = {
             number: Watch(planned.lane.callbacks, container)
-            for number, planned in enumerate(planned_lanes)
+            for number, planned in enumerate(lanes)
             if planned.lane.callbacks
         }
-        together = [planned_lanes[number] for number in self._in_company(self._alive)]
+        together = [lanes[number] for number in self._in_company(self._alive)]
         self._state = initial_state(program, together)
         self._arranged = arrange(program, together, self._dtype)
         self._data = tuple(tf.constant(array) for array in (pool.X, pool.y, pool.weight))
@@ -96,7 +96,7 @@ class Run:
     def prepare(self) -> None:
         """Trace what the run needs, in a thread in which Keras may be called."""
         first = mini_batches(self._arranged.streams, self._pool, 0).part(0, 1)
-        steps = {planned.lane.steps_per_epoch for planned in self.planned_lanes}
+        steps = {planned.lane.steps_per_epoch for planned in self.lanes}
         integers = self._state.integers.numpy()
         self._step = self.program.steps(
             (self._state, self._arranged.batches(first), self._data, *self._arranged.arguments),
@@ -105,9 +105,9 @@ class Run:
             one_generator=len(steps) == 1 and bool((integers == integers[:1]).all()),
         )
         lanes = self._of_lanes([0])
-        if any(planned.rows for planned in self.planned_lanes):
+        if any(planned.rows for planned in self.lanes):
             self.program.outputs((*lanes, self._data[0]))
-        if any(planned.lane.validation for planned in self.planned_lanes):
+        if any(planned.lane.validation for planned in self.lanes):
             self.program.validation((*lanes, (*self._data, self._data[2])))
         self._names = [metric.name for metric in self.program.network.metrics]
         if self._names:
@@ -151,8 +151,8 @@ class Run:
         self._logs.append(self._measure())
         watched = [row for row, number in enumerate(self._alive) if number in self._watches]
         weights = weights_at(self._state, watched) if watched else {}
-        going = np.array([epoch + 1 < self.planned_lanes[n].lane.epochs for n in self._alive])
-        due = np.array([epoch + 1 in self.planned_lanes[n].snapshots for n in self._alive])
+        going = np.array([epoch + 1 < self.lanes[n].lane.epochs for n in self._alive])
+        due = np.array([epoch + 1 in self.lanes[n].snapshots for n in self._alive])
         for row in watched:
             number = self._alive[row]
             logs = {name: values[-1] for name, values in self._history(number).items()}
@@ -163,7 +163,7 @@ class Run:
         ended = np.flatnonzero(due).tolist()
         self._take_snapshots(epoch, ended)
         # A lane that is stopped early ends all of its fits, before their epoch.
-        fits = [self.planned_lanes[self._alive[row]].snapshots for row in ended]
+        fits = [self.lanes[self._alive[row]].snapshots for row in ended]
         self.report(len(self._alive), sum(own.get(epoch + 1, own.total()) for own in fits))
         if not going.all():
             self._leave(np.flatnonzero(going).tolist())
@@ -174,19 +174,19 @@ class Run:
         if rows:
             together = self._in_company(rows)
             self._state = keep(self._state, np.array(together), self._arranged.sizes)
-            planned_lanes = [self.planned_lanes[number] for number in self._in_company(self._alive)]
-            self._arranged = arrange(self.program, planned_lanes, self._dtype)
+            going_on = [self.lanes[number] for number in self._in_company(self._alive)]
+            self._arranged = arrange(self.program, going_on, self._dtype)
 
     def _in_company(self, lanes: list[int]) -> list[int]:
         """Return lanes, one that is alone perhaps twice."""
         alone = len(lanes) == 1 and needs_company(
-            self.program.network.template, self.planned_lanes[0].lane.batch_size
+            self.program.network.template, self.lanes[0].lane.batch_size
         )
         return lanes * 2 if alone else lanes
 
     def _measure(self) -> dict[str, NDArray]:
         """Return the logs of the epoch: an array over all lanes each, NaN for those not in it."""
-        rows = np.array([len(self.planned_lanes[number].lane.X) for number in self._alive])
+        rows = np.array([len(self.lanes[number].lane.X) for number in self._alive])
         measured = {"loss": (list(range(len(rows))), self._state.loss.numpy()[: len(rows)] / rows)}
         if self._names:
             results = self.program.results(self._state.metrics)(*self._state.metrics)
@@ -199,7 +199,7 @@ class Run:
             *((name, *pair) for name, pair in measured.items()),
             *self._measure_held_out(),
         ]:
-            column = logs.setdefault(name, np.full(len(self.planned_lanes), np.nan))
+            column = logs.setdefault(name, np.full(len(self.lanes), np.nan))
             column[[self._alive[row] for row in own]] = values
         return logs
 
@@ -207,12 +207,12 @@ class Run:
         """Return names, rows of the state and values of the logs for validation."""
         groups: dict[int, list[int]] = {}
         for row, number in enumerate(self._alive):
-            validation = self.planned_lanes[number].lane.validation
+            validation = self.lanes[number].lane.validation
             if validation is not None:
                 groups.setdefault(id(validation[0]), []).append(row)
         logs = []
         for rows in groups.values():
-            lane = self.planned_lanes[self._alive[rows[0]]].lane
+            lane = self.lanes[self._alive[rows[0]]].lane
             arguments = (*self._of_lanes(rows), self._held_out(lane))
             loss, results = self.program.validation(arguments)(*arguments)
             logs += [
@@ -230,11 +230,11 @@ class Run:
         return tuple(tf.constant(array) for array in (_filled(X), _filled(targets), weight, mask))
 
     def _history(self, number: int) -> dict[str, list[float]]:
-        """Return the logs of one planned so far."""
+        """Return the logs of one lane so far."""
         names = [
             name
             for name in self._logs[0]
-            if self.planned_lanes[number].lane.validation or not name.startswith("val_")
+            if self.lanes[number].lane.validation or not name.startswith("val_")
         ]
         return {name: [float(logs[name][number]) for logs in self._logs] for name in names}
 
@@ -244,7 +244,7 @@ class Run:
         weights, outputs = weights_at(self._state, rows), self._outputs(rows)
         for row in rows:
             number = self._alive[row]
-            wanted = tuple(outputs[row, id(X)] for X in self.planned_lanes[number].rows)
+            wanted = tuple(outputs[row, id(X)] for X in self.lanes[number].rows)
             snapshot = Snapshot(weights[row], self._history(number), wanted, self._share)
             self.taken.append((number, epoch + 1, snapshot))
 
@@ -252,7 +252,7 @@ class Run:
         """Return outputs by row of the state and identity of the rows that were asked for."""
         wanted: dict[int, tuple[NDArray, list[int]]] = {}
         for row in rows:
-            for X in self.planned_lanes[self._alive[row]].rows:
+            for X in self.lanes[self._alive[row]].rows:
                 wanted.setdefault(id(X), (X, []))[1].append(row)
         outputs: dict[tuple[int, int], NDArray] = {}
         for key, (X, own) in wanted.items():

@@ -9,28 +9,42 @@ from pathlib import Path
 
 from gridlanes.store.content_digest import content, digest
 
-#: The files whose code can change the result of a fit: all that stands between its lane and its
-#: numbers. What the others do is either to decide what is asked for, which is part of a fit's
-#: content, or something with its result.
+#: The modules whose code can change the result of a fit. All others either decide what is asked
+#: for, which is part of a fit's content, or what is done with its result.
 NUMERIC = (
-    "compat/keras.py",
-    "networks/*.py",
-    "planning/*.py",
-    "programs/*.py",
-    "workers/*.py",
-)
-
-#: Those among them that cannot change it after all.
-NOT_NUMERIC = frozenset(
-    [
-        "networks/audit.py",
-        "networks/parameters.py",
-        "planning/fit_key.py",
-        "planning/joblib_backend.py",
-        "planning/machine.py",
-        "planning/plan.py",
-        "planning/stored_fits.py",
-    ]
+    "compat/keras",
+    "networks/building",
+    "networks/lane",
+    "networks/reference",
+    "networks/seeding",
+    "networks/shapes",
+    "networks/targets",
+    "planning/fingerprint",
+    "planning/fit_survey",
+    "planning/network_inspection",
+    "planning/planner",
+    "planning/runs",
+    "programs/bitwise_equality",
+    "programs/callbacks",
+    "programs/lane_layers",
+    "programs/mini_batches",
+    "programs/network_description",
+    "programs/optimizer_updates",
+    "programs/optimizers",
+    "programs/planned_lane",
+    "programs/program",
+    "programs/states",
+    "programs/stateless_network",
+    "programs/supported",
+    "programs/training_loop",
+    "programs/training_step",
+    "programs/weights",
+    "workers/array_parcels",
+    "workers/execute_plan",
+    "workers/fit_results",
+    "workers/joblib_tasks",
+    "workers/threads",
+    "workers/worker",
 )
 
 #: Where this package lies.
@@ -74,18 +88,12 @@ def _libraries() -> dict[str, str]:
 
 
 def code_version(folder: Path) -> bytes:
-    """Return a digest of the numeric code of a package in a folder, as it is compiled.
+    """Return a digest of the numeric modules of a package in a folder, as they are compiled.
 
     Docstrings, comments and layout play no part.
     """
     compiled = (
-        content(compile((folder / name).read_bytes(), name, "exec", optimize=2))
-        for name in numeric_files(folder)
+        content(compile((folder / f"{name}.py").read_bytes(), name, "exec", optimize=2))
+        for name in NUMERIC
     )
     return digest(*compiled)
-
-
-def numeric_files(folder: Path) -> list[str]:
-    """Return the numeric files of a package in a folder, as paths within it."""
-    found = (path for pattern in NUMERIC for path in folder.glob(pattern))
-    return sorted({path.relative_to(folder).as_posix() for path in found} - NOT_NUMERIC)

@@ -1,4 +1,4 @@
-"""A search's arrays behind each other in one, and parcels that name their places in it.
+"""A search's arrays behind each other in one, and parcels that name their positions in it.
 
 The arrays travel to each worker once, as one array of bytes that every engine knows how to hand
 over: memory maps for processes, Dask's and Ray's stores of shared objects. What each task brings

@@ -52,7 +52,7 @@ def train_lanes(
     Returns
     -------
     list of (int, int, Snapshot) or Exception
-        Number of a planned, epoch and snapshot; or what training raised.
+        Number of a lane, epoch and snapshot; or what training raised.
 
     Raises
     ------

@@ -16,7 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from gridlanes.compat.load_keras import load_keras
+from gridlanes.compat.load_keras import float_type, load_keras, load_model
 from gridlanes.networks.targets import probabilities
 from stages.study.artifacts import Prepared, read_json, render, write_json, write_model
 from stages.study.errors import InputError
@@ -73,13 +73,11 @@ class Winner:
 
         Column ``predicted``, for a classification also ``probability_LABEL`` for each class.
         """
-        import keras
-
         from gridlanes.networks import reference
 
         # A number beyond the network's float type becomes infinite, and so will the answer be.
         with np.errstate(over="ignore"):
-            values = rows.astype(keras.config.floatx())
+            values = rows.astype(float_type())
         outputs = self._outputs(lambda: reference.predict(network, values))
         if self.signature.task == "regression":
             return pd.DataFrame({"predicted": outputs[:, 0]})
@@ -176,15 +174,12 @@ def _read_pipeline(path: Path) -> Any:
 def load_network(folder: Path) -> Any:
     """Return the Keras model, and load Keras for it."""
     load_keras()
-    import keras
-
     # Registers layers of the user's own; a network without any does not need the file.
     with suppress(Exception):
         from stages import architecture  # noqa: F401
     path = folder / "model.keras"
     try:
-        # Without its loss, which may be a function of the user's.
-        return keras.saving.load_model(path, compile=False)
+        return load_model(path)
     except Exception as error:
         # Keras puts the cause last, between configurations of any length.
         cause = str(error).rpartition("Exception encountered: ")[2]

@@ -1,4 +1,4 @@
-"""Takes the pictures of the README from the study's report: ``python tests/screenshots.py``."""
+"""Takes the pictures of the README from the study's report: ``python tests/helpers/screenshots.py``."""
 
 from browser import Chromium
 from playwright.sync_api import sync_playwright

@@ -1,7 +1,7 @@
 """Scikit-learn's own tests of its searches and cross-validation, run on ours.
 
 Every estimator counts as one with a network here: each fit is prepared, put into the queue and
-replayed as a lane's would be, except that the replay does the fit itself. Otherwise estimators
+handed out as a lane's would be, except that the stand-in does the fit itself. Otherwise estimators
 without a network would go straight to scikit-learn, and the tests would say nothing of ours.
 """
 
@@ -87,7 +87,7 @@ def engine(estimator, *settings, needed=None, **others):
 
 
 @pytest.fixture(autouse=True)
-def replayed(request, monkeypatch):
+def handed_out(request, monkeypatch):
     reason = NEVER.get(request.function.__name__)
     if reason:
         request.applymarker(pytest.mark.xfail(strict=True, reason=reason))
