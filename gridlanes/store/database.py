@@ -2,7 +2,8 @@
 
 import os
 import sqlite3
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -49,13 +50,33 @@ def connect(file: Path, journal: int) -> sqlite3.Connection:
         return _checked(_read_only(file), file)
     file.parent.mkdir(parents=True, exist_ok=True)
     connection = _checked(_opened(file.absolute()), file)
-    if not _format(connection):
-        connection.executescript(_TABLES)
-    connection.execute("PRAGMA journal_mode = WAL")
+    _patiently(connection, _prepare)
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute(f"PRAGMA wal_autocheckpoint = {1 + journal // PAGE // 2}")
     connection.execute(f"PRAGMA journal_size_limit = {journal}")
     return connection
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    """Make the tables if there are none, and have the file keep a journal."""
+    if not _format(connection):
+        connection.executescript(_TABLES)
+    connection.execute("PRAGMA journal_mode = WAL")
+
+
+def _patiently(connection: sqlite3.Connection, act: Callable[[sqlite3.Connection], None]) -> None:
+    """Wait for other processes where SQLite does not: when they open a new file at once."""
+    patience = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return act(connection)
+        except sqlite3.OperationalError as error:
+            if connection.in_transaction:
+                connection.rollback()
+            busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+            if not busy or time.monotonic() > patience:
+                raise
+        time.sleep(0.01)
 
 
 def _can_write(file: Path) -> bool:
@@ -106,8 +127,9 @@ def _checked(connection: sqlite3.Connection, file: Path) -> sqlite3.Connection:
 
 def _wrong(connection: sqlite3.Connection) -> str:
     """Return why this database cannot be used, "" if it can."""
-    application = connection.execute("PRAGMA application_id").fetchone()[0]
+    # In this order: another process may just be making the tables, and both with them.
     tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    application = connection.execute("PRAGMA application_id").fetchone()[0]
     if application != APPLICATION and (application or tables):
         return "a database, but not a store of gridlanes"
     if _format(connection) > FORMAT:

@@ -323,6 +323,23 @@ def test_several_processes_fill_one_store(tmp_path):
         assert len(store.find([key(number) for number in range(100)])) == 100
 
 
+def test_several_processes_open_a_new_store_at_once(tmp_path):
+    code = (
+        "import multiprocessing\n"
+        "def use(path, together):\n"
+        "    together.wait()\n"
+        "    with Store(path) as store: assert store.find([key(1)]) == {}\n"
+        "for number in range(15):\n"
+        "    together = multiprocessing.Barrier(6)\n"
+        "    path = f'{sys.argv[1]}/{number}.sqlite'\n"
+        "    running = [multiprocessing.Process(target=use, args=(path, together)) for _ in range(6)]\n"
+        "    for one in running: one.start()\n"
+        "    for one in running: one.join()\n"
+        "    assert not any(one.exitcode for one in running)\n"
+    )
+    subprocess.run([sys.executable, "-c", HERE + code, tmp_path], cwd=ROOT, check=True)
+
+
 def test_a_store_held_by_another_is_waited_for(store):
     store.keep({key(1): record(1)})
     other = sqlite3.connect(store.file, isolation_level=None, check_same_thread=False)
