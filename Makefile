@@ -21,7 +21,7 @@ BENCH := .venv/bench-$(call key,requirements.txt requirements/bench.txt)
 # The environment comes first in PATH because DVC runs the stages as `python -m stages.NAME`.
 IN_VENV := unset DVC_ROOT; export PATH="$$PWD/.venv/bin:$$PATH";
 
-.PHONY: help repro test lint format bench lock clean python git browser
+.PHONY: help repro test soak lint format bench lock clean python git browser
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
@@ -31,6 +31,9 @@ repro: git $(RUN) ## run the study: the raw table to the finished report
 
 test: git $(DEV) browser ## run all tests; installs Chromium by apt-get where there is none
 	@$(IN_VENV) python -m pytest
+
+soak: git $(DEV) browser ## run the long forms of tests: fifty kills, the whole study on every backend, 10,000 candidates
+	@$(IN_VENV) python -m pytest -m soak
 
 lint: $(DEV) ## check style, types and the import rules
 	@$(IN_VENV) ruff check . && ruff format --check . && python -m mypy && lint-imports

@@ -1,4 +1,4 @@
-"""The workflow that comments on pull requests: its form, its safety and its shell."""
+"""The workflows: their form and safety, and the shell of the one that comments on pull requests."""
 
 import subprocess
 from pathlib import Path
@@ -16,9 +16,10 @@ def checked(tool: str, path: Path) -> subprocess.CompletedProcess:
     return run(*commands[tool], str(path), cwd=ROOT, check=False)
 
 
+@pytest.mark.parametrize("path", sorted(WORKFLOW.parent.iterdir()), ids=lambda path: path.stem)
 @pytest.mark.parametrize("tool", ["schema", "zizmor"])
-def test_the_workflow_is_sound(tool: str) -> None:
-    result = checked(tool, WORKFLOW)
+def test_each_workflow_is_sound(tool: str, path: Path) -> None:
+    result = checked(tool, path)
     assert result.returncode == 0, result.stdout + result.stderr
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import warm
 from ruamel.yaml import YAML
 
 HELPERS = Path(__file__).parent
@@ -58,7 +59,10 @@ def write_params(params: Any, folder: Path) -> None:
 
 def run(*command: str, cwd: Path, check: bool = True, **env: str) -> subprocess.CompletedProcess:
     """Run a command as a user in an activated environment would, and return what it printed."""
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    places = [str(Path(sys.executable).parent), os.environ["PATH"]]
+    if command[0] in ("dvc", "bash"):
+        places.insert(0, str(warm.folder()))
+    path = os.pathsep.join(places)
     clean = {name: value for name, value in os.environ.items() if name != "DVC_ROOT"}
     result = subprocess.run(
         command,

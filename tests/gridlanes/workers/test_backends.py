@@ -81,14 +81,17 @@ def at(request, backend):
     return lambda: joblib.parallel_config(backend, n_jobs=None if backend == "dask" else 2)
 
 
-@pytest.fixture(scope="module")
-def default_study():
+@pytest.fixture(scope="module", params=["a ninth", pytest.param("all", marks=pytest.mark.soak)])
+def default_study(request):
     """The search of params.yaml on the Pima data, and what it finds in this process."""
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(ROOT)
         settings = params.load()
         data = prepare(settings.data, settings.preprocess)
         search = make_search(settings, data).set_params(memory=None, return_predictions=True)
+        if request.param != "all":
+            few = {"epochs": [5], "init": ["uniform"]}
+            search.set_params(param_grid={**search.param_grid, **few})
         return search.fit(data.X, data.y), data
 
 
@@ -102,7 +105,7 @@ def test_the_default_study_is_the_same_to_the_last_bit(backend, at, default_stud
         search.fit(data.X, data.y)
     assert backend_used.name == backend
     assert ("tasks" in search.timings_) == (backend != "threading")
-    assert search.fit_report_.trained == 729
+    assert search.fit_report_.trained == 3 * len(here.cv_results_["params"])
     assert search.best_index_ == here.best_index_
     for name in here.cv_results_:
         if not name.endswith("_time"):
