@@ -8,6 +8,7 @@ import keras
 import numpy as np
 
 from gridlanes.compat.keras import drawing_from, fresh_names, making
+from gridlanes.compat.random_seed import set_random_seed
 
 
 def seeded(make: Callable[[], keras.Model], seed: int) -> keras.Model:
@@ -30,7 +31,7 @@ def own_globals(seed: int) -> Iterator[None]:
         states = random.getstate(), np.random.get_state()
         try:
             with fresh_names(), drawing_from(random.Random(seed)):  # noqa: S311
-                keras.utils.set_random_seed(seed)
+                set_random_seed(seed)
                 yield
         finally:
             random.setstate(states[0])

@@ -13,6 +13,7 @@ from gridlanes.store.content_digest import content, digest
 #: for, which is part of a fit's content, or what is done with its result.
 NUMERIC = (
     "compat/keras",
+    "compat/random_seed",
     "networks/building",
     "networks/lane",
     "networks/reference",

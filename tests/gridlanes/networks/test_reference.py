@@ -6,6 +6,7 @@ import threading
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from sklearn.datasets import make_classification
 
 from gridlanes import KerasClassifier, KerasRegressor
@@ -98,6 +99,39 @@ def test_a_fit_does_not_depend_on_what_ran_before():
     assert first.history_ == second.history_
     names = [[layer.name for layer in fit.model_.layers] for fit in (first, second)]
     assert names[0] == names[1] == ["dense", "dense_1"]
+
+
+@keras.saving.register_keras_serializable("tests")
+class Jitter(keras.layers.Layer):
+    """Noise by an operation of TensorFlow's first generation, which counts its calls."""
+
+    def __init__(self, seed=None, **kwargs):
+        super().__init__(**kwargs)
+        self.seed = seed
+
+    def call(self, rows, training=False):
+        return rows + tf.random.normal(tf.shape(rows), seed=self.seed) if training else rows
+
+
+@pytest.mark.parametrize("eager", [False, True])
+@pytest.mark.parametrize("seed", [None, 3])
+def test_random_operations_that_count_begin_anew_in_each_fit(seed, eager):
+    """Whatever was drawn before, by a fit or by the caller."""
+
+    def build():
+        model = perceptron(between=[lambda: Jitter(seed)])()
+        model.layers[0].bias.assign(tf.random.uniform([6], seed=seed))
+        model.run_eagerly = eager
+        return model
+
+    model, _ = plain_keras(build, Y, epochs=2, batch_size=30, seed=4)
+    expected = model.get_weights()
+    for _ in range(2):
+        tf.random.normal([2], seed=seed)
+        ours = KerasClassifier(build, epochs=2, batch_size=30, random_state=4).fit(X, Y)
+        for theirs, mine in zip(expected, ours.model_.get_weights(), strict=True):
+            np.testing.assert_allclose(theirs, mine, rtol=0, atol=1e-6)
+        perceptron()()
 
 
 def test_the_callers_random_states_are_left_alone():
