@@ -44,8 +44,7 @@ def make_optimizer(optimizer: Any, settings: Mapping[str, Any]) -> keras.optimiz
     kind: Any = optimizer
     config: dict[str, Any] = {}
     if isinstance(optimizer, str):
-        kind, own = _named(optimizer)
-        config = dict(own)
+        kind = _named(optimizer)
     elif not isinstance(optimizer, type):
         with fresh_names():
             instance = keras.optimizers.get(optimizer)
@@ -59,11 +58,13 @@ def make_optimizer(optimizer: Any, settings: Mapping[str, Any]) -> keras.optimiz
 
 
 @functools.lru_cache(maxsize=64)
-def _named(name: str) -> tuple[type, dict[str, Any]]:
-    """Return class and default configuration of an optimizer; to make it takes a millisecond."""
+def _named(name: str) -> type:
+    """Return the class of an optimizer; Keras makes one to tell, which takes a millisecond.
+
+    The configuration of that one would not do: its numbers are rounded to the float type of then.
+    """
     with fresh_names():
-        instance = keras.optimizers.get(name)
-    return type(instance), instance.get_config()
+        return type(keras.optimizers.get(name))
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -183,6 +183,14 @@ def test_settings_reach_the_default_optimizer_of_the_signature():
     assert float(used.learning_rate) == 0.5
 
 
+def test_a_named_optimizer_has_the_float_type_of_its_fit(request):
+    settings = {"optimizer": "adam", "random_state": 0}
+    KerasClassifier(uncompiled, **settings).fit(X, Y)
+    request.getfixturevalue("float64")
+    used = KerasClassifier(uncompiled, **settings).fit(X, Y).model_.optimizer
+    assert used.get_config() == keras.optimizers.get("adam").get_config()
+
+
 def test_a_model_that_comes_back_uncompiled_is_compiled():
     fit = KerasClassifier(uncompiled, optimizer="adam", loss="mse", metrics=["mae"]).fit(X, Y)
     assert isinstance(fit.model_.optimizer, keras.optimizers.Adam)
