@@ -15,6 +15,7 @@ import numpy as np
 import tensorflow as tf
 from keras.src.backend.common import global_state
 from keras.src.random import seed_generator
+from tensorflow.core.protobuf.config_pb2 import ConfigProto
 from tensorflow.python.client import device_lib
 from tensorflow.python.eager import context
 from tensorflow.python.framework import tensor_util
@@ -95,23 +96,33 @@ def grow_on_gpus() -> None:
 
 
 @contextmanager
-def one_thread() -> Iterator[None]:
-    """Execute the operations of a graph one after the other in this thread.
+def as_traced() -> Iterator[None]:
+    """Execute the operations of a graph as they are, one after the other in this thread.
 
     Handing small operations to other threads takes longer than doing them: a step of 81 lanes
     takes half as long, one of three lanes a fifth. Large ones still use all cores inside.
+
+    TensorFlow would rearrange a graph at its first call: that takes longer than it saves in graphs
+    of this kind, and undoes what is traced for the sake of exactness, as a division of 1.
     """
-    with context.function_executor_type("SINGLE_THREADED_EXECUTOR"):
+    config = ConfigProto()
+    config.graph_options.rewrite_options.disable_meta_optimizer = True
+    here = context.context()
+    given = here.function_call_options
+    here.function_call_options = context.FunctionCallOptions("SINGLE_THREADED_EXECUTOR", config)
+    try:
         yield
+    finally:
+        here.function_call_options = given
 
 
 @contextmanager
 def exact_reductions() -> Iterator[None]:
-    """Trace sums and means over last axes, and reciprocal roots as divisions.
+    """Trace sums and means over last axes, reciprocal roots and gradients of roots as divisions.
 
     See :mod:`gridlanes.programs.bitwise_equality` for what that is good for.
     """
-    names = ("_sum", "mean", "rsqrt")
+    names = ("_sum", "mean", "rsqrt", "sqrt_grad")
     given = {name: getattr(gen_math_ops, name) for name in names}
 
     def over_last_axes(reduce: Callable) -> Callable:
@@ -137,6 +148,7 @@ def exact_reductions() -> Iterator[None]:
     gen_math_ops._sum = over_last_axes(given["_sum"])  # noqa: SLF001
     gen_math_ops.mean = over_last_axes(given["mean"])
     gen_math_ops.rsqrt = lambda x, name=None: 1 / gen_math_ops.sqrt(x, name=name)
+    gen_math_ops.sqrt_grad = lambda y, dy, name=None: tf.divide(dy * 0.5, y, name=name)
     try:
         yield
     finally:

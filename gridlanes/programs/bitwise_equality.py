@@ -4,7 +4,8 @@ Which instructions compute a number, and so how it is rounded, depends in Tensor
 in an array and on the shape of that array. Checked with TensorFlow 2.21 on x86-64:
 
 - ``exp``, ``log``, ``pow`` and the like round the last numbers of an array, those that fill no
-  packet, otherwise than the others. So rows come in whole packets, and powers are padded.
+  packet, otherwise than the others. So rows come in whole packets, and powers are padded. So do
+  reciprocals of roots and the gradient of a root: these are traced as divisions.
 - Sums over any but the last axis add up a packet that spans two lanes in another order. So sums
   are traced over the last axis, see :func:`gridlanes.compat.keras.exact_reductions`.
 - Products of matrices of which one is shared by all lanes become a single one, whose columns are

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import keras
 import tensorflow as tf
 
-from gridlanes.compat.keras import exact_reductions, making, one_thread
+from gridlanes.compat.keras import as_traced, exact_reductions, making
 from gridlanes.networks.seeding import seeded
 from gridlanes.programs import optimizers
 from gridlanes.programs.bitwise_equality import for_each
@@ -147,7 +147,7 @@ class Program:
         """Return a function of this name, traced at its first use."""
         if name not in self._functions:
             traced = tf.function(function, input_signature=list(signature), autograph=False)
-            with making, one_thread(), exact_reductions():
+            with making, as_traced(), exact_reductions():
                 traced.get_concrete_function()
             self._functions[name] = traced
         return self._functions[name]
