@@ -7,3 +7,6 @@ from pathlib import Path
 
 #: Of the page, the explorer in it, and comparisons.
 TEMPLATES = Path(__file__).parent / "templates"
+
+#: The page of ``dvc plots``, which ``.dvc/config`` names.
+PLOTS_PAGE = TEMPLATES / "dvc_plots.html"

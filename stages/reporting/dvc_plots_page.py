@@ -3,15 +3,13 @@
 As a command, ``python -m stages.reporting.dvc_plots_page``.
 
 DVC's own page loads Vega from the network. This one carries it, as the pinned vl-convert-python
-ships it, and forbids the browser to load anything: plots are drawn without a network.
+ships it, and forbids the browser to load anything: plots are drawn without a network. The report
+takes its Vega from here.
 """
-
-from pathlib import Path
 
 import vl_convert
 
-#: Where ``.dvc/config`` has DVC look.
-PAGE = Path(".dvc/plots/page.html")
+from stages.reporting import PLOTS_PAGE
 
 #: The Vega-Lite that belongs to the Vega that vl-convert-python ships. It draws what is written for
 #: version 5, as DVC's plots are; an older one would be at odds with that Vega.
@@ -20,11 +18,12 @@ VEGA_LITE = "6.4"
 #: How the page draws what DVC hands to ``vegaEmbed``: without the menu entries that would send a
 #: plot to a web site, and without the version that DVC writes for, which Vega-Embed would mention.
 #: Of a table without rows DVC makes a plot without anything.
-DRAW = """
+DRAW = """{
+const embed = window.vegaEmbed;
 const options = {mode: "vega-lite", actions: {source: false, compiled: false, editor: false}};
-window.vegaEmbed = (place, {$schema, ...plot}) => plot.data ? vegaEmbed(place, plot, options)
+window.vegaEmbed = (place, {$schema, ...plot}) => plot.data ? embed(place, plot, options)
     : document.querySelector(place).append(`${place}: no data`);
-"""
+}"""
 
 #: DVC replaces ``{plot_divs}`` and ``{refresh_tag}``. Its ``{scripts}``, which load Vega from the
 #: network, are left out.
@@ -47,6 +46,9 @@ table { border-spacing: 15px; }
 %s
 })();
 </script>
+<script>
+%s
+</script>
 </head>
 <body>
 <h1>Plots of the study</h1>
@@ -58,10 +60,12 @@ table { border-spacing: 15px; }
 
 def page() -> str:
     """Return the page with placeholders for what DVC puts in."""
-    bundle = vl_convert.javascript_bundle(DRAW, VEGA_LITE)
+    # Of Vega alone the package's bundle exports nothing.
+    bundle = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", VEGA_LITE)
     # Neither may end the script; in JavaScript's texts a backslash before a slash says nothing.
-    return SKELETON.replace("%s", bundle.strip().replace("</script", "<\\/script"))
+    vega = bundle.strip().replace("</script", "<\\/script")
+    return SKELETON.replace("%s", vega, 1).replace("%s", DRAW, 1)
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8", newline="\n")
+    PLOTS_PAGE.write_text(page(), encoding="utf-8", newline="\n")

@@ -1,18 +1,16 @@
 """The report as one HTML file: what its template shows, figures and scripts inside."""
 
 import base64
-import functools
 import io
 import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import vl_convert
 from markupsafe import Markup
 from ruamel.yaml import YAML
 
-from stages.reporting import TEMPLATES, provenance
+from stages.reporting import PLOTS_PAGE, TEMPLATES, provenance
 from stages.reporting.explorer import cells
 from stages.reporting.figure_list import Illustration
 from stages.reporting.parallel_coordinates import chart
@@ -68,13 +66,10 @@ def _json(content: Any) -> Markup:
     return Markup(text.replace("<", r"\u003c").replace(">", r"\u003e").replace("&", r"\u0026"))  # noqa: S704
 
 
-@functools.cache
 def _vega() -> Markup:
-    """Return Vega as a script, from the package that carries it.
-
-    With Vega-Embed around it: of Vega alone the package's bundle exports nothing.
-    """
-    return Markup(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;"))  # noqa: S704
+    """Return Vega as a script, that of the page of ``dvc plots``."""
+    text = PLOTS_PAGE.read_text(encoding="utf-8")
+    return Markup(text.partition("<script>")[2].partition("</script>")[0].strip())  # noqa: S704
 
 
 def _yaml(content: dict[str, Any]) -> str:

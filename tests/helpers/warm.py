@@ -42,7 +42,6 @@ LIBRARIES = (
     "sklearn.model_selection",
     "sklearn.naive_bayes",
     "sklearn.pipeline",
-    "vl_convert",
     "dvc.cli",
     "dvc.repo",
     "dvc.commands.repro",

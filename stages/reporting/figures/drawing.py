@@ -92,6 +92,8 @@ def save(figure: Figure, folder: Path, name: str) -> None:
         # A user's text may be in letters that Matplotlib's own font lacks; a browser's has them.
         warnings.filterwarnings("ignore", "Glyph")
         figure.savefig(content, format="svg", metadata={"Date": None, "Creator": None})
+        # What has been laid out for one file stands in the other too.
+        figure.set_layout_engine("none")
         figure.savefig(folder / f"{name}.png", dpi=RESOLUTION, metadata={"Software": None})
     (folder / f"{name}.svg").write_text(_shortened(content.getvalue().decode()), encoding="utf-8")
     plt.close(figure)
