@@ -85,20 +85,19 @@ def _files(folder: Path) -> dict[Path, bytes]:
     return {path: path.read_bytes() for path in files if ".gridlanes" not in path.parts}
 
 
-#: Programs that are traced already, for all tests of a worker that take the fixture.
-PROGRAMS: dict[Any, Any] = {}
-
-
 @pytest.fixture(scope="module")
 def traced():
-    """Trace each program once for all tests; what it computes does not depend on the search."""
+    """Let the searches of a module share their programs, also with those of other modules."""
+    import keras
+    from traced import PROGRAMS
+
     from gridlanes.model_selection.engine import Engine
 
     init = Engine.__init__
 
     def share(self, *args, **kwargs):
         init(self, *args, **kwargs)
-        self._programs = PROGRAMS
+        self._programs = PROGRAMS[keras.config.floatx()]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Engine, "__init__", share)

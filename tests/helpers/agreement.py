@@ -2,9 +2,11 @@
 
 import dataclasses
 
+import keras
 import lane_cases as cases
 import numpy as np
 import plain
+from traced import PROGRAMS
 
 from gridlanes import KerasClassifier, KerasRegressor
 from gridlanes.networks import reference
@@ -28,14 +30,13 @@ def requests_for(build, settings, y, **common):
 
 
 def train(requests, cap=None):
-    programs = {}
-    plan, outcomes = run(requests, programs, cap)
-    check_that_neighbours_change_no_bit(requests, outcomes, programs)
+    plan, outcomes = run(requests, cap)
+    check_that_neighbours_change_no_bit(requests, outcomes)
     return plan, outcomes
 
 
-def run(requests, programs, cap=None):
-    plan = make_plan(requests, Survey(), programs, cap)
+def run(requests, cap=None):
+    plan = make_plan(requests, Survey(), PROGRAMS[keras.config.floatx()], cap)
     assert not plan.reasons
     outcomes = execute_plan.run(plan, requests)
     for outcome in outcomes:
@@ -44,28 +45,40 @@ def run(requests, programs, cap=None):
     return plan, outcomes
 
 
-def check_that_neighbours_change_no_bit(requests, outcomes, programs):
+def check_that_neighbours_change_no_bit(requests, outcomes):
     """Compare the last lane of a run with the same lane alone."""
-    _, (alone,) = run(requests[-1:], programs)
+    _, (alone,) = run(requests[-1:])
     np.testing.assert_array_equal(alone.outputs[0], outcomes[-1].outputs[0])
     assert repr(alone.history) == repr(outcomes[-1].history)
 
 
-def compare(request, lane, float_type, chaotic=False):
+def compare(request, lane, float_type, *, chaotic=False, by=("model.fit", "ten lines")):
+    """Compare a lane with ``model.fit`` as this library calls it, and as ten lines do."""
     eager = dataclasses.replace(request.lane, build=eagerly(request.lane.build))
-    by_reference = reference.train(dataclasses.replace(request, lane=eager))
-    by_hand, losses = by_plain_keras(eager)
-    if chaotic and float_type == "float32":
-        # Only a single step can be compared.
-        np.testing.assert_allclose(lane.history["loss"][0], losses[0], rtol=1e-2)
-        return
     tolerance = TOLERANCE[float_type]
-    for other in (by_reference.outputs[0], by_hand):
-        np.testing.assert_allclose(lane.outputs[0], other, rtol=tolerance, atol=tolerance)
-    np.testing.assert_allclose(lane.history["loss"], losses, rtol=tolerance * 10)
-    assert lane.history.keys() == by_reference.history.keys()
-    for key, values in lane.history.items():
-        np.testing.assert_allclose(values, by_reference.history[key], rtol=1e-5, atol=1e-6)
+    for one in by:
+        if one == "ten lines":
+            outputs, losses = by_plain_keras(eager)
+            history = {"loss": losses}
+        else:
+            own = reference.train(dataclasses.replace(request, lane=eager))
+            outputs, history, losses = own.outputs[0], own.history, own.history["loss"]
+            assert lane.history.keys() == history.keys()
+        if chaotic and float_type == "float32":
+            # Only a single step can be compared.
+            np.testing.assert_allclose(lane.history["loss"][0], losses[0], rtol=1e-2)
+            continue
+        np.testing.assert_allclose(lane.outputs[0], outputs, rtol=tolerance, atol=tolerance)
+        np.testing.assert_allclose(lane.history["loss"], losses, rtol=tolerance * 10)
+        for key, values in history.items():
+            np.testing.assert_allclose(lane.history[key], values, rtol=1e-5, atol=1e-6)
+
+
+def compare_in_turn(requests, lanes, float_type, **options):
+    """Compare every lane, one with ``model.fit`` as this library calls it, the next with ten lines."""
+    turn = ["ten lines", "model.fit"] if float_type == "float64" else ["model.fit", "ten lines"]
+    for number, (request, lane) in enumerate(zip(requests, lanes, strict=True)):
+        compare(request, lane, float_type, by=turn[number % 2 :][:1], **options)
 
 
 def eagerly(build):

@@ -171,20 +171,21 @@ def batch_normalization_of_places():
     return network(lambda: layers.Reshape((5, 1)), layers.BatchNormalization, layers.Flatten)
 
 
-def three_classes():
-    return network(units=3, activation="softmax")
+def linear(units=1, activation="linear"):
+    """What a loss is given by an output layer alone."""
+    return Sequential([Input((FEATURES,)), layers.Dense(units, activation=activation)])
+
+
+logistic = partial(linear, activation="sigmoid")
+three_classes = partial(linear, 3, "softmax")
 
 
 def logits():
     return network(activation="linear")
 
 
-def regression():
-    return network(activation="linear")
-
-
 def loss(name):
-    return [{"loss": name}, {"loss": name, "optimizer": "sgd"}]
+    return [{"loss": name, "optimizer": "sgd", "random_state": seed} for seed in (7, 8)]
 
 
 SEEDS = [{}, {"random_state": 8}]
@@ -353,16 +354,16 @@ FAMILIES = {
 
 
 LOSSES = {
-    "binary_crossentropy": (network, loss("binary_crossentropy"), Y),
+    "binary_crossentropy": (logistic, loss("binary_crossentropy"), Y),
     "BinaryCrossentropy from logits": (
-        logits,
+        linear,
         # A loss has the float type of the time when it was made.
         lambda: loss(keras.losses.BinaryCrossentropy(from_logits=True, label_smoothing=0.1)),
         Y,
     ),
-    "binary_focal_crossentropy": (network, loss("binary_focal_crossentropy"), Y),
-    "hinge": (partial(network, activation="tanh"), loss("hinge"), Y),
-    "squared_hinge": (partial(network, activation="tanh"), loss("squared_hinge"), Y),
+    "binary_focal_crossentropy": (logistic, loss("binary_focal_crossentropy"), Y),
+    "hinge": (partial(linear, activation="tanh"), loss("hinge"), Y),
+    "squared_hinge": (partial(linear, activation="tanh"), loss("squared_hinge"), Y),
     "sparse_categorical_crossentropy": (
         three_classes,
         loss("sparse_categorical_crossentropy"),
@@ -376,26 +377,167 @@ LOSSES = {
     ),
     "categorical_hinge": (three_classes, loss("categorical_hinge"), Y3),
     "kl_divergence": (three_classes, loss("kl_divergence"), Y3),
-    "mean_squared_error": (regression, loss("mean_squared_error"), YR),
-    "mean_absolute_error": (regression, loss("mean_absolute_error"), YR),
-    "mean_absolute_percentage_error": (regression, loss("mean_absolute_percentage_error"), YR),
+    "mean_squared_error": (linear, loss("mean_squared_error"), YR),
+    "mean_absolute_error": (linear, loss("mean_absolute_error"), YR),
+    "mean_absolute_percentage_error": (linear, loss("mean_absolute_percentage_error"), YR),
     "mean_squared_logarithmic_error": (
-        regression,
+        linear,
         loss("mean_squared_logarithmic_error"),
         np.abs(YR),
     ),
-    "huber": (regression, loss("huber"), YR),
-    "log_cosh": (regression, loss("log_cosh"), YR),
+    "huber": (linear, loss("huber"), YR),
+    "log_cosh": (linear, loss("log_cosh"), YR),
     "cosine_similarity": (
-        partial(network, units=2, activation="linear"),
+        partial(linear, 2),
         loss("cosine_similarity"),
         np.column_stack([YR, Y]),
     ),
-    "poisson": (partial(network, activation="softplus"), loss("poisson"), np.abs(YR)),
+    "poisson": (partial(linear, activation="softplus"), loss("poisson"), np.abs(YR)),
     "reduction sum": (
-        network,
+        logistic,
         lambda: loss(keras.losses.BinaryCrossentropy(reduction="sum")),
         Y,
     ),
 }
 CASES = {**LAYERS, **WEIGHTS, **LOSSES}
+
+
+def noises(rate=0.5, stddev=0.5):
+    return network(
+        lambda: layers.Dropout(rate),
+        lambda: layers.Dense(4, activation="tanh"),
+        lambda: layers.Dropout(0.0),
+        lambda: layers.GaussianDropout(rate),
+        lambda: layers.GaussianNoise(stddev),
+        lambda: layers.Dense(5, activation="tanh"),
+        lambda: layers.AlphaDropout(0.3),
+        lambda: layers.Reshape((5, 1)),
+        lambda: layers.SpatialDropout1D(rate),
+        layers.Flatten,
+    )
+
+
+def shapes_of_functions(activation="relu"):
+    return network(
+        lambda: layers.Activation(activation),
+        layers.ReLU,
+        lambda: layers.Dense(5),
+        layers.LeakyReLU,
+        layers.ELU,
+        lambda: layers.Dense(5),
+        layers.PReLU,
+        layers.LayerNormalization,
+        layers.Identity,
+        lambda: layers.ActivityRegularization(0.01, 0.02),
+        lambda: layers.Dense(5),
+        layers.UnitNormalization,
+        layers.Softmax,
+    )
+
+
+def penalties(l1=0.0, l2=0.0):
+    kinds = keras.constraints
+    return network(
+        lambda: layers.Dense(4, activity_regularizer=keras.regularizers.L2(l2)),
+        lambda: layers.Dense(5, "tanh", trainable=False),
+        lambda: layers.Dense(
+            4, "tanh", kernel_constraint=kinds.MaxNorm(0.5), bias_constraint=kinds.NonNeg()
+        ),
+        lambda: layers.Dense(5, "tanh", kernel_constraint=kinds.UnitNorm()),
+        lambda: layers.Dense(4, "tanh", kernel_constraint=kinds.MinMaxNorm(0.3, 0.6)),
+        kernel_regularizer=keras.regularizers.L1L2(l1, l2),
+        bias_regularizer=keras.regularizers.L2(l2 + 0.01),
+    )
+
+
+def branches(activation="relu"):
+    """Every network of one input that is no chain, and those that begin with another layer."""
+    rows = Input((FEATURES,))
+    own = normalization(), nested(activation), functional(), embedding()
+    merged = layers.Concatenate()([model(rows) for model in own])
+    return keras.Model(rows, layers.Dense(1, activation="sigmoid")(merged))
+
+
+def convolutions():
+    rows = Input((FEATURES,))
+    repeated = network(
+        lambda: layers.RepeatVector(2), lambda: layers.Permute((2, 1)), layers.Flatten
+    )
+    own = (
+        convolution(),
+        convolution(partial(layers.AveragePooling1D, 2), "causal"),
+        convolution(layers.GlobalAveragePooling1D),
+        convolution(layers.GlobalMaxPooling1D),
+        repeated,
+    )
+    merged = layers.Concatenate()([model(rows) for model in own])
+    return keras.Model(rows, layers.Dense(1, activation="sigmoid")(merged))
+
+
+#: name -> (build function, settings, target, rows): several rows of the table in one network.
+TOGETHER = {
+    "noises": (
+        noises,
+        [{"rate": 0.3, "stddev": 0.3}, {"rate": 0.1, "stddev": 0.1, "random_state": 8}],
+        Y,
+        {
+            "Dropout",
+            "Dropout of nothing",
+            "SpatialDropout1D",
+            "GaussianDropout",
+            "GaussianNoise",
+            "AlphaDropout",
+        },
+    ),
+    "functions": (
+        shapes_of_functions,
+        [{"activation": "relu"}, {"activation": "softplus"}],
+        Y,
+        {
+            "Activation",
+            "ReLU",
+            "LeakyReLU",
+            "ELU",
+            "PReLU",
+            "Softmax",
+            "Identity",
+            "ActivityRegularization",
+            "LayerNormalization",
+            "UnitNormalization",
+        },
+    ),
+    "penalties": (
+        penalties,
+        [{"l1": 0.1}, {"l1": 0.05, "l2": 0.02, "random_state": 8}],
+        Y,
+        {*WEIGHTS, "frozen layers", "Dense"},
+    ),
+    "branches": (
+        branches,
+        [{}, {"activation": "tanh", "random_state": 8}],
+        Y,
+        {
+            "Normalization, Rescaling",
+            "a model inside a model",
+            "Embedding, Flatten",
+            "Add, Average, Concatenate, Dot, Maximum, Minimum, Multiply, Subtract",
+        },
+    ),
+    "convolutions": (
+        convolutions,
+        SEEDS,
+        Y,
+        {
+            "Reshape, ZeroPadding1D, Conv1D, MaxPooling1D",
+            "Conv1D causal, AveragePooling1D",
+            "GlobalAveragePooling1D",
+            "GlobalMaxPooling1D",
+            "RepeatVector, Permute",
+        },
+    ),
+}
+#: Rows that no other can share a network with.
+APART = {
+    name: LAYERS[name]
+    for name in ("several inputs", "BatchNormalization", "BatchNormalization of places")
+} | LOSSES

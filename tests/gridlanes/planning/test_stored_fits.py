@@ -26,6 +26,11 @@ from gridlanes import (
     cross_validate,
 )
 
+pytestmark = [
+    pytest.mark.usefixtures("traced"),
+    pytest.mark.filterwarnings("ignore:Even though the .tf.config:UserWarning"),
+]
+
 RNG = np.random.default_rng(5)
 X = RNG.normal(size=(31, 4))
 Y = (X[:, 0] + 0.5 * RNG.normal(size=31) > 0).astype(int)

@@ -1,12 +1,11 @@
 """Lanes give the numbers of ``model.fit``, for everything in the table of docs/lanes.md."""
 
-import functools
 import re
 
 import keras
 import lane_cases as cases
 import pytest
-from agreement import CHAOTIC, compare, requests_for, train
+from agreement import CHAOTIC, compare, compare_in_turn, requests_for, train
 from tiny import ROOT
 
 
@@ -19,39 +18,49 @@ def float_type(request):
     keras.config.set_dtype_policy("float32")
 
 
-@functools.lru_cache(maxsize=2)
-def trained_family(name, float_type):
-    """Train all rows of a family in one program, its lanes beside each other."""
-    build, rows, y = cases.FAMILIES[name]
+@pytest.mark.parametrize("family", cases.FAMILIES)
+def test_the_members_of_a_family(family, float_type):
+    """In one program, beside each other."""
+    build, rows, y = cases.FAMILIES[family]
     requests = requests_for(build, list(rows.values()), y)
     plan, lanes = train(requests)
     assert len(plan.groups) == 1
-    return dict(zip(rows, zip(requests, lanes, strict=True), strict=True))
+    compare_in_turn(requests, lanes, float_type)
 
 
-@pytest.mark.parametrize(
-    ("family", "name"),
-    [
-        pytest.param(family, name, id=f"{family}: {name}", marks=pytest.mark.xdist_group(family))
-        for family, (_, rows, _) in cases.FAMILIES.items()
-        for name in rows
-    ],
-)
-def test_a_member_of_a_family(family, name, float_type):
-    request, lane = trained_family(family, float_type)[name]
-    compare(request, lane, float_type)
-
-
-@pytest.mark.parametrize("name", cases.CASES)
-def test_a_row_of_the_table(name, float_type):
-    requests = requests_for(*cases.CASES[name])
+@pytest.mark.parametrize("name", cases.TOGETHER)
+def test_rows_of_the_table_in_one_network(name, float_type):
+    requests = requests_for(*cases.TOGETHER[name][:3])
     plan, lanes = train(requests)
     assert len(plan.groups) == 1
-    # What distinguishes lanes is not a matter of the float type.
-    for request, lane in list(zip(requests, lanes, strict=True))[
-        :: 1 if float_type == "float64" else 9
-    ]:
+    compare_in_turn(requests, lanes, float_type)
+
+
+@pytest.mark.parametrize("name", cases.APART)
+def test_a_row_of_the_table_apart(name, float_type):
+    requests = requests_for(*cases.APART[name])
+    plan, lanes = train(requests)
+    assert len(plan.groups) == 1
+    compare_in_turn(requests, lanes, float_type, chaotic=name in CHAOTIC)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("name", cases.CASES)
+def test_a_row_of_the_table(name, float_type):
+    """By itself, so that it is the row that fails."""
+    requests = requests_for(*cases.CASES[name])
+    _, lanes = train(requests)
+    for request, lane in zip(requests, lanes, strict=True):
         compare(request, lane, float_type, chaotic=name in CHAOTIC)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("family", cases.FAMILIES)
+def test_a_family_both_ways(family, float_type):
+    build, rows, y = cases.FAMILIES[family]
+    requests = requests_for(build, list(rows.values()), y)
+    for request, lane in zip(requests, train(requests)[1], strict=True):
+        compare(request, lane, float_type)
 
 
 @pytest.mark.parametrize("name", [name for name in cases.LAYERS if "Conv1D" in name])
@@ -70,3 +79,5 @@ def test_the_table_lists_what_is_tested():
         f"{family}: {name}" for family, (_, rows, _) in cases.FAMILIES.items() for name in rows
     }
     assert {*cases.CASES, *members} <= rows
+    together = set().union(*(own for *_, own in cases.TOGETHER.values()))
+    assert together | set(cases.APART) == set(cases.CASES)
