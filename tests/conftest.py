@@ -104,6 +104,16 @@ def traced():
         yield
 
 
+@pytest.fixture(scope="module")
+def eager() -> Iterator[None]:
+    """Let ``model.fit`` do without a graph, which takes longer to trace than it trains here."""
+    import tensorflow as tf
+
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)
+
+
 @pytest.fixture(scope="session")
 def finished_study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The tiny study, run by ``dvc repro`` from the raw table to the report, and committed.

@@ -16,6 +16,8 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from gridlanes import KerasClassifier, KerasRegressor, ModelError, ParameterError
 
+pytestmark = pytest.mark.usefixtures("eager")
+
 X, Y = make_classification(60, 4, random_state=0)
 
 
@@ -71,7 +73,7 @@ class Checked:
         )
         losses = keras.losses
         loss = losses.SparseCategoricalCrossentropy if classes else losses.MeanSquaredError
-        model.compile(keras.optimizers.Adam(0.1), loss(reduction="mean_with_sample_weight"))
+        model.compile(keras.optimizers.Adam(0.3), loss(reduction="mean_with_sample_weight"))
         return model
 
 
@@ -87,8 +89,8 @@ def float64():
 
 @parametrize_with_checks(
     [
-        KerasClassifier(Checked(), epochs=50, batch_size=1000, random_state=0),
-        KerasRegressor(Checked(), epochs=60, batch_size=1000, random_state=0),
+        KerasClassifier(Checked(), epochs=12, batch_size=1000, random_state=0),
+        KerasRegressor(Checked(), epochs=15, batch_size=1000, random_state=0),
     ]
 )
 def test_scikit_learns_checks(estimator, check, float64):
@@ -290,7 +292,8 @@ def test_labels_may_be_of_any_kind():
 def test_several_classes_under_any_loss(loss):
     rows, labels = load_wine(return_X_y=True)
     rows = (rows - rows.mean(0)) / rows.std(0)
-    fit = KerasClassifier(uncompiled, loss=loss, optimizer="adam", epochs=60, random_state=0)
+    settings = {"optimizer": "adam", "optimizer__learning_rate": 0.1, "batch_size": 178}
+    fit = KerasClassifier(uncompiled, loss=loss, epochs=20, random_state=0, **settings)
     fit.fit(rows, labels)
     assert fit.predict_proba(rows).shape == (178, 3)
     assert fit.score(rows, labels) > 0.9
@@ -312,7 +315,8 @@ def test_logits_become_probabilities():
 def test_one_target_and_several():
     rows, target = load_diabetes(return_X_y=True)
     target = (target - target.mean()) / target.std()
-    settings = {"optimizer": "adam", "optimizer__learning_rate": 0.01, "epochs": 30}
+    settings = {"optimizer": "adam", "optimizer__learning_rate": 0.1, "epochs": 20}
+    settings["batch_size"] = 442
     one = KerasRegressor(uncompiled, random_state=0, **settings).fit(rows, target)
     assert one.predict(rows).shape == (442,)
     assert one.score(rows, target) > 0.3

@@ -16,7 +16,6 @@ from gridlanes import KerasClassifier, ParameterError
 
 pytestmark = [
     pytest.mark.usefixtures("traced"),
-    pytest.mark.filterwarnings("ignore:Even though the .tf.config:UserWarning"),
     pytest.mark.xdist_group("search"),
 ]
 

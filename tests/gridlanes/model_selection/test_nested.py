@@ -30,7 +30,6 @@ from gridlanes import GridSearchCV, KerasClassifier, ParameterError, RandomizedS
 
 pytestmark = [
     pytest.mark.usefixtures("traced"),
-    pytest.mark.filterwarnings("ignore:Even though the .tf.config:UserWarning"),
     pytest.mark.xdist_group("search"),
 ]
 

@@ -41,7 +41,6 @@ from gridlanes import GridSearchCV, RandomizedSearchCV
 
 pytestmark = [
     pytest.mark.usefixtures("traced"),
-    pytest.mark.filterwarnings("ignore:Even though the .tf.config:UserWarning"),
     # One worker traces the programs that all tests share.
     pytest.mark.xdist_group("search"),
 ]

@@ -29,7 +29,6 @@ from gridlanes.statistics import one_standard_error
 
 pytestmark = [
     pytest.mark.usefixtures("traced"),
-    pytest.mark.filterwarnings("ignore:Even though the .tf.config:UserWarning"),
     pytest.mark.xdist_group("search"),
 ]
 

@@ -26,10 +26,7 @@ from gridlanes import (
     cross_validate,
 )
 
-pytestmark = [
-    pytest.mark.usefixtures("traced"),
-    pytest.mark.filterwarnings("ignore:Even though the .tf.config:UserWarning"),
-]
+pytestmark = pytest.mark.usefixtures("traced")
 
 RNG = np.random.default_rng(5)
 X = RNG.normal(size=(31, 4))
