@@ -64,7 +64,8 @@ def page() -> str:
     bundle = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", VEGA_LITE)
     # Neither may end the script; in JavaScript's texts a backslash before a slash says nothing.
     vega = bundle.strip().replace("</script", "<\\/script")
-    return SKELETON.replace("%s", vega, 1).replace("%s", DRAW, 1)
+    before, between, after = SKELETON.split("%s")
+    return f"{before}{vega}{between}{DRAW}{after}"
 
 
 if __name__ == "__main__":
