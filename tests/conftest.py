@@ -115,15 +115,55 @@ def eager() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def finished_study(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The tiny study, run by ``dvc repro`` from the raw table to the report, and committed.
+def first_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The tiny study, run by ``dvc repro`` from the raw table to the report, and what that said."""
+    folder = clone(tmp_path_factory.mktemp("finished study"))
+    said = run("dvc", "repro", cwd=folder).stdout
+    commit(folder, "Run the study")
+    return folder, said
+
+
+@pytest.fixture(scope="session")
+def finished_study(first_run: tuple[Path, str]) -> Path:
+    """The tiny study, run and committed.
 
     Tests read it; those that change anything work on a copy of it.
     """
-    folder = clone(tmp_path_factory.mktemp("finished study"))
-    run("dvc", "repro", "--quiet", cwd=folder)
-    commit(folder, "Run the study")
-    return folder
+    return first_run[0]
+
+
+@pytest.fixture(scope="session")
+def changed_study(
+    finished_study: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, str]:
+    """The tiny study with other epochs and another activation, run and committed once more."""
+    folder = tmp_path_factory.mktemp("changed study") / "study"
+    shutil.copytree(finished_study, folder, symlinks=True)
+    params = folder / "params.yaml"
+    text = params.read_text()
+    params.write_text(text.replace("epochs: 2", "epochs: 4").replace("- tanh", "- elu"))
+    said = run("dvc", "repro", cwd=folder).stdout
+    commit(folder, "Train longer, and try elu")
+    return folder, said
+
+
+@pytest.fixture(scope="session")
+def experiments(
+    finished_study: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, list[str]]:
+    """A study with the experiments `sgd` and, on top of it, `folds`, which is in the workspace.
+
+    And what their runs said.
+    """
+    folder = tmp_path_factory.mktemp("experiments") / "study"
+    shutil.copytree(finished_study, folder, symlinks=True)
+    setting = "grid_search.param_grid.optimizer=[adam,sgd]"
+    more = ("-S", "grid_search.cv=3", "-S", "nested_cv.outer=0", "-S", "nested_cv.permutations=0")
+    said = [
+        run("dvc", "exp", "run", "--name", name, *settings, cwd=folder).stdout
+        for name, settings in (("sgd", ("-S", setting)), ("folds", more))
+    ]
+    return folder, said
 
 
 @pytest.fixture

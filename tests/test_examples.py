@@ -89,7 +89,7 @@ def study(
     return name, folder
 
 
-@pytest.mark.xdist_group("revisions")
+@pytest.mark.xdist_group("study")
 def test_it_runs_to_a_report_of_its_own(study: tuple[str, Path]) -> None:
     name, folder = study
     example = NAMES[name]
@@ -117,7 +117,7 @@ def by_hand(folder: Path, rows: pd.DataFrame) -> np.ndarray[Any, Any]:
     return model.predict(pipeline.transform(rows), verbose=0)
 
 
-@pytest.mark.xdist_group("revisions")
+@pytest.mark.xdist_group("study")
 def test_its_winner_predicts_what_plain_keras_says(study: tuple[str, Path]) -> None:
     name, folder = study
     table = from_scikit_learn(name)
@@ -145,7 +145,7 @@ def last_code(text: str) -> list[str]:
     return [line for line in text.rpartition("```python\n")[2].split("```")[0].split("\n") if line]
 
 
-@pytest.mark.xdist_group("revisions")
+@pytest.mark.xdist_group("study")
 def test_the_guide_has_the_lines_of_the_card(study: tuple[str, Path]) -> None:
     name, folder = study
     guide = (ROOT / "docs/your-data.md").read_text()

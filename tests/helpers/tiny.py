@@ -58,9 +58,12 @@ def write_params(params: Any, folder: Path) -> None:
 
 
 def run(*command: str, cwd: Path, check: bool = True, **env: str) -> subprocess.CompletedProcess:
-    """Run a command as a user in an activated environment would, and return what it printed."""
+    """Run a command as a user in an activated environment would, and return what it printed.
+
+    ``dvc`` and ``python -m stages.NAME`` have loaded their libraries before, see :mod:`warm`.
+    """
     places = [str(Path(sys.executable).parent), os.environ["PATH"]]
-    if command[0] in ("dvc", "bash"):
+    if command[0] in ("dvc", "bash", "python"):
         places.insert(0, str(warm.folder()))
     path = os.pathsep.join(places)
     clean = {name: value for name, value in os.environ.items() if name != "DVC_ROOT"}

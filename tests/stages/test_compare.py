@@ -1,6 +1,7 @@
 """The command on real git and DVC: which revisions it reads, and what it says of those it cannot."""
 
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -9,11 +10,7 @@ import pytest
 from tiny import commit, run
 from workflow import SCRIPTS
 
-pytestmark = pytest.mark.xdist_group("revisions")
-
-#: Says whether TensorFlow was loaded on the way.
-COMMAND = "import runpy, sys; runpy.run_module('stages.compare', run_name='__main__'); "
-COMMAND += "assert not {'tensorflow', 'keras'} & set(sys.modules)"
+pytestmark = pytest.mark.xdist_group("study")
 
 Compare = Callable[..., CompletedProcess]
 
@@ -22,7 +19,8 @@ def compare(study: Path, *arguments: str, cwd: Path | None = None) -> CompletedP
     """Run the command, which must leave everything as it is."""
     before = run("git", "status", "--porcelain", cwd=study).stdout
     env = {"PYTHONPATH": str(study), "COLUMNS": "200", "PYTHONDONTWRITEBYTECODE": "1"}
-    result = run("python", "-c", COMMAND, *arguments, cwd=cwd or study, check=False, **env)
+    command = ("python", "-m", "stages.compare")
+    result = run(*command, *arguments, cwd=cwd or study, check=False, **env)
     assert run("git", "status", "--porcelain", cwd=study).stdout == before
     return result
 
@@ -43,22 +41,21 @@ def refused(study: Path, *arguments: str, cwd: Path | None = None) -> str:
     return result.stderr
 
 
-@pytest.fixture(scope="module")
-def experiments(finished_study: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture
+def tried(experiments: tuple[Path, list[str]]) -> Path:
     """A study with the experiments `sgd` and, on top of it, `folds`, which is in the workspace."""
-    folder = tmp_path_factory.mktemp("compare") / "study"
-    shutil.copytree(finished_study, folder, symlinks=True)
-    setting = "grid_search.param_grid.optimizer=[adam,sgd]"
-    run("dvc", "exp", "run", "--quiet", "--name", "sgd", "-S", setting, cwd=folder)
-    off = ("-S", "nested_cv.outer=0", "-S", "nested_cv.permutations=0")
-    more = ("-S", "grid_search.cv=3", *off)
-    run("dvc", "exp", "run", "--quiet", "--name", "folds", *more, cwd=folder)
-    return folder
+    return experiments[0]
 
 
-def test_an_experiment_is_compared_with_where_it_started(experiments: Path) -> None:
-    page = experiments.parent / "page.html"
-    text = told(experiments, "HEAD", "sgd", "--html", str(page))
+def test_it_does_not_wait_for_tensorflow(tried: Path) -> None:
+    code = "import runpy, sys; runpy.run_module('stages.compare', run_name='__main__'); "
+    code += "assert not {'tensorflow', 'keras'} & set(sys.modules)"
+    run(sys.executable, "-c", code, cwd=tried, PYTHONDONTWRITEBYTECODE="1")
+
+
+def test_an_experiment_is_compared_with_where_it_started(tried: Path) -> None:
+    page = tried.parent / "page.html"
+    text = told(tried, "HEAD", "sgd", "--html", str(page))
     assert text.splitlines()[0] == "sgd compared with HEAD"
     assert '["adam"]  ["adam", "sgd"]' in " ".join(text.split()).replace("] [", "]  [")
     assert "2 cells then, 4 now: 2 in both, 2 new (optimizer sgd), 0 gone." in text
@@ -67,8 +64,8 @@ def test_an_experiment_is_compared_with_where_it_started(experiments: Path) -> N
     assert "2 new (optimizer sgd)" in page.read_text()
 
 
-def test_one_revision_is_compared_with_the_workspace(experiments: Path) -> None:
-    text = told(experiments, "sgd", cwd=experiments / "data")
+def test_one_revision_is_compared_with_the_workspace(tried: Path) -> None:
+    text = told(tried, "sgd", cwd=tried / "data")
     assert text.splitlines()[0] == "workspace compared with sgd"
     assert "4 differ, on other folds (grid_search.cv), compared as means" in text
     assert "nested_cv.outer" in text
@@ -76,15 +73,15 @@ def test_one_revision_is_compared_with_the_workspace(experiments: Path) -> None:
     assert "The base model, not searched," in text
 
 
-def test_no_revision_compares_head_with_the_workspace(experiments: Path) -> None:
-    text = told(experiments, "--markdown")
+def test_no_revision_compares_head_with_the_workspace(tried: Path) -> None:
+    text = told(tried, "--markdown")
     assert text.splitlines()[0] == "### <code>workspace</code> compared with <code>HEAD</code>"
-    assert text.replace("workspace", "folds") == told(experiments, "HEAD", "folds", "--markdown")
+    assert text.replace("workspace", "folds") == told(tried, "HEAD", "folds", "--markdown")
 
 
-def test_several_are_compared_with_the_first(experiments: Path) -> None:
-    commits = [run("git", "rev-parse", "HEAD", cwd=experiments).stdout.strip(), "main"]
-    text = told(experiments, commits[0], commits[1], "folds", "--markdown")
+def test_several_are_compared_with_the_first(tried: Path) -> None:
+    commits = [run("git", "rev-parse", "HEAD", cwd=tried).stdout.strip(), "main"]
+    text = told(tried, commits[0], commits[1], "folds", "--markdown")
     heads = [line for line in text.splitlines() if line.startswith("###")]
     names = (("main", commits[0]), ("folds", commits[0]))
     assert heads == [
@@ -93,25 +90,25 @@ def test_several_are_compared_with_the_first(experiments: Path) -> None:
     assert "No parameter has changed." in text
 
 
-def test_an_unknown_revision_is_named_with_its_neighbours(experiments: Path) -> None:
-    message = refused(experiments, "HEAD", "fold")
+def test_an_unknown_revision_is_named_with_its_neighbours(tried: Path) -> None:
+    message = refused(tried, "HEAD", "fold")
     assert "unknown revision 'fold'; did you mean folds?" in message
     assert "dvc exp list --all-commits" in message
 
 
-def test_a_revision_before_the_first_run_has_nothing_to_compare(experiments: Path) -> None:
-    message = refused(experiments, "HEAD~1")
+def test_a_revision_before_the_first_run_has_nothing_to_compare(tried: Path) -> None:
+    message = refused(tried, "HEAD~1")
     assert "HEAD~1: has no grid search to compare: dvc.lock is not there" in message
     assert "dvc repro" in message
 
 
-def test_outside_of_a_repository(experiments: Path, tmp_path: Path) -> None:
-    env = {"PYTHONPATH": str(experiments)}
-    result = run("python", "-c", COMMAND, cwd=tmp_path, check=False, **env)
+def test_outside_of_a_repository(tried: Path, tmp_path: Path) -> None:
+    env = {"PYTHONPATH": str(tried)}
+    result = run("python", "-m", "stages.compare", cwd=tmp_path, check=False, **env)
     assert result.returncode == 1
     assert "not inside a DVC repository" in result.stderr
     run("dvc", "init", "--quiet", "--no-scm", cwd=tmp_path)
-    result = run("python", "-c", COMMAND, cwd=tmp_path, check=False, **env)
+    result = run("python", "-m", "stages.compare", cwd=tmp_path, check=False, **env)
     assert "not a git repository" in result.stderr
 
 
@@ -151,8 +148,11 @@ def test_what_is_stale_is_said(study: Path) -> None:
     assert "error: workspace: dvc.lock: not YAML" in compare(study, "workspace").stderr
 
 
-def test_the_workflow_compares_a_pull_request(study: Path, tmp_path: Path) -> None:
-    """Its own steps, but for setting up the environment: on a clone without DVC's cache."""
+def test_the_workflow_compares_a_pull_request(study: Path, tried: Path, tmp_path: Path) -> None:
+    """Its own steps, but for setting up the environment: on a clone without DVC's outputs.
+
+    DVC's cache and finished fits are those that an earlier run has left.
+    """
     run("git", "switch", "--quiet", "--create", "change", cwd=study)
     params = study / "params.yaml"
     params.write_text(params.read_text().replace("- adam", "- adam\n    - sgd"))
@@ -168,6 +168,8 @@ def test_the_workflow_compares_a_pull_request(study: Path, tmp_path: Path) -> No
         "RUNNER_TEMP": str(runner),
         "GITHUB_STEP_SUMMARY": str(runner / "summary.md"),
     }
+    for kept in (".dvc/cache", ".gridlanes"):
+        shutil.copytree(tried / kept, runner / "work" / kept)
     run("dvc", "repro", "--quiet", cwd=runner / "work")
     for name in ("Run the study of the base", "Compare"):
         run("bash", "-e", "-o", "pipefail", "-c", SCRIPTS[name], cwd=runner / "work", **env)

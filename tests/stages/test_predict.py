@@ -360,6 +360,11 @@ def command(*arguments: object) -> list[str]:
     return [sys.executable, "-m", "stages.predict", *map(str, arguments)]
 
 
+def warm(*arguments: object) -> list[str]:
+    """Return the command for a process that has loaded its libraries before."""
+    return ["python", *command(*arguments)[1:]]
+
+
 def test_the_command_says_one_line(winners, tmp_path):
     """Here with a network whose layer is in the user's own file, in a folder of its own."""
     new = new_file(table(5), tmp_path)
@@ -377,14 +382,14 @@ def test_the_command_says_one_line(winners, tmp_path):
         "keras.Sequential([old, Twice()]).save('best/model.keras')"
     )
     run(sys.executable, "-c", code, cwd=tmp_path, TF_CPP_MIN_LOG_LEVEL="3")
-    result = run(*command("best", new, "--out", "out.csv"), cwd=tmp_path)
+    result = run(*warm("best", new, "--out", "out.csv"), cwd=tmp_path)
     assert result.stdout == "5 rows predicted: out.csv\n"
     assert result.stderr == ""
     estimator = winners["regression"][1]
     found = pd.read_csv(tmp_path / "out.csv")["predicted"]
     np.testing.assert_allclose(found, 2 * estimator.predict(table(5)), rtol=1e-5)
     shutil.copy(ROOT / "stages/architecture.py", tmp_path / "stages")
-    result = run(*command(folder, new, "--out", "out.csv"), cwd=tmp_path, check=False)
+    result = run(*warm(folder, new, "--out", "out.csv"), cwd=tmp_path, check=False)
     assert result.returncode == 1
     (message,) = result.stderr.splitlines()
     assert "model.keras: Keras cannot load it: TypeError: Could not locate class 'Twice'" in message

@@ -100,7 +100,7 @@ def test_changes_that_are_not_committed_are_named(study):
     assert "with uncommitted changes in params.yaml" in shown.text
     assert "git checkout" not in shown.text
     shutil.rmtree(study / ".git")
-    run(sys.executable, "-m", "stages.report", cwd=study)
+    run("python", "-m", "stages.report", cwd=study)
     assert "none: not in a git repository" in Page((study / "reports/report.html").read_text()).text
 
 
@@ -205,9 +205,6 @@ def test_numbers_are_ordered_by_size(outcome):
 
 def test_what_is_missing_is_named(outcome):
     (CROSS_VALIDATE / "summary.json").unlink()
-    assert (
-        "data/cross_validate/summary.json: no such file"
-        in run(
-            sys.executable, "-m", "stages.report", cwd=outcome, PYTHONPATH=str(ROOT), check=False
-        ).stderr
-    )
+    command = ("python", "-m", "stages.report")
+    said = run(*command, cwd=outcome, PYTHONPATH=str(ROOT), check=False).stderr
+    assert "data/cross_validate/summary.json: no such file" in said
