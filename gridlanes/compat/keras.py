@@ -15,12 +15,25 @@ import numpy as np
 import tensorflow as tf
 from keras.src.backend.common import global_state
 from keras.src.random import seed_generator
-from tensorflow.core.protobuf.config_pb2 import ConfigProto
+from tensorflow.core.protobuf.rewriter_config_pb2 import RewriterConfig
 from tensorflow.python.client import device_lib
 from tensorflow.python.eager import context
 from tensorflow.python.framework import tensor_util
 from tensorflow.python.ops import array_ops, gen_math_ops
 from tensorflow.python.ops.parallel_for import pfor
+
+#: What TensorFlow does to a graph besides putting functions in where they are called.
+REARRANGEMENTS = (
+    "arithmetic_optimization",
+    "common_subgraph_elimination",
+    "constant_folding",
+    "dependency_optimization",
+    "implementation_selector",
+    "layout_optimizer",
+    "loop_optimization",
+    "remapping",
+    "shape_optimization",
+)
 
 #: Of one instruction of Eigen, as TensorFlow's wheels are compiled.
 PACKET_BYTES = 32
@@ -96,8 +109,11 @@ def grow_on_gpus() -> None:
 
 
 @contextmanager
-def as_traced() -> Iterator[None]:
+def as_traced(*, branching: bool = False) -> Iterator[None]:
     """Execute the operations of a graph as they are, one after the other in this thread.
+
+    Unless it branches: a branch would wait for a thread of TensorFlow's while the graph occupies
+    one, for ever if there are no more.
 
     Handing small operations to other threads takes longer than doing them: a step of 81 lanes
     takes half as long, one of three lanes a fifth. Large ones still use all cores inside.
@@ -105,15 +121,25 @@ def as_traced() -> Iterator[None]:
     TensorFlow would rearrange a graph at its first call: that takes longer than it saves in graphs
     of this kind, and undoes what is traced for the sake of exactness, as a division of 1.
     """
-    config = ConfigProto()
-    config.graph_options.rewrite_options.disable_meta_optimizer = True
     here = context.context()
+    config = here.config
+    options = config.graph_options.rewrite_options
+    for name in REARRANGEMENTS:
+        setattr(options, name, RewriterConfig.OFF)
+    options.meta_optimizer_iterations = RewriterConfig.ONE
     given = here.function_call_options
-    here.function_call_options = context.FunctionCallOptions("SINGLE_THREADED_EXECUTOR", config)
+    executor = None if branching else "SINGLE_THREADED_EXECUTOR"
+    here.function_call_options = context.FunctionCallOptions(executor, config)
     try:
         yield
     finally:
         here.function_call_options = given
+
+
+def branches(function: Any) -> bool:
+    """Return whether a traced function takes one of two ways anywhere."""
+    functions = function.get_concrete_function().graph.as_graph_def().library.function
+    return any(node.op in ("If", "StatelessIf") for own in functions for node in own.node_def)
 
 
 @contextmanager

@@ -54,6 +54,14 @@ def set_random_seed(seed: int) -> None:
         tf.random.set_seed = given
 
 
+def forget_kernels() -> None:
+    """Have the next seed clear TensorFlow's cache of kernels, and with it what they hold.
+
+    A kernel of ``tf.data`` holds the functions and threads of a data set that is long gone.
+    """
+    _counted.set()
+
+
 def _seed_only(seed: int) -> None:
     own = context.context()
     own._seed, own._rng = seed, random.Random(seed)  # noqa: S311, SLF001

@@ -13,6 +13,7 @@ callbacks see one training run with all its epochs.
 """
 
 import copy
+import itertools
 import time
 
 import keras
@@ -20,10 +21,16 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from gridlanes.compat.random_seed import forget_kernels
 from gridlanes.networks.lane import Lane, LaneResult, Request, check_finite
 from gridlanes.networks.seeding import own_globals, seeded
 from gridlanes.networks.shapes import as_inputs, output_shape
 from gridlanes.networks.targets import for_network
+
+#: Fits after which TensorFlow is made to forget the kernels of their data sets.
+FITS_REMEMBERED = 8
+
+_fits = itertools.count(1)
 
 #: Rows in one call of a network for its predictions; bounds the memory of wide activations.
 ROWS_PER_CALL = 4096
@@ -64,6 +71,8 @@ def run(request: Request, verbose: int | str = 0) -> LaneResult:
             callbacks=copy.deepcopy(list(lane.callbacks)),
             verbose=verbose,
         ).history
+    if next(_fits) % FITS_REMEMBERED == 0:
+        forget_kernels()
     history = {name: [float(value) for value in values] for name, values in history.items()}
     seconds = time.perf_counter() - started
     outputs = tuple(predict(model, X) for X in request.rows)

@@ -14,7 +14,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from gridlanes.compat.keras import as_traced
+from gridlanes.compat.keras import as_traced, branches
 from gridlanes.networks.lane import Lane
 from gridlanes.programs.bitwise_equality import filled, needs_company
 from gridlanes.programs.callbacks import Watch
@@ -120,7 +120,7 @@ class Run:
         ------
         StoppedError
         """
-        with as_traced():
+        with as_traced(branching=branches(self._step)):
             epoch = 0
             while len(self._alive):
                 started = time.perf_counter()

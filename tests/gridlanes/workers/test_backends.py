@@ -126,30 +126,6 @@ def small_search(**options):
     return GridSearchCV(estimator, {"units": [2, 3], "epochs": [1, 2]}, cv=3, **options)
 
 
-@pytest.mark.parametrize("backend", ["loky", "dask"])
-def test_fits_by_keras_and_the_other_functions_are_the_same_too(backend, at):
-    def answers():
-        found = small_search(engine="keras", refit=False).fit(X, y)
-        estimator = small_search().estimator
-        scores = cross_validate(estimator, X, y, cv=3)["test_score"]
-        # Both networks cannot share a program, and the second is trained by a search of its own.
-        said = cross_val_predict(small_search(), X, y, cv=2, method="predict_proba")
-        return found.cv_results_["mean_test_score"], found.histories_, scores, said
-
-    with at():
-        elsewhere = answers()
-    here = answers()
-    for one, other in zip(elsewhere, here, strict=True):
-        assert np.asarray(one).tolist() == np.asarray(other).tolist()
-
-
-def notes_of(path):
-    """Return processes and candidates of the fits that workers have begun."""
-    lines = path.read_text().splitlines() if path.exists() else []
-    pairs = [tuple(map(int, line.split())) for line in lines]
-    return [(pid, units) for pid, units in pairs if pid != os.getpid()]
-
-
 def test_rows_travel_once_to_each_worker_of_dask_and_each_computes_with_one_thread(dask):
     # As many tasks as there are batch sizes, at least.
     grid = {"batch_size": [5, 7, 10, 14, 20, 30, 40]}
@@ -173,6 +149,37 @@ def test_rows_travel_once_to_each_worker_of_dask_and_each_computes_with_one_thre
         assert transfers == different
         assert granted == "1"
         assert threads <= 1
+
+
+def answers():
+    """Return what the other ways to fit say: by ``model.fit``, in lanes, and in nested lanes."""
+    found = small_search(engine="keras", refit=False).set_params(param_grid={"units": [2, 3]}, cv=2)
+    found.fit(X, y)
+    estimator = small_search().estimator
+    scores = cross_validate(estimator, X, y, cv=3)["test_score"]
+    # Both networks cannot share a program, and the second is trained by a search of its own.
+    said = cross_val_predict(small_search(), X, y, cv=2, method="predict_proba")
+    return found.cv_results_["mean_test_score"], found.histories_, scores, said
+
+
+@pytest.fixture(scope="module")
+def answers_here():
+    return answers()
+
+
+@pytest.mark.parametrize("backend", ["loky", "dask"])
+def test_fits_by_keras_and_the_other_functions_are_the_same_too(backend, at, answers_here):
+    with at():
+        elsewhere = answers()
+    for one, other in zip(elsewhere, answers_here, strict=True):
+        assert np.asarray(one).tolist() == np.asarray(other).tolist()
+
+
+def notes_of(path):
+    """Return processes and candidates of the fits that workers have begun."""
+    lines = path.read_text().splitlines() if path.exists() else []
+    pairs = [tuple(map(int, line.split())) for line in lines]
+    return [(pid, units) for pid, units in pairs if pid != os.getpid()]
 
 
 def test_rows_are_mapped_into_the_processes_of_this_machine():
@@ -409,7 +416,7 @@ def test_kerass_settings_are_those_of_the_search_on_workers_that_have_worked_bef
             getattr(keras.config, f"set_{name}")(value)
         search = small_search(engine=engine, refit=False)
         # Its loss divides by the targets, or by epsilon.
-        search.set_params(estimator__loss="mape", param_grid={"units": [2]})
+        search.set_params(estimator__loss="mape", param_grid={"units": [2]}, cv=2)
         return search.fit(X, y).histories_
 
     given = keras.config.floatx(), keras.config.epsilon(), keras.config.dtype_policy()
@@ -428,6 +435,15 @@ def test_kerass_settings_are_those_of_the_search_on_workers_that_have_worked_bef
         keras.config.set_epsilon(given[1])
         keras.config.set_dtype_policy(given[2])
     assert len({str(own) for own in answers}) == 3
+
+
+def test_a_loss_that_branches_needs_no_thread_that_a_worker_has_not():
+    search = small_search(refit=False).set_params(
+        estimator__loss="hinge", param_grid={"units": [2]}
+    )
+    with joblib.parallel_config("loky", n_jobs=2):
+        elsewhere = search.fit(X, y).histories_
+    assert elsewhere == search.fit(X, y).histories_
 
 
 def test_what_cannot_be_sent_is_said_in_a_line():
