@@ -32,7 +32,7 @@ repro: git $(RUN) ## run the study: the raw table to the finished report
 test: git $(DEV) browser ## run all tests; installs Chromium by apt-get where there is none
 	@$(IN_VENV) python -m pytest
 
-soak: git $(DEV) browser ## run the long forms of tests: fifty kills, the whole study on every backend, 10,000 candidates
+soak: git $(DEV) browser ## run the long forms of tests: fifty kills, the whole study on every backend, planted faults
 	@$(IN_VENV) python -m pytest -m soak
 
 lint: $(DEV) ## check style, types and the import rules

@@ -47,6 +47,7 @@ def test_weka(model, mean, within):
         assert 3.5 < scores.std(ddof=1) < 5.5
 
 
+@pytest.mark.costs(8)
 def test_the_best_of_54_of_the_keras_tutorial():
     """Published: 0.7526, of an unscaled 8-12-8-1 network; here with what it is worth."""
 

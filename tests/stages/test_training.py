@@ -175,6 +175,7 @@ def test_help_and_errors_do_not_wait_for_tensorflow(prepared, edit, stage):
         assert "Traceback" not in result.stderr
 
 
+@pytest.mark.costs(8)
 @pytest.mark.parametrize("task", ["regression", "classification"])
 def test_other_data_need_only_params(workspace, edit, task):
     rows = np.random.default_rng(0).normal(size=(40, 2))

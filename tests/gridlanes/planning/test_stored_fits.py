@@ -187,6 +187,7 @@ OTHERS = {
 }
 
 
+@pytest.mark.costs(9)
 def test_what_differs_is_not_found(tmp_path, monkeypatch):
     path = tmp_path / "fits.sqlite"
     search(path, ONE, refit=False).fit(X, Y)

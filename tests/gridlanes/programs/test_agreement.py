@@ -18,14 +18,16 @@ def float_type(request):
     keras.config.set_dtype_policy("float32")
 
 
+@pytest.mark.costs(7)
 @pytest.mark.parametrize("family", cases.FAMILIES)
 def test_the_members_of_a_family(family, float_type):
-    """In one program, beside each other."""
+    """In one program, beside each other; in float32 every third one is compared."""
     build, rows, y = cases.FAMILIES[family]
     requests = requests_for(build, list(rows.values()), y)
     plan, lanes = train(requests)
     assert len(plan.groups) == 1
-    compare_in_turn(requests, lanes, float_type)
+    step = 1 if float_type == "float64" else 3
+    compare_in_turn(requests[::step], lanes[::step], float_type)
 
 
 @pytest.mark.parametrize("name", cases.TOGETHER)

@@ -49,6 +49,7 @@ def of_estimator(estimator, rows=60, weight=None):
     return Request(estimator.lane(prepared), (prepared.training[0],))
 
 
+@pytest.mark.costs(10)
 def test_unequal_folds_seeds_and_epochs_share_a_program(float64):
     requests = [
         request(rows, epochs=epochs, random_state=seed)
@@ -230,6 +231,7 @@ grids = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.costs(7)
 @settings(max_examples=6)
 @given(grids, st.data())
 def test_a_random_grid_agrees_with_plain_keras(grid, data):

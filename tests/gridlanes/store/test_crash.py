@@ -26,6 +26,7 @@ def processes():
     return context
 
 
+@pytest.mark.costs(13)
 @pytest.mark.parametrize("times", [8, pytest.param(50, marks=pytest.mark.soak)])
 def test_kills_lose_nothing_and_train_nothing_twice(times, processes, tmp_path):
     uninterrupted = killed_search.results(

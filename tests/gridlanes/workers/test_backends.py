@@ -95,6 +95,7 @@ def default_study(request):
         return search.fit(data.X, data.y), data
 
 
+@pytest.mark.costs(10)
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_the_default_study_is_the_same_to_the_last_bit(backend, at, default_study):
     here, data = default_study
@@ -202,6 +203,7 @@ def undisturbed(tmp_path_factory):
     return search.fit(X, y).cv_results_["mean_test_score"]
 
 
+@pytest.mark.costs(12)
 @pytest.mark.parametrize("backend", ["dask", "ray"])
 def test_killed_workers_are_replaced_and_nothing_that_came_back_is_trained_twice(
     backend, at, tmp_path, undisturbed
@@ -265,6 +267,7 @@ def test_a_scheduler_that_goes_away_is_one_error_and_the_store_has_what_came_bac
     assert 1 <= len(kept) == rows_in(memory) < len(UNITS)
 
 
+@pytest.mark.costs(13)
 def test_a_head_node_that_goes_away_is_one_error_and_the_store_has_what_came_back(tmp_path):
     path, memory = os.pathsep.join(map(str, [ROOT, HELPERS])), tmp_path / "fits.sqlite"
     ended = subprocess.run(
@@ -316,6 +319,7 @@ def test_a_worker_with_other_versions_is_refused_before_it_loads_tensorflow(tmp_
         assert not notes_of(folder / "notes")
 
 
+@pytest.mark.costs(6)
 def test_a_scheduler_needs_no_gridlanes_and_a_worker_without_is_told(tmp_path):
     from distributed import Client
 
@@ -383,6 +387,7 @@ def test_a_killed_process_of_this_machine_is_an_error_and_the_store_has_what_cam
     assert 1 <= len(kept) == rows_in(memory) < len(UNITS)
 
 
+@pytest.mark.costs(6)
 def test_an_error_of_a_fit_is_that_fits_and_not_the_backends(tmp_path):
     search = small_search(engine="keras", refit=False, error_score=-1).set_params(
         param_grid={"units": [2, 0]}
@@ -409,6 +414,7 @@ def test_a_class_that_keras_has_to_look_up_is_found_on_workers_too():
     assert elsewhere == search.fit(X, y).histories_
 
 
+@pytest.mark.costs(6)
 @pytest.mark.parametrize("engine", ["lanes", "keras"])
 def test_kerass_settings_are_those_of_the_search_on_workers_that_have_worked_before(engine):
     def histories(**settings):
@@ -461,6 +467,7 @@ def test_what_cannot_be_sent_is_said_in_a_line():
         search.fit(X, y)
 
 
+@pytest.mark.costs(6)
 def test_searches_in_several_threads_do_not_meet():
     alone = small_search(refit=False).fit(X, y).histories_
     with ThreadPoolExecutor(3) as threads:

@@ -315,6 +315,7 @@ def test_any_search_opens_and_says_what_happened(
         assert visit.said == []
 
 
+@pytest.mark.costs(8)
 @pytest.mark.parametrize("side", [2, pytest.param(10, marks=pytest.mark.soak)])
 def test_thousands_of_cells(side, tmp_path, monkeypatch, chromium):
     """Twice as many as the chart draws, or ten thousand."""
