@@ -7,7 +7,7 @@ import lane_cases as cases
 import numpy as np
 import pytest
 import tensorflow as tf
-from agreement import COMMON, by_plain_keras, compare, train
+from agreement import COMMON, by_plain_keras, compare, compare_in_turn, train
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from keras.callbacks import EarlyStopping
@@ -49,7 +49,7 @@ def of_estimator(estimator, rows=60, weight=None):
     return Request(estimator.lane(prepared), (prepared.training[0],))
 
 
-@pytest.mark.costs(10)
+@pytest.mark.costs(6)
 def test_unequal_folds_seeds_and_epochs_share_a_program(float64):
     requests = [
         request(rows, epochs=epochs, random_state=seed)
@@ -60,8 +60,7 @@ def test_unequal_folds_seeds_and_epochs_share_a_program(float64):
     plan, lanes = train(requests)
     assert len(plan.groups) == 1
     assert len(plan.groups[0].planned_lanes) == 6, "epochs share a lane"
-    for own, lane in zip(requests, lanes, strict=True):
-        compare(own, lane, float64)
+    compare_in_turn(requests, lanes, float64)
 
 
 def test_noise_with_unequal_folds(float64):
