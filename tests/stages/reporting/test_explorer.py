@@ -271,7 +271,8 @@ def test_nothing_of_the_user_becomes_markup(tmp_path, monkeypatch, chromium):
     hostile = '<script>document.title = "taken"</script>'
     grid = {
         hostile: ["</script><img src=x onerror=alert(1)>", '"quoted", and more', "=1+1"],
-        "$\\frac": ["日本", "x" * 300],
+        # A script in a comment is not ended by the next end of a script.
+        "$\\frac": ["日本", "x" * 300, "<!-- <script >"],
     }
     make_up(tmp_path, grid, title=hostile)
     report.main()
