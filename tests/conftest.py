@@ -18,12 +18,15 @@ if TYPE_CHECKING:
 # Tests never judge how long something takes. CI draws the same examples each time; a developer's
 # machine looks for new ones.
 settings.register_profile("untimed", deadline=None, derandomize="CI" in os.environ)
+settings.register_profile("long", deadline=None, max_examples=2_000)
 settings.load_profile("untimed")
 
 # Read by TensorFlow as it loads, which happens in the first test that needs it.
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 # scikit-learn checks array libraries only if SciPy was told so before it loads.
 os.environ["SCIPY_ARRAY_API"] = "1"
+# Two processes test on two cores: threads that wait for each other's in a loop would take them.
+os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 # An outer `dvc repro` must not make the tests' own DVC work in its workspace.
 os.environ.pop("DVC_ROOT", None)
 

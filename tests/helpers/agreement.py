@@ -35,8 +35,9 @@ def train(requests, cap=None):
     return plan, outcomes
 
 
-def run(requests, cap=None):
-    plan = make_plan(requests, Survey(), PROGRAMS[keras.config.floatx()], cap)
+def run(requests, cap=None, programs=None):
+    traced = PROGRAMS[keras.config.floatx()] if programs is None else programs
+    plan = make_plan(requests, Survey(), traced, cap)
     assert not plan.reasons
     outcomes = execute_plan.run(plan, requests)
     for outcome in outcomes:

@@ -541,3 +541,10 @@ APART = {
     name: LAYERS[name]
     for name in ("several inputs", "BatchNormalization", "BatchNormalization of places")
 } | LOSSES
+#: Of these also in float32, in which they differ by no more than what TensorFlow computes with.
+IN_FLOAT32 = [
+    name
+    for name in APART
+    if name not in LOSSES
+    or name in ("BinaryCrossentropy from logits", "sparse_categorical_crossentropy", "hinge")
+]

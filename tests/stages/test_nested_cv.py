@@ -14,6 +14,8 @@ from stages import cross_validate, grid_search, nested_cv, preprocess, report
 from stages.study import artifacts, estimator
 from stages.study.artifacts import CROSS_VALIDATE, GRID_SEARCH, NESTED_CV
 
+pytestmark = pytest.mark.usefixtures("traced")
+
 
 @pytest.fixture
 def prepared(workspace):
@@ -125,6 +127,7 @@ def test_seeds_of_a_candidate_are_averaged(prepared, edit):
 @pytest.mark.costs(9)
 def test_nothing_is_a_value_on_the_grid(prepared, edit):
     """It is not a cell that is missing, from the table to the words of the report."""
+    edit("model.network.hidden", [2])
     edit("grid_search.param_grid", {"class_weight": [None, "balanced"], "epochs": [1, 2]})
     for stage in (cross_validate, grid_search, nested_cv, report):
         stage.main()

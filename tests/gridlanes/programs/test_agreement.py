@@ -5,7 +5,7 @@ import re
 import keras
 import lane_cases as cases
 import pytest
-from agreement import CHAOTIC, compare, compare_in_turn, requests_for, train
+from agreement import CHAOTIC, compare, compare_in_turn, requests_for, run, train
 from tiny import ROOT
 
 
@@ -38,7 +38,11 @@ def test_rows_of_the_table_in_one_network(name, float_type):
     compare_in_turn(requests, lanes, float_type)
 
 
-@pytest.mark.parametrize("name", cases.APART)
+@pytest.mark.parametrize(
+    ("name", "float_type"),
+    [(name, "float64") for name in cases.APART] + [(name, "float32") for name in cases.IN_FLOAT32],
+    indirect=["float_type"],
+)
 def test_a_row_of_the_table_apart(name, float_type):
     requests = requests_for(*cases.APART[name])
     plan, lanes = train(requests)
@@ -65,13 +69,12 @@ def test_a_family_both_ways(family, float_type):
         compare(request, lane, float_type)
 
 
-@pytest.mark.parametrize("name", [name for name in cases.LAYERS if "Conv1D" in name])
-def test_one_lane_alone(name):
+def test_one_lane_alone():
     """TensorFlow vectorises a convolution over one lane differently from one over several."""
-    build, settings, y = cases.CASES[name]
-    (request,) = requests_for(build, settings[:1], y)
-    _, (lane,) = train([request])
-    compare(request, lane, "float32")
+    build, settings, y, _ = cases.TOGETHER["convolutions"]
+    requests = requests_for(build, settings[:1], y)
+    _, (lane,) = run(requests, programs={})
+    compare(requests[0], lane, "float32")
 
 
 def test_the_table_lists_what_is_tested():
