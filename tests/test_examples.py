@@ -1,6 +1,7 @@
 """The examples: their data are scikit-learn's, and each is a study that runs as it is."""
 
 import json
+import math
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -8,6 +9,7 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
+from ruamel.yaml import YAML
 from sklearn.datasets import load_diabetes, load_wine
 from tiny import ROOT, clone, run
 
@@ -23,12 +25,16 @@ class Example(NamedTuple):
     scoring: str
     least: float
     best_possible: float
+    of_target: str
+    rival: str
 
 
 #: Scores well below scikit-learn's own linear models, far above one that learned nothing.
 NAMES = {
-    "wine": Example("cultivar", "accuracy", 0.9, 1.0),
-    "diabetes": Example("progression", "r2", 0.3, 0.6),
+    "wine": Example(
+        "cultivar", "accuracy", 0.9, 1.0, "class_1: 71 rows, 39.9 %", "logistic_regression"
+    ),
+    "diabetes": Example("progression", "r2", 0.3, 0.6, "from 25.0 to 346.0", "ridge"),
 }
 
 
@@ -95,6 +101,7 @@ def test_it_runs_to_a_report_of_its_own(study: tuple[str, Path]) -> None:
     example = NAMES[name]
     page = (folder / "reports/report.html").read_text()
     assert example.target in page
+    assert example.of_target in page
     figures = json.loads((folder / "reports/verdict.json").read_text())
     assert example.scoring in figures["cross_validate"]
     assert figures["compared"]["scoring"] == example.scoring
@@ -102,10 +109,21 @@ def test_it_runs_to_a_report_of_its_own(study: tuple[str, Path]) -> None:
     assert figures["grid_search"]["failed_fits"] == 0
     for score in (figures["nested_cv"]["mean"], figures["grid_search"]["best_mean"]):
         assert example.least < score <= example.best_possible
-    rival = {"wine": "logistic_regression", "diabetes": "ridge"}[name]
-    assert figures["compared"]["models"][rival]["mean"] == pytest.approx(
+    assert figures["compared"]["models"][example.rival]["mean"] == pytest.approx(
         figures["nested_cv"]["mean"], abs=0.1
     )
+
+
+@pytest.mark.xdist_group("study")
+def test_its_tables_are_whole(study: tuple[str, Path]) -> None:
+    name, folder = study
+    results = pd.read_csv(folder / "data/grid_search/cv_results.csv")
+    grid = YAML().load(folder / "params.yaml")["grid_search"]["param_grid"]
+    assert set(results["hidden"]) == {str(list(hidden)) for hidden in grid["hidden"]}
+    assert len(results) == math.prod(map(len, grid.values()))
+    assert results["mean_test_score"].notna().all()
+    predictions = pd.read_parquet(folder / "data/cross_validate/predictions.parquet")
+    assert predictions["truth"].tolist() == from_scikit_learn(name)[NAMES[name].target].tolist()
 
 
 def by_hand(folder: Path, rows: pd.DataFrame) -> np.ndarray[Any, Any]:
