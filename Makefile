@@ -32,8 +32,8 @@ repro: git $(RUN) ## run the study: the raw table to the finished report
 test: git $(DEV) browser ## run all tests; installs Chromium by apt-get where there is none
 	@$(IN_VENV) python -m pytest
 
-soak: git $(DEV) browser ## run the long forms of tests: fifty kills, the whole study on every backend, planted faults
-	@$(IN_VENV) python -m pytest -m soak
+soak: git $(DEV) browser ## run the long forms of tests: fifty kills, the whole study on every backend, fuzzers, planted faults
+	@$(IN_VENV) python -m pytest -m "soak or hypothesis" --hypothesis-profile=long
 
 lint: $(DEV) ## check style, types and the import rules
 	@$(IN_VENV) ruff check . && ruff format --check . && python -m mypy && lint-imports

@@ -130,7 +130,7 @@ SECTIONS = [(name, key) for name, section in tiny_params().items() if isinstance
 
 
 @given(st.sampled_from(SECTIONS), TREES)
-@settings(max_examples=200)
+@settings(max_examples=2 * settings().max_examples)
 def test_any_value_is_accepted_or_complained_about(tmp_path_factory, place, value):
     content = tiny_params()
     content[place[0]][place[1]] = value
