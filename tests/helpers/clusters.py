@@ -1,4 +1,4 @@
-"""Real engines for the tests of backends, in processes that the tests start and end themselves."""
+"""A real Dask for the tests of backends, in processes that the tests start and end themselves."""
 
 import os
 import subprocess
@@ -6,12 +6,17 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from tiny import ROOT
+import forked
 
 #: Seconds after which a process that is waited for counts as missing.
 LIMIT = 60
+
+#: What a worker is started with, besides where its scheduler is: over TCP on loopback, no nanny.
+WORKER = ("--host", "127.0.0.1", "--nthreads", "1", "--no-nanny", "--no-dashboard")
 
 
 def until(found: Callable[[], object]) -> object:
@@ -25,50 +30,83 @@ def until(found: Callable[[], object]) -> object:
     raise TimeoutError(f"nothing found in {LIMIT} s")
 
 
+@dataclass
 class Scheduler:
-    """A Dask scheduler over TCP on loopback, and its workers: a process each, without nannies."""
+    """A Dask scheduler without gridlanes, a client of it, and one worker at a time."""
 
-    def __init__(self, folder: Path, path: tuple[Path, ...]) -> None:
-        self.file = folder / "scheduler.json"
-        self.processes: list[subprocess.Popen] = []
-        self.scheduler = self._start(
-            "dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", path=path
-        )
-        until(self.file.exists)
+    file: Path
+    process: subprocess.Popen
+    client: Any
 
-    def worker(self, *path: Path, bare: bool = False) -> subprocess.Popen:
-        """Start a worker that finds its modules in these folders, and unless bare in this one."""
-        return self._start(
-            *("dask_worker", "--host", "127.0.0.1", "--nthreads", "1"),
-            *("--no-nanny", "--no-dashboard"),
-            path=path if bare else (*path, ROOT),
-        )
+    def workers(self) -> int:
+        """Return how many there are."""
+        return len(self.client.scheduler_info()["workers"])
 
-    def _start(self, command: str, *options: str, path: tuple[Path, ...] = ()) -> subprocess.Popen:
+    def empty(self) -> None:
+        """Wait until the last worker is not there any more."""
+        until(lambda: not self.workers())
+
+    @contextmanager
+    def worker(self, *path: Path) -> Iterator[None]:
+        """Have a worker that finds its modules in these folders."""
+        process = _start("dask_worker", *WORKER, file=self.file, path=path)
+        with self._awaited(process):
+            yield
+        process.wait()
+
+    @contextmanager
+    def ready_worker(self) -> Iterator[None]:
+        """Have a worker that has loaded Keras."""
+        options = [*WORKER, "--scheduler-file", str(self.file)]
+        process = forked.context().Process(target=_work, args=(options,))
+        process.start()
+        with self._awaited(process):
+            yield
+        process.join()
+
+    @contextmanager
+    def _awaited(self, process: Any) -> Iterator[None]:
+        try:
+            until(lambda: self.workers() == 1)
+            yield
+        finally:
+            process.kill()
+
+
+def _work(options: list[str]) -> None:
+    from distributed.cli.dask_worker import main
+
+    main(options)
+
+
+def _start(command: str, *options: str, file: Path, path: tuple[Path, ...]) -> subprocess.Popen:
+    own = {
+        "PYTHONPATH": os.pathsep.join(map(str, path)),
         # One lost worker is enough to give a task up, so that a test need not lose four.
-        own = {
-            "PYTHONPATH": os.pathsep.join(map(str, path)),
-            "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0",
-        }
-        process = subprocess.Popen(
-            [sys.executable, "-m", f"distributed.cli.{command}", *options]
-            + ["--scheduler-file", str(self.file)],
-            env=os.environ | own,
-            cwd=self.file.parent,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        self.processes.append(process)
-        return process
+        "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0",
+    }
+    return subprocess.Popen(
+        [sys.executable, "-m", f"distributed.cli.{command}", *options]
+        + ["--scheduler-file", str(file)],
+        env=os.environ | own,
+        cwd=file.parent,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
 
 
 @contextmanager
-def scheduler(folder: Path, path: tuple[Path, ...] = (ROOT,)) -> Iterator[Scheduler]:
-    """Give a scheduler without workers, and end all of its processes afterwards."""
-    own = Scheduler(folder, path)
+def scheduler(folder: Path) -> Iterator[Scheduler]:
+    """Give a scheduler, and end it afterwards."""
+    from distributed import Client
+
+    file = folder / "scheduler.json"
+    options = ("--host", "127.0.0.1", "--port", "0", "--no-dashboard")
+    process = _start("dask_scheduler", *options, file=file, path=())
     try:
-        yield own
+        until(file.exists)
+        with Client(scheduler_file=str(file)) as client:
+            yield Scheduler(file, process, client)
     finally:
-        for process in own.processes:
-            process.kill()
-            process.wait()
+        process.kill()
+        process.wait()

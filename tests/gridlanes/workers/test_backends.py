@@ -6,8 +6,6 @@ import re
 import shutil
 import signal
 import sqlite3
-import subprocess
-import sys
 import threading
 import warnings
 from collections import Counter
@@ -15,14 +13,16 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
+import forked
 import joblib
 import keras
 import numpy as np
 import pytest
-from clusters import scheduler, until
+import ray_without_head
+from clusters import scheduler
 from logging_search import logged, logging_search
 from small_search import X, build, y
-from tiny import HELPERS, ROOT
+from tiny import ROOT
 
 from gridlanes import GridSearchCV, KerasClassifier, Store, cross_val_predict, cross_validate
 from gridlanes.compat.joblib import at_work, returned
@@ -41,7 +41,10 @@ pytestmark = [
 BACKENDS = ["threading", "loky", "dask", "ray"]
 
 #: Of the candidates that tell when they are trained.
-UNITS = list(range(2, 11))
+UNITS = list(range(2, 9))
+
+#: For what is true of one fit.
+SPLIT = [(np.arange(40), np.arange(40, 60))]
 
 
 @pytest.fixture(scope="module")
@@ -154,8 +157,8 @@ def test_rows_travel_once_to_each_worker_of_dask_and_each_computes_with_one_thre
 
 def answers():
     """Return what the other ways to fit say: by ``model.fit``, in lanes, and in nested lanes."""
-    found = small_search(engine="keras", refit=False).set_params(param_grid={"units": [2, 3]}, cv=2)
-    found.fit(X, y)
+    found = small_search(engine="keras", refit=False)
+    found.set_params(param_grid={"units": [2, 3]}, cv=SPLIT).fit(X, y)
     estimator = small_search().estimator
     scores = cross_validate(estimator, X, y, cv=3)["test_score"]
     # Both networks cannot share a program, and the second is trained by a search of its own.
@@ -176,13 +179,6 @@ def test_fits_by_keras_and_the_other_functions_are_the_same_too(backend, at, ans
         assert np.asarray(one).tolist() == np.asarray(other).tolist()
 
 
-def notes_of(path):
-    """Return processes and candidates of the fits that workers have begun."""
-    lines = path.read_text().splitlines() if path.exists() else []
-    pairs = [tuple(map(int, line.split())) for line in lines]
-    return [(pid, units) for pid, units in pairs if pid != os.getpid()]
-
-
 def test_rows_are_mapped_into_the_processes_of_this_machine():
     small = np.arange(10, dtype=np.uint8)
     calls = (joblib.delayed(lambda own: type(own).__name__)(small) for _ in range(3))
@@ -191,22 +187,138 @@ def test_rows_are_mapped_into_the_processes_of_this_machine():
         assert set(returned("loky", 2, calls)) == {"memmap"}
 
 
+def test_an_error_of_a_fit_is_that_fits_and_not_the_backends(tmp_path):
+    search = small_search(engine="keras", refit=False, error_score=-1).set_params(
+        param_grid={"units": [2, 0]}, cv=SPLIT
+    )
+    with joblib.parallel_config("loky", n_jobs=2), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        scores = search.fit(X, y).cv_results_["mean_test_score"]
+    assert scores[0] > 0
+    assert scores[1] == -1
+
+
+@keras.saving.register_keras_serializable("tests")
+class Registered(keras.losses.Loss):
+    """A class that Keras has to look up, on workers too."""
+
+    def call(self, y_true, y_pred):
+        return keras.losses.mean_absolute_percentage_error(y_true, y_pred) * 3
+
+
+@pytest.mark.parametrize(("engine", "loss"), [("lanes", "mape"), ("keras", Registered())])
+def test_kerass_settings_and_classes_are_those_of_the_search_on_workers_that_have_worked_before(
+    engine, loss
+):
+    def histories(**settings):
+        for name, value in settings.items():
+            getattr(keras.config, f"set_{name}")(value)
+        search = small_search(engine=engine, refit=False, error_score="raise")
+        # These losses divide by the targets, or by epsilon.
+        search.set_params(estimator__loss=loss, param_grid={"units": [2]}, cv=SPLIT)
+        return search.fit(X, y).histories_
+
+    given = keras.config.floatx(), keras.config.epsilon(), keras.config.dtype_policy()
+    answers = []
+    try:
+        for settings in (
+            {"epsilon": 1e-7},
+            {"epsilon": 0.5},
+            {"floatx": "float64", "dtype_policy": "float64"},
+        ):
+            with joblib.parallel_config("loky", n_jobs=2):
+                answers.append(histories(**settings))
+            assert answers[-1] == histories(**settings)
+    finally:
+        keras.config.set_floatx(given[0])
+        keras.config.set_epsilon(given[1])
+        keras.config.set_dtype_policy(given[2])
+    assert len({str(own) for own in answers}) == 3
+
+
+def test_a_loss_that_branches_needs_no_thread_that_a_worker_has_not():
+    search = small_search(refit=False).set_params(
+        estimator__loss="hinge", param_grid={"units": [2]}, cv=SPLIT
+    )
+    with joblib.parallel_config("loky", n_jobs=2):
+        elsewhere = search.fit(X, y).histories_
+    assert elsewhere == search.fit(X, y).histories_
+
+
+def test_what_cannot_be_sent_is_said_in_a_line():
+    lock = threading.Lock()
+
+    def locked(units=2):
+        with lock:
+            return build({"n_outputs_": 1, "n_classes_": 2, "n_features_in_": 3}, units)
+
+    search = GridSearchCV(KerasClassifier(locked, random_state=0), {"units": [2]}, cv=2)
+    with (
+        joblib.parallel_config("loky", n_jobs=2),
+        pytest.raises(BackendError, match="a network cannot be sent to workers: .*lock"),
+    ):
+        search.fit(X, y)
+
+
+def test_searches_in_several_threads_do_not_meet():
+    def search():
+        return small_search(refit=False).set_params(param_grid={"epochs": [1, 2]})
+
+    alone = search().fit(X, y).histories_
+    with ThreadPoolExecutor(3) as threads:
+        searches = [search() for _ in range(3)]
+        fitted = list(threads.map(lambda search: search.fit(X, y), searches))
+    assert all(search.histories_ == alone for search in fitted)
+    assert keras.src.random.seed_generator.python_random is random
+
+
+def notes_of(path):
+    """Return processes and candidates of the fits that workers have begun."""
+    lines = path.read_text().splitlines() if path.exists() else []
+    pairs = [tuple(map(int, line.split())) for line in lines]
+    return [(pid, units) for pid, units in pairs if pid != os.getpid()]
+
+
 def rows_in(memory):
     with closing(sqlite3.connect(memory)) as store:
         return store.execute("SELECT count(*) FROM fits").fetchone()[0]
 
 
+class Ending(Store):
+    """A store that ends something whenever it has got a fit."""
+
+    def __init__(self, path, end):
+        super().__init__(path)
+        self.end, self.kept = end, []
+
+    def keep(self, records):
+        super().keep(records)
+        self.kept.extend(records)
+        self.end()
+
+
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory):
     """Scores of the logging search in this process."""
-    search = logging_search(tmp_path_factory.mktemp("undisturbed") / "notes", None, UNITS)
+    notes = tmp_path_factory.mktemp("undisturbed") / "notes"
+    search = logging_search(notes, None, UNITS, n_jobs=1)
     return search.fit(X, y).cv_results_["mean_test_score"]
+
+
+@pytest.fixture
+def forking():
+    """Have Dask fork its next workers from a process that has loaded Keras."""
+    import dask
+
+    forked.context()
+    with dask.config.set({"distributed.worker.multiprocessing-method": "forkserver"}):
+        yield
 
 
 @pytest.mark.costs(12)
 @pytest.mark.parametrize("backend", ["dask", "ray"])
 def test_killed_workers_are_replaced_and_nothing_that_came_back_is_trained_twice(
-    backend, at, tmp_path, undisturbed
+    backend, at, tmp_path, undisturbed, forking
 ):
     notes = tmp_path / "notes"
     back: list = []
@@ -240,56 +352,43 @@ def test_killed_workers_are_replaced_and_nothing_that_came_back_is_trained_twice
     assert max(times.values()) <= 2
 
 
-def test_a_scheduler_that_goes_away_is_one_error_and_the_store_has_what_came_back(tmp_path):
-    from distributed import Client
-
-    notes, memory = tmp_path / "notes", tmp_path / "fits.sqlite"
-    kept = []
-
-    with scheduler(tmp_path) as cluster:
-
-        class Ending(Store):
-            def keep(self, records):
-                super().keep(records)
-                kept.extend(records)
-                cluster.scheduler.kill()
-
-        cluster.worker()
-        with Client(scheduler_file=str(cluster.file)) as client:
-            client.wait_for_workers(1)
-            with joblib.parallel_config("dask"), pytest.raises(BackendError) as caught:
-                logging_search(notes, Ending(memory), UNITS).fit(X, y)
-    said = str(caught.value)
-    assert said.startswith("dask: ")
-    assert "lost the connection to the scheduler" in said
-    assert said.endswith(f"{len(kept)} of {len(UNITS)} fits had come back")
-    assert len(said.splitlines()) == 1
-    assert 1 <= len(kept) == rows_in(memory) < len(UNITS)
+@pytest.fixture(scope="module")
+def distant(tmp_path_factory):
+    """A scheduler without gridlanes, whose workers tests start; the last one ends it too."""
+    with scheduler(tmp_path_factory.mktemp("scheduler")) as cluster:
+        yield cluster
 
 
-@pytest.mark.costs(13)
-def test_a_head_node_that_goes_away_is_one_error_and_the_store_has_what_came_back(tmp_path):
-    path, memory = os.pathsep.join(map(str, [ROOT, HELPERS])), tmp_path / "fits.sqlite"
-    ended = subprocess.run(
-        [sys.executable, HELPERS / "ray_without_head.py", tmp_path / "notes", memory],
-        env=os.environ | {"PYTHONPATH": path},
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=100,
-    )
-    assert ended.returncode == 3
-    said = re.fullmatch(
-        r"ray: the head node is gone; (\d+) of 38 fits had come back", ended.stdout.strip()
-    )
-    # The error may come between the last fit that was kept and the count.
-    assert 1 <= int(said[1]) <= rows_in(memory) <= int(said[1]) + 1
+def test_a_cluster_without_workers_is_an_error_that_says_so(distant):
+    distant.empty()
+    with (
+        distant.client.as_current(),
+        joblib.parallel_config("dask", wait_for_workers_timeout=1),
+        pytest.raises(BackendError, match="has no worker after 1 seconds"),
+    ):
+        small_search().fit(X, y)
 
 
-def test_a_worker_with_other_versions_is_refused_before_it_loads_tensorflow(tmp_path):
-    from distributed import Client
+def refusal(cluster, search):
+    """Return what a search on the cluster's worker is refused by."""
+    with (
+        cluster.client.as_current(),
+        joblib.parallel_config("dask"),
+        pytest.raises(BackendError) as caught,
+    ):
+        search.fit(X, y)
+    return str(caught.value)
 
+
+def test_a_worker_without_gridlanes_is_told(distant, tmp_path):
+    distant.empty()
+    with distant.worker(tmp_path):
+        said = refusal(distant, small_search(refit=False))
+    assert "has no gridlanes" in said
+    assert "No module named 'gridlanes'" in said
+
+
+def test_a_worker_with_other_versions_is_refused_before_it_loads_tensorflow(distant, tmp_path):
     own, other = tmp_path / "gridlanes-of-old", tmp_path / "tensorflow-of-old"
     shutil.copytree(ROOT / "gridlanes", own / "gridlanes")
     init = own / "gridlanes/__init__.py"
@@ -305,173 +404,70 @@ def test_a_worker_with_other_versions_is_refused_before_it_loads_tensorflow(tmp_
         (own, "gridlanes", f"0.0.{gridlanes.__version__}", gridlanes.__version__),
         (other, "tensorflow", "1.15.0", tensorflow.__version__),
     ):
-        with scheduler(folder) as cluster:
-            cluster.worker(folder)
-            with Client(scheduler_file=str(cluster.file)) as client:
-                client.wait_for_workers(1)
-                with joblib.parallel_config("dask"), pytest.raises(BackendError) as caught:
-                    logging_search(folder / "notes", None, [2, 3], engine="auto").fit(X, y)
-                loaded = client.run(lambda: "tensorflow" in __import__("sys").modules)
-        said = str(caught.value)
+        distant.empty()
+        with distant.worker(folder, ROOT):
+            search = logging_search(folder / "notes", None, [2, 3], engine="auto")
+            said = refusal(distant, search)
+            loaded = distant.client.run(lambda: "tensorflow" in __import__("sys").modules)
         assert f"{name} {theirs}" in said
         assert f"not {ours}" in said
-        assert not any(loaded.values())
+        assert list(loaded.values()) == [False]
         assert not notes_of(folder / "notes")
 
 
-@pytest.mark.costs(6)
-def test_a_scheduler_needs_no_gridlanes_and_a_worker_without_is_told(tmp_path):
-    from distributed import Client
-
-    search = small_search(refit=False)
-    with scheduler(tmp_path, path=()) as cluster:
-        lacking = cluster.worker(tmp_path, bare=True)
-        with Client(scheduler_file=str(cluster.file)) as client:
-            client.wait_for_workers(1)
-            with joblib.parallel_config("dask"), pytest.raises(BackendError) as caught:
-                search.fit(X, y)
-            lacking.kill()
-            cluster.worker()
-            until(lambda: len(client.scheduler_info()["workers"]) == 1)
-            with joblib.parallel_config("dask"):
-                search.fit(X, y)
-    assert "has no gridlanes" in str(caught.value)
-    assert "No module named 'gridlanes'" in str(caught.value)
-
-
-def test_a_cluster_without_workers_is_an_error_that_says_so(tmp_path):
-    from distributed import Client
-
-    with (
-        scheduler(tmp_path) as cluster,
-        Client(scheduler_file=str(cluster.file)),
-        joblib.parallel_config("dask", wait_for_workers_timeout=1),
-        pytest.raises(BackendError, match="has no worker after 1 seconds"),
-    ):
-        small_search().fit(X, y)
-
-
-def test_a_network_that_ends_its_worker_is_an_error_not_a_wait(tmp_path):
-    from distributed import Client
-
+def test_a_network_that_ends_its_worker_is_an_error_not_a_wait(distant):
     here = os.getpid()
 
     def build_there(units=2):
         return logged("/dev/null", units) if os.getpid() == here else os._exit(1)
 
-    with scheduler(tmp_path) as cluster:
-        cluster.worker()
-        with Client(scheduler_file=str(cluster.file)) as client:
-            client.wait_for_workers(1)
-            with joblib.parallel_config("dask"), pytest.raises(BackendError, match="KilledWorker"):
-                GridSearchCV(
-                    KerasClassifier(build_there, random_state=0), {"units": [2]}, cv=2
-                ).fit(X, y)
+    distant.empty()
+    with distant.ready_worker():
+        estimator = KerasClassifier(build_there, random_state=0)
+        assert "KilledWorker" in refusal(distant, GridSearchCV(estimator, {"units": [2]}, cv=2))
+
+
+def test_a_scheduler_needs_no_gridlanes_and_if_it_goes_away_the_store_has_what_came_back(
+    distant, tmp_path
+):
+    notes, memory = tmp_path / "notes", tmp_path / "fits.sqlite"
+    distant.empty()
+    store = Ending(memory, distant.process.kill)
+    with distant.ready_worker():
+        said = refusal(distant, logging_search(notes, store, UNITS))
+    assert said.startswith("dask: ")
+    assert "lost the connection to the scheduler" in said
+    assert said.endswith(f"{len(store.kept)} of {len(UNITS)} fits had come back")
+    assert len(said.splitlines()) == 1
+    # What came back came through a scheduler that has nothing but Dask.
+    assert 1 <= len(store.kept) == rows_in(memory) < len(UNITS)
+
+
+@pytest.mark.costs(10)
+def test_a_head_node_that_goes_away_is_one_error_and_the_store_has_what_came_back(tmp_path):
+    process = forked.context().Process(target=ray_without_head.run, args=(tmp_path,))
+    process.start()
+    process.join(100)
+    assert process.exitcode == 3
+    said = re.fullmatch(
+        rf"ray: the head node is gone; (\d+) of {len(ray_without_head.UNITS)} fits had come back",
+        (tmp_path / "said").read_text(),
+    )
+    # The error may come between the last fit that was kept and the count.
+    assert 1 <= int(said[1]) <= rows_in(tmp_path / "fits.sqlite") <= int(said[1]) + 1
 
 
 def test_a_killed_process_of_this_machine_is_an_error_and_the_store_has_what_came_back(tmp_path):
+    """The last of those on loky, which starts new processes after it."""
     notes, memory = tmp_path / "notes", tmp_path / "fits.sqlite"
-    kept = []
 
-    class Killing(Store):
-        def keep(self, records):
-            super().keep(records)
-            kept.extend(records)
-            for pid in {pid for pid, _ in notes_of(notes)}:
-                os.kill(pid, signal.SIGKILL)
+    def kill():
+        for pid in {pid for pid, _ in notes_of(notes)}:
+            os.kill(pid, signal.SIGKILL)
 
+    store = Ending(memory, kill)
     with warnings.catch_warnings(), joblib.parallel_config("loky", n_jobs=2):
         warnings.simplefilter("ignore")
         with pytest.raises(BackendError, match="loky: TerminatedWorkerError"):
-            logging_search(notes, Killing(memory), UNITS).fit(X, y)
-    assert 1 <= len(kept) == rows_in(memory) < len(UNITS)
-
-
-@pytest.mark.costs(6)
-def test_an_error_of_a_fit_is_that_fits_and_not_the_backends(tmp_path):
-    search = small_search(engine="keras", refit=False, error_score=-1).set_params(
-        param_grid={"units": [2, 0]}
-    )
-    with joblib.parallel_config("loky", n_jobs=2), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        scores = search.fit(X, y).cv_results_["mean_test_score"]
-    assert scores[0] > 0
-    assert scores[1] == -1
-
-
-@keras.saving.register_keras_serializable("tests")
-class Registered(keras.losses.Loss):
-    def call(self, y_true, y_pred):
-        return keras.ops.mean(keras.ops.square(y_true - y_pred) * 3, axis=-1)
-
-
-def test_a_class_that_keras_has_to_look_up_is_found_on_workers_too():
-    search = small_search(engine="keras", refit=False).set_params(
-        estimator__loss=Registered(), param_grid={"units": [2]}, error_score="raise"
-    )
-    with joblib.parallel_config("loky", n_jobs=2):
-        elsewhere = search.fit(X, y).histories_
-    assert elsewhere == search.fit(X, y).histories_
-
-
-@pytest.mark.costs(6)
-@pytest.mark.parametrize("engine", ["lanes", "keras"])
-def test_kerass_settings_are_those_of_the_search_on_workers_that_have_worked_before(engine):
-    def histories(**settings):
-        for name, value in settings.items():
-            getattr(keras.config, f"set_{name}")(value)
-        search = small_search(engine=engine, refit=False)
-        # Its loss divides by the targets, or by epsilon.
-        search.set_params(estimator__loss="mape", param_grid={"units": [2]}, cv=2)
-        return search.fit(X, y).histories_
-
-    given = keras.config.floatx(), keras.config.epsilon(), keras.config.dtype_policy()
-    answers = []
-    try:
-        for settings in (
-            {"epsilon": 1e-7},
-            {"epsilon": 0.5},
-            {"floatx": "float64", "dtype_policy": "float64"},
-        ):
-            with joblib.parallel_config("loky", n_jobs=2):
-                answers.append(histories(**settings))
-            assert answers[-1] == histories(**settings)
-    finally:
-        keras.config.set_floatx(given[0])
-        keras.config.set_epsilon(given[1])
-        keras.config.set_dtype_policy(given[2])
-    assert len({str(own) for own in answers}) == 3
-
-
-def test_a_loss_that_branches_needs_no_thread_that_a_worker_has_not():
-    search = small_search(refit=False).set_params(
-        estimator__loss="hinge", param_grid={"units": [2]}
-    )
-    with joblib.parallel_config("loky", n_jobs=2):
-        elsewhere = search.fit(X, y).histories_
-    assert elsewhere == search.fit(X, y).histories_
-
-
-def test_what_cannot_be_sent_is_said_in_a_line():
-    lock = threading.Lock()
-
-    def locked(units=2):
-        with lock:
-            return build({"n_outputs_": 1, "n_classes_": 2, "n_features_in_": 3}, units)
-
-    search = GridSearchCV(KerasClassifier(locked, random_state=0), {"units": [2]}, cv=2)
-    with (
-        joblib.parallel_config("loky", n_jobs=2),
-        pytest.raises(BackendError, match="a network cannot be sent to workers: .*lock"),
-    ):
-        search.fit(X, y)
-
-
-@pytest.mark.costs(6)
-def test_searches_in_several_threads_do_not_meet():
-    alone = small_search(refit=False).fit(X, y).histories_
-    with ThreadPoolExecutor(3) as threads:
-        searches = [small_search(refit=False) for _ in range(3)]
-        fitted = list(threads.map(lambda search: search.fit(X, y), searches))
-    assert all(search.histories_ == alone for search in fitted)
-    assert keras.src.random.seed_generator.python_random is random
+            logging_search(notes, store, UNITS).fit(X, y)
+    assert 1 <= len(store.kept) == rows_in(memory) < len(UNITS)
