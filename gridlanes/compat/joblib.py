@@ -23,6 +23,9 @@ from gridlanes.errors import BackendError
 #: How often Ray takes a task up again whose worker was lost, as Dask does.
 RETRIES = 3
 
+#: Where Ray's backend has the pool that the next call takes up, and its number of workers.
+KEPT = "_kept_by_gridlanes"
+
 #: Characters of what an engine says that are shown.
 WIDTH = 300
 
@@ -158,7 +161,8 @@ def _ray(backend: Any, data: NDArray) -> Iterator[NDArray]:
     """Have results as they come and lost workers replaced, and notice if the head node goes.
 
     Ray's object store gets the data once. Its backend inherits from joblib's multiprocessing,
-    which cannot hand results out one by one; Ray's own pool can.
+    which cannot hand results out one by one; Ray's own pool can. And it would end its workers
+    after each call, so that those of the refit loaded TensorFlow again.
     """
     given = backend.ray_remote_args
     backend.supports_return_generator = True
@@ -167,6 +171,7 @@ def _ray(backend: Any, data: NDArray) -> Iterator[NDArray]:
     # Another thread than the main one cannot be interrupted.
     if threading.current_thread() is threading.main_thread():
         threading.Thread(target=_watch_head, args=(gone, ended), daemon=True).start()
+    _keep_pool(backend)
     try:
         yield data
     except KeyboardInterrupt:
@@ -177,6 +182,43 @@ def _ray(backend: Any, data: NDArray) -> Iterator[NDArray]:
         ended.set()
         backend.ray_remote_args = given
         del backend.supports_return_generator
+        del backend.configure, backend.terminate, backend.abort_everything
+
+
+def _keep_pool(backend: Any) -> None:
+    """Have a pool put by at the end of a call, and taken up by the next one with as many workers.
+
+    A call that fails ends its pool.
+    """
+    configure, abort = backend.configure, backend.abort_everything
+    own = vars(backend)
+
+    def take_up(n_jobs: int = 1, parallel: Any = None, **options: Any) -> int:
+        if own.get(KEPT, (0, None))[0] != n_jobs:
+            end_workers(backend)
+            return int(configure(n_jobs, parallel, **options))
+        backend.parallel = parallel
+        own["_pool"] = own.pop(KEPT)[1]
+        return n_jobs
+
+    def put_by() -> None:
+        if "_pool" in own:
+            own[KEPT] = backend.parallel.n_jobs, own.pop("_pool")
+        backend.reset_batch_stats()
+
+    def give_up(ensure_ready: bool = True) -> None:
+        del backend.terminate
+        abort(ensure_ready)
+        backend.terminate = put_by
+
+    backend.configure, backend.terminate, backend.abort_everything = take_up, put_by, give_up
+
+
+def end_workers(backend: Any) -> None:
+    """End those that a backend has kept for the next fits of a search, if it has."""
+    _, pool = vars(backend).pop(KEPT, (0, None))
+    if pool is not None:
+        pool.terminate()
 
 
 def _watch_head(gone: threading.Event, ended: threading.Event) -> None:

@@ -129,11 +129,11 @@ class LanesMixin(BaseSearchCV):
         """
         from gridlanes.networks.audit import Audited, difference
 
-        engine = Engine(self.engine, self.n_jobs)
-        session = Session(engine, self.estimator, X, y, params, engine.refit)
         candidates = self._repeated(self._candidates())
-        prepared, splits = self._prepare(session, candidates)
-        finished = list(session.engine.train(prepared))
+        with closing(Engine(self.engine, self.n_jobs)) as engine:
+            session = Session(engine, self.estimator, X, y, params, engine.refit)
+            prepared, splits = self._prepare(session, candidates)
+            finished = list(engine.train(prepared))
         can = [n for n, (_, outcome) in enumerate(finished) if isinstance(outcome, LaneResult)]
         drawn = np.random.default_rng(seed).choice(can, min(fits, len(can)), replace=False)
         audited = []

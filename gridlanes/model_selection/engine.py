@@ -9,6 +9,7 @@ from functools import cached_property
 from os import PathLike
 from typing import Any
 
+from gridlanes.compat.joblib import end_workers
 from gridlanes.errors import CannotRideError, ParameterError
 from gridlanes.model_selection.fit_report import FitReport
 from gridlanes.model_selection.fit_requests import (
@@ -219,7 +220,9 @@ class Engine:
         self.timings[name] = self.timings.get(name, 0.0) + seconds
 
     def close(self) -> None:
-        """Close the store, if one was used."""
+        """End the workers that were kept for more fits, and close the store, if one was used."""
+        if self._backend is not None:
+            end_workers(self._backend[0])
         if "_stored" in vars(self):
             self._stored.close()
 
