@@ -1,34 +1,23 @@
 """Killed at any moment, a search goes on where it was and ends as if nothing had happened."""
 
 import json
-import multiprocessing
-import os
 import random
-import sys
 import time
-from multiprocessing import forkserver
 
+import forked
 import killed_search
 import pytest
 
-pytestmark = pytest.mark.xdist_group("crash")
+pytestmark = [
+    # They fork from the same process as Dask's workers.
+    pytest.mark.xdist_group("clusters"),
+    pytest.mark.usefixtures("traced"),
+]
 
 
-@pytest.fixture(scope="module")
-def processes():
-    """Processes forked from one that has loaded TensorFlow, which takes seconds."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["killed_search"])
-    with pytest.MonkeyPatch.context() as patch:
-        # The process that is forked from does not take over this one's search path by itself.
-        patch.setenv("PYTHONPATH", os.pathsep.join(sys.path))
-        forkserver.ensure_running()
-    return context
-
-
-@pytest.mark.costs(13)
-@pytest.mark.parametrize("times", [8, pytest.param(50, marks=pytest.mark.soak)])
-def test_kills_lose_nothing_and_train_nothing_twice(times, processes, tmp_path):
+@pytest.mark.costs(9)
+@pytest.mark.parametrize("times", [6, pytest.param(50, marks=pytest.mark.soak)])
+def test_kills_lose_nothing_and_train_nothing_twice(times, tmp_path):
     uninterrupted = killed_search.results(
         killed_search.search(refit=False).fit(killed_search.X, killed_search.Y)
     )
@@ -36,7 +25,7 @@ def test_kills_lose_nothing_and_train_nothing_twice(times, processes, tmp_path):
     draw, stored, kills, longest = random.Random(7), set(), 0, 1.5
     for _ in range(times):
         notes.write_text("")
-        process = processes.Process(target=killed_search.run, args=(path, notes))
+        process = forked.context().Process(target=killed_search.run, args=(path, notes))
         process.start()
         started = time.monotonic()
         process.join(draw.uniform(0.1, longest))
@@ -63,10 +52,12 @@ def test_kills_lose_nothing_and_train_nothing_twice(times, processes, tmp_path):
     assert killed_search.results(found) == uninterrupted
 
 
-def test_two_searches_share_a_store_at_once(processes, tmp_path):
+def test_two_searches_share_a_store_at_once(tmp_path):
     path = tmp_path / "fits.sqlite"
     running = [
-        processes.Process(target=killed_search.run, args=(path, tmp_path / f"notes {number}"))
+        forked.context().Process(
+            target=killed_search.run, args=(path, tmp_path / f"notes {number}")
+        )
         for number in range(2)
     ]
     for process in running:
