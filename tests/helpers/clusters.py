@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import forked
+import warm
 
 #: Seconds after which a process that is waited for counts as missing.
 LIMIT = 60
@@ -65,6 +66,18 @@ class Scheduler:
         process.join()
 
     @contextmanager
+    def warm_workers(self, number: int, folder: Path) -> Iterator[None]:
+        """Have workers, see :mod:`warm`, that find their modules in a folder."""
+        own = {"file": self.file, "path": (folder,), "python": warm.folder() / "python"}
+        processes = [_start("dask_worker", *WORKER, **own) for _ in range(number)]
+        until(lambda: self.workers() == number)
+        yield
+        # They end when their scheduler does.
+        self.process.kill()
+        for process in processes:
+            process.wait(LIMIT)
+
+    @contextmanager
     def _awaited(self, process: Any) -> Iterator[None]:
         try:
             until(lambda: self.workers() == 1)
@@ -79,15 +92,20 @@ def _work(options: list[str]) -> None:
     main(options)
 
 
-def _start(command: str, *options: str, file: Path, path: tuple[Path, ...]) -> subprocess.Popen:
+def _start(
+    command: str,
+    *options: str,
+    file: Path,
+    path: tuple[Path, ...],
+    python: str | Path = sys.executable,
+) -> subprocess.Popen:
     own = {
         "PYTHONPATH": os.pathsep.join(map(str, path)),
         # One lost worker is enough to give a task up, so that a test need not lose four.
         "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0",
     }
     return subprocess.Popen(
-        [sys.executable, "-m", f"distributed.cli.{command}", *options]
-        + ["--scheduler-file", str(file)],
+        [python, "-m", f"distributed.cli.{command}", *options] + ["--scheduler-file", str(file)],
         env=os.environ | own,
         cwd=file.parent,
         stdout=subprocess.DEVNULL,

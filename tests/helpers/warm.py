@@ -1,7 +1,7 @@
 """A process that has loaded the libraries, and forks for each command that tests run.
 
 To load TensorFlow, pandas, Matplotlib and DVC takes a command seconds, its own work a fraction of
-one. ``dvc`` and the stages that it runs are the same code in a process of their own here, in the
+one. ``dvc``, the stages that it runs and workers of Dask are the same code in a process of their own here, in the
 folder and with the environment that they were called in; only their imports are there already.
 What a command loads by itself is tested elsewhere, by processes that start from nothing.
 """
@@ -55,7 +55,7 @@ import os, sys
 name, arguments = os.path.basename(sys.argv[0]), sys.argv[1:]
 if name == "dvc":
     arguments = ["-m", "dvc", *arguments]
-if arguments[:1] != ["-m"] or not arguments[1:2] or arguments[1].partition(".")[0] not in ("dvc", "stages"):
+if arguments[:1] != ["-m"] or not arguments[1:2] or arguments[1].partition(".")[0] not in ("dvc", "stages", "distributed"):
     os.execv({python!r}, [{python!r}, *arguments])
 import pickle, socket
 with socket.socket(socket.AF_UNIX) as server:

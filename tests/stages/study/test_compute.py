@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from clusters import scheduler
 from tiny import ROOT, run
 
 from stages import cross_validate, grid_search, nested_cv
@@ -33,7 +34,7 @@ def closed():
 ASKS = """
 from stages.study import compute
 from stages.study.errors import reporting
-compute.PATIENCE = compute.STARTING = 3
+compute.PATIENCE = compute.STARTING = 1
 with reporting(), compute.elsewhere(compute.load(), 1):
     pass
 """
@@ -111,9 +112,9 @@ def test_without_the_file_nothing_is_chosen(write):
     assert compute.load() is None
 
 
-@pytest.mark.costs(14)
+@pytest.mark.costs(8)
 @pytest.mark.xdist_group("study")
-def test_moving_to_other_workers_runs_nothing_again_and_changes_no_byte(study):
+def test_moving_to_other_workers_runs_nothing_again_and_changes_no_byte(study, tmp_path):
     lock = (study / "dvc.lock").read_bytes()
     (study / "compute.yaml").write_text("backend: dask\nworkers: 2\n")
     assert "up to date" in run("dvc", "status", cwd=study).stdout
@@ -125,10 +126,13 @@ def test_moving_to_other_workers_runs_nothing_again_and_changes_no_byte(study):
     store = study / ".gridlanes/fits.sqlite"
     for file in study.glob(".gridlanes/*"):
         file.unlink()
-    planned = run("python", "-m", "stages.grid_search", "--plan", cwd=study).stdout
-    assert "on 2 workers by dask" in planned
-    assert "to each worker" in planned
-    done = run("dvc", "repro", "--force", "--single-item", "grid_search", cwd=study).stdout
+    with scheduler(tmp_path) as cluster, cluster.warm_workers(2, study):
+        address = cluster.client.scheduler.address
+        (study / "compute.yaml").write_text(f"backend: dask\naddress: {address}\n")
+        planned = run("python", "-m", "stages.grid_search", "--plan", cwd=study).stdout
+        assert "on 2 workers by dask" in planned
+        assert "to each worker" in planned
+        done = run("dvc", "repro", "--force", "--single-item", "grid_search", cwd=study).stdout
     assert " 0 found" in done
     assert store.exists()
     assert (study / "dvc.lock").read_bytes() == lock
