@@ -214,8 +214,8 @@ def test_kerass_settings_and_classes_are_those_of_the_search_on_workers_that_hav
         for name, value in settings.items():
             getattr(keras.config, f"set_{name}")(value)
         search = small_search(engine=engine, refit=False, error_score="raise")
-        # These losses divide by the targets, or by epsilon.
-        search.set_params(estimator__loss=loss, param_grid={"units": [2]}, cv=SPLIT)
+        # These losses divide by the targets, or by epsilon. As many tasks as there are workers.
+        search.set_params(estimator__loss=loss, param_grid={"batch_size": [20, 40]}, cv=SPLIT)
         return search.fit(X, y).histories_
 
     given = keras.config.floatx(), keras.config.epsilon(), keras.config.dtype_policy()
@@ -447,7 +447,7 @@ def test_a_scheduler_needs_no_gridlanes_and_if_it_goes_away_the_store_has_what_c
     assert 1 <= len(store.kept) == rows_in(memory) < len(UNITS)
 
 
-@pytest.mark.costs(10)
+@pytest.mark.costs(13)
 def test_a_head_node_that_goes_away_is_one_error_and_the_store_has_what_came_back(tmp_path):
     process = forked.context().Process(target=ray_without_head.run, args=(tmp_path,))
     process.start()
