@@ -11,6 +11,9 @@ from playwright.sync_api import Browser, Page, Playwright
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
+#: Resolves after all that the page's scripts have begun, and what follows from that.
+DONE = "() => new Promise(done => setTimeout(() => setTimeout(done)))"
+
 
 @dataclass
 class Visit:
@@ -19,6 +22,18 @@ class Visit:
     page: Page
     requested: list[str] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
+
+    def open(self, file: Path) -> None:
+        """Open a file in this window, and wait until its scripts have nothing left to do."""
+        self.requested.clear()
+        self.said.clear()
+        self.page.goto("about:blank")
+        self.page.goto(file.resolve().as_uri())
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until the page has drawn what it was told to."""
+        self.page.evaluate(DONE)
 
     def from_elsewhere(self) -> list[str]:
         """Return what was asked for and is not on this disk or in the page."""
@@ -42,8 +57,7 @@ class Chromium:
             context.on("request", lambda request: visit.requested.append(request.url))
             context.on("weberror", lambda error: visit.said.append(str(error.error)))
             context.on("console", lambda message: visit.said.append(message.text))
-            visit.page.goto(file.resolve().as_uri())
-            visit.page.wait_for_load_state("networkidle")
+            visit.open(file)
             yield visit
         finally:
             context.close()
