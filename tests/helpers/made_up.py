@@ -9,10 +9,19 @@ import numpy as np
 import pandas as pd
 from tiny import CSV, tiny_params, write_params
 
-from stages import preprocess
-from stages.study import artifacts
+from stages import preprocess, report
+from stages.reporting.figure_list import illustrations
+from stages.reporting.figures.drawing import save
+from stages.reporting.metrics import all_figures, metrics
+from stages.reporting.page import page
+from stages.reporting.plot_data import write_plot_data
+from stages.reporting.verdict import verdict
+from stages.study import artifacts, params
 
 FOLDS = 3
+
+#: Sections of the page whose figures show the search.
+OF_THE_SEARCH = ("answer", "violins", "pairs", "effects", "curves")
 
 #: 3 x 3 x 2 cells.
 GRID = {"activation": ["relu", "tanh", "sigmoid"], "epochs": [5, 10, 25], "init": ["a", "b"]}
@@ -47,6 +56,26 @@ def make_up(
     summary = {"outer": 0, "inner": FOLDS, "permutations": 0, "scoring": "accuracy"}
     artifacts.write_json(summary, artifacts.NESTED_CV / "summary.json")
     return folder
+
+
+def report_the_search() -> None:
+    """Write what the stage `report` does, of the figures those that show the search.
+
+    The others, of the base model and the data, are the same whatever was searched.
+    """
+    content = report.read()
+    content["verdict"] = verdict(content)
+    with artifacts.writing(artifacts.REPORTS) as folder:
+        figures = folder / "figures"
+        figures.mkdir()
+        shown = [own for own in illustrations(content) if own.section in OF_THE_SEARCH]
+        for own in shown:
+            save(own.draw(), figures, own.name)
+        artifacts.write_json(all_figures(content), folder / "verdict.json")
+        artifacts.write_json(metrics(content), folder / "metrics.json")
+        write_plot_data(content, folder / "plots")
+        text = page(params.load(), content, shown, figures)
+        (folder / "report.html").write_text(text, encoding="utf-8")
 
 
 def _predictions(truth: np.ndarray, generator: np.random.Generator) -> pd.DataFrame:
