@@ -158,23 +158,25 @@ def test_the_prepared_table_must_be_there(workspace, complaint, stage):
     assert "data/prepared/profile.json: no such file; `dvc repro` makes it" in complaint(stage)
 
 
-@pytest.mark.parametrize(
-    "stage", ["preprocess", "cross_validate", "grid_search", "nested_cv", "report"]
-)
-def test_help_and_errors_do_not_wait_for_tensorflow(prepared, edit, stage):
+CALLS = """
+import runpy, sys
+for stage in ("preprocess", "cross_validate", "grid_search", "nested_cv", "report"):
+    for arguments in (["--help"], []):
+        sys.argv = [stage, *arguments]
+        try: runpy.run_module(f"stages.{stage}", run_name="__main__")
+        except SystemExit as end: print(end.code)
+        print("did", stage, *arguments, sorted({"tensorflow", "keras"} & {*sys.modules}))
+"""
+
+
+def test_help_and_errors_do_not_wait_for_tensorflow(prepared, edit):
     edit("grid_search.param_grid", {"activatoin": ["relu"]})
     edit("model.network.actvation", "relu")
-    code = (
-        "import runpy, sys\n"
-        f"sys.argv = [{stage!r}, *sys.argv[1:]]\n"
-        f"try: runpy.run_module('stages.{stage}', run_name='__main__')\n"
-        "except SystemExit as end: print(end.code)\n"
-        "print('tensorflow' in sys.modules or 'keras' in sys.modules)\n"
-    )
-    for arguments in (["--help"], []):
-        result = run(sys.executable, "-c", code, *arguments, cwd=prepared, PYTHONPATH=str(ROOT))
-        assert result.stdout.splitlines()[-1] == "False"
-        assert "Traceback" not in result.stderr
+    result = run(sys.executable, "-c", CALLS, cwd=prepared, PYTHONPATH=str(ROOT))
+    did = [line for line in result.stdout.splitlines() if line.startswith("did ")]
+    stages = ("preprocess", "cross_validate", "grid_search", "nested_cv", "report")
+    assert did == [line for own in stages for line in (f"did {own} --help []", f"did {own} []")]
+    assert "Traceback" not in result.stderr
 
 
 @pytest.mark.parametrize("task", ["regression", "classification"])
