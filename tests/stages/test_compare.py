@@ -1,7 +1,6 @@
 """The command on real git and DVC: which revisions it reads, and what it says of those it cannot."""
 
 import shutil
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -45,12 +44,6 @@ def refused(study: Path, *arguments: str, cwd: Path | None = None) -> str:
 def tried(experiments: tuple[Path, list[str]]) -> Path:
     """A study with the experiments `sgd` and, on top of it, `folds`, which is in the workspace."""
     return experiments[0]
-
-
-def test_it_does_not_wait_for_tensorflow(tried: Path) -> None:
-    code = "import runpy, sys; runpy.run_module('stages.compare', run_name='__main__'); "
-    code += "assert not {'tensorflow', 'keras'} & set(sys.modules)"
-    run(sys.executable, "-c", code, cwd=tried, PYTHONDONTWRITEBYTECODE="1")
 
 
 def test_an_experiment_is_compared_with_where_it_started(tried: Path) -> None:

@@ -1,7 +1,6 @@
 """The raw table: what is read, what is refused, and that nothing is fitted."""
 
 import json
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +8,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tiny import CSV, run, tiny_params
+from tiny import CSV, tiny_params
 
 from stages import preprocess
 from stages.study import artifacts
@@ -39,12 +38,6 @@ def test_the_default_table(workspace):
     profile = json.loads(Path("data/prepared/profile.json").read_text())
     assert profile["features"]["Age"]["mean"] == 33.240885
     assert profile["classes"][1] == {"label": 1, "rows": 268, "share": 0.348958}
-
-
-def test_it_needs_no_tensorflow(workspace):
-    code = "import sys, stages.preprocess as p; p.main(); print('tensorflow' in sys.modules)"
-    root = str(Path(preprocess.__file__).parents[1])
-    assert run(sys.executable, "-c", code, cwd=workspace, PYTHONPATH=root).stdout == "False\n"
 
 
 def test_equal_input_gives_equal_bytes(workspace):
