@@ -21,6 +21,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from tiny import ROOT, run
+from warm import folder as warm_commands
 
 from gridlanes import KerasClassifier, KerasRegressor
 from stages import predict, preprocess
@@ -77,7 +78,7 @@ def table(rows: int, seed: int = 0) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def winners(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, Any]]:
+def winners(eager: None, tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, Any]]:
     """Folders as grid_search writes them, with the estimator that each was made of."""
     return {kind: make_winner(kind, tmp_path_factory.mktemp("winner")) for kind in KINDS}
 
@@ -376,12 +377,12 @@ def test_the_command_says_one_line(winners, tmp_path):
             "class Twice(keras.layers.Layer):\n    def call(self, x):\n        return 2 * x\n"
         )
     folder = shutil.copytree(winners["regression"][0], tmp_path / "best")
-    code = (
-        "import keras; from stages.architecture import Twice;"
-        "old = keras.saving.load_model('best/model.keras');"
-        "keras.Sequential([old, Twice()]).save('best/model.keras')"
+    (tmp_path / "stages/twice.py").write_text(
+        "import keras\nfrom stages.architecture import Twice\n"
+        "old = keras.saving.load_model('best/model.keras')\n"
+        "keras.Sequential([old, Twice()]).save('best/model.keras')\n"
     )
-    run(sys.executable, "-c", code, cwd=tmp_path, TF_CPP_MIN_LOG_LEVEL="3")
+    run("python", "-m", "stages.twice", cwd=tmp_path)
     result = run(*warm("best", new, "--out", "out.csv"), cwd=tmp_path)
     assert result.stdout == "5 rows predicted: out.csv\n"
     assert result.stderr == ""
@@ -399,8 +400,9 @@ def test_the_command_says_one_line(winners, tmp_path):
 def test_a_bar_on_a_terminal(winners, tmp_path):
     new = new_file(table(5), tmp_path)
     ours, theirs = pty.openpty()
+    python, *arguments = warm(winners["binary"][0], new, "--out", tmp_path / "out.csv")
     process = subprocess.Popen(
-        command(winners["binary"][0], new, "--out", tmp_path / "out.csv"),
+        [warm_commands() / python, *arguments],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=theirs,
