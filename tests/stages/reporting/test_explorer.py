@@ -279,6 +279,7 @@ def test_print_leaves_out_what_only_a_screen_can_do(folder, chromium):
         assert not page.locator("#explorer-app").is_visible()
         assert page.locator("#figure-answer img").is_visible()
         assert page.get_by_text("The 3 best of 18 candidates").is_visible()
+        assert visit.from_elsewhere() == []
         assert visit.said == []
 
 
