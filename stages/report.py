@@ -1,8 +1,10 @@
 """Write the report: one HTML page, its figures, the metrics and the small tables DVC plots."""
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
-from stages.reporting.figure_list import draw
+from stages.reporting.figure_list import Illustration, draw, illustrations
 from stages.reporting.metrics import all_figures, metrics
 from stages.reporting.page import page
 from stages.reporting.plot_data import write_plot_data
@@ -25,16 +27,22 @@ from stages.study.errors import run
 
 def main() -> None:
     """Run the stage."""
-    settings = params.load()
-    content = read()
+    settings, content = params.load(), read()
     content["verdict"] = verdict(content)
     with writing(REPORTS) as folder:
-        illustrations = draw(content, folder / "figures")
-        write_json(all_figures(content), folder / "verdict.json")
-        write_json(metrics(content), folder / "metrics.json")
-        write_plot_data(content, folder / "plots")
-        text = page(settings, content, illustrations, folder / "figures")
-        (folder / "report.html").write_text(text, encoding="utf-8")
+        write(folder, settings, content, list(illustrations(content)))
+
+
+def write(
+    folder: Path, settings: params.Params, content: dict[str, Any], shown: Sequence[Illustration]
+) -> None:
+    """Write a report of what was read, which shows these figures."""
+    draw(shown, folder / "figures")
+    write_json(all_figures(content), folder / "verdict.json")
+    write_json(metrics(content), folder / "metrics.json")
+    write_plot_data(content, folder / "plots")
+    text = page(settings, content, shown, folder / "figures")
+    (folder / "report.html").write_text(text, encoding="utf-8")
 
 
 def read() -> dict[str, Any]:

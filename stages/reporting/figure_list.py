@@ -52,13 +52,11 @@ class Illustration:
     draw: Callable[[], Figure]
 
 
-def draw(content: dict[str, Any], folder: Path) -> list[Illustration]:
-    """Draw all figures of a report and return what they are, in their order."""
+def draw(shown: Iterable[Illustration], folder: Path) -> None:
+    """Draw figures into a new folder."""
     folder.mkdir()
-    all_of_them = list(illustrations(content))
-    for own in all_of_them:
+    for own in shown:
         save(own.draw(), folder, own.name)
-    return all_of_them
 
 
 def illustrations(content: dict[str, Any]) -> Iterator[Illustration]:

@@ -11,10 +11,6 @@ from tiny import CSV, tiny_params, write_params
 
 from stages import preprocess, report
 from stages.reporting.figure_list import illustrations
-from stages.reporting.figures.drawing import save
-from stages.reporting.metrics import all_figures, metrics
-from stages.reporting.page import page
-from stages.reporting.plot_data import write_plot_data
 from stages.reporting.verdict import verdict
 from stages.study import artifacts, params
 
@@ -65,17 +61,9 @@ def report_the_search() -> None:
     """
     content = report.read()
     content["verdict"] = verdict(content)
+    shown = [own for own in illustrations(content) if own.section in OF_THE_SEARCH]
     with artifacts.writing(artifacts.REPORTS) as folder:
-        figures = folder / "figures"
-        figures.mkdir()
-        shown = [own for own in illustrations(content) if own.section in OF_THE_SEARCH]
-        for own in shown:
-            save(own.draw(), figures, own.name)
-        artifacts.write_json(all_figures(content), folder / "verdict.json")
-        artifacts.write_json(metrics(content), folder / "metrics.json")
-        write_plot_data(content, folder / "plots")
-        text = page(params.load(), content, shown, figures)
-        (folder / "report.html").write_text(text, encoding="utf-8")
+        report.write(folder, params.load(), content, shown)
 
 
 def _predictions(truth: np.ndarray, generator: np.random.Generator) -> pd.DataFrame:
