@@ -1,7 +1,11 @@
 """A small search, scikit-learn's own search of the same, and what must be equal between them."""
 
+from contextlib import contextmanager
+
+import joblib
 import keras
 import numpy as np
+import pytest
 import tensorflow as tf
 from sklearn import model_selection
 from sklearn.base import clone
@@ -9,6 +13,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from gridlanes import GridSearchCV, KerasClassifier, KerasRegressor
+from gridlanes.networks import reference
 
 ROWS = 60
 rng = np.random.default_rng(0)
@@ -21,7 +26,7 @@ GROUPS = np.arange(ROWS) % 5
 UNEQUAL = [(np.arange(20, ROWS), np.arange(20)), (np.arange(0, 25), np.arange(25, ROWS))]
 
 
-def build(meta, units=2):
+def build(meta, units=3):
     if units < 1:
         raise ValueError(f"{units} units are too few")
     outputs = meta["n_outputs_"]
@@ -42,6 +47,7 @@ OPTIONS = {"epochs": 1, "batch_size": 30, "optimizer": "sgd", "random_state": 3}
 CLASSIFIER = KerasClassifier(build, **OPTIONS)
 REGRESSOR = KerasRegressor(build, **OPTIONS)
 PIPELINE = make_pipeline(StandardScaler(), CLASSIFIER)
+#: Two networks of which tests of other modules ask for the same, to be traced once.
 GRID = {"units": [1, 3]}
 #: Parameters that scikit-learn's searches lack.
 OWN = {"engine", "memory", "memory_errors", "return_predictions", "seeds"}
@@ -58,13 +64,36 @@ def own_scores(estimator, X, y):
     return {"own": own_score(estimator, X, y), "half": own_score(estimator, X, y) / 2}
 
 
-def eagerly(train):
+@contextmanager
+def without_graph():
     """Let ``model.fit`` do without a graph, which takes longer to trace than it trains here."""
-    tf.config.run_functions_eagerly(True)
-    try:
+    with pytest.MonkeyPatch.context() as patch:
+        # No kernel of a data set holds threads then, so there is nothing to forget.
+        patch.setattr(reference, "FITS_REMEMBERED", 10**6)
+        tf.config.run_functions_eagerly(True)
+        try:
+            yield patch
+        finally:
+            tf.config.run_functions_eagerly(False)
+
+
+#: Fits by ``model.fit``, by all that they depend on.
+FITS = {}
+
+
+def eagerly(train):
+    """Train without a graph; a fit that another test has compared with is taken from there."""
+
+    def fit(request, verbose=0):
+        key = joblib.hash(request)
+        if key not in FITS:
+            FITS[key] = by_keras(request, verbose)
+        return FITS[key]
+
+    by_keras = reference.run
+    with without_graph() as patch:
+        patch.setattr(reference, "run", fit)
         return train()
-    finally:
-        tf.config.run_functions_eagerly(False)
 
 
 def scikit_learns(search):
