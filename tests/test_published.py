@@ -47,9 +47,14 @@ def test_weka(model, mean, within):
         assert 3.5 < scores.std(ddof=1) < 5.5
 
 
-@pytest.mark.costs(8)
-def test_the_best_of_54_of_the_keras_tutorial():
-    """Published: 0.7526, of an unscaled 8-12-8-1 network; here with what it is worth."""
+@pytest.mark.parametrize(
+    "batch_sizes", [[10], pytest.param([5, 10, 20], marks=pytest.mark.soak)], ids=["18", "54"]
+)
+def test_the_best_of_54_of_the_keras_tutorial(batch_sizes):
+    """Published: 0.7526, of an unscaled 8-12-8-1 network; here with what it is worth.
+
+    In short a third of the candidates, which is as good.
+    """
 
     def build(init):
         dense = keras.layers.Dense
@@ -66,7 +71,7 @@ def test_the_best_of_54_of_the_keras_tutorial():
         "optimizer": ["rmsprop", "adam"],
         "init": ["glorot_uniform", "normal", "uniform"],
         "epochs": [50, 100, 150],
-        "batch_size": [5, 10, 20],
+        "batch_size": batch_sizes,
     }
     folds = StratifiedKFold(3, shuffle=True, random_state=0)
     estimator = KerasClassifier(build, random_state=0)
@@ -74,7 +79,7 @@ def test_the_best_of_54_of_the_keras_tutorial():
         estimator, grid, cv=folds, engine="lanes", refit=False, return_predictions=True
     )
     search.fit(X, y)
-    assert len(search.cv_results_["params"]) == 54
+    assert len(search.cv_results_["params"]) == 18 * len(batch_sizes)
     assert search.best_score_ == pytest.approx(0.7526, abs=0.015)
     said = search.predictions_
     right = said.outputs[:, 0].argmax(axis=2) == y[said.rows]

@@ -25,6 +25,10 @@ SCORES = st.floats(-1e3, 1e3).map(lambda score: round(score, 6))
 DIFFERENCES = arrays("float64", st.tuples(st.integers(1, 4), st.integers(2, 8)), elements=SCORES)
 
 
+#: One worker makes the scores that these tests share.
+MOONS = pytest.mark.xdist_group("moons")
+
+
 @functools.cache
 def moons():
     """The scores of scikit-learn's example "Statistical comparison of models using grid search"."""
@@ -47,6 +51,7 @@ def test_correctr():
     assert test.df == 29
 
 
+@MOONS
 @pytest.mark.parametrize(
     ("first", "second", "statistic", "worse", "better", "equivalent"),
     [
@@ -66,6 +71,7 @@ def test_scikit_learns_example(first, second, statistic, worse, better, equivale
     assert found == pytest.approx((worse, equivalent, better), abs=6e-4)
 
 
+@MOONS
 def test_scikit_learns_example_of_two_candidates():
     differences = moons()["rbf"] - moons()["linear"]
     assert corrected_t_test(differences, 10 / 90).pvalue / 2 == pytest.approx(0.227, abs=6e-4)

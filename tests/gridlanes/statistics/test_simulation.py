@@ -11,23 +11,38 @@ from tiny import ROOT
 from benchmarks.honesty import correlated, simulate
 from benchmarks.simulation import one_strong, scenario, splits, study
 
-STUDIES = 300
+# One worker simulates for all tests.
+pytestmark = pytest.mark.xdist_group("simulation")
+
+STUDIES, MANY = 300, 1500
 SCENARIOS = {
     "noise": scenario(np.zeros(40), candidates=30, rows=200),
     "strong": scenario(one_strong(), candidates=30, rows=200),
     "weak": scenario(np.full(40, 0.15), candidates=30, rows=200),
 }
-#: Three Monte Carlo standard errors of a share near 95 % or 5 %.
-MARGIN = 3 * np.sqrt(0.05 * 0.95 / STUDIES)
 
 
-@pytest.fixture(scope="module", params=SCENARIOS)
+def margin(times):
+    """Return three Monte Carlo standard errors of a share near 95 % or 5 %."""
+    return 3 * np.sqrt(0.05 * 0.95 / times)
+
+
+RUNS = [
+    pytest.param((name, studies), id=f"{name} {studies}", marks=marks)
+    for studies, marks in ((STUDIES, ()), (MANY, pytest.mark.soak))
+    for name in SCENARIOS
+]
+
+
+@pytest.fixture(scope="module", params=RUNS)
 def result(request):
-    return request.param, simulate(SCENARIOS[request.param], STUDIES, seed=0, draws=200)
+    """A scenario's name, what its simulation found, and how far chance takes a share."""
+    name, studies = request.param
+    return name, simulate(SCENARIOS[name], studies, seed=0, draws=200), margin(studies)
 
 
 def test_bias(result):
-    name, found = result
+    name, found, _ = result
     estimates = found["estimates"]
     for unbiased in ("nested", "one") + (() if name == "noise" else ("bootstrap",)):
         assert abs(estimates[unbiased]["bias"]) < 4 * estimates[unbiased]["error"]
@@ -37,24 +52,23 @@ def test_bias(result):
 
 
 def test_coverage(result):
-    name, found = result
+    name, found, chance = result
     for kind in ("nested", "nested, fold scores", "bootstrap", "one", "one, fold scores"):
-        assert 0.95 - MARGIN < found["coverage"][kind]["share"] <= 1
+        assert 0.95 - chance < found["coverage"][kind]["share"] <= 1
     if name == "noise":
         # What a learner owes to the other folds' rows cannot be left out for all learners.
-        assert found["coverage"]["nested, correlation=0"]["share"] < 0.95 - MARGIN
+        assert found["coverage"]["nested, correlation=0"]["share"] < 0.95 - chance
 
 
 def test_false_positives(result):
-    _, found = result
-    assert found["positives"]["corrected"] < 0.05 + MARGIN
+    _, found, chance = result
+    assert found["positives"]["corrected"] < 0.05 + chance
 
 
 def test_correlated_folds_are_what_the_correction_is_for():
     found = correlated(20_000, seed=0)
-    margin = 3 * np.sqrt(0.05 * 0.95 / 20_000)
-    assert found["positives"]["corrected"] == pytest.approx(0.05, abs=margin)
-    assert found["coverage"]["share"] == pytest.approx(0.95, abs=margin)
+    assert found["positives"]["corrected"] == pytest.approx(0.05, abs=margin(20_000))
+    assert found["coverage"]["share"] == pytest.approx(0.95, abs=margin(20_000))
     assert found["positives"]["plain"] > 0.1
 
 
