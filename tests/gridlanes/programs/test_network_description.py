@@ -7,12 +7,28 @@ import lane_cases as cases
 import numpy as np
 import pytest
 from keras import Input, Sequential, layers, optimizers
+from small_search import without_graph
+from traced import PROGRAMS
 
 from gridlanes import CannotRideError, GridSearchCV, KerasClassifier
 from gridlanes.networks import audit
 from gridlanes.networks.lane import Request
 from gridlanes.planning.fit_survey import Survey
 from gridlanes.planning.planner import make_plan
+
+pytestmark = pytest.mark.usefixtures("traced")
+
+
+@pytest.fixture
+def plainly(monkeypatch):
+    """Let audits train without a graph, which takes longer to trace than it trains here."""
+    by_keras = audit.plain_outputs
+
+    def plain_outputs(lane, X):
+        with without_graph():
+            return by_keras(lane, X)
+
+    monkeypatch.setattr(audit, "plain_outputs", plain_outputs)
 
 
 class Subclass(keras.Model):
@@ -98,7 +114,8 @@ def test_a_search_with_some_that_cannot():
     plan = str(auto.plan(cases.X, cases.Y))
     assert "2 fits by model.fit: clipnorm of optimizer SGD cannot ride" in plan
     keras_only = GridSearchCV(estimator, grid, cv=2, scoring="neg_log_loss", engine="keras")
-    keras_only.fit(cases.X, cases.Y)
+    with without_graph():
+        keras_only.fit(cases.X, cases.Y)
     np.testing.assert_allclose(
         auto.cv_results_["mean_test_score"], keras_only.cv_results_["mean_test_score"], atol=1e-6
     )
@@ -113,11 +130,13 @@ def test_an_engine_that_does_not_exist():
         search.fit(cases.X, cases.Y)
 
 
+@pytest.mark.usefixtures("plainly")
 def test_an_audit():
     search = GridSearchCV(
         KerasClassifier(cases.network, random_state=7, batch_size=8),
         {"optimizer": ["sgd", "adam"], "epochs": [1, 2]},
         cv=2,
+        engine="lanes",
     )
     audited = search.audit(cases.X, cases.Y, fits=3)
     assert len(audited) == 3
@@ -133,9 +152,12 @@ def test_an_audit_of_large_outputs_is_relative_to_them(monkeypatch):
     assert audit.difference(outputs / 1e4, None, None) == pytest.approx(0.01)
 
 
+@pytest.mark.usefixtures("plainly")
 def test_an_audit_finds_what_differs(monkeypatch):
     from gridlanes.programs import optimizers as formulas
 
+    # What is traced with it is for no other test.
+    monkeypatch.setitem(PROGRAMS, keras.config.floatx(), {})
     wrong = formulas.Rule(lambda w, g, slots, _c, lr, _: (w - 1.1 * g.total * lr, slots), ())
     monkeypatch.setitem(formulas.RULES, "sgd", wrong)
     estimator = KerasClassifier(cases.network, random_state=7, batch_size=8, optimizer="sgd")
