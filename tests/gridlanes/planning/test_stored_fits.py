@@ -274,7 +274,9 @@ def test_fits_by_model_fit_are_found_with_the_state_of_their_optimizer(tmp_path)
 
     path = tmp_path / "fits.sqlite"
     with without_graph():
-        cold, warm = (search(path, {"epochs": [1, 2]}, own).fit(X, Y) for _ in range(2))
+        cold, warm = (
+            search(path, {"epochs": [1, 2]}, own, {"optimizer": "adam"}).fit(X, Y) for _ in range(2)
+        )
     assert (cold.fit_report_.by_reference, warm.fit_report_.found) == (4, 4)
     assert results(cold) == results(warm)
     models = [done.best_estimator_.model_ for done in (cold, warm)]
