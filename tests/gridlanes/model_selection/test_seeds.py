@@ -122,7 +122,9 @@ def test_sizes_of_candidates():
 def test_the_cheapest_within_one_standard_error():
     """As ``refit``, inside a nested cross-validation too."""
     values = {"units": [3, 1], "epochs": [1, 3, 2]}
-    search = grid(param_grid=values, cv=3, scoring="accuracy", refit=one_standard_error)
+    # Learning fast enough that neither the best candidate nor the cheapest is to be chosen.
+    estimator = clone(CLASSIFIER).set_params(optimizer__learning_rate=0.7)
+    search = grid(estimator, values, cv=3, scoring="accuracy", refit=one_standard_error)
     chosen = search.fit(X, y).best_index_
     results = search.cv_results_
     folds = np.array([results[f"split{fold}_test_score"] for fold in range(3)])
@@ -131,6 +133,7 @@ def test_the_cheapest_within_one_standard_error():
     cost = list(zip(results["n_weights"], results["n_steps"], strict=True))
     assert cost[chosen] == min(own for own, good in zip(cost, enough, strict=True) if good)
     assert enough[chosen]
+    assert chosen not in (best, cost.index(min(cost)))
     assert search.best_estimator_.get_params()["units"] == search.best_params_["units"]
     outer = gridlanes.cross_validate(search, X, y, cv=2, return_estimator=True)
     assert all(own.best_index_ in range(6) for own in outer["estimator"])
