@@ -23,12 +23,9 @@ settings.load_profile("untimed")
 
 # Read by TensorFlow as it loads, which happens in the first test that needs it.
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
-# Read by NumPy and SciPy as they load. For a small product of matrices their threads spend more on
-# waiting for the next one than they save, and tests have small ones only.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 # scikit-learn checks array libraries only if SciPy was told so before it loads.
 os.environ["SCIPY_ARRAY_API"] = "1"
-# Two processes test on two cores: threads that wait for each other's in a loop would take them.
+# Two processes test on two cores: threads that wait for each other in a loop would take them.
 os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 # An outer `dvc repro` must not make the tests' own DVC work in its workspace.
 os.environ.pop("DVC_ROOT", None)
