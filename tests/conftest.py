@@ -161,10 +161,10 @@ def experiments(
     folder = tmp_path_factory.mktemp("experiments") / "study"
     shutil.copytree(finished_study, folder, symlinks=True)
     setting = "grid_search.param_grid.optimizer=[adam,sgd]"
-    sgd = ("-S", setting, "-S", "nested_cv.outer=0", "-S", "nested_cv.permutations=0")
+    more = ("-S", "grid_search.cv=3", "-S", "nested_cv.outer=0", "-S", "nested_cv.permutations=0")
     said = [
         run("dvc", "exp", "run", "--name", name, *settings, cwd=folder).stdout
-        for name, settings in (("sgd", sgd), ("folds", ("-S", "grid_search.cv=3")))
+        for name, settings in (("sgd", ("-S", setting)), ("folds", more))
     ]
     return folder, said
 

@@ -35,9 +35,8 @@ def train(requests, cap=None):
     return plan, outcomes
 
 
-def run(requests, cap=None, programs=None):
-    traced = PROGRAMS[keras.config.floatx()] if programs is None else programs
-    plan = make_plan(requests, Survey(), traced, cap)
+def run(requests, cap=None):
+    plan = make_plan(requests, Survey(), PROGRAMS[keras.config.floatx()], cap)
     assert not plan.reasons
     outcomes = execute_plan.run(plan, requests)
     for outcome in outcomes:

