@@ -13,15 +13,16 @@ def logged(path, units=2):
 
     with open(path, "a") as notes:  # noqa: PTH123 - goes to the workers as it is
         notes.write(f"{os.getpid()} {units}\n")
-    return keras.Sequential(
+    model = keras.Sequential(
         [keras.Input((3,)), keras.layers.Dense(units), keras.layers.Dense(1, "sigmoid")]
     )
+    # A graph takes longer to trace than this network to train.
+    model.compile("sgd", "binary_crossentropy", run_eagerly=True)
+    return model
 
 
 def logging_search(path, memory, units, **options):
-    estimator = KerasClassifier(
-        logged, path=str(path), units=1, optimizer="sgd", epochs=1, random_state=0
-    )
+    estimator = KerasClassifier(logged, path=str(path), units=1, epochs=1, random_state=0)
     return GridSearchCV(
         *(estimator, {"units": units}),
         cv=[(np.arange(40), np.arange(40, 60))],

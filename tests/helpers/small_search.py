@@ -1,6 +1,7 @@
 """A small search, scikit-learn's own search of the same, and what must be equal between them."""
 
 from contextlib import contextmanager
+from functools import partial
 
 import joblib
 import keras
@@ -41,6 +42,13 @@ def build(meta, units=3):
             keras.layers.Dense(outputs, activation),
         ]
     )
+
+
+def at_once(meta, units=2):
+    """The same network, which ``model.fit`` trains without a graph wherever it is."""
+    model = build(meta, units)
+    model.compile = partial(model.compile, run_eagerly=True)
+    return model
 
 
 OPTIONS = {"epochs": 1, "batch_size": 30, "optimizer": "sgd", "random_state": 3}

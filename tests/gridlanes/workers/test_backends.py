@@ -21,7 +21,7 @@ import pytest
 import ray_without_head
 from clusters import scheduler
 from logging_search import logged, logging_search
-from small_search import X, build, y
+from small_search import X, at_once, build, y
 from tiny import ROOT
 
 from gridlanes import GridSearchCV, KerasClassifier, Store, cross_val_predict, cross_validate
@@ -123,10 +123,12 @@ def test_the_default_study_is_the_same_to_the_last_bit(backend, at, default_stud
     assert search.histories_ == here.histories_
 
 
-def small_search(**options):
+def small_search(engine="auto", **options):
+    network = at_once if engine == "keras" else build
     estimator = KerasClassifier(
-        build, epochs=2, batch_size=20, optimizer="sgd", random_state=0, units=2
+        network, epochs=2, batch_size=20, optimizer="sgd", random_state=0, units=2
     )
+    options["engine"] = engine
     return GridSearchCV(estimator, {"units": [2, 3], "epochs": [1, 2]}, cv=3, **options)
 
 
