@@ -9,7 +9,7 @@ import textwrap
 import threading
 import warnings
 from _thread import interrupt_main
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
@@ -29,8 +29,8 @@ KEPT = "_kept_by_gridlanes"
 #: Characters of what an engine says that are shown.
 WIDTH = 300
 
-#: Seconds between two looks at whether Ray's head node is there, and how many of them fail
-#: before it is given up.
+#: Seconds between two looks at whether Dask's scheduler or Ray's head node is there, and how many
+#: of those at Ray's fail before it is given up.
 PERIOD, MISSED = 1.0, 3
 
 
@@ -118,17 +118,20 @@ def _dask(backend: Any, data: NDArray) -> Iterator[Any]:
 
     Joblib would scatter the data, and what is scattered is lost with the workers that hold it.
     It is called back for results, not for errors of Dask's own such as a task whose workers have
-    all been killed, which it would wait for without end. And it would stay in this process if
-    there is but one worker.
+    all been killed, nor for a task that was submitted when the scheduler had gone, which it would
+    wait for without end. And it would stay in this process if there is but one worker.
     """
     import dask
 
     submit, workers = backend.submit, backend.effective_n_jobs
+    waiting: dict[Any, Callable] = {}
 
     def submit_and_hear(func: Any, callback: Any) -> Any:
         future = submit(func, callback)
+        waiting[future] = callback
 
         def tell(done: Any) -> None:
+            del waiting[future]
             if done.exception() is not None:
                 callback(done.exception())
 
@@ -142,10 +145,27 @@ def _dask(backend: Any, data: NDArray) -> Iterator[Any]:
         held = backend.client.submit(np.asarray, data, pure=False)
     backend.submit = submit_and_hear
     backend.effective_n_jobs = lambda n_jobs: max(2, workers(n_jobs))
+    ended = threading.Event()
+    threading.Thread(
+        target=_watch_scheduler, args=(backend.client, waiting, ended), daemon=True
+    ).start()
     try:
         yield held
     finally:
+        ended.set()
         del backend.submit, backend.effective_n_jobs
+
+
+def _watch_scheduler(client: Any, waiting: Mapping[Any, Callable], ended: threading.Event) -> None:
+    """Answer all that is waited for by an error when a client has lost its scheduler.
+
+    It gives up what it had submitted by then, also if it finds another scheduler.
+    """
+    while not ended.wait(PERIOD):
+        if client.status != "running":
+            lost = ConnectionError("lost the connection to the scheduler")
+            for callback in [*waiting.values()]:
+                callback(lost)
 
 
 def start_ray() -> None:

@@ -19,7 +19,11 @@ def float_type(request):
 
 
 @pytest.mark.costs(7)
-@pytest.mark.parametrize("family", cases.FAMILIES)
+@pytest.mark.parametrize(
+    ("family", "float_type"),
+    [(family, "float64") for family in cases.FAMILIES] + [("optimizer", "float32")],
+    indirect=["float_type"],
+)
 def test_the_members_of_a_family(family, float_type):
     """In one program, beside each other; in float32 every third one is compared."""
     build, rows, y = cases.FAMILIES[family]

@@ -19,7 +19,7 @@ import keras
 import numpy as np
 import pytest
 import ray_without_head
-from clusters import scheduler
+from clusters import scheduler, until
 from logging_search import logged, logging_search
 from small_search import X, at_once, build, y
 from tiny import ROOT
@@ -447,6 +447,25 @@ def test_a_scheduler_needs_no_gridlanes_and_if_it_goes_away_the_store_has_what_c
     assert len(said.splitlines()) == 1
     # What came back came through a scheduler that has nothing but Dask.
     assert 1 <= len(store.kept) == rows_in(memory) < len(UNITS)
+
+
+def test_a_task_that_a_lost_scheduler_never_heard_of_is_not_waited_for(tmp_path):
+    with scheduler(tmp_path) as cluster:
+
+        def calls():
+            yield joblib.delayed(abs)(-1)
+            cluster.process.kill()
+            until(lambda: cluster.client.status != "running")
+            yield joblib.delayed(abs)(-2)
+
+        with (
+            cluster.ready_worker(),
+            cluster.client.as_current(),
+            joblib.parallel_config("dask"),
+            at_work("dask", np.zeros(1, np.uint8)),
+            pytest.raises(BackendError, match="lost the connection to the scheduler"),
+        ):
+            list(returned("dask", 2, calls()))
 
 
 @pytest.mark.costs(13)
