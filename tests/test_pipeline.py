@@ -84,7 +84,7 @@ def test_a_reverted_parameter_is_restored_without_running(study: Path) -> None:
     assert (study / "dvc.lock").read_bytes() == before
 
 
-@pytest.mark.costs(17)
+@pytest.mark.costs(15)
 def test_two_clean_clones_agree_to_the_byte(first_run: tuple[Path, str], tmp_path: Path) -> None:
     """Whether their fits were trained or, when all stages are run again, found."""
     finished, first = first_run
@@ -149,7 +149,7 @@ def test_experiments_run_here(experiments: tuple[Path, list[str]]) -> None:
     assert {"sgd", "folds"} <= named
 
 
-@pytest.mark.costs(9)
+@pytest.mark.costs(10)
 def test_experiments_run_in_the_queue(study: Path) -> None:
     queued = "grid_search.param_grid.activation=[relu]"
     run("dvc", "exp", "run", "--queue", "--name", "one", "-S", queued, cwd=study)

@@ -6,7 +6,7 @@ import pytest
 CHEAP, SHARE = 5, 20
 
 #: Seconds of all tests that say so.
-TOGETHER = 320
+TOGETHER = 170
 
 
 def test_no_test_needs_more_than_its_share(request: pytest.FixtureRequest) -> None:

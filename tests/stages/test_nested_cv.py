@@ -124,7 +124,6 @@ def test_seeds_of_a_candidate_are_averaged(prepared, edit):
     assert artifacts.read_json(GRID_SEARCH / "best.json")["seeds"] == [3, 4]
 
 
-@pytest.mark.costs(9)
 def test_nothing_is_a_value_on_the_grid(prepared, edit):
     """It is not a cell that is missing, from the table to the words of the report."""
     edit("model.network.hidden", [2])
@@ -153,7 +152,6 @@ class Betrayer(TransformerMixin, BaseEstimator):
         return np.array(known)[:, None]
 
 
-@pytest.mark.costs(7)
 def test_no_stage_lets_held_out_rows_into_a_transformer(prepared, edit, monkeypatch):
     """A column that betrays the target through statistics of held-out rows lifts no score."""
     monkeypatch.setattr(estimator, "_scaler", lambda _: Betrayer())

@@ -163,7 +163,7 @@ def test_missing_values_are_those_of_the_training(winners, tmp_path):
     compare(tmp_path / "out.csv", estimator, X)
 
 
-@hypothesis_settings(max_examples=20)
+@hypothesis_settings(max_examples=hypothesis_settings().max_examples // 5)
 @given(st.integers(1, 20), st.integers(1, 40), st.sampled_from(["\n", "\n\n", "\r\n"]))
 def test_the_pieces_do_not_change_the_outcome(winners, tmp_path_factory, rows, cells, ending):
     folder, estimator = winners["regression"]
