@@ -29,10 +29,10 @@ help: ## show this list
 repro: git $(RUN) ## run the study: the raw table to the finished report
 	@$(IN_VENV) python -m dvc repro
 
-test: git $(DEV) browser ## run all tests; installs Chromium by apt-get where there is none
+test: git $(DEV) browser ## run the tests that a change needs, 6 minutes; installs Chromium by apt-get where there is none
 	@$(IN_VENV) python -m pytest
 
-soak: git $(DEV) browser ## run the long forms of tests: fifty kills, the whole study on every backend, fuzzers, planted faults
+soak: git $(DEV) browser ## run the long forms of tests, a quarter of an hour: fifty kills, the whole study on every backend, fuzzers, planted faults
 	@$(IN_VENV) python -m pytest -m "soak or hypothesis" --hypothesis-profile=long
 
 lint: $(DEV) ## check style, types and the import rules

@@ -88,6 +88,20 @@ def _files(folder: Path) -> dict[Path, bytes]:
     return {path: path.read_bytes() for path in files if ".gridlanes" not in path.parts}
 
 
+@pytest.fixture
+def float_type(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The float type that Keras computes in, as the test is parametrised; float64 if it is not."""
+    import keras
+
+    name = getattr(request, "param", "float64")
+    # The policy of layers is fixed by the first layer ever made, so both are set.
+    keras.config.set_floatx(name)
+    keras.config.set_dtype_policy(name)
+    yield name
+    keras.config.set_floatx("float32")
+    keras.config.set_dtype_policy("float32")
+
+
 @pytest.fixture(scope="module")
 def traced():
     """Let the searches of a module share their programs, also with those of other modules."""

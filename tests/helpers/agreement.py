@@ -54,7 +54,7 @@ def check_that_neighbours_change_no_bit(requests, outcomes):
 
 def compare(request, lane, float_type, *, chaotic=False, by=("model.fit", "ten lines")):
     """Compare a lane with ``model.fit`` as this library calls it, and as ten lines do."""
-    eager = dataclasses.replace(request.lane, build=eagerly(request.lane.build))
+    eager = dataclasses.replace(request.lane, build=eager_build(request.lane.build))
     tolerance = TOLERANCE[float_type]
     for one in by:
         if one == "ten lines":
@@ -81,12 +81,12 @@ def compare_in_turn(requests, lanes, float_type, **options):
         compare(request, lane, float_type, by=turn[number % 2 :][:1], **options)
 
 
-def eagerly(build):
+def eager_build(build):
     """Return a build function whose model runs without a graph: the same numbers, sooner."""
 
     def eager():
         model = build()
-        model.run_eagerly = True
+        model.run_eager_build = True
         return model
 
     return eager

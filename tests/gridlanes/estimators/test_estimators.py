@@ -80,23 +80,13 @@ class Checked:
         return model
 
 
-@pytest.fixture
-def float64():
-    # The policy of layers is fixed by the first layer ever made, so both are set.
-    keras.config.set_floatx("float64")
-    keras.config.set_dtype_policy("float64")
-    yield
-    keras.config.set_floatx("float32")
-    keras.config.set_dtype_policy("float32")
-
-
 @parametrize_with_checks(
     [
         KerasClassifier(Checked(), epochs=3, batch_size=1000, random_state=0),
         KerasRegressor(Checked(), epochs=3, batch_size=1000, random_state=0),
     ]
 )
-def test_scikit_learns_checks(estimator, check, float64):
+def test_scikit_learns_checks(estimator, check, float_type):
     # In float64, because the checks compare predictions to 1e-7. None is expected to fail.
     assert check(estimator) is None
 
@@ -191,7 +181,7 @@ def test_settings_reach_the_default_optimizer_of_the_signature():
 def test_a_named_optimizer_has_the_float_type_of_its_fit(request):
     settings = {"optimizer": "adam", "random_state": 0}
     KerasClassifier(uncompiled, **settings).fit(X, Y)
-    request.getfixturevalue("float64")
+    request.getfixturevalue("float_type")
     used = KerasClassifier(uncompiled, **settings).fit(X, Y).model_.optimizer
     expected = keras.optimizers.Adam(name=used.name)
     assert used.get_config() == expected.get_config()

@@ -2,20 +2,12 @@
 
 import re
 
-import keras
 import lane_cases as cases
 import pytest
 from agreement import CHAOTIC, compare, compare_in_turn, requests_for, train
 from tiny import ROOT
 
-
-@pytest.fixture(params=["float64", "float32"])
-def float_type(request):
-    keras.config.set_floatx(request.param)
-    keras.config.set_dtype_policy(request.param)
-    yield request.param
-    keras.config.set_floatx("float32")
-    keras.config.set_dtype_policy("float32")
+BOTH = pytest.mark.parametrize("float_type", ["float64", "float32"], indirect=True)
 
 
 @pytest.mark.costs(7)
@@ -34,6 +26,7 @@ def test_the_members_of_a_family(family, float_type):
     compare_in_turn(requests[::step], lanes[::step], float_type)
 
 
+@BOTH
 @pytest.mark.parametrize("name", cases.TOGETHER)
 def test_rows_of_the_table_in_one_network(name, float_type):
     """A lane alone too: TensorFlow vectorises a convolution over one lane differently."""
@@ -56,6 +49,7 @@ def test_a_row_of_the_table_apart(name, float_type):
 
 
 @pytest.mark.soak
+@BOTH
 @pytest.mark.parametrize("name", cases.CASES)
 def test_a_row_of_the_table(name, float_type):
     """By itself, so that it is the row that fails."""
@@ -66,6 +60,7 @@ def test_a_row_of_the_table(name, float_type):
 
 
 @pytest.mark.soak
+@BOTH
 @pytest.mark.parametrize("family", cases.FAMILIES)
 def test_a_family_both_ways(family, float_type):
     build, rows, y = cases.FAMILIES[family]

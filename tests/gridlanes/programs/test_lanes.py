@@ -8,7 +8,7 @@ import lane_cases as cases
 import numpy as np
 import pytest
 import tensorflow as tf
-from agreement import COMMON, by_plain_keras, compare, compare_in_turn, eagerly, train
+from agreement import COMMON, by_plain_keras, compare, compare_in_turn, eager_build, train
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from keras.callbacks import EarlyStopping
@@ -29,15 +29,6 @@ Y = (X[:, 0] + RNG.normal(size=60) > 0).astype(int)
 PREPARED = {}
 
 
-@pytest.fixture
-def float64():
-    keras.config.set_floatx("float64")
-    keras.config.set_dtype_policy("float64")
-    yield "float64"
-    keras.config.set_floatx("float32")
-    keras.config.set_dtype_policy("float32")
-
-
 def request(rows=60, build=cases.network, weight=None, **parameters):
     estimator = KerasClassifier(build, **{**COMMON, **parameters})
     return of_estimator(estimator, rows, weight)
@@ -53,11 +44,11 @@ def of_estimator(estimator, rows=60, weight=None):
 
 def by_model_fit(own):
     """Train a fit as this library does by ``model.fit``, without a graph."""
-    lane = dataclasses.replace(own.lane, build=eagerly(own.lane.build))
+    lane = dataclasses.replace(own.lane, build=eager_build(own.lane.build))
     return reference.train(dataclasses.replace(own, lane=lane))
 
 
-def test_unequal_folds_seeds_and_epochs_share_a_program(float64):
+def test_unequal_folds_seeds_and_epochs_share_a_program(float_type):
     requests = [
         request(rows, epochs=epochs, random_state=seed, batch_size=20)
         for rows in (60, 41, 33)
@@ -67,27 +58,27 @@ def test_unequal_folds_seeds_and_epochs_share_a_program(float64):
     plan, lanes = train(requests)
     assert len(plan.groups) == 1
     assert len(plan.groups[0].planned_lanes) == 6, "epochs share a lane"
-    compare_in_turn(requests, lanes, float64)
+    compare_in_turn(requests, lanes, float_type)
 
 
-def test_noise_with_unequal_folds(float64):
+def test_noise_with_unequal_folds(float_type):
     requests = [request(rows, cases.dropout, rate=0.4, batch_size=20) for rows in (60, 41, 33)]
     plan, lanes = train(requests)
     assert len(plan.groups) == 1
-    compare_in_turn(requests, lanes, float64)
+    compare_in_turn(requests, lanes, float_type)
 
 
-def test_statistics_with_unequal_folds(float64):
+def test_statistics_with_unequal_folds(float_type):
     requests = [request(rows, cases.batch_normalization, batch_size=20) for rows in (60, 41)]
     _, lanes = train(requests)
-    compare_in_turn(requests, lanes, float64)
+    compare_in_turn(requests, lanes, float_type)
     for own, lane in zip(requests, lanes, strict=True):
         by_reference = by_model_fit(own).model
         for ours, theirs in zip(lane.model.weights, by_reference.weights, strict=True):
             np.testing.assert_allclose(ours, theirs, rtol=1e-9, atol=1e-9)
 
 
-def test_weights_and_a_batch_without_any(float64):
+def test_weights_and_a_batch_without_any(float_type):
     weight = RNG.random(60)
     weight[np.random.default_rng([7, 0]).permutation(60)[:8]] = 0
     weighted, plain_rows = request(weight=weight), request()
@@ -96,7 +87,7 @@ def test_weights_and_a_batch_without_any(float64):
     by_reference = by_model_fit(weighted)
     np.testing.assert_allclose(lanes[0].outputs[0], by_reference.outputs[0], rtol=1e-9)
     np.testing.assert_allclose(lanes[0].history["loss"], by_reference.history["loss"], rtol=1e-9)
-    compare(plain_rows, lanes[1], float64)
+    compare(plain_rows, lanes[1], float_type)
 
 
 def test_neighbours_change_nothing():
@@ -147,7 +138,7 @@ def test_a_short_run_does_not_see_what_a_longer_one_comes_to():
     assert np.isfinite(short.outputs[0]).all()
 
 
-def test_early_stopping_is_that_of_model_fit(float64):
+def test_early_stopping_is_that_of_model_fit(float_type):
     def stopper(monitor, patience, restore):
         return [EarlyStopping(monitor, patience=patience, restore_best_weights=restore)]
 
@@ -176,7 +167,7 @@ def test_early_stopping_is_that_of_model_fit(float64):
     assert all(length < 12 for length in lengths[:-1])
 
 
-def test_validation_split_is_that_of_model_fit(float64):
+def test_validation_split_is_that_of_model_fit(float_type):
     own = request(validation_split=0.25, epochs=2)
     model = own.lane.build()
     assert len(own.lane.X) == 45
@@ -253,7 +244,7 @@ def test_a_random_grid_agrees_with_plain_keras(grid, data):
     assert len(plan.groups) == 1
     number = data.draw(st.integers(0, len(requests) - 1))
     own = requests[number].lane
-    eager = dataclasses.replace(own, build=eagerly(own.build))
+    eager = dataclasses.replace(own, build=eager_build(own.build))
     outputs, _ = by_plain_keras(eager)
     np.testing.assert_allclose(lanes[number].outputs[0], outputs, atol=1e-5)
 
