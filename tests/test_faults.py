@@ -1,4 +1,4 @@
-"""Faults that are planted in a copy of this repository, one a wing: a test finds each."""
+"""Faults of different kinds, planted in a copy of this repository: a test finds each."""
 
 import os
 import shutil
