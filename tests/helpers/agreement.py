@@ -86,7 +86,7 @@ def eager_build(build):
 
     def eager():
         model = build()
-        model.run_eager_build = True
+        model.run_eagerly = True
         return model
 
     return eager

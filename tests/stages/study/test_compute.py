@@ -121,7 +121,7 @@ def test_moving_to_other_workers_runs_nothing_again_and_changes_no_byte(study, t
     # Not even git sees a file that says what this machine is connected to.
     assert run("git", "status", "--short", cwd=study).stdout == ""
     planned = run("python", "-m", "stages.grid_search", "--plan", cwd=study).stdout
-    assert "by dask" in planned.splitlines()[0]
+    assert "on 2 workers by dask" in planned.splitlines()[0]
     assert "in the store" in planned
     store = study / ".gridlanes/fits.sqlite"
     for file in study.glob(".gridlanes/*"):
