@@ -98,6 +98,13 @@ def default_study(request):
         return search.fit(data.X, data.y), data
 
 
+def workers_of_ray():
+    """Return those that searches have not ended yet."""
+    from ray._private.state import actors
+
+    return [own for own in actors().values() if own["State"] != "DEAD"]
+
+
 @pytest.mark.costs(10)
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_the_default_study_is_the_same_to_the_last_bit(backend, at, default_study):
@@ -108,6 +115,8 @@ def test_the_default_study_is_the_same_to_the_last_bit(backend, at, default_stud
         backend_used = chosen(None)
         search.fit(data.X, data.y)
     assert backend_used.name == backend
+    if backend == "ray":
+        until(lambda: not workers_of_ray())
     assert ("tasks" in search.timings_) == (backend != "threading")
     assert search.fit_report_.trained == 3 * len(here.cv_results_["params"])
     assert search.best_index_ == here.best_index_
