@@ -138,7 +138,7 @@ def as_traced(*, branching: bool = False) -> Iterator[None]:
 
 def branches(function: Any) -> bool:
     """Return whether a traced function takes one of two ways anywhere."""
-    functions = function.get_concrete_function().graph.as_graph_def().library.function
+    functions = function.graph.as_graph_def().library.function
     return any(node.op in ("If", "StatelessIf") for own in functions for node in own.node_def)
 
 
@@ -199,6 +199,15 @@ def direct_layers(model: keras.Model) -> list[keras.layers.Layer]:
     return list(model._flatten_layers(include_self=False, recursive=False))  # noqa: SLF001
 
 
+def layers_of(model: keras.Model) -> list[keras.layers.Layer]:
+    """Return all layers in a fixed order, those inside nested models too, without the models."""
+    layers: list[keras.layers.Layer] = []
+    for layer in direct_layers(model):
+        nested = isinstance(layer, keras.Model)
+        layers += layers_of(layer) if nested else [layer]
+    return layers
+
+
 def last_layer(model: keras.Model) -> keras.layers.Layer:
     """Return the layer that computes the output of a functional or sequential model."""
     last = model.outputs[0]._keras_history.operation  # noqa: SLF001
@@ -228,11 +237,14 @@ def leaves_weights_undecayed(optimizer: keras.optimizers.Optimizer) -> bool:
     return any(getattr(optimizer, name, None) for name in names)
 
 
-def reduction_axes(layer: keras.layers.BatchNormalization) -> list[int]:
-    """Return the axes over which a layer takes its moments."""
-    return list(layer._reduction_axes)  # noqa: SLF001
+def row_by_row(metric: keras.metrics.Metric) -> Callable | None:
+    """Return the function of targets and outputs whose mean over rows a metric is.
 
-
-def set_moments(layer: keras.layers.BatchNormalization, moments: Callable) -> None:
-    """Replace the function by which a layer takes mean and variance of its inputs and a mask."""
-    layer._moments = moments  # noqa: SLF001
+    None for a metric that is something else.
+    """
+    kind = keras.metrics.MeanMetricWrapper
+    if not isinstance(metric, kind) or type(metric).update_state is not kind.update_state:
+        return None
+    if type(metric).result is not keras.metrics.Mean.result:
+        return None
+    return functools.partial(metric._fn, **metric._fn_kwargs)  # noqa: SLF001

@@ -18,6 +18,13 @@ def loss_name(loss: Any) -> str:
     return str(getattr(loss, "name", None) or getattr(loss, "__name__", type(loss).__name__))
 
 
+def is_sparse(loss: Any) -> bool:
+    """Return whether a loss takes classes as numbers."""
+    # An object may have been given another name.
+    names = (loss_name(loss), type(loss).__name__)
+    return any(name.lower().replace("_", "").startswith("sparsecategorical") for name in names)
+
+
 def for_network(y: NDArray, *, n_classes: int | None, width: int, loss: Any, dtype: str) -> NDArray:
     """Return targets as a network of ``width`` outputs trained with ``loss`` expects them.
 
@@ -41,9 +48,7 @@ def for_network(y: NDArray, *, n_classes: int | None, width: int, loss: Any, dty
         return y.reshape(len(y), -1).astype(dtype)
     if width == 1:
         return y.reshape(-1, 1).astype(dtype)
-    # An object may have been given another name.
-    names = (loss_name(loss), type(loss).__name__)
-    if any(name.lower().replace("_", "").startswith("sparsecategorical") for name in names):
+    if is_sparse(loss):
         return y.reshape(-1, 1).astype("int32")
     one_hot: NDArray = np.eye(n_classes, dtype=dtype)[y]
     return one_hot

@@ -21,6 +21,8 @@ from gridlanes.programs.weights import Weights
 from gridlanes.store.content_digest import content, digest
 
 if TYPE_CHECKING:
+    import keras
+
     from gridlanes.networks.building import Blueprint
 
 
@@ -36,8 +38,8 @@ class Surveyed:
         Equal for fits that differ in nothing but their number of epochs.
     start : Weights
         Before training.
-    settings : dict of str to str or float
-        See :class:`gridlanes.programs.network_description.Description`.
+    description : Description
+        Of the network.
     kind, constants, rate
         The optimizer, see :func:`gridlanes.programs.network_description.describe_optimizer`.
     """
@@ -46,7 +48,7 @@ class Surveyed:
     structure: Hashable
     identity: Hashable
     start: Weights
-    settings: dict[str, Any]
+    description: Description
     kind: Kind
     constants: dict[str, float]
     rate: Any
@@ -103,6 +105,9 @@ class Survey:
         self._kept: dict[bytes, tuple[bytes, Blueprint]] = {}
         self._last: tuple[Blueprint, int, bytes] | None = None
         self._shared: dict[Hashable, Hashable] = {}
+        self._structures: set[Hashable] = set()
+        self._templates: dict[Hashable, keras.Model] = {}
+        self._newest: tuple[bytes, keras.Model] | None = None
 
     def look(self, lane: Lane) -> Surveyed:
         """Return what a fit would bring to its lane.
@@ -118,10 +123,11 @@ class Survey:
             raise CannotRideError('engine="keras"')
         own = self._fingerprint(lane)
         compiled = self._once(("compiled", own), lambda: self._compiled(lane))
-        data = (lane.X.shape[1:], lane.X.dtype.str, lane.y.shape[1:], lane.n_classes)
+        description = compiled.description
+        data = (lane.X.ndim, lane.X.dtype.str, lane.y.ndim, lane.n_classes is None)
         identity: Hashable = (own, self._same(stream_key(lane)))
         if lane.callbacks:
-            check_callbacks(lane, compiled.description)
+            check_callbacks(lane, description)
             watched = id(lane.validation and lane.validation[0]), tuple(map(id, lane.callbacks))
             identity = (identity, lane.epochs, watched)
         return Surveyed(
@@ -129,7 +135,7 @@ class Survey:
             self._same((compiled.structure, data)),
             identity,
             compiled.network.start,
-            compiled.description.settings,
+            description,
             *compiled.optimizer,
         )
 
@@ -163,14 +169,34 @@ class Survey:
         told = digest(_found(network.told), compiled)
         return Made(told, compiling["loss"], network.architecture)
 
+    def template(self, structure: Any) -> "keras.Model | None":
+        """Return a compiled model of a structure, None if there is none left to give away."""
+        return self._templates.pop(structure[0], None)
+
     def _compiled(self, lane: Lane) -> _Compiled:
         key, network = self._network(lane)
         description = _found(network.description)
         own, compiling = self._compiling(lane, key, network)
         described = self._once(("described", own), lambda: describe_compiling(compiling))
-        return _Compiled(
-            network, description, (description.structure, *described[:2]), described[2]
+        width = description.sizes.width
+        structure = (
+            description.structure,
+            described.loss,
+            described.metrics,
+            width if described.sized else min(width, 2),
         )
+        self._keep_template(structure, key, compiling)
+        return _Compiled(network, description, structure, described.optimizer)
+
+    def _keep_template(self, structure: Hashable, key: bytes, compiling: Mapping[str, Any]) -> None:
+        """Keep the network that was just built if it is the first one of its structure."""
+        newest, self._newest = self._newest, None
+        if newest is None or newest[0] != key or structure in self._structures:
+            return
+        self._structures.add(structure)
+        self._templates[structure] = newest[1]
+        if not newest[1].compiled:
+            newest[1].compile(loss=compiling["loss"], metrics=compiling["metrics"])
 
     def _compiling(
         self, lane: Lane, key: bytes, network: Inspected
@@ -185,7 +211,13 @@ class Survey:
     def _network(self, lane: Lane) -> tuple[bytes, Inspected]:
         """Return a network and its fingerprint."""
         key = fingerprint((lane.build.network_content, lane.seed))
-        return key, self._once(("network", key), lambda: inspect(lane, tell=self._tell))
+
+        def look_at() -> Inspected:
+            network, model = inspect(lane, tell=self._tell)
+            self._newest = key, model
+            return network
+
+        return key, self._once(("network", key), look_at)
 
     def _fingerprint(self, lane: Lane) -> bytes:
         build, seed = lane.build, lane.seed

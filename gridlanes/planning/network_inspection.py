@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import keras
 
-from gridlanes.compat.keras import all_layers, compile_arguments, other_operations
+from gridlanes.compat.keras import all_layers, compile_arguments, other_operations, row_by_row
 from gridlanes.errors import CannotRideError
 from gridlanes.networks.lane import Lane
 from gridlanes.networks.seeding import seeded
@@ -50,15 +50,34 @@ def _describing() -> Iterator[None]:
         raise CannotRideError(f"Keras cannot describe it: {said}") from error
 
 
-def describe_compiling(compiling: Mapping[str, Any]) -> tuple[str, str, Any]:
+class Compiling(NamedTuple):
+    """Loss, metrics and optimizer as plain data.
+
+    Attributes
+    ----------
+    loss, metrics : str
+    sized : bool
+        Whether a metric may have a variable for each output of the network.
+    optimizer : tuple
+        See :func:`gridlanes.programs.network_description.describe_optimizer`.
+    """
+
+    loss: str
+    metrics: str
+    sized: bool
+    optimizer: Any
+
+
+def describe_compiling(compiling: Mapping[str, Any]) -> Compiling:
     """Return loss, metrics and optimizer as plain data."""
     with _describing():
         metrics = json.dumps(keras.tree.map_structure(_metric, compiling["metrics"]))
+        sized = any(map(_is_sized, keras.tree.flatten(compiling["metrics"])))
         optimizer = describe_optimizer(compiling["optimizer"])
-        return describe_loss(compiling["loss"]), metrics, optimizer
+        return Compiling(describe_loss(compiling["loss"]), metrics, sized, optimizer)
 
 
-def inspect(lane: Lane, *, tell: bool) -> Inspected:
+def inspect(lane: Lane, *, tell: bool) -> tuple[Inspected, keras.Model]:
     """Build a fit's network and look at it; with ``tell``, at its content too."""
     model = seeded(lane.build.network, lane.seed)
     compiled = compile_arguments(model) if model.compiled else None
@@ -66,7 +85,7 @@ def inspect(lane: Lane, *, tell: bool) -> Inspected:
     description = _or_why(lambda: _describe(model, compiled), CannotRideError)
     told = _or_why(lambda: _tell(model), NoContentError) if tell else None
     width = 0 if compiled else lane.build.width(model)
-    return Inspected(start, description, told, architecture(model), width, compiled)
+    return Inspected(start, description, told, architecture(model), width, compiled), model
 
 
 def _describe(model: keras.Model, compiled: Mapping[str, Any] | None) -> Description:
@@ -111,3 +130,12 @@ def _metric(metric: Any) -> Any:
     if not str(own).startswith("keras."):
         raise CannotRideError(f"metric {name} is not one of Keras' own")
     return json.dumps(keras.metrics.serialize(metric), default=str)
+
+
+def _is_sized(metric: Any) -> bool:
+    """Return whether a metric is anything but a mean over rows."""
+    # These choose a function by the shapes of targets and outputs.
+    if metric is None or metric in ("accuracy", "acc", "crossentropy", "ce"):
+        return False
+    own = keras.metrics.get(metric)
+    return isinstance(own, keras.metrics.Metric) and row_by_row(own) is None

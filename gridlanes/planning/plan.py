@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from gridlanes.networks.lane import Request
+from gridlanes.planning.costs import FIRST, holding
 from gridlanes.planning.joblib_backend import Backend
 from gridlanes.planning.runs import Group, Part, seconds, shares
 
@@ -25,8 +26,14 @@ class Plan:
         For each request that cannot ride, by position, why.
     failures : dict of int to Exception
         For each request that cannot be built, by position, what was raised.
+    building : float
+        Seconds that it took to build all networks and to find this plan.
     found : int
         Other fits, which are in a store.
+    unprepared : list of Exception
+        What was raised for each fit whose rows or parameters cannot be used.
+    elsewhere : list of str
+        For each fit that scikit-learn trains by itself, why.
     """
 
     backend: Backend = field(default_factory=Backend)
@@ -34,7 +41,10 @@ class Plan:
     parts: list[Part] = field(default_factory=list)
     reasons: dict[int, str] = field(default_factory=dict)
     failures: dict[int, Exception] = field(default_factory=dict)
+    building: float = 0.0
     found: int = 0
+    unprepared: list[Exception] = field(default_factory=list)
+    elsewhere: list[str] = field(default_factory=list)
 
     def lane_epochs(self, requests: Sequence[Request]) -> int:
         """Return the epochs of all lanes and of all fits by ``model.fit``."""
@@ -43,19 +53,24 @@ class Plan:
 
     @property
     def seconds(self) -> float:
-        """Expected time of tracing and training in lanes."""
-        return seconds(self.parts, self.backend)
+        """Expected time of building, tracing and training in lanes."""
+        return self.building + seconds(self.parts, self.backend)
 
     @property
     def data(self) -> int:
         """Bytes of all rows to train on, which each process has once."""
-        return sum(g.pool.X.nbytes + g.pool.y.nbytes + g.pool.weight.nbytes for g in self.groups)
+        pools = {id(part.pool): part.pool for part in self.parts}.values()
+        return sum(pool.X.nbytes + pool.y.nbytes + pool.weight.nbytes for pool in pools)
 
     @property
     def bytes(self) -> int:
-        """Expected peak of memory beyond TensorFlow itself, of all workers together."""
+        """Expected peak of memory beyond the libraries' own, of all workers together."""
+        if not self.parts:
+            return 0
+        processes = self.backend.workers if self.backend.remote else 1
+        programs = FIRST + sum(holding(group.program) for group in self.groups)
         largest = sorted((part.bytes for part in self.parts), reverse=True)[: self.backend.workers]
-        return self.data * (self.backend.workers if self.backend.remote else 1) + sum(largest)
+        return int(processes * (programs + self.data) + sum(largest))
 
     def __str__(self) -> str:
         return in_words(self)
@@ -79,8 +94,13 @@ def in_words(plan: Plan) -> str:
         lines += _counted(map(_share, given), "worker")
     if plan.found:
         lines.append(f"{_count(plan.found, 'fit')} in the store")
-    for title, what in (("by model.fit", plan.reasons), ("cannot be built", plan.failures)):
-        reasons = [str(reason) for reason in what.values()]
+    for title, what in (
+        ("by model.fit", plan.reasons.values()),
+        ("cannot be built", plan.failures.values()),
+        ("cannot be prepared", plan.unprepared),
+        ("by scikit-learn", plan.elsewhere),
+    ):
+        reasons = [str(reason) for reason in what]
         lines += [
             f"{_count(reasons.count(reason), 'fit')} {title}: {reason}"
             for reason in dict.fromkeys(reasons)
@@ -93,10 +113,10 @@ def _where(backend: Backend) -> str:
 
 
 def _run(part: Part) -> str:
-    sizes = {part.group.planned_lanes[lane].lane.batch_size for lane in part.lanes}
+    first = part.group.planned_lanes[part.lanes[0]]
     return (
-        f"run of {_count(len(part.lanes), 'lane')}, batch size "
-        f"{', '.join(map(str, sorted(sizes)))}: about {part.seconds:.1f} s, "
+        f"run of {_count(len(part.lanes), 'lane')}, {_count(first.sizes.weights, 'weight')} each, "
+        f"batch size {first.lane.batch_size}: about {part.seconds:.1f} s, "
         f"{part.bytes / 2**20:.0f} MB, graph mode"
     )
 
@@ -118,13 +138,11 @@ def _counted(lines: Iterable[str], of: str = "") -> Iterator[str]:
 def _describe(group: Group) -> str:
     """Return what the lanes of a group have in common and where they differ."""
     lanes = [planned.lane for planned in group.planned_lanes]
-    differing = {
-        place: values for place, values in group.program.network.choices.items() if len(values) > 1
-    }
     fits = sum(len(numbers) for ends in group.fits for numbers in ends.values())
-    chosen = sorted({value for values in differing.values() for value in values})
+    chosen = sorted(_activations(group))
     shared = [
         f"{_count(len(lanes), 'lane')} for {_count(fits, 'fit')}",
+        _count(len({planned.sizes for planned in group.planned_lanes}), "size"),
         "optimizers " + ", ".join(kind.name for kind in group.program.kinds),
     ]
     if chosen:
@@ -134,6 +152,16 @@ def _describe(group: Group) -> str:
     seeds = len({lane.seed for lane in lanes})
     shared.append(f"{_count(seeds, 'seed')}, {_count(len({id(lane.X) for lane in lanes}), 'fold')}")
     return "; ".join(shared)
+
+
+def _activations(group: Group) -> set[str]:
+    """Return the activations of layers in which lanes differ in it."""
+    chosen: set[str] = set()
+    for place, known in group.program.spec.places.choices.items():
+        own = {known[planned.settings[place]] for planned in group.planned_lanes}
+        if place.endswith("activation") and len(own) > 1:
+            chosen |= own
+    return chosen
 
 
 def _count(number: int, noun: str) -> str:

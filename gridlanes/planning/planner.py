@@ -1,24 +1,22 @@
 """Which lanes share which program: decided before anything is trained."""
 
+import time
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-import keras
-
 from gridlanes.compat.keras import gpu_memory
 from gridlanes.errors import CannotRideError
-from gridlanes.networks.lane import Lane, Request
+from gridlanes.networks.lane import Request
 from gridlanes.planning.fit_survey import Survey, Surveyed
 from gridlanes.planning.joblib_backend import Backend
 from gridlanes.planning.machine import cores, free_memory
 from gridlanes.planning.plan import Plan
 from gridlanes.planning.runs import Group, divided
 from gridlanes.programs import optimizers
-from gridlanes.programs.mini_batches import make_pool
 from gridlanes.programs.planned_lane import PlannedLane
 from gridlanes.programs.program import Program, Spec
-from gridlanes.programs.stateless_network import numbers_for
+from gridlanes.programs.settings import Places, numbers_for, places_of
 
 
 def make_plan(
@@ -41,7 +39,7 @@ def make_plan(
     backend : Backend, optional
         Where it is going to be trained; without it, in a thread for each core.
     """
-    plan = Plan(backend or Backend(workers=cores()))
+    plan, started = Plan(backend or Backend(workers=cores())), time.perf_counter()
     by_structure: dict[Any, list[tuple[int, Surveyed]]] = {}
     for number, request in enumerate(requests):
         try:
@@ -53,9 +51,10 @@ def make_plan(
         else:
             by_structure.setdefault(surveyed.structure, []).append((number, surveyed))
     for structure, members in by_structure.items():
-        plan.groups.append(_group(requests, structure, members, programs))
+        plan.groups.append(_group(requests, structure, members, programs, survey))
     cap = (gpu_memory() or free_memory()) // 2 if cap is None else cap
     plan.parts = divided(plan.groups, cap, plan.backend)
+    plan.building = time.perf_counter() - started
     return plan
 
 
@@ -64,24 +63,27 @@ def _group(
     structure: Any,
     members: list[tuple[int, Surveyed]],
     programs: dict[Any, list[Program]],
+    survey: Survey,
 ) -> Group:
     """Return the lanes of one structure; fits that differ in epochs only share a lane."""
     kinds = sorted({surveyed.kind for _, surveyed in members})
-    choices: dict[str, list] = {}
     # Fits of equal networks share one object.
-    given = {id(surveyed.settings): surveyed.settings for _, surveyed in members}
-    for settings in given.values():
-        for place, value in settings.items():
-            if place.endswith("activation"):
-                choices.setdefault(place, [])
-                choices[place] += [value] * (value not in choices[place])
-    program = _program(members[0][1].lane, kinds, choices, programs.setdefault(structure, []))
+    given = {id(surveyed.description): surveyed.description for _, surveyed in members}
+    places = places_of(own.settings for own in given.values())
+    known = programs.setdefault(structure, [])
+    program = _known(known, kinds, places)
+    if program is None:
+        first = members[0][1]
+        lane, sized = first.lane, first.description.sized
+        spec = Spec(lane.build, lane.seed, lane.n_classes, places, kinds, sized)
+        program = Program(spec, survey.template(structure))
+        known.append(program)
     kinds = program.kinds
     by_identity: dict[Any, list[tuple[int, Surveyed]]] = {}
     for number, surveyed in members:
         by_identity.setdefault(surveyed.identity, []).append((number, surveyed))
     ordered = sorted(by_identity.values(), key=lambda same: kinds.index(same[0][1].kind))
-    numbers = {key: numbers_for(own, program.network.choices) for key, own in given.items()}
+    numbers = {key: numbers_for(own.settings, program.spec.places) for key, own in given.items()}
     ends_of: dict[tuple[int, ...], Counter[int]] = {}
     planned_lanes, fits = [], []
     for same in ordered:
@@ -90,23 +92,15 @@ def _group(
         for number, surveyed in same:
             ends.setdefault(surveyed.lane.epochs, []).append(number)
         fits.append(ends)
-    network = program.network
-    lanes = [planned.lane for planned in planned_lanes]
-    pool = make_pool(lanes, network.width, network.loss_given, keras.config.floatx())
-    return Group(program, pool, planned_lanes, fits)
+    return Group(program, planned_lanes, fits)
 
 
-def _program(
-    lane: Lane, kinds: list[optimizers.Kind], choices: dict[str, list], known: list[Program]
-) -> Program:
-    """Return a program with room for these optimizers and activations, a known one if possible."""
-    for program in known:
-        places = program.network.choices
-        has_room = all(set(values) <= set(places[place]) for place, values in choices.items())
-        if has_room and set(kinds) <= set(program.kinds):
+def _known(programs: list[Program], kinds: list[optimizers.Kind], places: Places) -> Program | None:
+    """Return a program with room for these optimizers and places, None without one."""
+    for program in programs:
+        if program.spec.places.hold(places) and set(kinds) <= set(program.kinds):
             return program
-    known.append(Program(Spec(lane.build, lane.seed, lane.n_classes, choices, kinds)))
-    return known[-1]
+    return None
 
 
 def _planned_lane(
@@ -123,7 +117,9 @@ def _planned_lane(
     return PlannedLane(
         lane=longest.lane,
         start=longest.start,
-        settings=numbers[id(longest.settings)],
+        settings=numbers[id(longest.description)],
+        sizes=longest.description.sizes,
+        integer_places=longest.description.integer_places,
         kind=kinds.index(longest.kind),
         constants=longest.constants,
         rate=longest.rate,

@@ -2,23 +2,18 @@
 
 import heapq
 import math
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import keras
-import numpy as np
 
+from gridlanes.planning.costs import running, tracing
 from gridlanes.planning.joblib_backend import Backend
 from gridlanes.planning.machine import cores
-from gridlanes.programs import optimizers
-from gridlanes.programs.mini_batches import Pool
+from gridlanes.programs.mini_batches import Pool, make_pool, pool_key
 from gridlanes.programs.planned_lane import PlannedLane
 from gridlanes.programs.program import Program
-
-#: Seconds for the trace of a program, for an epoch and a step whatever its size, for each of a
-#: step's lanes, for each output of a layer and for each product: right to a factor of two or so on
-#: a small machine, enough to divide work and to say what to expect.
-TRACING, EPOCH, STEP, LANE, OUTPUT, PRODUCT = 0.6, 3e-3, 1.2e-4, 1.5e-6, 9e-9, 1.5e-11
 
 #: Seconds until a worker process has loaded TensorFlow, for a task that goes to it and back, and
 #: of that for the caller, who hands out one after the other.
@@ -42,14 +37,12 @@ class Group:
     Attributes
     ----------
     program : Program
-    pool : Pool
     planned_lanes : list of PlannedLane
     fits : list of dict of int to list of int
         For each of these lanes, by epoch, the positions of the requests that end there.
     """
 
     program: Program
-    pool: Pool
     planned_lanes: list[PlannedLane]
     fits: list[dict[int, list[int]]]
 
@@ -61,8 +54,10 @@ class Part:
     Attributes
     ----------
     group : Group
+    pool : Pool
+        Of their rows, which runs share.
     lanes : list of int
-        Positions among its planned lanes.
+        Positions among the group's planned lanes.
     seconds : float
     fixed : float
         Those of the seconds that do not depend on the number of lanes.
@@ -70,6 +65,7 @@ class Part:
     """
 
     group: Group
+    pool: Pool
     lanes: list[int]
     seconds: float
     fixed: float
@@ -93,7 +89,7 @@ def divided(groups: Sequence[Group], cap: int, backend: Backend) -> list[Part]:
         The longest first.
     """
     each = max(1, cap // (cores() if backend.remote else backend.workers))
-    wholes = [_cost(group, lanes) for group in groups for lanes in _by_batch_size(group)]
+    wholes = _wholes(groups)
     if backend.remote:
         parts = _for_workers(wholes, each, backend.workers)
     else:
@@ -109,13 +105,18 @@ def seconds(parts: Sequence[Part], backend: Backend) -> float:
     """
     if not parts:
         return 0.0
-    programs = len({id(part.group) for part in parts})
+    programs = {id(part.group): part.group.program for part in parts}.values()
     own = [part.seconds for part in parts]
     training = max(*own, sum(own) / backend.workers)
     if not backend.remote:
-        return TRACING * programs + training
-    met = min(programs, -(-len(parts) // backend.workers))
-    return STARTING + TRACING * met + TASK * len(parts) / backend.workers + training
+        return sum(map(tracing, programs)) + training
+    met = min(1, -(-len(parts) // backend.workers) / len(programs))
+    return (
+        STARTING
+        + sum(map(tracing, programs)) * met
+        + TASK * len(parts) / backend.workers
+        + training
+    )
 
 
 def shares(parts: Sequence[Part], workers: int) -> list[list[Part]]:
@@ -127,11 +128,28 @@ def shares(parts: Sequence[Part], workers: int) -> list[list[Part]]:
     return [[parts[number] for number in own] for own in positions]
 
 
-def _by_batch_size(group: Group) -> list[list[int]]:
-    by_size: dict[int, list[int]] = {}
-    for number, planned in enumerate(group.planned_lanes):
-        by_size.setdefault(planned.lane.batch_size, []).append(number)
-    return list(by_size.values())
+def _wholes(groups: Sequence[Group]) -> list[Part]:
+    """Return lanes as few runs: those of a program with equal sizes and batch size together."""
+    alike: dict[Hashable, tuple[Group, Hashable, list[int]]] = {}
+    pooled: dict[Hashable, list[tuple[PlannedLane, Any]]] = {}
+    for group in groups:
+        loss = group.program.network.loss_given
+        for number, planned in enumerate(group.planned_lanes):
+            lane, sizes = planned.lane, planned.sizes
+            rows = pool_key(lane, sizes.width, loss)
+            run = id(group), sizes, lane.batch_size, rows
+            alike.setdefault(run, (group, rows, []))[2].append(number)
+            pooled.setdefault(rows, []).append((planned, loss))
+    pools = {
+        key: make_pool(
+            [planned.lane for planned, _ in members],
+            members[0][0].sizes.width,
+            members[0][1],
+            keras.config.floatx(),
+        )
+        for key, members in pooled.items()
+    }
+    return [_part(group, pools[rows], lanes) for group, rows, lanes in alike.values()]
 
 
 def _for_threads(wholes: Sequence[Part], group: Group, each: int, backend: Backend) -> list[Part]:
@@ -204,22 +222,10 @@ def _least(whole: Part, each: int) -> int:
 def _divide(whole: Part, runs: int) -> list[Part]:
     """Deal lanes out to runs, so that each gets its share of every kind."""
     runs = max(1, min(runs, len(whole.lanes)))
-    return [_cost(whole.group, whole.lanes[start::runs]) for start in range(runs)]
+    return [_part(whole.group, whole.pool, whole.lanes[start::runs]) for start in range(runs)]
 
 
-def _cost(group: Group, lanes: list[int]) -> Part:
+def _part(group: Group, pool: Pool, lanes: list[int]) -> Part:
     """Return lanes as a run with its expected time and memory."""
-    planned_lanes = [group.planned_lanes[lane] for lane in lanes]
-    network = group.program.network
-    size = np.dtype(keras.config.floatx()).itemsize
-    weights = len(planned_lanes[0].start.trainable)
-    batch = max(planned.lane.batch_size for planned in planned_lanes)
-    activations = batch * network.row_bytes // size
-    steps = max(planned.lane.epochs * planned.lane.steps_per_epoch for planned in planned_lanes)
-    # Three products for each weight and row: forward, and backward to inputs and to weights.
-    each = LANE + OUTPUT * activations + PRODUCT * 6 * batch * weights
-    slots = max(len(optimizers.slots_of(kind)) for kind in group.program.kinds)
-    held = size * (weights * (8 + 3 * slots) + 8 * activations)
-    epochs = max(planned.lane.epochs for planned in planned_lanes)
-    fixed = epochs * EPOCH + steps * STEP
-    return Part(group, lanes, fixed + steps * len(lanes) * each, fixed, len(lanes) * held)
+    own = [group.planned_lanes[lane] for lane in lanes]
+    return Part(group, pool, lanes, *running(group.program, own))

@@ -7,6 +7,7 @@ in an array and on the shape of that array. Checked with TensorFlow 2.21 on x86-
   packet, otherwise than the others. So rows come in whole packets, and powers are padded. So do
   reciprocals of roots and the gradient of a root: these are traced as divisions.
 - Sums over any but the last axis add up a packet that spans two lanes in another order. So sums
+  over rows are products with ones, see :mod:`gridlanes.programs.lane_arithmetic`, and all others
   are traced over the last axis, see :func:`gridlanes.compat.keras.exact_reductions`.
 - Products of matrices of which one is shared by all lanes become a single one, whose columns are
   computed otherwise at its edges. So rows that all lanes see are repeated for each.
@@ -15,9 +16,9 @@ in an array and on the shape of that array. Checked with TensorFlow 2.21 on x86-
 """
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
-import keras
 import tensorflow as tf
 
 from gridlanes.compat.keras import PACKET_BYTES
@@ -37,8 +38,13 @@ def filled(rows: int) -> int:
 
 
 def power(base: Tensor, exponent: Tensor) -> Tensor:
-    """Return a power of tensors of one shape, which does not depend on how many there are."""
-    return tf.pow(tf.stack([base] * PACKET), tf.stack([exponent] * PACKET))[0]
+    """Return a power of numbers, which does not depend on how many there are.
+
+    The two are broadcast to one shape.
+    """
+    shape = tf.broadcast_dynamic_shape(tf.shape(base), tf.shape(exponent))
+    own = [tf.broadcast_to(values, shape) for values in (base, exponent)]
+    return tf.pow(*(tf.stack([values] * PACKET) for values in own))[0]
 
 
 def for_each(values: Tensor, lanes: Tensor) -> Tensor:
@@ -47,17 +53,17 @@ def for_each(values: Tensor, lanes: Tensor) -> Tensor:
     return tf.broadcast_to(values, shape)
 
 
-def needs_company(model: keras.Model, rows: int) -> bool:
-    """Return whether a lane of this network must not be alone in a program.
+def needs_company(shapes: Iterable[tuple[int, ...]], rows: int) -> bool:
+    """Return whether a lane of a network must not be alone in a program.
 
     Parameters
     ----------
-    model : keras.Model
+    shapes : iterable of tuple of int
+        Of the network's weights.
     rows : int
         In one call of the network.
     """
     # TensorFlow's vectorised convolution fails for one lane alone.
-    shapes = [tuple(variable.shape) for variable in model.trainable_variables]
     return any(
         len(shape) > 2 or (len(shape) == 2 and min(shape) > 1 and rows * math.prod(shape) <= LARGE)
         for shape in shapes

@@ -1,184 +1,252 @@
-"""Layers that read what a lane brings, instead of what they were built with.
+"""Layers that compute for all lanes at once, with the weights and settings of each lane.
 
-The layers of a template are opened in three ways: where lanes differ in a setting, the layer asks
-for the lane's; where a layer looks across the rows of a mini-batch, it leaves out those that only
-fill up a short one; and random numbers are drawn for the lane's own generator. Random numbers for
-the first rows do not depend on how many rows follow, so a filled-up mini-batch draws what the
-short one would.
+The layers of a template are opened: what they would read of themselves they read of the lanes
+that are traced. Layers with weights are written for all lanes here, or left to
+``tf.vectorized_map``, which takes long to trace; where a layer looks across the rows of a
+mini-batch, it leaves out those that only fill up a short one. All others compute row by row, and
+see the rows of all lanes as rows.
 """
 
-import math
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import keras
 import tensorflow as tf
 
-from gridlanes.compat.keras import reduction_axes, set_moments
+from gridlanes.programs.lane_arithmetic import plus, product, reshaped, scaled
+from gridlanes.programs.lane_noise import NOISES, noisy
+from gridlanes.programs.penalties import watched
+from gridlanes.programs.settings import Places
+from gridlanes.programs.sizes import Dimension
+from gridlanes.programs.supported import NOISE
+from gridlanes.programs.traced_lanes import Lookup, TracedLanes
 
 Tensor = Any
 
-#: The key of a lane's mask of real rows: 1 for a row, 0 for filling, shape (rows,).
-MASK = "mask"
-
-#: The key of a lane's embedding lookups: layer, positions and what was found there.
-LOOKUPS = "lookups"
+#: Takes a layer, its number and the lanes; returns the call.
+Opened = Callable[[Any, int, TracedLanes], Callable[..., Tensor]]
 
 
-class LaneSettings(NamedTuple):
-    """Where a layer finds the lane's settings.
+def open_layer(layer: keras.layers.Layer, number: int, lanes: TracedLanes, places: Places) -> None:
+    """Make a layer of a template compute for all lanes.
 
-    Attributes
+    Parameters
     ----------
-    lane : dict of str to tensor
-        Those of the lane that is traced, by place.
-    prefix : str
-        Of the layer's places.
-    choices : dict of str to list of str
-        The activations among which lanes choose, by place.
+    layer : keras.layers.Layer
+    number : int
+        Of the layer, with which its places begin.
+    lanes : TracedLanes
+    places : Places
     """
-
-    lane: dict[str, Any]
-    prefix: str
-    choices: Mapping[str, list]
-
-    def __call__(self, name: str) -> Tensor:
-        """Return the lane's setting of that name."""
-        return self.lane[self.prefix + name]
-
-
-def open_layer(layer: keras.layers.Layer, settings: LaneSettings) -> None:
-    """Make a layer of a template read the lane."""
-    if len(settings.choices.get(settings.prefix + "activation", ())) > 1:
-        layer.activation = _chosen_activation(settings)
     kind = type(layer).__name__
-    if kind == "BatchNormalization":
-        set_moments(layer, _moments(layer, settings))
-    # A layer whose rate is 0 does nothing, and has no generator.
-    if kind in _NOISE and getattr(layer, "seed_generator", None) is not None:
-        layer.call = _NOISE[kind](layer, settings)
-    if layer.activity_regularizer is not None:
-        own = layer.activity_regularizer
-        fixed = kind == "ActivityRegularization"
-        penalty = own if fixed else _penalty(settings, "activity_regularizer")
-        layer.activity_regularizer = _over_real_rows(penalty, settings)
-    if kind == "Embedding" and layer.embeddings_regularizer is None:
-        layer.call = _recorded(layer, settings)
-    for variable in layer.trainable_variables:
-        if variable.regularizer is not None:
-            variable.regularizer = _penalty(settings, f"{variable.name}_regularizer")
+    if len(places.choices.get(f"{number}.activation", ())) > 1:
+        layer.activation = _chosen_activation(lanes, f"{number}.activation", places)
+    if kind in _OPENED:
+        layer.call = _OPENED[kind](layer, number, lanes)
+    elif kind in NOISES:
+        # Where no lane has a rate, the layer does nothing.
+        if f"{number}.{NOISE[kind]}" in places.numbers:
+            layer.call = noisy(layer, number, lanes)
+    elif layer.variables and kind != "Normalization":
+        layer.call = mapped(layer, lanes)
+    place = f"{number}.activity_regularizer"
+    if place in places.numbers:
+        layer.call = watched(layer.call, lanes, place)
+    # Keras would add up what the outputs of all lanes cost.
+    layer.activity_regularizer = None
 
 
-def _chosen_activation(settings: LaneSettings) -> Callable[[Tensor], Tensor]:
-    names = settings.choices[settings.prefix + "activation"]
-    first, *others = [keras.activations.get(name) for name in names]
+def _chosen_activation(
+    lanes: TracedLanes, place: str, places: Places
+) -> Callable[[Tensor], Tensor]:
+    first, *others = [keras.activations.get(name) for name in places.choices[place]]
 
     def activation(x: Tensor) -> Tensor:
-        result = first(x)
+        rows = lanes.shapes.apart(x)
+        result = lanes.shapes.apart(first(x))
         for number, function in enumerate(others, start=1):
-            result = tf.where(tf.equal(settings("activation"), number), function(x), result)
-        return result
+            chosen = tf.equal(lanes.setting(place, len(rows.shape)), number)
+            result = tf.where(chosen, lanes.shapes.apart(function(x)), result)
+        return lanes.shapes.together(result)
 
     return activation
 
 
-def _penalty(settings: LaneSettings, name: str) -> Callable[[Tensor], Tensor]:
-    """Return L1L2 regularisation with the lane's strengths."""
+def mapped(operation: keras.Operation, lanes: TracedLanes) -> Callable[..., Tensor]:
+    """Return the call of an operation that TensorFlow converts to one for all lanes."""
+    own = operation.call
+    variables = list(getattr(operation, "variables", ()))
 
-    def penalty(x: Tensor) -> Tensor:
-        l1, l2 = settings(f"{name}.l1"), settings(f"{name}.l2")
-        return l1 * tf.reduce_sum(tf.abs(x)) + l2 * tf.reduce_sum(tf.square(x))
+    def call(*args: Any, **kwargs: Any) -> Tensor:
+        given = keras.tree.flatten((args, kwargs))
+        tensors = [number for number, one in enumerate(given) if tf.is_tensor(one)]
 
-    return penalty
+        def lane(one: tuple) -> Tensor:
+            values, weights = one
+            inputs = list(given)
+            for number, value in zip(tensors, values, strict=True):
+                inputs[number] = value
+            own_args, own_kwargs = keras.tree.pack_sequence_as((args, kwargs), inputs)
+            with keras.StatelessScope(zip(variables, weights, strict=True)):
+                return own(*own_args, **own_kwargs)
 
+        weights = tuple(lanes.weights[id(variable)] for variable in variables)
+        rows = tuple(lanes.shapes.apart(given[number]) for number in tensors)
+        outputs = tf.vectorized_map(lane, (rows, weights))
+        return keras.tree.map_structure(lanes.shapes.together, outputs)
 
-def _over_real_rows(penalty: Callable, settings: LaneSettings) -> Callable[[Tensor], Tensor]:
-    """Return a penalty of a layer's outputs that leaves out the rows which only fill up."""
-    return lambda x: penalty(x * _row_mask(settings, x)) * _filling(settings, x)
-
-
-def _row_mask(settings: LaneSettings, x: Tensor) -> Tensor:
-    mask = settings.lane.get(MASK)
-    return 1 if mask is None else tf.reshape(mask, [-1, *[1] * (len(x.shape) - 1)])
-
-
-def _filling(settings: LaneSettings, x: Tensor) -> Tensor:
-    """Return by how much a mini-batch was filled up: Keras divides by all of its rows."""
-    mask = settings.lane.get(MASK)
-    if mask is None:
-        return 1
-    return tf.cast(tf.shape(x)[0], x.dtype) / tf.maximum(tf.reduce_sum(mask), 1)
+    return call
 
 
-def _recorded(layer: keras.layers.Embedding, settings: LaneSettings) -> Callable:
-    """Return a call that notes what was looked up, see :data:`LOOKUPS`."""
-    look_up = layer.call
+def _matrices(lanes: TracedLanes, x: Tensor, columns: Dimension) -> Tensor:
+    """Return rows of shape (lanes x rows, ..., columns) as (lanes, numbers, columns)."""
+    before = tf.shape(x) if len(x.shape) > 2 else lanes.shapes.packed(-1, columns)
+    return reshaped(x, lanes.shapes.packed(lanes.shapes.lanes, -1, columns), before)
+
+
+def _row(lanes: TracedLanes, variable: keras.Variable) -> Tensor:
+    """Return a weight with one dimension to add it to matrices: shape (lanes, 1, columns)."""
+    (columns,), packed = lanes.sizes[id(variable)], lanes.shapes.packed
+    count = lanes.shapes.lanes
+    return reshaped(lanes.weights[id(variable)], packed(count, 1, columns), packed(count, columns))
+
+
+def _ones(lanes: TracedLanes, x: Tensor, matrices: Tensor) -> Tensor:
+    """Return a 1 for each row of matrices that were made of x: shape (lanes, 1, numbers)."""
+    shapes = lanes.shapes
+    if len(x.shape) > 2:
+        return tf.ones_like(matrices[:, None, :, 0])
+    shape = [shapes.lanes, 1, shapes.rows]
+    return shapes.once("ones", lambda: tf.ones(shape, keras.config.floatx()))
+
+
+def _dense(layer: keras.layers.Dense, _number: int, lanes: TracedLanes) -> Callable:
+    def call(inputs: Tensor, training: bool = False) -> Tensor:  # noqa: ARG001
+        ins, outs = lanes.sizes[id(layer.kernel)]
+        matrices = _matrices(lanes, inputs, ins)
+        outputs = product(matrices, lanes.weights[id(layer.kernel)])
+        if layer.bias is not None:
+            outputs = plus(outputs, _row(lanes, layer.bias), _ones(lanes, inputs, matrices))
+        outputs = lanes.shapes.like(outputs, inputs, outs)
+        return outputs if layer.activation is None else layer.activation(outputs)
+
+    return call
+
+
+def _embedding(layer: keras.layers.Embedding, _number: int, lanes: TracedLanes) -> Callable:
+    def call(inputs: Tensor) -> Tensor:
+        table = lanes.weights[id(layer.embeddings)]
+        words, columns = lanes.sizes[id(layer.embeddings)]
+        positions = tf.cast(inputs, "int32") if inputs.dtype.is_floating else inputs
+        # As Keras does: from the end.
+        positions = tf.where(positions < 0, positions + tf.cast(words, positions.dtype), positions)
+        positions = tf.reshape(positions, lanes.shapes.packed(lanes.shapes.lanes, -1))
+        found = tf.gather(table, positions, axis=1, batch_dims=1)
+        lanes.lookups.append(Lookup(layer.embeddings, positions, found))
+        return tf.reshape(found, tf.concat([tf.shape(inputs), [columns]], axis=0))
+
+    return call
+
+
+def _batch_normalization(
+    layer: keras.layers.BatchNormalization, number: int, lanes: TracedLanes
+) -> Callable:
+    def call(inputs: Tensor, training: bool = False, mask: Any = None) -> Tensor:  # noqa: ARG001
+        axis, last = layer.axis % len(inputs.shape), len(inputs.shape) - 1
+        x = inputs if axis == last else tf.experimental.numpy.moveaxis(inputs, axis, last)
+        (channels,) = lanes.sizes[id(layer.moving_mean)]
+        matrices = _matrices(lanes, x, channels)
+        ones = _ones(lanes, x, matrices)
+        moving = layer.moving_mean, layer.moving_variance
+        if training and layer.trainable:
+            mean, variance = _moments(lanes, x, matrices, ones)
+            kept, new = f"{number}.momentum", f"{number}.momentum.complement"
+            for variable, value in zip(moving, (mean, variance), strict=True):
+                lanes.weights[id(variable)] = lanes.weights[id(variable)] * lanes.setting(
+                    kept, 2
+                ) + tf.squeeze(value, 1) * lanes.setting(new, 2)
+        else:
+            mean, variance = (_row(lanes, variable) for variable in moving)
+        factor = 1 / tf.sqrt(variance + lanes.setting(f"{number}.epsilon", 3))
+        if layer.gamma is not None:
+            factor *= _row(lanes, layer.gamma)
+        bias = -mean * factor
+        if layer.beta is not None:
+            bias += _row(lanes, layer.beta)
+        outputs = lanes.shapes.like(scaled(matrices, factor, bias, ones), x, channels)
+        return outputs if axis == last else tf.experimental.numpy.moveaxis(outputs, last, axis)
+
+    return call
+
+
+def _moments(
+    lanes: TracedLanes, x: Tensor, matrices: Tensor, ones: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Return mean and variance over the real rows: both of shape (lanes, 1, channels)."""
+    real = tf.expand_dims(lanes.mask, 1)
+    if len(x.shape) > 2:
+        places = tf.shape(matrices)[1] // lanes.shapes.rows
+        real = tf.repeat(real, places, axis=2)
+    weight = real / tf.maximum(tf.reduce_sum(real, axis=2, keepdims=True), 1)
+    mean = product(weight, matrices)
+    distance = plus(matrices, -mean, ones)
+    return mean, product(weight, tf.square(distance))
+
+
+def _layer_normalization(
+    layer: keras.layers.LayerNormalization, _number: int, lanes: TracedLanes
+) -> Callable:
+    axes = [layer.axis] if isinstance(layer.axis, int) else list(layer.axis)
 
     def call(inputs: Tensor) -> Tensor:
-        outputs = look_up(inputs)
-        settings.lane.setdefault(LOOKUPS, []).append((layer, inputs, outputs))
-        return outputs
+        rank = len(inputs.shape)
+        own = sorted(axis % rank for axis in axes)
+        outputs = keras.ops.layer_normalization(inputs, axis=own, epsilon=layer.epsilon)
+        outputs = lanes.shapes.apart(outputs)
+        if layer.gamma is not None:
+            outputs *= _beside(lanes, lanes.weights[id(layer.gamma)], own, rank + 1)
+        if layer.beta is not None:
+            outputs += _beside(lanes, lanes.weights[id(layer.beta)], own, rank + 1)
+        return lanes.shapes.together(outputs)
 
     return call
 
 
-def _moments(layer: keras.layers.BatchNormalization, settings: LaneSettings) -> Callable:
-    """Return mean and variance over the real rows, as ``BatchNormalization`` asks for them."""
-    axes = reduction_axes(layer)
-
-    def moments(x: Tensor, _mask: Tensor) -> tuple[Tensor, Tensor]:
-        mask = _row_mask(settings, x)
-        places = math.prod(x.shape[axis] for axis in axes if axis != 0)
-        count = tf.maximum(tf.reduce_sum(mask), 1) * places
-        mean = tf.reduce_sum(x * mask, axes) / count
-        shape = [1 if axis in axes else -1 for axis in range(len(x.shape))]
-        distance = (x - tf.reshape(mean, shape)) * mask
-        return mean, tf.reduce_sum(tf.square(distance), axes) / count
-
-    return moments
-
-
-def _dropout(layer: Any, settings: LaneSettings) -> Callable:
-    def call(inputs: Tensor, training: bool = False) -> Tensor:
-        if not training:
-            return inputs
-        shape = _noise_shape(layer, inputs)
-        drawn = keras.random.uniform(shape, dtype=inputs.dtype, seed=layer.seed_generator)
-        return tf.where(drawn >= settings("rate"), inputs * settings("rate.scale"), 0)
+def _prelu(layer: keras.layers.PReLU, _number: int, lanes: TracedLanes) -> Callable:
+    def call(inputs: Tensor) -> Tensor:
+        alpha = lanes.weights[id(layer.alpha)][:, None]
+        below = alpha * lanes.shapes.apart(tf.nn.relu(-inputs))
+        return tf.nn.relu(inputs) - lanes.shapes.together(below)
 
     return call
 
 
-def _gaussian_dropout(layer: Any, settings: LaneSettings) -> Callable:
-    def call(inputs: Tensor, training: bool = False) -> Tensor:
-        return inputs * (_normal(layer, inputs) * settings("rate.sd") + 1) if training else inputs
+def _beside(lanes: TracedLanes, weight: Tensor, axes: Sequence[int], rank: int) -> Tensor:
+    r"""Return a weight of shape (lanes, \*dimensions) to compute with (lanes, rows, ...).
 
-    return call
-
-
-def _gaussian_noise(layer: Any, settings: LaneSettings) -> Callable:
-    def call(inputs: Tensor, training: bool = False) -> Tensor:
-        return inputs + _normal(layer, inputs) * settings("stddev") if training else inputs
-
-    return call
-
-
-def _normal(layer: Any, inputs: Tensor) -> Tensor:
-    return keras.random.normal(tf.shape(inputs), dtype=inputs.dtype, seed=layer.seed_generator)
-
-
-def _noise_shape(layer: Any, inputs: Tensor) -> Any:
-    shape = tf.shape(inputs)
-    if type(layer).__name__ == "SpatialDropout1D":
-        return [shape[0], 1, shape[2]]
-    if layer.noise_shape is None:
-        return shape
-    return [shape[axis] if side is None else side for axis, side in enumerate(layer.noise_shape)]
+    Parameters
+    ----------
+    weight : Tensor
+    axes : list of int
+        Of a lane's rows, sorted: those to which its dimensions belong.
+    rank : int
+        Of what it is computed with.
+    """
+    shape: list[Any] = [1] * rank
+    shape[0] = lanes.shapes.lanes
+    for number, axis in enumerate(axes, start=1):
+        known = weight.shape[number]
+        shape[axis + 1] = tf.shape(weight)[number] if known is None else known
+    if len(axes) == 1:
+        shape[axes[0] + 1] = -1
+        return tf.reshape(weight, lanes.shapes.packed(*shape))
+    return tf.reshape(weight, tf.stack(shape))
 
 
-_NOISE = {
-    "Dropout": _dropout,
-    "SpatialDropout1D": _dropout,
-    "GaussianDropout": _gaussian_dropout,
-    "GaussianNoise": _gaussian_noise,
+_OPENED: dict[str, Opened] = {
+    "BatchNormalization": _batch_normalization,
+    "Dense": _dense,
+    "Embedding": _embedding,
+    "LayerNormalization": _layer_normalization,
+    "PReLU": _prelu,
 }

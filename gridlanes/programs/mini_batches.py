@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridlanes.networks.lane import Lane
-from gridlanes.networks.targets import for_network
+from gridlanes.networks.targets import for_network, is_sparse
 from gridlanes.programs.bitwise_equality import filled
 
 
@@ -32,6 +32,11 @@ class Pool:
 def rows_key(lane: Lane) -> tuple[int, int, int]:
     """Return what identifies the rows of a lane among those of the lanes alive."""
     return id(lane.X), id(lane.y), id(lane.sample_weight)
+
+
+def pool_key(lane: Lane, width: int, loss: object) -> tuple:
+    """Return what lanes must have in common for their rows to be in one pool."""
+    return lane.X.shape[1:], lane.X.dtype.str, lane.n_classes, width, is_sparse(loss)
 
 
 def make_pool(lanes: Sequence[Lane], width: int, loss: object, dtype: str) -> Pool:
@@ -64,14 +69,14 @@ def stream_key(lane: Lane) -> tuple:
 
 
 @dataclass(frozen=True)
-class Epoch:
-    """The mini-batches of one epoch of several streams.
+class Epochs:
+    """The mini-batches of several streams, epoch by epoch.
 
     Attributes
     ----------
-    rows : ndarray of shape (steps, streams, batch size)
-    sizes : ndarray of shape (steps, streams)
-    count : ndarray of shape (steps, streams)
+    rows : ndarray of shape (epochs, steps, streams, batch size)
+    sizes : ndarray of shape (epochs, steps, streams)
+    count : ndarray of shape (epochs, steps, streams)
         Steps of each stream's optimizer from 1, standing still where it has no rows left.
     """
 
@@ -79,29 +84,32 @@ class Epoch:
     sizes: NDArray[np.int32]
     count: NDArray[np.int32]
 
-    def part(self, start: int, stop: int) -> "Epoch":
-        """Return some of the steps."""
-        return Epoch(self.rows[start:stop], self.sizes[start:stop], self.count[start:stop])
+    def part(self, start: int, stop: int) -> "Epochs":
+        """Return some of the steps of each epoch."""
+        return Epochs(*(own[:, start:stop] for own in (self.rows, self.sizes, self.count)))
 
 
-def mini_batches(streams: Sequence[Lane], pool: Pool, epoch: int) -> Epoch:
-    """Return the mini-batches of an epoch, counted from 0, of one lane for each stream.
+def mini_batches(streams: Sequence[Lane], pool: Pool, first: int, epochs: int = 1) -> Epochs:
+    """Return the mini-batches of some epochs, counted from 0, of one lane for each stream.
 
     A mini-batch is filled up with the first row of its stream: a row of the lane itself, so that a
     number that is not finite cannot come from elsewhere.
     """
     steps = max(lane.steps_per_epoch for lane in streams)
     batch_size = filled(max(lane.batch_size for lane in streams))
-    rows = np.empty((steps, len(streams), batch_size), np.int32)
-    sizes = np.zeros((steps, len(streams)), np.int32)
-    count = np.empty((steps, len(streams)), np.int32)
+    shape = (epochs, steps, len(streams))
+    rows = np.empty((*shape, batch_size), np.int32)
+    sizes, count = np.zeros(shape, np.int32), np.empty(shape, np.int32)
     for number, lane in enumerate(streams):
         own, size = lane.steps_per_epoch, lane.batch_size
-        order = np.full(steps * size, pool.start[rows_key(lane)], np.int32)
-        order[: len(lane.X)] += lane.order(epoch).astype(np.int32)
-        rows[:, number] = order[0]
-        rows[:, number, :size] = order.reshape(steps, size)
-        sizes[:own, number] = size
-        sizes[own - 1, number] = len(lane.X) - (own - 1) * size
-        count[:, number] = epoch * own + np.minimum(np.arange(1, steps + 1), own)
-    return Epoch(rows, sizes, count)
+        start = pool.start[rows_key(lane)]
+        sizes[:, :own, number] = size
+        sizes[:, own - 1, number] = len(lane.X) - (own - 1) * size
+        for epoch in range(epochs):
+            order = np.full(steps * size, start, np.int32)
+            order[: len(lane.X)] += lane.order(first + epoch).astype(np.int32)
+            rows[epoch, :, number] = order[0]
+            rows[epoch, :, number, :size] = order.reshape(steps, size)
+            taken = np.minimum(np.arange(1, steps + 1), own)
+            count[epoch, :, number] = (first + epoch) * own + taken
+    return Epochs(rows, sizes, count)

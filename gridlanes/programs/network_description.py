@@ -1,13 +1,13 @@
 """A built model as it decides what can ride in a lane, and which lanes can share a program.
 
 Everything is read off the built model, its optimizer and its loss: the names of hyperparameters
-play no part. Two models share a program if nothing differs but what a lane can hold as a number:
-initial weights, the activation of a layer, the rate of a dropout, the strength of a regulariser.
+and layers play no part. Two models share a program if nothing differs but what a lane or its run
+brings as numbers: sizes, initial weights, the activation of a layer, the rate of a dropout, the
+strength of a regulariser, the bound of a constraint.
 """
 
 import json
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,21 +16,17 @@ import keras
 from gridlanes.compat.keras import (
     direct_layers,
     last_layer,
+    layers_of,
     leaves_weights_undecayed,
     other_operations,
 )
 from gridlanes.errors import CannotRideError
 from gridlanes.networks.targets import loss_name
 from gridlanes.programs import optimizers
-from gridlanes.programs.supported import (
-    ACTIVATIONS,
-    LAYERS,
-    LOOPS,
-    LOSSES,
-    NOISE,
-    OTHER_ACTIVATIONS,
-    REDUCTIONS,
-)
+from gridlanes.programs.layer_description import check_own, describe_layer
+from gridlanes.programs.sizes import Sizes, sizes_of
+from gridlanes.programs.supported import LOOPS, LOSSES, REDUCTIONS, UNSIZED
+from gridlanes.programs.weights import IntegerPlaces, integer_places
 
 
 @dataclass(frozen=True)
@@ -41,12 +37,20 @@ class Description:
     ----------
     structure : str
         Equal for models that can share a program.
-    settings : dict of str to str or float
-        What this model puts into the places that its structure leaves open.
+    settings : dict of str to Any
+        What this model puts into the places that its structure leaves open, see
+        :mod:`gridlanes.programs.settings`.
+    sizes : Sizes
+    sized : bool
+        Whether the sizes are part of the structure.
+    integer_places : IntegerPlaces
     """
 
     structure: str
     settings: dict[str, Any]
+    sizes: Sizes
+    sized: bool
+    integer_places: IntegerPlaces
 
 
 def describe(model: keras.Model) -> Description:
@@ -61,31 +65,36 @@ def describe(model: keras.Model) -> Description:
         raise CannotRideError(f"{type(model).__name__} is a subclass of keras.Model")
     if not model.trainable_variables:
         raise CannotRideError("the model has no trainable weights")
-    for operation in other_operations(model):
+    operations = other_operations(model)
+    for operation in operations:
         own = type(operation)
         if not own.__module__.startswith("keras.") or own.__name__ in LOOPS:
             raise CannotRideError(f"operation {operation.name!r} ({own.__name__}) cannot ride")
-    settings: dict[str, Any] = {}
-    last = last_layer(model)
-    layers = [
-        _layer(layer, f"{number}.", settings, is_last=layer is last)
-        for number, layer in enumerate(layers_of(model))
+        if any(tensor.shape[:1] != (None,) for tensor in keras.tree.flatten(operation.output)):
+            raise CannotRideError(f"operation {operation.name!r} does not keep rows apart")
+    layers, last = layers_of(model), last_layer(model)
+    sized = bool(operations) or any(type(layer).__name__ not in UNSIZED for layer in layers)
+    described = [
+        describe_layer(layer, f"{number}.", is_last=layer is last, sized=sized)
+        for number, layer in enumerate(layers)
     ]
     structure = {
-        "graph": _graph(model),
-        "layers": layers,
+        "graph": _graph(model, sized=sized),
+        "layers": [own for own, _ in described],
         "float": keras.config.floatx(),
+        "sizes": sizes_of(model) if sized else None,
     }
-    return Description(json.dumps(structure, sort_keys=True, default=str), settings)
-
-
-def layers_of(model: keras.Model) -> list[keras.layers.Layer]:
-    """Return all layers in a fixed order, those inside nested models too, without the models."""
-    layers: list[keras.layers.Layer] = []
-    for layer in direct_layers(model):
-        nested = isinstance(layer, keras.Model)
-        layers += layers_of(layer) if nested else [layer]
-    return layers
+    settings = {place: value for _, own in described for place, value in own.items()}
+    masked = any(getattr(layer, "mask_zero", False) for layer in layers)
+    if masked and any(type(layer).__name__ == "BatchNormalization" for layer in layers):
+        raise CannotRideError("BatchNormalization behind mask_zero cannot ride")
+    return Description(
+        json.dumps(structure, sort_keys=True, default=str),
+        settings,
+        sizes_of(model),
+        sized,
+        integer_places(model),
+    )
 
 
 def architecture(model: keras.Model) -> str:
@@ -99,78 +108,29 @@ def architecture(model: keras.Model) -> str:
     return f"{', '.join(parts) or type(model).__name__}; {weights} weights"
 
 
-def _graph(model: keras.Model) -> Any:
-    """Return how layers are wired, by name: nothing of what each one does."""
+def _graph(model: keras.Model, *, sized: bool) -> Any:
+    """Return how layers are wired, by number: nothing of what each one does."""
     config = model.get_config()
+    numbers = {own["config"].get("name"): n for n, own in enumerate(config["layers"])}
+
+    def numbered(value: Any) -> Any:
+        """Return plain data in which layers have numbers, and tensors their rank."""
+        if isinstance(value, dict):
+            if value.get("class_name") == "__keras_tensor__" and not sized:
+                value = value["config"]["keras_history"]
+                return numbered(value)
+            return {key: numbered(own) for key, own in value.items()}
+        if isinstance(value, (list, tuple)):
+            return [numbered(own) for own in value]
+        return numbers.get(value, value) if isinstance(value, str) else value
+
     wiring: list[Any] = []
     for layer in config["layers"]:
         nested = layer["config"].get("layers")
-        wiring.append([layer["config"].get("name"), layer.get("inbound_nodes")])
+        wiring.append(numbered(layer.get("inbound_nodes")))
         if nested is not None:
-            inner = model.get_layer(layer["config"]["name"])
-            wiring.append(_graph(inner))
-    return [wiring, config.get("input_layers"), config.get("output_layers")]
-
-
-def _layer(
-    layer: keras.layers.Layer, prefix: str, settings: dict[str, Any], *, is_last: bool
-) -> Any:
-    """Return a layer's configuration with open places; note in ``settings`` what was in them."""
-    kind = type(layer).__name__
-    who = f"layer {layer.name!r} ({kind})"
-    if kind not in LAYERS or not type(layer).__module__.startswith("keras."):
-        raise CannotRideError(f"{who} cannot ride")
-    if layer.dtype_policy.name != keras.config.floatx():
-        raise CannotRideError(f"{who} computes in {layer.dtype_policy.name}")
-    config = dict(layer.get_config())
-    for key, value in list(_open_places(kind, config, who)):
-        if key == "activation" and is_last:
-            # Keras' cross-entropies look behind it for the logits.
-            continue
-        config[key] = "of the lane"
-        settings[prefix + key] = value
-    for variable in layer.trainable_variables:
-        own = settings.get(f"{prefix}{variable.name}_regularizer")
-        if variable.regularizer is not None and own is None:
-            raise CannotRideError(f"a regularizer was put on a weight of {who} after it was built")
-    if kind == "BatchNormalization" and (config.get("renorm") or config["synchronized"]):
-        raise CannotRideError(f"{who} renormalises or synchronises")
-    if kind == "Normalization":
-        # What adapt() has learnt is kept outside the variables that a lane carries.
-        config["adapted"] = [keras.ops.convert_to_numpy(v).tolist() for v in layer.variables]
-    return [kind, config]
-
-
-def _open_places(kind: str, config: dict[str, Any], who: str) -> Iterator[tuple[str, Any]]:
-    for key, value in list(config.items()):
-        if key.endswith("initializer") or key == "seed":
-            config[key] = None
-        elif key.endswith("regularizer") and value is not None:
-            yield key, _strengths(value, who)
-        elif key.endswith("constraint") and value is not None:
-            _check_own(value, f"the {key} of {who}")
-        elif key == "activation":
-            if not isinstance(value, str) or value not in {*ACTIVATIONS, *OTHER_ACTIVATIONS}:
-                raise CannotRideError(f"the activation of {who} is not one of Keras' own")
-            if value in ACTIVATIONS:
-                yield key, value
-        elif key == NOISE.get(kind) and value > 0:
-            # At 0 the layer has no random generator, and its weights are laid out differently.
-            yield key, float(value)
-
-
-def _check_own(config: Any, what: str) -> None:
-    if not str(config.get("module", "")).startswith("keras."):
-        raise CannotRideError(f"{what} is not one of Keras' own")
-
-
-def _strengths(config: dict[str, Any], who: str) -> tuple[float, float]:
-    """Return the strengths (l1, l2) of a regulariser."""
-    _check_own(config, f"a regularizer of {who}")
-    if config["class_name"] not in ("L1", "L2", "L1L2"):
-        raise CannotRideError(f"{config['class_name']} of {who} cannot ride")
-    inner = config["config"]
-    return float(inner.get("l1", 0.0)), float(inner.get("l2", 0.0))
+            wiring.append(_graph(model.get_layer(layer["config"]["name"]), sized=sized))
+    return [wiring, numbered(config.get("input_layers")), numbered(config.get("output_layers"))]
 
 
 def describe_loss(loss: Any) -> str:
@@ -222,7 +182,7 @@ def describe_optimizer(
         raise CannotRideError(f"optimizer {name} has taken steps before")
     rate = config["learning_rate"]
     if isinstance(rate, dict):
-        _check_own(rate, f"the learning rate of optimizer {name}")
+        check_own(rate, f"the learning rate of optimizer {name}")
     elif callable(rate):
         raise CannotRideError(f"the learning rate of optimizer {name} is a function")
     kind = optimizers.kind_of(name.lower(), config)

@@ -19,16 +19,20 @@ import tensorflow as tf
 from gridlanes.programs.optimizer_updates import (
     Constants,
     Gradient,
+    Pace,
     Slots,
     Tensor,
     Update,
     adadelta,
     adagrad,
     adam,
+    adam_pace,
     adamax,
+    adamax_pace,
     ftrl,
     lion,
     nadam,
+    nadam_pace,
     rmsprop,
     rmsprop_centered,
     rmsprop_momentum,
@@ -60,6 +64,7 @@ class Rule:
     Attributes
     ----------
     update : callable
+        See :data:`gridlanes.programs.optimizer_updates.Update`.
     settings : tuple of str
         Numbers in the optimizer's configuration that the formula uses.
     complements : tuple of str
@@ -70,6 +75,8 @@ class Rule:
         Settings which, if true or not 0, add operations.
     slots : callable
         Takes the flags; returns the name of the constant each slot starts from, "" for 0.
+    pace : callable
+        See :data:`gridlanes.programs.optimizer_updates.Pace`.
     """
 
     update: Update
@@ -78,6 +85,7 @@ class Rule:
     cast: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
     slots: Callable[[tuple[str, ...]], tuple[str, ...]] = lambda _: ()
+    pace: Pace = lambda _constants, _steps: {}
 
 
 def _rmsprop_slots(flags: tuple[str, ...]) -> tuple[str, ...]:
@@ -92,6 +100,7 @@ _ADAM = Rule(
     cast=_BETAS,
     flags=("amsgrad",),
     slots=lambda flags: ("",) * (2 + ("amsgrad" in flags)),
+    pace=adam_pace,
 )
 _FTRL = (
     "learning_rate_power",
@@ -118,6 +127,7 @@ RULES: dict[str, Rule] = {
         complements=("beta_1",),
         cast=_BETAS,
         slots=lambda _: ("", "", "one"),
+        pace=nadam_pace,
     ),
     "adamax": Rule(
         adamax,
@@ -125,6 +135,7 @@ RULES: dict[str, Rule] = {
         complements=("beta_1",),
         cast=("beta_1",),
         slots=lambda _: ("", ""),
+        pace=adamax_pace,
     ),
     "rmsprop": Rule(
         rmsprop,
@@ -187,9 +198,21 @@ def slots_of(kind: Kind) -> tuple[str, ...]:
     return RULES[kind.name].slots(kind.flags)
 
 
-def update(
-    kind: Kind, w: Tensor, g: Gradient, slots: Slots, c: Constants, lr: Tensor, t: Tensor
-) -> tuple[Tensor, Slots]:
+def paces(kind: Kind, c: Constants, rates: Tensor, steps: Tensor) -> dict[str, Tensor]:
+    """Return what changes from step to step: arrays of shape (steps, lanes, 1).
+
+    Parameters
+    ----------
+    kind : Kind
+    c : dict of str to Tensor of shape (lanes, 1)
+        Constants of the optimizer.
+    rates, steps : Tensor of shape (steps, lanes, 1)
+        Learning rates, and the optimizer's steps from 1.
+    """
+    return {"lr": rates, **RULES[kind.name].pace({**c, "lr": rates}, steps)}
+
+
+def update(kind: Kind, w: Tensor, g: Gradient, slots: Slots, c: Constants) -> tuple[Tensor, Slots]:
     """Return weights and slots after one step; see :data:`Update` for the shapes.
 
     As in Keras, gradients are clipped first, then weights decay, then the rule is applied.
@@ -197,7 +220,7 @@ def update(
     if "clipvalue" in kind.flags:
         g = Gradient(tf.clip_by_value(g.total, -c["clipvalue"], c["clipvalue"]))
     if "weight_decay" in kind.flags:
-        w -= w * c["weight_decay"] * lr
+        w -= w * c["weight_decay"] * c["lr"]
     rule = RULES[kind.name].update
     if kind.name == "sgd" and "momentum" in kind.flags:
         rule = sgd_nesterov if "nesterov" in kind.flags else sgd_momentum
@@ -205,7 +228,7 @@ def update(
         rule = rmsprop_momentum
     elif kind.name == "rmsprop" and "centered" in kind.flags:
         rule = rmsprop_centered
-    return rule(w, g, slots, c, lr, t)
+    return rule(w, g, slots, c)
 
 
 def schedule_table(config: Mapping[str, Any], steps: int) -> Any:

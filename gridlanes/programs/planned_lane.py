@@ -2,13 +2,14 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from numpy.typing import NDArray
 
 from gridlanes.networks.lane import Lane
-from gridlanes.programs.weights import Weights
+from gridlanes.programs.sizes import Sizes
+from gridlanes.programs.weights import IntegerPlaces, Weights, room_for_generators
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -22,7 +23,9 @@ class PlannedLane:
     start : Weights
         Before training.
     settings : dict of str to number
-        See :func:`gridlanes.programs.stateless_network.numbers_for`.
+        See :func:`gridlanes.programs.settings.numbers_for`.
+    sizes : Sizes
+    integer_places : IntegerPlaces
     kind : int
         Position of its optimizer among the program's kinds.
     constants : dict of str to float
@@ -38,11 +41,22 @@ class PlannedLane:
     lane: Lane
     start: Weights
     settings: Mapping[str, Any]
+    sizes: Sizes
+    integer_places: IntegerPlaces
     kind: int
     constants: Mapping[str, float]
     rate: Any
     snapshots: Counter[int]
     rows: tuple[NDArray, ...] = ()
+
+    @property
+    def start_in_lane(self) -> Weights:
+        """The variables before training, with room for every random generator."""
+        return room_for_generators(self.start, self.integer_places)
+
+    def of_model(self, weights: Weights) -> Weights:
+        """Return variables in a lane as those of the lane's own model."""
+        return replace(weights, integers=weights.integers[list(self.integer_places.own)])
 
     @property
     def scheduled(self) -> bool:

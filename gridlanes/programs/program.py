@@ -1,14 +1,13 @@
 """TensorFlow functions that train all lanes of a program at once.
 
-Lanes, mini-batch and rows are open dimensions, so that one trace serves every number of lanes and
-every batch size. The loop over mini-batches is part of the graph: at this size of network a step
-is a few hundred operations of some microseconds, and returning to Python between them would cost
-as much again.
+All dimensions are open, so that one trace serves every number of lanes, every batch size and
+networks of every size. The loop over mini-batches is part of the graph: at this size of network a
+step is some hundred operations of a microsecond or two, and returning to Python between them
+would cost as much again.
 """
 
 import json
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import keras
@@ -16,10 +15,13 @@ import tensorflow as tf
 
 from gridlanes.compat.keras import as_traced, exact_reductions, making
 from gridlanes.networks.seeding import seeded
-from gridlanes.programs import optimizers
+from gridlanes.programs import lane_metrics, optimizers
 from gridlanes.programs.bitwise_equality import for_each
+from gridlanes.programs.one_thread import traced_for_one_thread
 from gridlanes.programs.optimizers import Kind
-from gridlanes.programs.stateless_network import Network
+from gridlanes.programs.settings import Places
+from gridlanes.programs.sizes import Shapes
+from gridlanes.programs.stateless_network import Batch, Network, Variables
 from gridlanes.programs.training_step import TrainingStep
 
 Tensor = Any
@@ -36,17 +38,20 @@ class Spec(NamedTuple):
         With which to call it.
     n_classes : int or None
         Of the target; None for a regression.
-    choices : dict of str to list of str
-        The activations among which lanes choose, by place.
+    places : Places
+        Where lanes differ.
     kinds : list of Kind
         Of the optimizers, one for each slice of the lanes.
+    sized : bool
+        Whether all lanes have the sizes of the template.
     """
 
     build: Callable[[], keras.Model]
     seed: int
     n_classes: int | None
-    choices: Mapping[str, list]
+    places: Places
     kinds: list[Kind]
+    sized: bool
 
 
 class Program:
@@ -55,11 +60,14 @@ class Program:
     Parameters
     ----------
     spec : Spec
+    template : keras.Model, optional
+        What ``spec.build`` returns, if it is there already; the program keeps it.
     """
 
-    def __init__(self, spec: Spec) -> None:
+    def __init__(self, spec: Spec, template: keras.Model | None = None) -> None:
         self.spec, self.kinds = spec, spec.kinds
-        self.network = Network(seeded(spec.build, spec.seed), spec.n_classes, spec.choices)
+        template = template or seeded(spec.build, spec.seed)
+        self.network = Network(template, spec.n_classes, spec.places)
         self._step = TrainingStep(self.network, spec.kinds)
         self._functions: dict[Any, Any] = {}
         self._schedules: dict[tuple[str, int], Any] = {}
@@ -71,14 +79,18 @@ class Program:
             self._schedules[key] = optimizers.schedule_table(config, steps)
         return self._schedules[key]
 
+    def shapes(self, sizes: Tensor, lanes: Tensor, rows: Tensor) -> Shapes:
+        """Return sizes for the network: those that a run brings, or those of the template."""
+        vector = None if self.spec.sized else sizes
+        return Shapes(self.network.sizes, vector, tf.shape(lanes)[0], rows)
+
     def steps(self, example: tuple, *, uneven: bool, one_generator: bool) -> Any:
         """Return the function that takes some steps, traced.
 
         Parameters
         ----------
         example : tuple
-            Arguments of the function; only types and the sizes that are the same for all lanes
-            matter.
+            Arguments of the function, of which only types and numbers of dimensions matter.
         uneven : bool
             Whether a lane may have no rows left while others go on.
         one_generator : bool
@@ -88,77 +100,68 @@ class Program:
         Returns
         -------
         callable
-            ``(state, batches, data, settings, constants, sizes) -> state``, with ``data`` the
-            pool of rows, targets and row weights, ``settings`` and ``constants`` of each lane
-            (constants by kind), and ``sizes`` the number of lanes of each kind.
+            ``(state, batches, data, settings, constants, kinds, sizes) -> (state, loss, metrics)``
+            with ``data`` the pool of rows, targets and row weights, ``settings`` and
+            ``constants`` of each lane (constants by kind), ``kinds`` the number of lanes of each
+            kind, and ``sizes`` those of the network. The loss, a sum over rows, and the metrics
+            have shape (epochs, lanes).
         """
-        state, batches, *others = example
-        signature = [_open_lanes(state), tf.nest.map_structure(_open_all, batches)]
-        signature += [_open_lanes(other) for other in others]
-        loop = partial(self._step.loop, uneven=uneven, one_generator=one_generator)
-        return self._traced((uneven, one_generator), loop, signature)
+
+        def epochs(state: Any, batches: Any, *others: Any) -> Any:
+            *arguments, sizes = others
+            shapes = self.shapes(sizes, state.trainable, tf.shape(batches.rows)[3])
+            flags = {"uneven": uneven, "one_generator": one_generator}
+            return self._step.epochs(shapes, state, batches, *arguments, **flags)
+
+        return self._traced((uneven, one_generator), epochs, example)
 
     def outputs(self, example: tuple) -> Any:
         """Return the function for predictions, traced.
 
-        ``(trainable, statistics, integers, settings, X) -> (lanes, rows, outputs)``: all lanes
-        see the same rows.
+        ``(variables, sizes, X) -> (lanes, rows, outputs)``: all lanes see the same rows.
         """
-        return self._traced("outputs", self._outputs, _open_lanes(example))
 
-    def _outputs(
-        self, trainable: Tensor, statistics: Tensor, integers: Tensor, settings: Any, X: Tensor
-    ) -> Tensor:
-        return tf.vectorized_map(
-            lambda one: self.network.outputs(*one),
-            (trainable, statistics, integers, settings, for_each(X, trainable)),
-        )
+        def outputs(variables: Variables, sizes: Tensor, X: Tensor) -> Tensor:
+            shapes = self.shapes(sizes, variables.trainable, tf.shape(X)[0])
+            rows = shapes.together(for_each(X, variables.trainable))
+            return shapes.apart(self.network.outputs(shapes, variables, rows))
+
+        return self._traced("outputs", outputs, example)
 
     def validation(self, example: tuple) -> Any:
         """Return the function for loss and metrics on rows held out, traced.
 
-        ``(trainable, statistics, integers, settings, (X, y, weight, mask)) -> (loss, metrics)``,
-        the loss of shape (lanes,) and a tuple of as many metrics.
+        ``(variables, sizes, (X, y, weight, mask)) -> (loss, metrics)``, the loss of shape
+        (lanes,) and a tuple of as many metrics.
         """
-        return self._traced("validation", self._validation, _open_lanes(example))
 
-    def _validation(
-        self, trainable: Tensor, statistics: Tensor, integers: Tensor, settings: Any, data: Any
-    ) -> tuple:
-        def lane(one: tuple) -> tuple:
-            loss, outputs = self.network.validation_loss(*one)
-            start = [tf.zeros(v.shape, v.dtype) for m in self.network.metrics for v in m.variables]
-            _, y, _, mask = one[-1]
-            return loss, self.network.results(self.network.measure(tuple(start), y, outputs, mask))
+        def validation(variables: Variables, sizes: Tensor, data: tuple) -> tuple:
+            shapes = self.shapes(sizes, variables.trainable, tf.shape(data[0])[0])
+            X, y, weight, mask = (for_each(column, variables.trainable) for column in data)
+            own = self.network.targets(shapes.together(y))
+            batch = Batch(shapes.together(X), own, weight, mask)
+            loss, outputs = self.network.validation_loss(shapes, variables, batch)
+            metrics = self.network.metrics
+            start = tuple(
+                tf.zeros(tf.concat([[shapes.lanes], v.shape], axis=0), v.dtype)
+                for metric in metrics
+                for v in metric.variables
+            )
+            measured = lane_metrics.measure(metrics, start, batch.y, outputs, mask, shapes)
+            return loss, lane_metrics.results(metrics, measured)
 
-        own = tuple(for_each(column, trainable) for column in data)
-        logs: tuple = tf.vectorized_map(lane, (trainable, statistics, integers, settings, own))
-        return logs
+        return self._traced("validation", validation, example)
 
-    def results(self, example: tuple) -> Any:
-        """Return the function from the metrics' variables to their values, traced."""
-        return self._traced(
-            "results",
-            lambda *values: tf.vectorized_map(self.network.results, values),
-            _open_lanes(example),
-        )
-
-    def _traced(self, name: Any, function: Any, signature: Any) -> Any:
+    def _traced(self, name: Any, function: Any, example: tuple) -> Any:
         """Return a function of this name, traced at its first use."""
         if name not in self._functions:
-            traced = tf.function(function, input_signature=list(signature), autograph=False)
+            signature = tf.nest.map_structure(_open, example)
             with making, as_traced(), exact_reductions():
-                traced.get_concrete_function()
+                traced = traced_for_one_thread(function, signature)
             self._functions[name] = traced
         return self._functions[name]
 
 
-def _open_lanes(values: Any) -> Any:
-    """Return what arrays may be whose first dimension is open."""
-    return tf.nest.map_structure(
-        lambda value: tf.TensorSpec([None, *value.shape[1:]], value.dtype), values
-    )
-
-
-def _open_all(value: Tensor) -> tf.TensorSpec:
+def _open(value: Any) -> tf.TensorSpec:
+    """Return what arrays may be which have as many dimensions."""
     return tf.TensorSpec([None] * len(value.shape), value.dtype)

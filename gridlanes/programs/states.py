@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from gridlanes.networks.lane import Lane
 from gridlanes.programs import optimizers
-from gridlanes.programs.mini_batches import Epoch, stream_key
+from gridlanes.programs.mini_batches import Epochs, stream_key
 from gridlanes.programs.planned_lane import PlannedLane
 from gridlanes.programs.program import Program
 from gridlanes.programs.training_step import Batches, State
@@ -19,41 +19,36 @@ from gridlanes.programs.weights import Weights
 
 def initial_state(program: Program, lanes: Sequence[PlannedLane]) -> State:
     """Return the state before training of lanes that are ordered by kind."""
-    trainable = np.stack([planned.start.trainable for planned in lanes])
+    starts = [planned.start_in_lane for planned in lanes]
+    trainable = np.stack([start.trainable for start in starts])
     dtype, width = trainable.dtype, trainable.shape[1]
     slots = []
     for number, kind in enumerate(program.kinds):
         own = [planned.constants for planned in lanes if planned.kind == number]
-        starts = [
+        values = [
             np.array([constants[name] if name else 0.0 for constants in own], dtype)
             for name in optimizers.slots_of(kind)
         ]
-        slots.append(tuple(tf.constant(start[:, None].repeat(width, 1)) for start in starts))
+        slots.append(tuple(tf.constant(value[:, None].repeat(width, 1)) for value in values))
     measured = [v for metric in program.network.metrics for v in metric.variables]
     count = len(lanes)
     return State(
         tf.constant(trainable),
-        tf.constant(np.stack([planned.start.statistics for planned in lanes])),
-        tf.constant(np.stack([planned.start.integers for planned in lanes])),
+        tf.constant(np.stack([start.statistics for start in starts])),
+        tf.constant(np.stack([start.integers for start in starts])),
         tuple(slots),
         tf.zeros(count, dtype),
         tuple(tf.zeros((count, *v.shape), v.dtype) for v in measured),
     )
 
 
-def begin_epoch(state: State) -> State:
-    """Return a state whose sums over the epoch are zero."""
-    metrics = tuple(tf.zeros_like(value) for value in state.metrics)
-    return state._replace(loss=tf.zeros_like(state.loss), metrics=metrics)
-
-
-def keep(state: State, rows: NDArray[np.int64], sizes: Sequence[int]) -> State:
-    """Return the state of some of the lanes, of which there were ``sizes`` of each kind."""
-    ends = np.cumsum(sizes)
-    by_kind = np.split(rows, np.searchsorted(rows, ends[:-1]))
+def keep(state: State, rows: NDArray[np.int64], by_kind: Sequence[int]) -> State:
+    """Return the state of some of the lanes, of which there were so many of each kind."""
+    ends = np.cumsum(by_kind)
+    kept = np.split(rows, np.searchsorted(rows, ends[:-1]))
     slots = tuple(
         tuple(tf.gather(slot, own - (end - size)) for slot in slots)
-        for slots, own, end, size in zip(state.slots, by_kind, ends, sizes, strict=True)
+        for slots, own, end, size in zip(state.slots, kept, ends, by_kind, strict=True)
     )
     others: State = tf.nest.map_structure(
         lambda value: tf.gather(value, rows), state._replace(slots=())
@@ -91,8 +86,10 @@ class Arranged:
     ----------
     settings : dict of str to Tensor of shape (lanes,)
     constants : list of dict of str to Tensor of shape (lanes of the kind, 1)
-    sizes : list of int
-        Lanes of each kind.
+    by_kind : list of int
+        How many lanes are of each kind.
+    sizes : ndarray of shape (sizes,)
+        Of the network, see :class:`gridlanes.programs.sizes.Sizes`.
     streams : list of Lane
         One for each stream of mini-batches.
     stream : ndarray of shape (lanes,)
@@ -104,7 +101,8 @@ class Arranged:
 
     settings: dict[str, Any]
     constants: list[dict[str, Any]]
-    sizes: list[int]
+    by_kind: list[int]
+    sizes: NDArray[np.int32]
     streams: list[Lane]
     stream: NDArray[np.int32]
     rates: NDArray
@@ -113,23 +111,25 @@ class Arranged:
     @property
     def arguments(self) -> tuple:
         """The last arguments of the function that takes steps."""
-        return self.settings, self.constants, tf.constant(self.sizes, tf.int32)
+        by_kind, sizes = tf.constant(self.by_kind, tf.int32), tf.constant(self.sizes)
+        return self.settings, self.constants, by_kind, sizes
 
-    def batches(self, epoch: Epoch) -> Batches:
+    def batches(self, epochs: Epochs, *, begins: bool) -> Batches:
         """Return mini-batches with the learning rates of every step."""
-        rates = np.broadcast_to(self.rates, (len(epoch.rows), len(self.rates))).copy()
+        steps = epochs.count.shape[:2]
+        rates = np.broadcast_to(self.rates, (*steps, len(self.rates))).copy()
         for row, table in self.schedules.items():
-            rates[:, row] = table[epoch.count[:, self.stream[row]] - 1]
-        arrays = (epoch.rows, epoch.sizes, epoch.count, rates, self.stream)
+            rates[..., row] = table[epochs.count[..., self.stream[row]] - 1]
+        arrays = (epochs.rows, epochs.sizes, epochs.count, rates, self.stream, begins)
         return Batches(*(tf.constant(array) for array in arrays))
 
 
 def arrange(program: Program, lanes: Sequence[PlannedLane], dtype: Any) -> Arranged:
     """Return what these lanes, ordered by kind, bring to every step."""
-    constants, sizes = [], []
+    constants, by_kind = [], []
     for number, kind in enumerate(program.kinds):
         own = [planned.constants for planned in lanes if planned.kind == number]
-        sizes.append(len(own))
+        by_kind.append(len(own))
         constants.append(
             {
                 name: tf.constant(np.array([one[name] for one in own], dtype).reshape(-1, 1))
@@ -141,7 +141,8 @@ def arrange(program: Program, lanes: Sequence[PlannedLane], dtype: Any) -> Arran
     return Arranged(
         settings={place: _column(lanes, place, dtype) for place in lanes[0].settings},
         constants=constants,
-        sizes=sizes,
+        by_kind=by_kind,
+        sizes=lanes[0].sizes.vector(),
         streams=list(streams.values()),
         stream=np.array([position[stream_key(planned.lane)] for planned in lanes], np.int32),
         rates=np.array([0.0 if planned.scheduled else planned.rate for planned in lanes], dtype),

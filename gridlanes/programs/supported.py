@@ -50,6 +50,16 @@ LAYERS = frozenset(
     ]
 )
 
+#: Layers that compute with whatever sizes a run brings. A program with any other layer is traced
+#: for its sizes.
+UNSIZED = LAYERS - {"Conv1D"}
+
+#: What says how large a layer is, in its configuration.
+SIZES = {"Dense": ("units",), "Embedding": ("input_dim", "output_dim")}
+
+#: Constraints that a lane may choose among, with bounds of its own.
+CONSTRAINTS = ("MaxNorm", "MinMaxNorm", "NonNeg", "UnitNorm")
+
 #: Activations that a lane may choose among. Each works on one number at a time and has a bounded
 #: slope, so that a lane's gradient stays finite whatever the ones it did not choose do.
 ACTIVATIONS = (
@@ -107,6 +117,7 @@ LOOPS = frozenset(
 
 #: The number by which lanes may differ, in layers that draw random numbers.
 NOISE = {
+    "AlphaDropout": "rate",
     "Dropout": "rate",
     "SpatialDropout1D": "rate",
     "GaussianDropout": "rate",

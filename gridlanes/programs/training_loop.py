@@ -14,16 +14,15 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from gridlanes.compat.keras import as_traced, branches
 from gridlanes.networks.lane import Lane
 from gridlanes.programs.bitwise_equality import filled, needs_company
 from gridlanes.programs.callbacks import Watch
 from gridlanes.programs.mini_batches import Pool, mini_batches, target_of
 from gridlanes.programs.planned_lane import PlannedLane, Snapshot
 from gridlanes.programs.program import Program
+from gridlanes.programs.stateless_network import Variables
 from gridlanes.programs.states import (
     arrange,
-    begin_epoch,
     initial_state,
     keep,
     put_weights,
@@ -99,19 +98,21 @@ class Run:
         steps = {planned.lane.steps_per_epoch for planned in self.lanes}
         integers = self._state.integers.numpy()
         self._step = self.program.steps(
-            (self._state, self._arranged.batches(first), self._data, *self._arranged.arguments),
+            (
+                self._state,
+                self._arranged.batches(first, begins=True),
+                self._data,
+                *self._arranged.arguments,
+            ),
             uneven=len(steps) > 1,
             # Generators that start alike and draw equally often stay alike.
             one_generator=len(steps) == 1 and bool((integers == integers[:1]).all()),
         )
-        lanes = self._of_lanes([0])
         if any(planned.rows for planned in self.lanes):
-            self.program.outputs((*lanes, self._data[0]))
+            self.program.outputs((*self._of_lanes([0]), self._data[0]))
         if any(planned.lane.validation for planned in self.lanes):
-            self.program.validation((*lanes, (*self._data, self._data[2])))
+            self.program.validation((*self._of_lanes([0]), (*self._data, self._data[2])))
         self._names = [metric.name for metric in self.program.network.metrics]
-        if self._names:
-            self.program.results(self._state.metrics)
 
     def train(self) -> None:
         """Train all lanes.
@@ -120,43 +121,69 @@ class Run:
         ------
         StoppedError
         """
-        with as_traced(branching=branches(self._step)):
-            epoch = 0
-            while len(self._alive):
-                started = time.perf_counter()
-                self._take_steps(epoch)
-                self._share += (time.perf_counter() - started) / len(self._alive)
-                self._end_epoch(epoch)
-                epoch += 1
+        epoch = 0
+        while len(self._alive):
+            started = time.perf_counter()
+            epochs = self._until_next_end(epoch)
+            logs = self._take_steps(epoch, epochs)
+            self._share += (time.perf_counter() - started) / len(self._alive)
+            for own in logs[:-1]:
+                self._log(own)
+                self.report(len(self._alive), 0)
+            self._end_epoch(epoch + epochs - 1, logs[-1])
+            epoch += epochs
 
-    def _take_steps(self, epoch: int) -> None:
-        """Go through an epoch, in parts short enough to stop between them."""
-        self._state = begin_epoch(self._state)
-        batches = mini_batches(self._arranged.streams, self._pool, epoch)
-        start = 0
-        while start < len(batches.rows):
+    def _until_next_end(self, epoch: int) -> int:
+        """Return how many epochs can be gone through before anything is to be done."""
+        alive = [self.lanes[number] for number in self._alive]
+        if any(planned.lane.callbacks or planned.lane.validation for planned in alive):
+            return 1
+        ends = [end for planned in alive for end in (*planned.snapshots, planned.lane.epochs)]
+        until = min(end for end in ends if end > epoch) - epoch
+        steps = max(planned.lane.steps_per_epoch for planned in alive)
+        return max(1, min(until, self._steps_at_once // steps))
+
+    def _take_steps(self, epoch: int, epochs: int) -> list[dict[str, NDArray]]:
+        """Go through epochs; return the logs of each, an array over the lanes still alive.
+
+        A long epoch is gone through in parts, short enough to stop between them.
+        """
+        batches = mini_batches(self._arranged.streams, self._pool, epoch, epochs)
+        steps, start = batches.rows.shape[1], 0
+        while start < steps:
             began = time.perf_counter()
-            part = self._arranged.batches(batches.part(start, start + self._steps_at_once))
-            self._state = self._step(self._state, part, self._data, *self._arranged.arguments)
-            # Reading a number waits for the graph to end.
-            self._state.loss.numpy()
+            part = batches.part(start, start + max(1, self._steps_at_once // epochs))
+            given = self._arranged.batches(part, begins=start == 0)
+            self._state, losses, measured = self._step(
+                self._state, given, self._data, *self._arranged.arguments
+            )
+            # Reading numbers waits for the graph to end.
+            values = [losses.numpy(), *(own.numpy() for own in measured)]
             if self.stop.is_set():
                 raise StoppedError
-            start += len(part.rows)
-            rate = len(part.rows) / (time.perf_counter() - began)
+            start += part.rows.shape[1]
+            taken = part.rows.shape[1] * epochs
+            rate = taken / (time.perf_counter() - began)
             self._steps_at_once = max(1, int(PATIENCE * rate))
+        names, count = ["loss", *self._names], len(self._alive)
+        rows = np.array([len(self.lanes[number].lane.X) for number in self._alive])
+        values = [own[:, :count] for own in values]
+        values[0] = values[0] / rows
+        return [
+            {name: own[n] for name, own in zip(names, values, strict=True)} for n in range(epochs)
+        ]
 
-    def _end_epoch(self, epoch: int) -> None:
+    def _end_epoch(self, epoch: int, logs: dict[str, NDArray]) -> None:
         """Tell the callbacks, take the snapshots that are due, and let finished lanes go."""
-        self._logs.append(self._measure())
+        self._log(logs)
         watched = [row for row, number in enumerate(self._alive) if number in self._watches]
         weights = weights_at(self._state, watched) if watched else {}
         going = np.array([epoch + 1 < self.lanes[n].lane.epochs for n in self._alive])
         due = np.array([epoch + 1 in self.lanes[n].snapshots for n in self._alive])
         for row in watched:
             number = self._alive[row]
-            logs = {name: values[-1] for name, values in self._history(number).items()}
-            going[row] &= self._watches[number].epoch_end(epoch, weights[row], logs)
+            own = {name: values[-1] for name, values in self._history(number).items()}
+            going[row] &= self._watches[number].epoch_end(epoch, weights[row], own)
             due[row] = not going[row]
         left = {row: self._watches[self._alive[row]].train_end() for row in watched if due[row]}
         self._state = put_weights(self._state, left)
@@ -173,35 +200,28 @@ class Run:
         self._alive = [self._alive[row] for row in rows]
         if rows:
             together = self._in_company(rows)
-            self._state = keep(self._state, np.array(together), self._arranged.sizes)
+            self._state = keep(self._state, np.array(together), self._arranged.by_kind)
             going_on = [self.lanes[number] for number in self._in_company(self._alive)]
             self._arranged = arrange(self.program, going_on, self._dtype)
 
     def _in_company(self, lanes: list[int]) -> list[int]:
         """Return lanes, one that is alone perhaps twice."""
         alone = len(lanes) == 1 and needs_company(
-            self.program.network.template, self.lanes[0].lane.batch_size
+            self.lanes[0].sizes.trainable, self.lanes[0].lane.batch_size
         )
         return lanes * 2 if alone else lanes
 
-    def _measure(self) -> dict[str, NDArray]:
-        """Return the logs of the epoch: an array over all lanes each, NaN for those not in it."""
-        rows = np.array([len(self.lanes[number].lane.X) for number in self._alive])
-        measured = {"loss": (list(range(len(rows))), self._state.loss.numpy()[: len(rows)] / rows)}
-        if self._names:
-            results = self.program.results(self._state.metrics)(*self._state.metrics)
-            measured |= {
-                name: (measured["loss"][0], value.numpy()[: len(rows)])
-                for name, value in zip(self._names, results, strict=True)
-            }
+    def _log(self, measured: dict[str, NDArray]) -> None:
+        """Keep the logs of an epoch: an array over all lanes each, NaN for those not in it."""
+        alive = list(range(len(self._alive)))
         logs: dict[str, NDArray] = {}
         for name, own, values in [
-            *((name, *pair) for name, pair in measured.items()),
+            *((name, alive, values) for name, values in measured.items()),
             *self._measure_held_out(),
         ]:
             column = logs.setdefault(name, np.full(len(self.lanes), np.nan))
             column[[self._alive[row] for row in own]] = values
-        return logs
+        self._logs.append(logs)
 
     def _measure_held_out(self) -> list[tuple[str, list[int], NDArray]]:
         """Return names, rows of the state and values of the logs for validation."""
@@ -223,8 +243,8 @@ class Run:
 
     def _held_out(self, lane: Lane) -> tuple:
         X, y, weight = lane.validation or (lane.X, lane.y, lane.sample_weight)
-        network = self.program.network
-        targets = target_of(lane, y, network.width, network.loss_given, str(self._dtype))
+        width, loss = self.lanes[0].sizes.width, self.program.network.loss_given
+        targets = target_of(lane, y, width, loss, str(self._dtype))
         mask = (np.arange(filled(len(X))) < len(X)).astype(self._dtype)
         weight = mask if weight is None else _filled(weight) * mask
         return tuple(tf.constant(array) for array in (_filled(X), _filled(targets), weight, mask))
@@ -245,7 +265,8 @@ class Run:
         for row in rows:
             number = self._alive[row]
             wanted = tuple(outputs[row, id(X)] for X in self.lanes[number].rows)
-            snapshot = Snapshot(weights[row], self._history(number), wanted, self._share)
+            own = self.lanes[number].of_model(weights[row])
+            snapshot = Snapshot(own, self._history(number), wanted, self._share)
             self.taken.append((number, epoch + 1, snapshot))
 
     def _outputs(self, rows: list[int]) -> dict[tuple[int, int], NDArray]:
@@ -257,7 +278,8 @@ class Run:
         outputs: dict[tuple[int, int], NDArray] = {}
         for key, (X, own) in wanted.items():
             arguments = self._of_lanes(own)
-            size = filled(PREDICTION_BYTES // self.program.network.row_bytes + 1)
+            row_bytes = self.lanes[0].sizes.row_numbers * self._dtype.itemsize
+            size = filled(PREDICTION_BYTES // row_bytes + 1)
             function = self.program.outputs((*arguments, self._data[0]))
             parts = [
                 function(*arguments, tf.constant(_filled(X[start : start + size]))).numpy()
@@ -267,12 +289,12 @@ class Run:
             outputs |= {(row, key): of_lanes[number] for number, row in enumerate(own)}
         return outputs
 
-    def _of_lanes(self, rows: list[int]) -> tuple[Any, ...]:
-        """Return weights and settings of some of the lanes, one that is alone perhaps twice."""
-        rows = self._in_company(rows)
-        values = (*self._state[:3], self._arranged.settings)
-        gathered: tuple[Any, ...] = tf.nest.map_structure(lambda v: tf.gather(v, rows), values)
-        return gathered
+    def _of_lanes(self, rows: list[int]) -> tuple[Variables, Any]:
+        """Return what some of the lanes bring, one that is alone perhaps twice, and their sizes."""
+        values = Variables(*self._state[:3], self._arranged.settings)
+        together = self._in_company(rows)
+        own: Variables = tf.nest.map_structure(lambda v: tf.gather(v, together), values)
+        return own, tf.constant(self._arranged.sizes)
 
 
 def _filled(rows: NDArray) -> NDArray:

@@ -1,13 +1,15 @@
 """One step of the optimizer for all lanes of a program, and the loop over mini-batches."""
 
+from functools import partial
 from typing import Any, NamedTuple
 
 import tensorflow as tf
 
-from gridlanes.programs import optimizers
+from gridlanes.programs import lane_metrics, optimizers
 from gridlanes.programs.optimizer_updates import Gradient
 from gridlanes.programs.optimizers import Kind
-from gridlanes.programs.stateless_network import Network
+from gridlanes.programs.sizes import Shapes
+from gridlanes.programs.stateless_network import Batch, Network, Trained, Variables
 
 Tensor = Any
 
@@ -38,21 +40,23 @@ class State(NamedTuple):
 
 
 class Batches(NamedTuple):
-    """Mini-batches of several steps.
+    """Mini-batches of several epochs with as many steps.
 
     A stream is a sequence of mini-batches; lanes with equal rows, seed and batch size share one.
 
     Attributes
     ----------
-    rows : Tensor of shape (steps, streams, batch size)
+    rows : Tensor of shape (epochs, steps, streams, batch size)
         Positions in the pool of rows; the end of a short mini-batch is filled up.
-    sizes : Tensor of shape (steps, streams)
+    sizes : Tensor of shape (epochs, steps, streams)
         Real rows of each mini-batch; 0 where a stream has none left.
-    count : Tensor of shape (steps, streams)
+    count : Tensor of shape (epochs, steps, streams)
         Steps of the optimizer, from 1.
-    rates : Tensor of shape (steps, lanes)
+    rates : Tensor of shape (epochs, steps, lanes)
         Learning rates.
     stream : Tensor of shape (lanes,)
+    begins : Tensor of a bool
+        Whether the first of these steps is the first of its epoch.
     """
 
     rows: Tensor
@@ -60,6 +64,12 @@ class Batches(NamedTuple):
     count: Tensor
     rates: Tensor
     stream: Tensor
+    begins: Tensor
+
+    def of_epoch(self, epoch: Tensor) -> "Batches":
+        """Return the mini-batches of one epoch, without that dimension."""
+        names = ("rows", "sizes", "count", "rates")
+        return self._replace(**{name: tf.gather(getattr(self, name), epoch) for name in names})
 
 
 class TrainingStep:
@@ -74,35 +84,85 @@ class TrainingStep:
 
     def __init__(self, network: Network, kinds: list[Kind]) -> None:
         self._network, self._kinds = network, kinds
-        weights = network.template.trainable_variables
-        self._constrained = any(variable.constraint for variable in weights)
 
-    def loop(
+    def epochs(
         self,
+        shapes: Shapes,
+        state: State,
+        batches: Batches,
+        *others: Any,
+        uneven: bool,
+        one_generator: bool,
+    ) -> tuple[State, Tensor, tuple]:
+        """Return the state after all mini-batches, and the logs; see :meth:`Program.steps`."""
+        network = self._network
+        steps = partial(self._steps, uneven=uneven, one_generator=one_generator)
+        count = tf.shape(batches.rows)[0]
+
+        def empty() -> tf.TensorArray:
+            return tf.TensorArray(state.loss.dtype, count, element_shape=[None])
+
+        def body(epoch: Tensor, old: State, losses: Any, measured: Any) -> tuple:
+            begins = (epoch > 0) | batches.begins
+            fresh = old._replace(
+                loss=tf.where(begins, tf.zeros_like(old.loss), old.loss),
+                metrics=tuple(
+                    tf.where(begins, tf.zeros_like(values), values) for values in old.metrics
+                ),
+            )
+            new = steps(shapes, fresh, batches.of_epoch(epoch), *others)
+            results = lane_metrics.results(network.metrics, new.metrics)
+            return (
+                epoch + 1,
+                new,
+                losses.write(epoch, new.loss),
+                [own.write(epoch, values) for own, values in zip(measured, results, strict=True)],
+            )
+
+        logs = empty(), [empty() for _ in network.metrics]
+        _, state, losses, measured = tf.while_loop(
+            lambda epoch, *_: epoch < count, body, (0, state, *logs), parallel_iterations=1
+        )
+        return state, losses.stack(), tuple(own.stack() for own in measured)
+
+    def _steps(
+        self,
+        shapes: Shapes,
         state: State,
         batches: Batches,
         data: tuple[Tensor, Tensor, Tensor],
         settings: dict[str, Tensor],
         constants: list[dict[str, Tensor]],
-        sizes: Tensor,
+        by_kind: Tensor,
         *,
         uneven: bool,
         one_generator: bool,
     ) -> State:
-        """Return the state after all mini-batches; see :meth:`Program.steps`."""
+        """Return the state after the mini-batches of one epoch."""
+        paces = self._paces(batches, constants, by_kind)
 
         def body(step: Tensor, old: State) -> tuple[Tensor, State]:
-            batch, real, active = self._batch(step, batches, data)
-            gradients, statistics, integers, loss, measured = self._gradients(
-                old, settings, batch, one_generator
-            )
-            count = tf.gather(batches.count[step], batches.stream)
-            weights, slots = self._update(
-                old, gradients, constants, sizes, batches.rates[step], count
-            )
-            new = State(weights, statistics, integers, slots, old.loss + loss * real, measured)
+            batch, real, active = self._batch(shapes, step, batches, data)
+            integers = old.integers
+            if one_generator:
+                integers = tf.ensure_shape(integers[:1], [1, None])
+            variables = Variables(old.trainable, old.statistics, integers, settings)
+            gradients, trained, measured = self._gradients(shapes, variables, batch, old.metrics)
+            own = [
+                {**fixed, **{name: tf.gather(values, step) for name, values in pace.items()}}
+                for fixed, pace in zip(constants, paces, strict=True)
+            ]
+            weights, slots = self._update(old, gradients, own, by_kind)
+            if self._network.constrained:
+                weights = self._network.constrain(shapes, weights, settings)
+            integers = trained.integers
+            if one_generator:
+                # All lanes again, which have drawn alike.
+                integers = tf.broadcast_to(integers, tf.shape(old.integers))
+            loss = old.loss + trained.loss * real
+            new = State(weights, trained.statistics, integers, slots, loss, measured)
             if uneven:
-                new = self._keep_idle(active, old, new, sizes)
+                new = self._keep_idle(active, old, new, by_kind)
             return step + 1, new
 
         steps = tf.shape(batches.rows)[0]
@@ -111,91 +171,77 @@ class TrainingStep:
         )
         return state
 
-    def _batch(self, step: Tensor, batches: Batches, data: Any) -> tuple[Any, Tensor, Tensor]:
-        """Return rows, targets, row weights and mask of each lane, its real rows, and if any."""
+    def _paces(self, batches: Batches, constants: Any, by_kind: Tensor) -> list[dict[str, Tensor]]:
+        """Return, for each kind of optimizer, what changes from step to step."""
+        steps = tf.cast(tf.gather(batches.count, batches.stream, axis=1), batches.rates.dtype)
+        parts = [
+            _split(values[..., None], by_kind, len(self._kinds), axis=1)
+            for values in (batches.rates, steps)
+        ]
+        return [
+            optimizers.paces(kind, *own)
+            for kind, *own in zip(self._kinds, constants, *parts, strict=True)
+        ]
+
+    def _batch(
+        self, shapes: Shapes, step: Tensor, batches: Batches, data: Any
+    ) -> tuple[Batch, Tensor, Tensor]:
+        """Return the rows of each lane, how many of them are real, and if any are."""
         X, y, weight = data
-        rows, sizes = batches.rows[step], batches.sizes[step]
-        positions = tf.range(tf.shape(rows)[1])
-        mask = tf.cast(positions[None, :] < sizes[:, None], weight.dtype)
-        of_streams = (
-            tf.gather(X, rows),
-            tf.gather(y, rows),
+        rows = tf.gather(tf.gather(batches.rows, step), batches.stream)
+        size = tf.gather(tf.gather(batches.sizes, step), batches.stream)
+        positions = shapes.once("positions", lambda: tf.range(shapes.rows)[None])
+        mask = tf.cast(positions < size[:, None], weight.dtype)
+        each = tf.reshape(rows, [-1])
+        batch = Batch(
+            tf.gather(X, each),
+            self._network.targets(tf.gather(y, each)),
             tf.gather(weight, rows) * mask,
             mask,
         )
-        batch = tuple(tf.gather(part, batches.stream) for part in of_streams)
-        size = tf.gather(sizes, batches.stream)
         return batch, tf.cast(size, weight.dtype), size > 0
 
-    def _gradients(self, state: State, settings: Any, batch: Any, one_generator: bool) -> tuple:
-        mapped = {
-            "trainable": state.trainable,
-            "statistics": state.statistics,
-            "settings": settings,
-            "batch": batch,
-            "metrics": state.metrics,
-        }
-        if not one_generator:
-            mapped["integers"] = state.integers
-
-        def lane(one: dict[str, Any]) -> tuple:
-            with tf.GradientTape() as tape:
-                tape.watch(one["trainable"])
-                loss, outputs, statistics, integers = self._network.training_loss(
-                    one["trainable"],
-                    one["statistics"],
-                    one.get("integers", state.integers[0]),
-                    one["settings"],
-                    one["batch"],
-                )
-            gradient = self._network.gradients(tape, loss, one["trainable"])
-            _, y, _, mask = one["batch"]
-            measured = self._network.measure(one["metrics"], y, outputs, mask)
-            return gradient, statistics, integers, loss, measured
-
-        gradient, statistics, integers, loss, measured = tf.vectorized_map(lane, mapped)
-        gradient = [tf.ensure_shape(part, state.trainable.shape) for part in gradient]
-        shaped = [
-            tf.ensure_shape(part, like.shape)
-            for part, like in zip(
-                (statistics, integers, loss), (*state[1:3], state.loss), strict=True
-            )
-        ]
-        return (gradient, *shaped, measured)
+    def _gradients(
+        self, shapes: Shapes, variables: Variables, batch: Batch, metrics: tuple
+    ) -> tuple[list[Tensor], Trained, tuple]:
+        """Return the gradients of all weights, what else the network made, and its metrics."""
+        network = self._network
+        with tf.GradientTape() as tape:
+            tape.watch(variables.trainable)
+            trained = network.training_loss(shapes, variables, batch)
+        gradients = network.gradients(tape, trained.loss, variables.trainable)
+        measured = lane_metrics.measure(
+            network.metrics, metrics, batch.y, trained.outputs, batch.mask, shapes
+        )
+        return gradients, trained, measured
 
     def _update(
         self,
         state: State,
         gradients: list[Tensor],
         constants: list[dict[str, Tensor]],
-        sizes: Tensor,
-        rates: Tensor,
-        count: Tensor,
+        by_kind: Tensor,
     ) -> tuple[Tensor, tuple]:
-        parts = [
-            _split(part, sizes, len(self._kinds))
-            for part in (state.trainable, rates[:, None], count[:, None], *gradients)
-        ]
+        """Return weights and slots after a step of the optimizers."""
+        parts = [_split(part, by_kind, len(self._kinds)) for part in (state.trainable, *gradients)]
         updated = [
-            optimizers.update(kind, w, Gradient(*g), slots, own, rate, tf.cast(t, w.dtype))
-            for kind, slots, own, w, rate, t, *g in zip(
+            optimizers.update(kind, w, Gradient(*g), slots, own)
+            for kind, slots, own, w, *g in zip(
                 self._kinds, state.slots, constants, *parts, strict=True
             )
         ]
-        weights = tf.concat([w for w, _ in updated], axis=0)
-        if self._constrained:
-            weights = tf.vectorized_map(self._network.constrained, weights)
-        weights = tf.ensure_shape(weights, state.trainable.shape)
-        return weights, tuple(tuple(slots) for _, slots in updated)
+        weights = [w for w, _ in updated]
+        together = weights[0] if len(weights) == 1 else tf.concat(weights, axis=0)
+        return together, tuple(tuple(slots) for _, slots in updated)
 
-    def _keep_idle(self, active: Tensor, old: State, new: State, sizes: Tensor) -> State:
+    def _keep_idle(self, active: Tensor, old: State, new: State, by_kind: Tensor) -> State:
         """Return the new state of active lanes and the old one of all others."""
 
         def kept(before: Tensor, after: Tensor, which: Tensor = active) -> Tensor:
             mask = tf.reshape(which, [-1, *[1] * (len(before.shape) - 1)])
             return tf.where(mask, after, before)
 
-        which = _split(active, sizes, len(self._kinds))
+        which = _split(active, by_kind, len(self._kinds))
         slots = tuple(
             tuple(kept(*pair, own) for pair in zip(before, after, strict=True))
             for before, after, own in zip(old.slots, new.slots, which, strict=True)
@@ -206,5 +252,5 @@ class TrainingStep:
         return State(lanes[0], lanes[1], lanes[2], slots, loss, measured)
 
 
-def _split(values: Tensor, sizes: Tensor, parts: int) -> list[Tensor]:
-    return tf.split(values, sizes, num=parts) if parts > 1 else [values]
+def _split(values: Tensor, by_kind: Tensor, parts: int, axis: int = 0) -> list[Tensor]:
+    return tf.split(values, by_kind, axis, num=parts) if parts > 1 else [values]

@@ -3,17 +3,16 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
-import tensorflow as tf
 from numpy.typing import NDArray
 
+from gridlanes.compat.keras import layers_of
 from gridlanes.networks.lane import Lane
 from gridlanes.networks.seeding import seeded
-
-Tensor = Any
+from gridlanes.programs.supported import NOISE
 
 
 @dataclass(frozen=True)
@@ -79,12 +78,49 @@ def _flat(variables: Sequence[Any], dtype: str) -> NDArray:
     return np.concatenate([np.empty(0), *parts]).astype(dtype)
 
 
-def unflat(values: Tensor, variables: Sequence[Any]) -> list[Tensor]:
-    """Cut a vector into tensors of the variables' shapes and types."""
-    if not variables:
-        return []
-    parts = tf.split(values, [math.prod(v.shape) for v in variables])
-    return [
-        tf.cast(tf.reshape(part, variable.shape), variable.dtype)
-        for part, variable in zip(parts, variables, strict=True)
-    ]
+def generators_of(model: keras.Model) -> list[int]:
+    """Return the numbers of the layers that can have a random generator, whatever their rate."""
+    return [n for n, layer in enumerate(layers_of(model)) if type(layer).__name__ in NOISE]
+
+
+class IntegerPlaces(NamedTuple):
+    """Where a model's integers stand among those of a lane.
+
+    A layer whose rate is 0 has no generator. A lane has room for the state of every layer that
+    could have one, behind all other integers.
+
+    Attributes
+    ----------
+    own : tuple of int
+        A place for each of the model's integers.
+    room : int
+        How many places there are.
+    """
+
+    own: tuple[int, ...]
+    room: int
+
+
+def integer_places(model: keras.Model) -> IntegerPlaces:
+    """Return where a model's integers stand among those of a lane."""
+    layers, integers = layers_of(model), frozen(model)[1]
+    states = [getattr(layers[n], "seed_generator", None) for n in generators_of(model)]
+    ids = [id(one.state) if one else 0 for one in states]
+    others = sum(math.prod(one.shape) for one in integers if id(one) not in ids)
+    places: list[int] = []
+    start = 0
+    for variable in integers:
+        size = math.prod(variable.shape)
+        if id(variable) in ids:
+            first = others + size * ids.index(id(variable))
+        else:
+            first, start = start, start + size
+        places += range(first, first + size)
+    return IntegerPlaces(tuple(places), others + 2 * len(ids))
+
+
+def room_for_generators(start: Weights, places: IntegerPlaces) -> Weights:
+    """Return the variables of a model with its integers at their places in a lane."""
+    integers = np.zeros(places.room, np.int64)
+    integers[list(places.own)] = start.integers
+    return Weights(start.trainable, start.statistics, integers)

@@ -65,7 +65,7 @@ def train(
         for part in plan.parts:
             # The plan's order puts the longest first, which the others then run beside.
             planned_lanes = [part.group.planned_lanes[lane] for lane in part.lanes]
-            run = Run(part.group.program, part.group.pool, planned_lanes, stop=stop, report=report)
+            run = Run(part.group.program, part.pool, planned_lanes, stop=stop, report=report)
             run.prepare()
             waiting[executor.submit(run.train)] = part, run
             collect(timeout=0)

@@ -71,7 +71,7 @@ def train_lanes(
             network = program.network
             pool = make_pool(
                 [planned.lane for planned in own],
-                network.width,
+                own[0].sizes.width,
                 network.loss_given,
                 header["floatx"],
             )

@@ -144,6 +144,23 @@ def test_an_audit():
     assert all(one.params in list(search._candidates()) for one in audited)
 
 
+def test_an_audit_has_the_callbacks_and_the_rows_held_out():
+    stopping = keras.callbacks.EarlyStopping(patience=1, min_delta=0.1)
+    estimator = KerasClassifier(
+        cases.network,
+        random_state=7,
+        batch_size=8,
+        epochs=6,
+        validation_split=0.3,
+        callbacks=[stopping],
+    )
+    search = GridSearchCV(estimator, {}, cv=2, engine="lanes")
+    assert len(search.fit(cases.X, cases.Y).histories_[0][0]["loss"]) < 6
+    with without_graph():
+        (audited,) = search.audit(cases.X, cases.Y, fits=1)
+    assert audited.agrees
+
+
 def test_an_audit_of_large_outputs_is_relative_to_them(monkeypatch):
     outputs = np.array([[1000.0], [-1.0]])
     monkeypatch.setattr(audit, "plain_outputs", lambda lane, X: outputs + 0.01)
@@ -158,7 +175,7 @@ def test_an_audit_finds_what_differs(monkeypatch):
 
     # What is traced with it is for no other test.
     monkeypatch.setitem(PROGRAMS, keras.config.floatx(), {})
-    wrong = formulas.Rule(lambda w, g, slots, _c, lr, _: (w - 1.1 * g.total * lr, slots), ())
+    wrong = formulas.Rule(lambda w, g, slots, c: (w - 1.1 * g.total * c["lr"], slots), ())
     monkeypatch.setitem(formulas.RULES, "sgd", wrong)
     estimator = KerasClassifier(cases.network, random_state=7, batch_size=8, optimizer="sgd")
     (audited,) = GridSearchCV(estimator, {}, cv=2).audit(cases.X, cases.Y, fits=1)

@@ -1,0 +1,80 @@
+"""Arithmetic of many lanes whose gradient is written out.
+
+TensorFlow's own gradients look at shapes at every step where sizes are open, which takes longer
+than the arithmetic of a small network. Sums over rows are products with ones: in a sum over any
+but the last axis a lane's numbers would be rounded by where they stand in the array, and turning
+the array takes twenty times as long.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import tensorflow as tf
+
+Tensor = Any
+
+
+@tf.custom_gradient  # type: ignore[untyped-decorator]
+def product(x: Tensor, kernel: Tensor) -> tuple[Tensor, Callable]:
+    """Return x kernel of shapes (lanes, rows, ins) and (lanes, ins, outs)."""
+
+    def gradient(g: Tensor) -> tuple[Tensor, Tensor]:
+        return tf.matmul(g, kernel, transpose_b=True), tf.matmul(x, g, transpose_a=True)
+
+    return tf.matmul(x, kernel), gradient
+
+
+@tf.custom_gradient  # type: ignore[untyped-decorator]
+def plus(x: Tensor, bias: Tensor, ones: Tensor) -> tuple[Tensor, Callable]:
+    """Return x + bias of shapes (lanes, rows, outs) and (lanes, 1, outs).
+
+    ``ones`` has shape (lanes, 1, rows).
+    """
+    return x + bias, lambda g: (g, tf.matmul(ones, g), None)
+
+
+@tf.custom_gradient  # type: ignore[untyped-decorator]
+def scaled(x: Tensor, factor: Tensor, bias: Tensor, ones: Tensor) -> tuple[Tensor, Callable]:
+    """Return x factor + bias of shapes (lanes, rows, outs) and twice (lanes, 1, outs).
+
+    ``ones`` has shape (lanes, 1, rows).
+    """
+
+    def gradient(g: Tensor) -> tuple[Tensor | None, ...]:
+        return g * factor, tf.matmul(ones, g * x), tf.matmul(ones, g), None
+
+    return x * factor + bias, gradient
+
+
+@tf.custom_gradient  # type: ignore[untyped-decorator]
+def mean(of_rows: Tensor, weight: Tensor, count: Tensor) -> tuple[Tensor, Callable]:
+    """Return the weighted sum over rows by a count, 0 if that is 0: shape (lanes,).
+
+    Numbers and weights have shape (lanes, rows), counts (lanes,).
+    """
+
+    def gradient(g: Tensor) -> tuple[Tensor | None, ...]:
+        return weight * tf.expand_dims(tf.math.divide_no_nan(g, count), 1), None, None
+
+    total = tf.reduce_sum(of_rows * weight, axis=1)
+    return tf.math.divide_no_nan(total, count), gradient
+
+
+@tf.custom_gradient  # type: ignore[untyped-decorator]
+def dropped(x: Tensor, kept: Tensor, scale: Tensor) -> tuple[Tensor, Callable]:
+    """Return x scale where it is kept, else 0; ``kept`` has the shape of x, ``scale`` rank."""
+
+    def gradient(g: Tensor) -> tuple[Tensor | None, ...]:
+        return tf.where(kept, g * scale, 0), None, None
+
+    return tf.where(kept, x * scale, 0), gradient
+
+
+def reshaped(x: Tensor, shape: Tensor, before: Tensor) -> Tensor:
+    """Return a tensor in another shape; ``before`` is the one that it has."""
+
+    @tf.custom_gradient  # type: ignore[untyped-decorator]
+    def move(x: Tensor) -> tuple[Tensor, Callable]:
+        return tf.reshape(x, shape), lambda g: tf.reshape(g, before)
+
+    return move(x)

@@ -1,0 +1,174 @@
+"""The sizes of a network: numbers that a run brings to a program that knows none of them."""
+
+import math
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any, NamedTuple
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from gridlanes.compat.keras import all_layers
+from gridlanes.programs.lane_arithmetic import reshaped
+from gridlanes.programs.weights import frozen
+
+Tensor = Any
+
+#: A whole number, or the tensor that will hold one.
+Dimension = Any
+
+
+class Sizes(NamedTuple):
+    """How large the parts of one network are.
+
+    Attributes
+    ----------
+    inputs : tuple of tuple of int
+        The shape of a row for each input.
+    trainable, statistics : tuple of tuple of int
+        The shapes of the variables, see :class:`gridlanes.programs.weights.Weights`.
+    width : int
+        Of the network's output.
+    row_numbers : int
+        Numbers that all layers put out for one row.
+    """
+
+    inputs: tuple[tuple[int, ...], ...]
+    trainable: tuple[tuple[int, ...], ...]
+    statistics: tuple[tuple[int, ...], ...]
+    width: int
+    row_numbers: int
+
+    @property
+    def weights(self) -> int:
+        """The number of weights that training changes."""
+        return sum(map(math.prod, self.trainable))
+
+    def vector(self) -> NDArray[np.int32]:
+        """Return the sizes that a program asks for, one after the other."""
+        shapes = (*self.inputs, *self.trainable, *self.statistics)
+        return np.array([size for shape in shapes for size in shape], np.int32)
+
+
+def sizes_of(model: keras.Model) -> Sizes:
+    """Return the sizes of a built model."""
+    shapes = [layer.output.shape for layer in all_layers(model) if not hasattr(layer, "layers")]
+    return Sizes(
+        tuple(tuple(own.shape[1:]) for own in model.inputs),
+        tuple(tuple(own.shape) for own in model.trainable_variables),
+        tuple(tuple(own.shape) for own in frozen(model)[0]),
+        int(model.output_shape[-1]),
+        int(sum(math.prod(shape[1:]) for shape in shapes)),
+    )
+
+
+class Shapes:
+    """Sizes in a graph, and what is computed of them once instead of at every step.
+
+    Parameters
+    ----------
+    like : Sizes
+        Of the template; of another network only the numbers may differ, not how many there are.
+    vector : Tensor of shape (sizes,), or None
+        See :meth:`Sizes.vector`; without it the sizes are those of the template.
+    lanes, rows : Tensor
+        How many lanes there are, and rows for each of them.
+    """
+
+    def __init__(self, like: Sizes, vector: Tensor | None, lanes: Tensor, rows: Tensor) -> None:
+        self._graph = tf.compat.v1.get_default_graph()
+        self._known: dict[Hashable, Any] = {}
+        self.lanes, self.rows = lanes, rows
+        numbers = like.vector().tolist()
+        numbers = iter(numbers if vector is None else tf.unstack(vector, num=len(numbers)))
+        self.inputs, self.trainable, self.statistics = (
+            [[next(numbers) for _ in shape] for shape in shapes]
+            for shapes in (like.inputs, like.trainable, like.statistics)
+        )
+
+    def once(self, key: Hashable, make: Callable[[], Tensor]) -> Tensor:
+        """Return what ``make`` returns, computed where the sizes are: before any loop begins."""
+        if key not in self._known:
+            with self._graph.as_default():
+                self._known[key] = make()
+        return self._known[key]
+
+    def packed(self, *dimensions: Dimension) -> Tensor:
+        """Return a shape."""
+        key = tuple(one if isinstance(one, int) else id(one) for one in dimensions)
+        return self.once(key, lambda: tf.stack(list(dimensions)))
+
+    def cut(self, values: Tensor, shapes: Sequence[Sequence[Dimension]]) -> list[Tensor]:
+        r"""Cut values of shape (lanes, numbers) into tensors of shape (lanes, \*shape) each."""
+        if not shapes:
+            return []
+        sizes = self.once(
+            ("sizes", id(shapes)), lambda: tf.stack([_product(shape) for shape in shapes])
+        )
+
+        @tf.custom_gradient  # type: ignore[untyped-decorator]
+        def cut(values: Tensor) -> tuple[list[Tensor], Callable]:
+            parts = [values]
+            if len(shapes) > 1:
+                parts = tf.split(values, sizes, axis=1, num=len(shapes))
+            own = [
+                tf.reshape(part, self.packed(self.lanes, *shape))
+                for part, shape in zip(parts, shapes, strict=True)
+            ]
+            return own, lambda *g: self.flat(g)
+
+        own: list[Tensor] = cut(values)
+        return own
+
+    def flat(self, parts: Sequence[Tensor]) -> Tensor:
+        """Return tensors of shape (lanes, ...) as one of shape (lanes, numbers)."""
+        rows = [tf.reshape(part, self.packed(self.lanes, -1)) for part in parts]
+        return rows[0] if len(rows) == 1 else tf.concat(rows, axis=1)
+
+    def apart(self, x: Tensor) -> Tensor:
+        """Return (lanes x rows, ...) as (lanes, rows, ...)."""
+        merged, split = self._shapes(x, x.shape[1:], 1)
+        return reshaped(x, split, merged)
+
+    def together(self, x: Tensor) -> Tensor:
+        """Return (lanes, rows, ...) as (lanes x rows, ...)."""
+        merged, split = self._shapes(x, x.shape[2:], 2)
+        return reshaped(x, merged, split)
+
+    def like(self, x: Tensor, given: Tensor, last: Dimension) -> Tensor:
+        """Return (lanes, numbers, last) in the shape (lanes x rows, ..., last).
+
+        All but the last dimension are those of ``given``.
+        """
+        before = self.packed(self.lanes, -1, last)
+        if len(given.shape) == 2:
+            return reshaped(x, self.packed(-1, last), before)
+        shape = tf.concat([tf.shape(given)[:-1], [last]], axis=0)
+        return reshaped(x, shape, before)
+
+    def _shapes(self, x: Tensor, known: Any, skip: int) -> tuple[Tensor, Tensor]:
+        """Return the shape of rows together and apart, whose last dimensions are those of x.
+
+        One dimension may be left to be found out, so that most shapes are known before a loop.
+        """
+        dimensions = [
+            tf.shape(x)[skip + n] if size is None and n + 1 < len(known) else size
+            for n, size in enumerate(known)
+        ]
+        if dimensions and dimensions[-1] is None:
+            dimensions[-1] = -1
+        rows = self.once("rows", lambda: self.lanes * self.rows)
+        begins = [rows], [self.lanes, self.rows]
+        if any(tf.is_tensor(size) for size in dimensions):
+            merged, split = (tf.stack([*begin, *dimensions]) for begin in begins)
+        else:
+            merged, split = (self.packed(*begin, *dimensions) for begin in begins)
+        return merged, split
+
+
+def _product(shape: Sequence[Dimension]) -> Dimension:
+    product: Dimension = 1
+    for dimension in shape:
+        product = product * dimension
+    return product
