@@ -62,7 +62,7 @@ def main() -> None:
         search.estimator = KerasClassifier(plain, random_state=task.seed)
     before, started = _peak(), time.perf_counter()
     prepared, _ = search.prepare(Session(engine, search.estimator, X, y, {}, engine.refit))
-    plan = engine.plan([fit.request for fit in prepared if fit.request is not None])
+    plan = engine.plan(prepared)
     if workers > 1:
         plan.parts = divided(plan.groups, free_memory(), Backend("dask", workers))
     seconds = time.perf_counter() - started

@@ -12,7 +12,7 @@ from benchmarks.searching import search_of, task_of
 from gridlanes.model_selection.search_session import Session
 from gridlanes.networks.lane import Request
 from gridlanes.planning import runs
-from gridlanes.planning.runs import _cost
+from gridlanes.planning.runs import _part
 from gridlanes.workers.array_parcels import Hold, stow, whole_code
 from gridlanes.workers.joblib_tasks import Task, _arrays, _lanes
 
@@ -26,13 +26,14 @@ class Prepared:
     """The fits of a search, its lanes and its arrays."""
 
     requests: list[Request]
-    group: runs.Group
+    whole: runs.Part
     hold: Hold
 
     def part(self, lanes: int) -> runs.Part:
         """Return a run of so many lanes, of every kind alike."""
-        own = np.linspace(0, len(self.group.planned_lanes) - 1, lanes).astype(int).tolist()
-        return _cost(self.group, own)
+        group = self.whole.group
+        own = np.linspace(0, len(group.planned_lanes) - 1, lanes).astype(int).tolist()
+        return _part(group, self.whole.pool, own)
 
     def task(self, lanes: int) -> Task:
         """Return a run as a task."""
@@ -49,7 +50,7 @@ def prepared(batch_size: int, epochs: list[int], hidden: tuple[int, ...] = (12, 
     engine = search.make_engine(progress=False)
     fits, _ = search.prepare(Session(engine, search.estimator, X, y, {}, engine.refit))
     requests = [fit.request for fit in fits if fit.request is not None]
-    return Prepared(requests, engine.plan(requests).groups[0], stow(_arrays(requests)))
+    return Prepared(requests, engine.plan(fits).parts[0], stow(_arrays(requests)))
 
 
 def timed(call: Callable[[], Any], rounds: int = 1) -> tuple[float, Any]:

@@ -12,7 +12,7 @@ from sklearn.model_selection import check_cv
 from sklearn.utils import indexable
 
 from gridlanes.compat.sklearn import BaseSearchCV, check_method_params
-from gridlanes.model_selection.engine import Engine, check_memory, make_engine
+from gridlanes.model_selection.engine import Engine, check_engine, check_memory, make_engine
 from gridlanes.model_selection.fit_requests import Fit, Folds, Splits, network_of, prefix_of
 from gridlanes.model_selection.out_of_fold import out_of_fold
 from gridlanes.model_selection.quick_scoring import quick
@@ -103,13 +103,19 @@ class LanesMixin(BaseSearchCV):
         """Return how :meth:`fit` would train, without training; print it.
 
         Takes what :meth:`fit` does. The refit of the best candidate is not part of it.
+
+        Raises
+        ------
+        CannotRideError
+            With ``engine="lanes"``, for a fit that cannot ride.
         """
+        check_engine(self.engine)
         check_memory(self.memory, self.memory_errors)
-        own = Engine(n_jobs=self.n_jobs, memory=self.memory, memory_errors=self.memory_errors)
+        own = Engine(self.engine, self.n_jobs, memory=self.memory, memory_errors=self.memory_errors)
         with closing(own) as engine:
             session = Session(engine, self.estimator, X, y, params, engine.refit)
             fits, _ = self.prepare(session)
-            return engine.plan([fit.request for fit in fits if fit.request is not None])
+            return engine.plan(fits)
 
     def audit(self, X: Any, y: Any = None, fits: int = 20, seed: int = 0, **params: Any) -> list:
         """Train all lanes of the search, and some of its fits again by plain Keras.

@@ -17,6 +17,7 @@ from gridlanes.model_selection.fit_requests import (
     is_kept,
     network_of,
     prepare_rows,
+    why_not_trained_here,
     with_own_generator,
 )
 from gridlanes.model_selection.progress import bar
@@ -76,6 +77,8 @@ def make_engine(
     ------
     ValueError
         For a parameter that cannot work.
+    CannotRideError
+        With ``engine="lanes"``, for an estimator that has no network to ride.
     """
     check_engine(engine)
     check_memory(memory, memory_errors)
@@ -85,6 +88,8 @@ def make_engine(
                 f"{needed} needs an estimator that is or ends in a KerasClassifier or "
                 f"KerasRegressor; found {type(estimator).__name__}"
             )
+        if engine == "lanes":
+            raise CannotRideError(f"no fit can ride in lanes: {why_not_trained_here(estimator)}")
         return None
     return Engine(engine, n_jobs, progress=progress, memory=memory, memory_errors=memory_errors)
 
@@ -131,7 +136,7 @@ class Engine:
         # Scikit-learn's own work, in the midst of which fits are trained, stays in this process.
         self._backend = active()
 
-    def plan(self, requests: Sequence[Request]) -> Any:
+    def plan(self, fits: Sequence[Fit]) -> Any:
         """Return how the engine would train these.
 
         Raises
@@ -139,10 +144,35 @@ class Engine:
         CannotRideError
             With ``engine="lanes"``, if one of them cannot ride.
         """
+        requests = self._requests(fits)
         found = self._stored.find(requests)
         plan = self._plan([r for n, r in enumerate(requests) if n not in found])
         plan.found = len(found)
+        plan.unprepared = [fit.error for fit in fits if fit.error is not None]
+        elsewhere = {
+            number: why_not_trained_here(fit.estimator)
+            for number, fit in enumerate(fits)
+            if fit.request is None and fit.error is None
+        }
+        self._check("ride in lanes", elsewhere, len(fits))
+        plan.elsewhere = list(elsewhere.values())
         return plan
+
+    def _requests(self, fits: Sequence[Fit]) -> list[Request]:
+        """Return what is to be trained."""
+        errors = {number: fit.error for number, fit in enumerate(fits) if fit.error is not None}
+        self._check("be prepared", errors, len(fits))
+        return [fit.request for fit in fits if fit.request is not None]
+
+    def _check(self, what: str, reasons: Mapping[int, Any], of: int) -> None:
+        """Raise, with ``engine="lanes"``, if there are fits that cannot be trained in lanes."""
+        if reasons and self.engine == "lanes":
+            number, reason = next(iter(reasons.items()))
+            instead = "trains them by model.fit" if "ride" in what else "goes on without them"
+            raise CannotRideError(
+                f"{len(reasons)} of {of} fits cannot {what}, the first of them fit {number}: "
+                f'{reason}; engine="auto" {instead}'
+            ) from (reason if isinstance(reason, Exception) else None)
 
     def _plan(self, requests: Sequence[Request]) -> Any:
         from gridlanes.planning.planner import make_plan
@@ -150,17 +180,13 @@ class Engine:
         with using(self._backend):
             backend = chosen(self.n_jobs)
         plan = make_plan(requests, self._survey, self._programs, backend=backend)
-        if plan.reasons and self.engine == "lanes":
-            number, reason = next(iter(plan.reasons.items()))
-            raise CannotRideError(
-                f"{len(plan.reasons)} of {len(requests)} fits cannot ride in lanes, the first of "
-                f'them fit {number}: {reason}; engine="auto" trains them by model.fit'
-            )
+        self._check("ride in lanes", plan.reasons, len(requests))
+        self._check("be built", plan.failures, len(requests))
         return plan
 
     def train(self, fits: Sequence[Fit]) -> deque:
         """Return each fit with its result, or exception, or None if it has no network."""
-        requests = [fit.request for fit in fits if fit.request is not None]
+        requests = self._requests(fits)
         started = time.perf_counter()
         outcomes = iter(self._outcomes(requests, self.report))
         self.report.seconds += time.perf_counter() - started

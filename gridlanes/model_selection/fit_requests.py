@@ -31,6 +31,15 @@ def network_of(estimator: Any) -> Any:
     return last if isinstance(last, KerasEstimator) else None
 
 
+def why_not_trained_here(estimator: Any) -> str:
+    """Return why scikit-learn trains an estimator which does not end in a network by itself."""
+    own = type(estimator.steps[-1][1] if isinstance(estimator, Pipeline) else estimator).__name__
+    inner = [one for one in estimator.get_params().values() if isinstance(one, KerasEstimator)]
+    if not inner:
+        return f"{own} is no network"
+    return f"the {type(inner[0]).__name__} is inside another estimator, {own}"
+
+
 def prefix_of(estimator: Any) -> str:
     """Return what stands before the names of the network's parameters, empty for a network."""
     return f"{estimator.steps[-1][0]}__" if isinstance(estimator, Pipeline) else ""

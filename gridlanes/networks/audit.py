@@ -8,7 +8,8 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from gridlanes.networks.lane import Lane
+from gridlanes.networks import reference
+from gridlanes.networks.lane import Lane, Request
 from gridlanes.networks.reference import as_columns, predict
 
 #: The largest difference in a network's outputs that rounding explains, by float type.
@@ -49,8 +50,11 @@ def plain_outputs(lane: Lane, X: NDArray) -> NDArray:
     """Return what a network says of rows after the loop that defines a fit.
 
     The loop is the one at the top of :mod:`gridlanes.networks.reference`, one call of ``fit`` an
-    epoch.
+    epoch. A fit with callbacks, which have to see one training run with all its epochs and the
+    rows held out, is one call of ``fit`` over those very batches.
     """
+    if lane.callbacks:
+        return reference.run(Request(lane, (X,))).outputs[0]
     keras.utils.set_random_seed(lane.seed)
     model = lane.build()
     inputs, target, *weight = as_columns(lane, model, (lane.X, lane.y, lane.sample_weight))

@@ -1,6 +1,7 @@
 """Searches in lanes give what scikit-learn gives with the same estimators fitted one by one."""
 
 import pickle
+import re
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,7 @@ import sklearn
 from sklearn import model_selection
 from sklearn.base import clone
 from sklearn.callback.tests._utils import RecordingAutoPropagatedCallback
+from sklearn.compose import TransformedTargetRegressor
 from sklearn.exceptions import FitFailedWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import make_scorer, zero_one_loss
@@ -28,6 +30,7 @@ from small_search import (
     WEIGHTS,
     X,
     assert_equal_results,
+    build,
     eagerly,
     grid,
     own_score,
@@ -37,7 +40,7 @@ from small_search import (
 )
 
 import gridlanes
-from gridlanes import GridSearchCV, RandomizedSearchCV
+from gridlanes import CannotRideError, GridSearchCV, KerasRegressor, RandomizedSearchCV
 
 pytestmark = [
     pytest.mark.usefixtures("traced"),
@@ -173,7 +176,7 @@ def test_data_frames():
     assert list(lanes.feature_names_in_) == ["one", "two", "three"]
 
 
-@pytest.mark.parametrize("engine", ["lanes", "keras"])
+@pytest.mark.parametrize("engine", ["auto", "keras"])
 def test_a_candidate_that_cannot_be_built(engine):
     search = grid(param_grid={"units": [1, 0, 3]}, engine=engine, error_score=-9.0)
     # Equal errors are counted, not repeated.
@@ -185,8 +188,43 @@ def test_a_candidate_that_cannot_be_built(engine):
     np.testing.assert_allclose(search.cv_results_["mean_test_score"][[0, 2]], expected, atol=1e-6)
 
 
+#: name -> (grid, estimator, what the plan says, what is said where only lanes will do)
+NOT_TRAINED = {
+    "built": (
+        {"units": [1, 0]},
+        CLASSIFIER,
+        "2 fits cannot be built: 0 units are too few",
+        '2 of 4 fits cannot be built, the first of them fit 2: 0 units are too few; engine="auto"',
+    ),
+    "prepared": (
+        {"batch_size": [None, 32]},
+        CLASSIFIER,
+        "2 fits cannot be prepared: batch_size must be a whole number of at least 1; found None",
+        "2 of 4 fits cannot be prepared, the first of them fit 0: batch_size must be",
+    ),
+    "inside another": (
+        {},
+        TransformedTargetRegressor(KerasRegressor(build)),
+        "2 fits by scikit-learn: the KerasRegressor is inside another estimator, Transformed",
+        "no fit can ride in lanes: the KerasRegressor is inside another estimator, Transformed",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NOT_TRAINED)
+def test_what_cannot_be_trained_is_in_the_plan_and_no_fit_for_lanes_alone(name):
+    param_grid, estimator, planned, message = NOT_TRAINED[name]
+    search = GridSearchCV(estimator, param_grid, cv=2)
+    assert planned in str(search.plan(X, y))
+    search.set_params(engine="lanes")
+    with pytest.raises(CannotRideError, match=re.escape(message)):
+        search.fit(X, y)
+    with pytest.raises(CannotRideError):
+        search.plan(X, y)
+
+
 def test_an_error_is_raised_with_a_note_of_its_fit():
-    search = grid(param_grid={"units": [1, 0]}, engine="lanes", error_score="raise")
+    search = grid(param_grid={"units": [1, 0]}, error_score="raise")
     with pytest.raises(ValueError, match="0 units are too few") as caught:
         search.fit(X, y)
     assert caught.value.__notes__ == ["This was the fit to split 0 with {'units': 0}."]

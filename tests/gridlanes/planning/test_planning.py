@@ -24,7 +24,7 @@ def planned(engine):
     search = GridSearchCV(KerasClassifier(cases.network, random_state=0), GRID, cv=3)
     session = Session(engine, search.estimator, X, Y, {}, engine.refit)
     fits, _ = search.prepare(session)
-    return fits, engine.plan([fit.request for fit in fits])
+    return fits, engine.plan(fits)
 
 
 @pytest.fixture
