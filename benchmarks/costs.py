@@ -74,8 +74,8 @@ def _of_caller(rounds: int) -> dict[str, Any]:
     back = pickle.dumps(brought)
     fits = FITS_A_LANE * lanes
     take, results = timed(lambda: whole.results(pickle.loads(back)), rounds)  # noqa: S301
-    kinds = [(kind.name, kind.flags) for kind in own.group.program.kinds]
-    planned = own.group.planned_lanes[0]
+    kinds = [(kind.name, kind.flags) for kind in own.whole.group.program.kinds]
+    planned = own.whole.group.planned_lanes[0]
     return per_fit | {
         "pack": pack / lanes / MICRO,
         "parcel": (len(whole.arguments[1]) - len(own.task(1).arguments[1])) / (lanes - 1),
@@ -84,7 +84,8 @@ def _of_caller(rounds: int) -> dict[str, Any]:
         "keep": _kept(own.requests, results, rounds) / fits / MICRO,
         "network": {
             "weights": len(planned.start.trainable),
-            "row bytes": own.group.program.network.row_bytes,
+            "row numbers": planned.sizes.row_numbers,
+            "layers": len(own.whole.group.program.network.layers),
             "kinds": kinds,
         },
     }

@@ -64,7 +64,7 @@ def runs(client: Any, rounds: int) -> list[dict[str, float]]:
                 if number == 0:
                     # The program is traced with its first lanes.
                     _on_worker(client, own.task(2), held)
-                steps = epochs[-1] * own.group.planned_lanes[0].lane.steps_per_epoch
+                steps = epochs[-1] * own.whole.group.planned_lanes[0].lane.steps_per_epoch
                 for lanes in sizes:
                     seconds = _on_worker(client, own.task(lanes), held)
                     about = {"batch size": size, "lanes": lanes, "fits": lanes * len(epochs)}

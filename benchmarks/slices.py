@@ -9,6 +9,8 @@ from statistics import mean
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
+
 from benchmarks.makespan import BATCH_SIZES, EPOCHS, FITS_A_LANE, ROWS, Grown, Slice, grow
 
 #: Bytes that a worker may use, the same on every machine that simulates.
@@ -128,14 +130,17 @@ def _group(fits: int, network: Mapping[str, Any], epochs: int) -> Any:
     """Return what stands for the lanes of a search."""
     from gridlanes.planning import runs
     from gridlanes.programs.optimizers import Kind
+    from gridlanes.programs.sizes import Sizes
 
+    X, y = np.zeros((ROWS, 1), np.float32), np.zeros(ROWS, int)
+    rows = {"X": X, "y": y, "sample_weight": None, "n_classes": 2, "callbacks": ()}
+    sizes = Sizes(((1,),), ((network["weights"],),), (), 1, network["row numbers"])
     planned_lanes: list[Any] = []
     for size in BATCH_SIZES:
-        lane = SimpleNamespace(batch_size=size, epochs=epochs, steps_per_epoch=-(-ROWS // size))
-        start = SimpleNamespace(trainable=range(network["weights"]))
-        planned_lanes += [SimpleNamespace(lane=lane, start=start)] * lanes_of(fits)
+        steps = -(-ROWS // size)
+        lane = SimpleNamespace(batch_size=size, epochs=epochs, steps_per_epoch=steps, **rows)
+        planned_lanes += [SimpleNamespace(lane=lane, sizes=sizes)] * lanes_of(fits)
     kinds = [Kind(name, tuple(flags)) for name, flags in network["kinds"]]
-    of_network = SimpleNamespace(row_bytes=network["row bytes"])
+    of_network = SimpleNamespace(layers=[None] * network["layers"], loss_given="mse")
     program: Any = SimpleNamespace(network=of_network, kinds=kinds)
-    pool: Any = None
-    return runs.Group(program, pool, planned_lanes, [])
+    return runs.Group(program, planned_lanes, [])
