@@ -1,29 +1,17 @@
 """The figure of ``docs/scale.md``: seconds against workers, simulated lines and measured points."""
 
-import io
-import re
 from collections.abc import Mapping
 from typing import Any
 
-import matplotlib as mpl
-
-# Drawn without a screen; set before pyplot opens one.
-mpl.use("agg")
-
-import matplotlib.pyplot as plt
-import seaborn as sns
 from matplotlib.axes import Axes
 
-PALETTE = "colorblind"
+from benchmarks import drawing
 
 
 def svg(scale: Mapping[str, Any], growth: Mapping[str, Any]) -> str:
     """Return the figure, the same to the byte for the same results."""
-    sns.set_theme(style="whitegrid", palette=PALETTE, rc={"axes.titlesize": "medium"})
     lengths = sorted({own["epochs"] for own in growth["searches"]})
-    figure, grid = plt.subplots(
-        1, len(lengths), figsize=(3.6 * len(lengths), 4.2), layout="constrained", sharey=True
-    )
+    figure, grid = drawing.subplots(1, len(lengths), figsize=(3.6 * len(lengths), 4.2), sharey=True)
     for axes, epochs in zip(grid, lengths, strict=True):
         _lines(axes, growth, epochs)
         axes.set(xscale="log", yscale="log", xlabel="workers")
@@ -32,13 +20,7 @@ def svg(scale: Mapping[str, Any], growth: Mapping[str, Any]) -> str:
     _measured(grid[0], scale, growth)
     handles, labels = grid[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=3, frameon=False)
-    content = io.BytesIO()
-    # The salt replaces random ids, and dates and versions are left out.
-    with mpl.rc_context({"svg.hashsalt": "gridlanes", "svg.fonttype": "none"}):
-        figure.savefig(content, format="svg", metadata={"Date": None, "Creator": None})
-    plt.close(figure)
-    drawn = content.getvalue().decode()
-    return re.sub(r"(?m)[ \t]+$", "", drawn)
+    return drawing.svg(figure)
 
 
 def _lines(axes: Axes, growth: Mapping[str, Any], epochs: int) -> None:

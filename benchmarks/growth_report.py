@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from benchmarks.makespan import BATCH_SIZES, EPOCHS, FITS_A_LANE, KILO, MICRO, Slice, work_of
-from benchmarks.tables import table
+from benchmarks.tables import seconds_told, table
 
 #: What each bound is called in sentences.
 BOUNDS = {
@@ -47,9 +47,9 @@ def scale(_: str, result: Mapping[str, Any]) -> str:
     )
     headers = ["batch size", "lanes", "steps", "fits", "s", "planner"]
     rows = [
-        [*(own[name] for name in ("batch size", "lanes", "steps", "fits")), *map(_seconds, both)]
+        [*(own[name] for name in ("batch size", "lanes", "steps", "fits")), *told]
         for own in result["costs"]["runs"]
-        for both in [(own["seconds"], own["expected"])]
+        for told in [map(seconds_told, (own["seconds"], own["expected"]))]
     ]
     return "\n\n".join([*text, about, table(rows, headers)])
 
@@ -77,8 +77,8 @@ def ways(result: Mapping[str, Any]) -> str:
         [
             own["backend"],
             own["workers"] or result["machine"]["cores"],
-            _seconds(own["seconds"]),
-            _seconds(own["training"]),
+            seconds_told(own["seconds"]),
+            seconds_told(own["training"]),
         ]
         for own in result["ways"]
     ]
@@ -100,11 +100,11 @@ def checked(result: Mapping[str, Any]) -> str:
     rows = [
         [
             own["workers"],
-            _seconds(own["measured"]),
-            _seconds(own["seconds"]),
+            seconds_told(own["measured"]),
+            seconds_told(own["seconds"]),
             f"{100 * own['deviation']:+.0f} %",
-            _seconds(own["measured training"]),
-            _seconds(own["training"]),
+            seconds_told(own["measured training"]),
+            seconds_told(own["training"]),
             f"{100 * own['training error']:+.0f} %",
         ]
         for own in result["checked"]
@@ -121,7 +121,7 @@ def grown(result: Mapping[str, Any], epochs: int) -> str:
     for fits in sorted({one["fits"] for one in own}):
         line = [one for one in own if one["fits"] == fits]
         first = line[0]["seconds"]
-        cells = [f"{_seconds(one['seconds'])} ({first / one['seconds']:,.1f})" for one in line]
+        cells = [f"{seconds_told(one['seconds'])} ({first / one['seconds']:,.1f})" for one in line]
         rows.append([f"{fits:,}", *cells])
     return table(rows, ["fits", *(f"{count:,}" for count in workers)])
 
@@ -133,7 +133,7 @@ def useful(result: Mapping[str, Any]) -> str:
             f"{own['epochs']:,}",
             f"{own['fits']:,}",
             f"{own['workers']:,}",
-            _seconds(own["seconds"]),
+            seconds_told(own["seconds"]),
             f"{own['speed-up']:,.1f}",
             BOUNDS[own["bound"]],
         ]
@@ -157,8 +157,8 @@ def slices(result: Mapping[str, Any], *, all_of_them: bool) -> str:
             f"{own['workers']:,}",
             f"{own['tasks']:,}",
             " / ".join(f"{lanes:,}" for lanes in own["lanes a task"].values()),
-            _seconds(own["average"]),
-            _seconds(own["best"]),
+            seconds_told(own["average"]),
+            seconds_told(own["best"]),
             f"{100 * own['beyond best']:.1f} %",
         ]
         for own in shown
@@ -176,11 +176,6 @@ def a_fit(own: Mapping[str, Any], epochs: int = EPOCHS) -> tuple[float, float]:
     sliced = [Slice(size, 100, epochs) for size in BATCH_SIZES]
     work = sum(work_of(one, own) for one in sliced) / sum(one.fits for one in sliced)
     return caller * MICRO, work
-
-
-def _seconds(seconds: float) -> str:
-    digits = 2 if seconds < 10 else 1 if seconds < 100 else 0
-    return f"{seconds:,.{digits}f}"
 
 
 def _plain(number: float) -> str:

@@ -107,7 +107,7 @@ def measure(
     if candidates is not None:
         warmup, cells = cells_of(task, candidates[-1:]), cells_of(task, candidates)
     request = {"module": peer.module, "options": peer.options, "task": asdict(task)}
-    result, peak = _run({**request, "cells": cells, "warmup": warmup})
+    result, peak = run_child("benchmarks.child", {**request, "cells": cells, "warmup": warmup})
     search = result["search"]
     if candidates is not None:
         search = estimate(task, len(result["scores"]), search, len(warmup), result["warmup"])
@@ -150,14 +150,26 @@ def run_python(*arguments: str, cwd: Path = ROOT) -> tuple[float, str]:
     return seconds, process.stdout
 
 
-def _run(request: dict[str, Any]) -> tuple[dict[str, Any], int]:
-    """Send a request to a new process; return its answer and the peak of all its processes."""
+def run_child(module: str, request: dict[str, Any]) -> tuple[dict[str, Any], int]:
+    """Send a request to a new process; return its answer and the peak of all its processes.
+
+    Parameters
+    ----------
+    module : str
+        Reads the request from standard input, and writes its answer to the file that
+        ``request["output"]`` names.
+    request : dict
+
+    Raises
+    ------
+    MeasurementError
+    """
     with tempfile.TemporaryDirectory() as folder:
         paths = [Path(folder) / name for name in ("request", "messages", "output")]
         paths[0].write_text(json.dumps({**request, "output": str(paths[2])}))
         with paths[0].open() as stdin, paths[1].open("w") as messages:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "benchmarks.child"],
+            process = subprocess.Popen(  # noqa: S603
+                [sys.executable, "-m", module],
                 cwd=ROOT,
                 env=os.environ | ENVIRONMENT,
                 stdin=stdin,
