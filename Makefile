@@ -41,7 +41,7 @@ lint: $(DEV) ## check style, types and the import rules
 format: $(DEV) ## rewrite the code in the project's style
 	@$(IN_VENV) ruff check --fix . ; ruff format .
 
-bench: $(BENCH) ## measure the search beside its peers, and its store; about 38 minutes on 2 cores
+bench: $(BENCH) ## measure the search beside its peers, and its store; about 38 minutes on 2 cores, the portfolio not counted
 	@$(IN_VENV) python -m benchmarks
 
 lock: $(DEV) ## resolve pyproject.toml into the pinned requirement files again

@@ -1,13 +1,15 @@
 """Measure this project beside its peers, how its time grows, and what its store costs and saves.
 
 Last comes how honest its statistics are. With no options the tables and their JSON in
-benchmarks/results/ are written anew, which takes about 38 minutes on two cores. A part run by
-itself replaces its own results only. How the search grows with its workers is measured and
-simulated only if asked for, by --only scale --only growth, in about 6 minutes.
+benchmarks/results/ are written anew, which takes about 38 minutes on two cores; the portfolio and
+its shapes come on top. A part run by itself replaces its own results only. How the search grows
+with its workers is measured and simulated only if asked for, by --only scale --only growth, in
+about 6 minutes.
 """
 
 import argparse
 import json
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -27,13 +29,16 @@ from benchmarks import (
 )
 from benchmarks.machine import machine
 from benchmarks.options import Options
+from benchmarks.portfolio import NAMES, figures, parts
 from benchmarks.report import markdown
 
 RESULTS = Path(__file__).parent / "results"
-PARTS = {
+PARTS: dict[str, Callable[[Options], dict[str, Any]]] = {
     "peers": compare.run,
     **{name: partial(curves.run, name) for name in curves.CURVES},
     "agreement": agreement.run,
+    "portfolio": parts.run,
+    "shapes": parts.run_shapes,
     "store": store.run,
     "nested": nested.run,
     "page": page.run,
@@ -66,28 +71,38 @@ def _options() -> Options:
     parser.add_argument(
         "--repeats",
         type=int,
-        help="rounds of peers, store, nested, page, scale (default 3; quick 1)",
+        help="rounds of peers, portfolio, shapes, store, nested, page, scale (default 3; quick 1)",
+    )
+    parser.add_argument(
+        "--search",
+        choices=NAMES,
+        action="append",
+        metavar="NAME",
+        help=f"only this search of the portfolio; only printed: {', '.join(NAMES)}",
     )
     parser.add_argument(
         "--quick",
         action="store_true",
-        help="smaller samples and one point of each curve, in about 5 minutes; only printed",
+        help="smaller samples and one point of each curve, in about 10 minutes; only printed",
     )
     parser.add_argument(
-        "--full", action="store_true", help="no samples among the peers: an hour a round"
+        "--full", action="store_true", help="no samples: an hour a round of peers alone"
     )
     parser.add_argument("--cells", type=int, help="fits in agreement (default 20; quick 5)")
     parser.add_argument("--seed", type=int, default=7, help="of the samples (default 7)")
     parser.add_argument("--output", type=Path, help="folder of the results")
     given = parser.parse_args()
+    everything = [part for part in PARTS if part not in APART]
+    some = given.quick or given.search
     return Options(
-        parts=tuple(given.only or (part for part in PARTS if part not in APART)),
+        parts=tuple(given.only or (["portfolio"] if given.search else everything)),
         repeats=given.repeats or (1 if given.quick else 3),
         quick=given.quick,
         full=given.full,
         cells=given.cells or (5 if given.quick else 20),
         seed=given.seed,
-        output=given.output or (None if given.quick else RESULTS),
+        output=given.output or (None if some else RESULTS),
+        searches=tuple(given.search or ()),
     )
 
 
@@ -97,6 +112,7 @@ def _write(folder: Path, part: str, result: dict[str, Any]) -> None:
     (folder / f"{part}.json").write_text(json.dumps(_rounded(result), indent=2) + "\n")
     everything = {path.stem: json.loads(path.read_text()) for path in folder.glob("*.json")}
     (folder / "README.md").write_text(markdown(everything))
+    figures.write(everything, folder)
     if folder == RESULTS and part in APART:
         growth_page.write(everything)
 

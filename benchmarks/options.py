@@ -16,6 +16,7 @@ class Options:
     cells: int
     seed: int
     output: Path | None
+    searches: tuple[str, ...] = ()
 
     @staticmethod
     def say(message: str) -> None:

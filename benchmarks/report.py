@@ -7,6 +7,7 @@ from benchmarks.growth_report import growth, scale
 from benchmarks.honesty_report import honesty
 from benchmarks.machine import told
 from benchmarks.peers import LOOP, OURS, PEERS
+from benchmarks.portfolio.report import portfolio, shapes
 from benchmarks.tables import table
 
 MEGABYTE = 2**20
@@ -234,6 +235,8 @@ RENDERERS: dict[str, Callable[[str, Mapping[str, Any]], str]] = {
     "rows": _curve,
     "width": _curve,
     "agreement": _agreement,
+    "portfolio": portfolio,
+    "shapes": shapes,
     "store": _store,
     "nested": _nested,
     "page": _page,
