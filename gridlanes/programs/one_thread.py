@@ -42,7 +42,7 @@ def traced_for_one_thread(function: Callable, signature: Any) -> Callable:
         return _executed(own)
     arguments = tf.nest.flatten(signature)
 
-    def of_element(element: Any, *values: Any) -> Any:
+    def of_element(element: Any, *values: Any) -> Any:  # noqa: ARG001
         return tf.nest.flatten(own(*tf.nest.pack_sequence_as(signature, values)))
 
     given = [tf.TensorSpec([], tf.int32), *arguments]
