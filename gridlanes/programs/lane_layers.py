@@ -39,14 +39,15 @@ def open_layer(layer: keras.layers.Layer, number: int, lanes: TracedLanes, place
     places : Places
     """
     kind = type(layer).__name__
-    if len(places.choices.get(f"{number}.activation", ())) > 1:
+    # What the template has in an open place is that of whichever network was seen first.
+    if f"{number}.activation" in places.choices:
         layer.activation = _chosen_activation(lanes, f"{number}.activation", places)
     if kind in _OPENED:
         layer.call = _OPENED[kind](layer, number, lanes)
     elif kind in NOISES:
         # Where no lane has a rate, the layer does nothing.
-        if f"{number}.{NOISE[kind]}" in places.numbers:
-            layer.call = noisy(layer, number, lanes)
+        opened = f"{number}.{NOISE[kind]}" in places.numbers
+        layer.call = noisy(layer, number, lanes) if opened else _unchanged
     elif layer.variables and kind != "Normalization":
         layer.call = mapped(layer, lanes)
     place = f"{number}.activity_regularizer"
@@ -56,10 +57,19 @@ def open_layer(layer: keras.layers.Layer, number: int, lanes: TracedLanes, place
     layer.activity_regularizer = None
 
 
+def _unchanged(inputs: Tensor, training: bool = False) -> Tensor:  # noqa: ARG001
+    return inputs
+
+
 def _chosen_activation(
     lanes: TracedLanes, place: str, places: Places
 ) -> Callable[[Tensor], Tensor]:
-    first, *others = [keras.activations.get(name) for name in places.choices[place]]
+    known: list[Callable[[Tensor], Tensor]] = [
+        keras.activations.get(name) for name in places.choices[place]
+    ]
+    first, *others = known
+    if not others:
+        return first
 
     def activation(x: Tensor) -> Tensor:
         rows = lanes.shapes.apart(x)
@@ -201,11 +211,12 @@ def _layer_normalization(
     def call(inputs: Tensor) -> Tensor:
         rank = len(inputs.shape)
         own = sorted(axis % rank for axis in axes)
-        outputs = keras.ops.layer_normalization(inputs, axis=own, epsilon=layer.epsilon)
+        how = {"epsilon": layer.epsilon, "rms_scaling": layer.rms_scaling}
+        outputs = keras.ops.layer_normalization(inputs, axis=own, **how)
         outputs = lanes.shapes.apart(outputs)
         if layer.gamma is not None:
             outputs *= _beside(lanes, lanes.weights[id(layer.gamma)], own, rank + 1)
-        if layer.beta is not None:
+        if layer.beta is not None and not layer.rms_scaling:
             outputs += _beside(lanes, lanes.weights[id(layer.beta)], own, rank + 1)
         return lanes.shapes.together(outputs)
 

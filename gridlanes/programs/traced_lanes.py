@@ -87,8 +87,6 @@ class TracedLanes:
 
     def rows(self, rank: int) -> Tensor:
         """Return the mask to compute with tensors of shape (lanes, rows, ...) of that rank."""
-        if self.mask is None:
-            return tf.ones([1] * rank, keras.config.floatx())
         ones = [1] * (rank - 2)
         return tf.reshape(self.mask, self.shapes.packed(self.shapes.lanes, self.shapes.rows, *ones))
 

@@ -161,3 +161,18 @@ def test_an_operation_that_mixes_rows_does_not_ride():
     (request,) = requests_for(centred, [{}], cases.Y)
     with pytest.raises(CannotRideError, match="does not keep rows apart"):
         Survey().look(request.lane)
+
+
+def test_a_program_takes_nothing_from_the_network_that_was_seen_first():
+    """As where that one's fit is in a store, and only others are to be trained."""
+    for build, first, own in (
+        (cases.activation, {"activation": "tanh"}, {"activation": "relu"}),
+        (lacking, {"rate": 0.5, "bound": 0.3, "l2": 0.1}, {}),
+    ):
+        seen, wanted = requests_for(build, [first, own], cases.Y)
+        survey = Survey()
+        survey.look(seen.lane)
+        plan = make_plan([wanted], survey, {})
+        (lane,) = execute_plan.run(plan, [wanted])
+        (alone,) = execute_plan.run(make_plan([wanted], Survey(), {}), [wanted])
+        np.testing.assert_array_equal(lane.outputs[0], alone.outputs[0])
