@@ -58,4 +58,6 @@ def test_it_stays_in_one_thread():
     with as_traced():
         traced = traced_for_one_thread(multiplied, SIGNATURE)
     assert busy_threads(traced) == 1
-    assert busy_threads(tf.function(multiplied, autograph=False)) > 1
+    plain = tf.function(multiplied, autograph=False)
+    # Others of a busy machine may leave the pool no other core for a while.
+    assert any(busy_threads(plain) > 1 for _ in range(20))
