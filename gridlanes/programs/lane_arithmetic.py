@@ -11,10 +11,12 @@ from typing import Any
 
 import tensorflow as tf
 
+from gridlanes.compat.keras import differentiated
+
 Tensor = Any
 
 
-@tf.custom_gradient  # type: ignore[untyped-decorator]
+@differentiated
 def product(x: Tensor, kernel: Tensor) -> tuple[Tensor, Callable]:
     """Return x kernel of shapes (lanes, rows, ins) and (lanes, ins, outs)."""
 
@@ -24,7 +26,7 @@ def product(x: Tensor, kernel: Tensor) -> tuple[Tensor, Callable]:
     return tf.matmul(x, kernel), gradient
 
 
-@tf.custom_gradient  # type: ignore[untyped-decorator]
+@differentiated
 def plus(x: Tensor, bias: Tensor, ones: Tensor) -> tuple[Tensor, Callable]:
     """Return x + bias of shapes (lanes, rows, outs) and (lanes, 1, outs).
 
@@ -33,7 +35,7 @@ def plus(x: Tensor, bias: Tensor, ones: Tensor) -> tuple[Tensor, Callable]:
     return x + bias, lambda g: (g, tf.matmul(ones, g), None)
 
 
-@tf.custom_gradient  # type: ignore[untyped-decorator]
+@differentiated
 def scaled(x: Tensor, factor: Tensor, bias: Tensor, ones: Tensor) -> tuple[Tensor, Callable]:
     """Return x factor + bias of shapes (lanes, rows, outs) and twice (lanes, 1, outs).
 
@@ -46,7 +48,7 @@ def scaled(x: Tensor, factor: Tensor, bias: Tensor, ones: Tensor) -> tuple[Tenso
     return x * factor + bias, gradient
 
 
-@tf.custom_gradient  # type: ignore[untyped-decorator]
+@differentiated
 def mean(of_rows: Tensor, weight: Tensor, count: Tensor) -> tuple[Tensor, Callable]:
     """Return the weighted sum over rows by a count, 0 if that is 0: shape (lanes,).
 
@@ -60,7 +62,7 @@ def mean(of_rows: Tensor, weight: Tensor, count: Tensor) -> tuple[Tensor, Callab
     return tf.math.divide_no_nan(total, count), gradient
 
 
-@tf.custom_gradient  # type: ignore[untyped-decorator]
+@differentiated
 def dropped(x: Tensor, kept: Tensor, scale: Tensor) -> tuple[Tensor, Callable]:
     """Return x scale where it is kept, else 0; ``kept`` has the shape of x, ``scale`` rank."""
 
@@ -73,7 +75,7 @@ def dropped(x: Tensor, kept: Tensor, scale: Tensor) -> tuple[Tensor, Callable]:
 def reshaped(x: Tensor, shape: Tensor, before: Tensor) -> Tensor:
     """Return a tensor in another shape; ``before`` is the one that it has."""
 
-    @tf.custom_gradient  # type: ignore[untyped-decorator]
+    @differentiated
     def move(x: Tensor) -> tuple[Tensor, Callable]:
         return tf.reshape(x, shape), lambda g: tf.reshape(g, before)
 

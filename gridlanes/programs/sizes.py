@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from gridlanes.compat.keras import all_layers
+from gridlanes.compat.keras import all_layers, differentiated
 from gridlanes.programs.lane_arithmetic import reshaped
 from gridlanes.programs.weights import frozen
 
@@ -107,7 +107,7 @@ class Shapes:
             ("sizes", id(shapes)), lambda: tf.stack([_product(shape) for shape in shapes])
         )
 
-        @tf.custom_gradient  # type: ignore[untyped-decorator]
+        @differentiated
         def cut(values: Tensor) -> tuple[list[Tensor], Callable]:
             parts = [values]
             if len(shapes) > 1:
