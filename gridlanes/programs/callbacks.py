@@ -52,8 +52,8 @@ class Watch:
             callback.on_train_begin()
 
     def get_weights(self) -> Weights:
-        """Return the weights after the last epoch."""
-        return self._weights
+        """Return a copy of the weights after the last epoch; those of all lanes are one array."""
+        return self._weights.copy()
 
     def set_weights(self, weights: Weights) -> None:
         """Replace the weights."""

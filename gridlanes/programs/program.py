@@ -131,13 +131,14 @@ class Program:
     def validation(self, example: tuple) -> Any:
         """Return the function for loss and metrics on rows held out, traced.
 
-        ``(variables, sizes, (X, y, weight, mask)) -> (loss, metrics)``, the loss of shape
-        (lanes,) and a tuple of as many metrics.
+        ``(variables, sizes, (X, y, weight, mask), which) -> (loss, metrics)``: of the sets of
+        rows, each of shape (sets, rows, ...), lanes see those with the numbers ``which``. The loss
+        has shape (lanes,), and so has each of a tuple of metrics.
         """
 
-        def validation(variables: Variables, sizes: Tensor, data: tuple) -> tuple:
-            shapes = self.shapes(sizes, variables.trainable, tf.shape(data[0])[0])
-            X, y, weight, mask = (for_each(column, variables.trainable) for column in data)
+        def validation(variables: Variables, sizes: Tensor, sets: tuple, which: Tensor) -> tuple:
+            shapes = self.shapes(sizes, variables.trainable, tf.shape(sets[0])[1])
+            X, y, weight, mask = (tf.gather(column, which) for column in sets)
             own = self.network.targets(shapes.together(y))
             batch = Batch(shapes.together(X), own, weight, mask)
             loss, outputs = self.network.validation_loss(shapes, variables, batch)

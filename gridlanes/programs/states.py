@@ -58,7 +58,7 @@ def keep(state: State, rows: NDArray[np.int64], by_kind: Sequence[int]) -> State
 
 def weights_at(state: State, rows: Sequence[int]) -> dict[int, Weights]:
     """Return the variables of some lanes by row."""
-    arrays = [tf.gather(value, rows).numpy() for value in state[:3]]
+    arrays = [value.numpy()[rows] for value in state[:3]]
     return {row: Weights(*own) for row, *own in zip(rows, *arrays, strict=True)}
 
 

@@ -14,10 +14,10 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from gridlanes.networks.lane import Lane
 from gridlanes.programs.bitwise_equality import filled, needs_company
 from gridlanes.programs.callbacks import Watch
-from gridlanes.programs.mini_batches import Pool, mini_batches, target_of
+from gridlanes.programs.held_out import held_out, whole_packets
+from gridlanes.programs.mini_batches import Pool, mini_batches
 from gridlanes.programs.planned_lane import PlannedLane, Snapshot
 from gridlanes.programs.program import Program
 from gridlanes.programs.stateless_network import Variables
@@ -87,6 +87,7 @@ class Run:
             for number, planned in enumerate(lanes)
             if planned.lane.callbacks
         }
+        self._held_out = held_out(lanes, program.network.loss_given, self._dtype)
         together = [lanes[number] for number in self._in_company(self._alive)]
         self._state = initial_state(program, together)
         self._arranged = arrange(program, together, self._dtype)
@@ -110,8 +111,8 @@ class Run:
         )
         if any(planned.rows for planned in self.lanes):
             self.program.outputs((*self._of_lanes([0]), self._data[0]))
-        if any(planned.lane.validation for planned in self.lanes):
-            self.program.validation((*self._of_lanes([0]), (*self._data, self._data[2])))
+        for own in self._held_out[:1]:
+            self.program.validation((*self._of_lanes([0]), own.sets, tf.constant([0])))
         self._names = [metric.name for metric in self.program.network.metrics]
 
     def train(self) -> None:
@@ -182,7 +183,7 @@ class Run:
         due = np.array([epoch + 1 in self.lanes[n].snapshots for n in self._alive])
         for row in watched:
             number = self._alive[row]
-            own = {name: values[-1] for name, values in self._history(number).items()}
+            own = {name: values[-1] for name, values in self._history(number, -1).items()}
             going[row] &= self._watches[number].epoch_end(epoch, weights[row], own)
             due[row] = not going[row]
         left = {row: self._watches[self._alive[row]].train_end() for row in watched if due[row]}
@@ -204,11 +205,14 @@ class Run:
             going_on = [self.lanes[number] for number in self._in_company(self._alive)]
             self._arranged = arrange(self.program, going_on, self._dtype)
 
-    def _in_company(self, lanes: list[int]) -> list[int]:
-        """Return lanes, one that is alone perhaps twice."""
-        alone = len(lanes) == 1 and needs_company(
-            self.lanes[0].sizes.trainable, self.lanes[0].lane.batch_size
-        )
+    def _in_company(self, lanes: list[int], rows: int | None = None) -> list[int]:
+        """Return lanes, one that is alone perhaps twice.
+
+        ``rows`` go through the network in one call; None stands for a mini-batch.
+        """
+        planned = self.lanes[0]
+        rows = rows or planned.lane.batch_size
+        alone = len(lanes) == 1 and needs_company(planned.sizes.trainable, rows)
         return lanes * 2 if alone else lanes
 
     def _log(self, measured: dict[str, NDArray]) -> None:
@@ -225,38 +229,29 @@ class Run:
 
     def _measure_held_out(self) -> list[tuple[str, list[int], NDArray]]:
         """Return names, rows of the state and values of the logs for validation."""
-        groups: dict[int, list[int]] = {}
-        for row, number in enumerate(self._alive):
-            validation = self.lanes[number].lane.validation
-            if validation is not None:
-                groups.setdefault(id(validation[0]), []).append(row)
         logs = []
-        for rows in groups.values():
-            lane = self.lanes[self._alive[rows[0]]].lane
-            arguments = (*self._of_lanes(rows), self._held_out(lane))
-            loss, results = self.program.validation(arguments)(*arguments)
-            logs += [
-                (f"val_{name}", rows, values.numpy()[: len(rows)])
-                for name, values in zip(["loss", *self._names], [loss, *results], strict=True)
-            ]
+        for own in self._held_out:
+            watched = [row for row, number in enumerate(self._alive) if number in own.position]
+            for start in range(0, len(watched), own.at_once):
+                rows = watched[start : start + own.at_once]
+                together = self._in_company(rows, own.sets[0].shape[1])
+                which = [own.position[self._alive[row]] for row in together]
+                arguments = (*self._of_lanes(together), own.sets, tf.constant(which))
+                loss, results = self.program.validation(arguments)(*arguments)
+                logs += [
+                    (f"val_{name}", rows, values.numpy()[: len(rows)])
+                    for name, values in zip(["loss", *self._names], [loss, *results], strict=True)
+                ]
         return logs
 
-    def _held_out(self, lane: Lane) -> tuple:
-        X, y, weight = lane.validation or (lane.X, lane.y, lane.sample_weight)
-        width, loss = self.lanes[0].sizes.width, self.program.network.loss_given
-        targets = target_of(lane, y, width, loss, str(self._dtype))
-        mask = (np.arange(filled(len(X))) < len(X)).astype(self._dtype)
-        weight = mask if weight is None else _filled(weight) * mask
-        return tuple(tf.constant(array) for array in (_filled(X), _filled(targets), weight, mask))
-
-    def _history(self, number: int) -> dict[str, list[float]]:
-        """Return the logs of one lane so far."""
+    def _history(self, number: int, start: int = 0) -> dict[str, list[float]]:
+        """Return the logs of one lane so far, from some epoch on."""
         names = [
             name
             for name in self._logs[0]
             if self.lanes[number].lane.validation or not name.startswith("val_")
         ]
-        return {name: [float(logs[name][number]) for logs in self._logs] for name in names}
+        return {name: [float(logs[name][number]) for logs in self._logs[start:]] for name in names}
 
     def _take_snapshots(self, epoch: int, rows: list[int]) -> None:
         if not rows:
@@ -277,12 +272,12 @@ class Run:
                 wanted.setdefault(id(X), (X, []))[1].append(row)
         outputs: dict[tuple[int, int], NDArray] = {}
         for key, (X, own) in wanted.items():
-            arguments = self._of_lanes(own)
             row_bytes = self.lanes[0].sizes.row_numbers * self._dtype.itemsize
             size = filled(PREDICTION_BYTES // row_bytes + 1)
+            arguments = self._of_lanes(self._in_company(own, min(size, filled(len(X)))))
             function = self.program.outputs((*arguments, self._data[0]))
             parts = [
-                function(*arguments, tf.constant(_filled(X[start : start + size]))).numpy()
+                function(*arguments, tf.constant(whole_packets(X[start : start + size]))).numpy()
                 for start in range(0, max(1, len(X)), size)
             ]
             of_lanes = np.concatenate(parts, axis=1)[:, : len(X)]
@@ -290,13 +285,8 @@ class Run:
         return outputs
 
     def _of_lanes(self, rows: list[int]) -> tuple[Variables, Any]:
-        """Return what some of the lanes bring, one that is alone perhaps twice, and their sizes."""
-        values = Variables(*self._state[:3], self._arranged.settings)
-        together = self._in_company(rows)
-        own: Variables = tf.nest.map_structure(lambda v: tf.gather(v, together), values)
+        """Return what the lanes in some rows of the state bring, and their sizes."""
+        own = Variables(*self._state[:3], self._arranged.settings)
+        if rows != list(range(len(own.trainable))):
+            own = tf.nest.map_structure(lambda values: tf.gather(values, rows), own)
         return own, tf.constant(self._arranged.sizes)
-
-
-def _filled(rows: NDArray) -> NDArray:
-    """Return rows, the last one repeated until they fill whole packets."""
-    return np.concatenate([rows, rows[-1:].repeat(filled(len(rows)) - len(rows), axis=0)])

@@ -32,6 +32,10 @@ class Weights:
     statistics: NDArray
     integers: NDArray[np.int64]
 
+    def copy(self) -> "Weights":
+        """Return a copy."""
+        return Weights(self.trainable.copy(), self.statistics.copy(), self.integers.copy())
+
 
 def weights_of(model: keras.Model) -> Weights:
     """Return a copy of a model's variables."""

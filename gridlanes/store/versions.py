@@ -28,6 +28,7 @@ NUMERIC = (
     "planning/runs",
     "programs/bitwise_equality",
     "programs/callbacks",
+    "programs/held_out",
     "programs/lane_arithmetic",
     "programs/lane_layers",
     "programs/lane_metrics",
