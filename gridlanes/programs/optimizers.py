@@ -8,7 +8,7 @@ A new optimizer is an update in :mod:`gridlanes.programs.optimizer_updates` and 
 :data:`RULES`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -16,6 +16,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from gridlanes.compat.keras import as_traced, making
 from gridlanes.programs.optimizer_updates import (
     Constants,
     Gradient,
@@ -231,15 +232,21 @@ def update(kind: Kind, w: Tensor, g: Gradient, slots: Slots, c: Constants) -> tu
     return rule(w, g, slots, c)
 
 
-def schedule_table(config: Mapping[str, Any], steps: int) -> Any:
-    """Return a schedule's learning rate at each step from 0: an array of shape (steps,)."""
-    schedule = keras.optimizers.schedules.deserialize(config)
+def schedule_tables(configs: Sequence[Mapping[str, Any]], steps: int) -> Any:
+    """Return learning rates by schedules at each step from 0: an array of shape (schedules, steps).
 
-    def table() -> Tensor:
-        return tf.map_fn(
-            lambda step: tf.cast(schedule(step), keras.config.floatx()),
-            tf.range(steps, dtype=tf.int64),
-            fn_output_signature=keras.config.floatx(),
-        )
+    One function for all, since its trace takes longer than what it computes. They are given one
+    step at a time: not all of Keras' schedules take an array, and a power of one is rounded
+    otherwise.
+    """
+    schedules = [keras.optimizers.schedules.deserialize(config) for config in configs]
+    dtype = keras.config.floatx()
 
-    return tf.function(table, autograph=False)().numpy()
+    def at(step: Tensor) -> Tensor:
+        return tf.stack([tf.cast(schedule(step), dtype) for schedule in schedules])
+
+    def tables() -> Tensor:
+        return tf.map_fn(at, tf.range(steps, dtype=tf.int64), fn_output_signature=dtype)
+
+    with making, as_traced(branching=True):
+        return tf.function(tables, autograph=False)().numpy().T

@@ -7,7 +7,7 @@ would cost as much again.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import keras
@@ -72,12 +72,23 @@ class Program:
         self._functions: dict[Any, Any] = {}
         self._schedules: dict[tuple[str, int], Any] = {}
 
-    def schedule(self, config: dict[str, Any], steps: int) -> Any:
-        """Return a schedule's learning rate at each step from 0: an array of shape (steps,)."""
-        key = json.dumps(config, sort_keys=True, default=str), steps
-        if key not in self._schedules:
-            self._schedules[key] = optimizers.schedule_table(config, steps)
-        return self._schedules[key]
+    def schedules(self, asked: Mapping[int, tuple[dict[str, Any], int]]) -> dict[int, Any]:
+        """Return the learning rate at each step from 0: arrays of shape (steps,).
+
+        ``asked`` has the configuration of a schedule and the steps for each row of the state.
+        """
+        keys = {
+            row: (json.dumps(config, sort_keys=True, default=str), steps)
+            for row, (config, steps) in asked.items()
+        }
+        new: dict[int, dict[Any, Any]] = {}
+        for row, key in keys.items():
+            if key not in self._schedules:
+                new.setdefault(key[1], {})[key] = asked[row][0]
+        for steps, configs in new.items():
+            tables = optimizers.schedule_tables(list(configs.values()), steps)
+            self._schedules |= zip(configs, tables, strict=True)
+        return {row: self._schedules[key] for row, key in keys.items()}
 
     def shapes(self, sizes: Tensor, lanes: Tensor, rows: Tensor) -> Shapes:
         """Return sizes for the network: those that a run brings, or those of the template."""

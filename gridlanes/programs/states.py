@@ -146,11 +146,13 @@ def arrange(program: Program, lanes: Sequence[PlannedLane], dtype: Any) -> Arran
         streams=list(streams.values()),
         stream=np.array([position[stream_key(planned.lane)] for planned in lanes], np.int32),
         rates=np.array([0.0 if planned.scheduled else planned.rate for planned in lanes], dtype),
-        schedules={
-            row: program.schedule(planned.rate, planned.lane.epochs * planned.lane.steps_per_epoch)
-            for row, planned in enumerate(lanes)
-            if planned.scheduled
-        },
+        schedules=program.schedules(
+            {
+                row: (planned.rate, planned.lane.epochs * planned.lane.steps_per_epoch)
+                for row, planned in enumerate(lanes)
+                if planned.scheduled
+            }
+        ),
     )
 
 
