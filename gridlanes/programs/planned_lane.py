@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from gridlanes.networks.lane import Lane
 from gridlanes.programs.sizes import Sizes
-from gridlanes.programs.weights import IntegerPlaces, Weights, room_for_generators
+from gridlanes.programs.weights import IntegerPlaces, Weights
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -48,11 +48,6 @@ class PlannedLane:
     rate: Any
     snapshots: Counter[int]
     rows: tuple[NDArray, ...] = ()
-
-    @property
-    def start_in_lane(self) -> Weights:
-        """The variables before training, with room for every random generator."""
-        return room_for_generators(self.start, self.integer_places)
 
     def of_model(self, weights: Weights) -> Weights:
         """Return variables in a lane as those of the lane's own model."""

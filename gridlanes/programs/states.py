@@ -14,12 +14,13 @@ from gridlanes.programs.mini_batches import Epochs, stream_key
 from gridlanes.programs.planned_lane import PlannedLane
 from gridlanes.programs.program import Program
 from gridlanes.programs.training_step import Batches, State
-from gridlanes.programs.weights import Weights
+from gridlanes.programs.weights import Weights, integers_in_lanes
 
 
 def initial_state(program: Program, lanes: Sequence[PlannedLane]) -> State:
     """Return the state before training of lanes that are ordered by kind."""
-    starts = [planned.start_in_lane for planned in lanes]
+    starts = [planned.start for planned in lanes]
+    integers = integers_in_lanes(starts, [planned.integer_places for planned in lanes])
     trainable = np.stack([start.trainable for start in starts])
     dtype, width = trainable.dtype, trainable.shape[1]
     slots = []
@@ -35,7 +36,7 @@ def initial_state(program: Program, lanes: Sequence[PlannedLane]) -> State:
     return State(
         tf.constant(trainable),
         tf.constant(np.stack([start.statistics for start in starts])),
-        tf.constant(np.stack([start.integers for start in starts])),
+        tf.constant(integers),
         tuple(slots),
         tf.zeros(count, dtype),
         tuple(tf.zeros((count, *v.shape), v.dtype) for v in measured),

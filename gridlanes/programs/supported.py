@@ -60,20 +60,27 @@ SIZES = {"Dense": ("units",), "Embedding": ("input_dim", "output_dim")}
 #: Constraints that a lane may choose among, with bounds of its own.
 CONSTRAINTS = ("MaxNorm", "MinMaxNorm", "NonNeg", "UnitNorm")
 
-#: Activations that a lane may choose among. Each works on one number at a time and has a bounded
-#: slope, so that a lane's gradient stays finite whatever the ones it did not choose do.
+#: Activations that a lane may choose among. Each works row by row and has a bounded slope, so
+#: that a lane's gradient stays finite whatever the ones it did not choose do.
 ACTIVATIONS = (
     "elu",
     "gelu",
+    "hard_shrink",
     "hard_sigmoid",
+    "hard_silu",
     "hard_tanh",
     "leaky_relu",
     "linear",
+    "log_sigmoid",
+    "log_softmax",
+    "mish",
     "relu",
     "relu6",
     "selu",
     "sigmoid",
     "silu",
+    "soft_shrink",
+    "softmax",
     "softplus",
     "softsign",
     "tanh",
@@ -86,13 +93,6 @@ OTHER_ACTIVATIONS = frozenset(
         "celu",
         "exponential",
         "glu",
-        "hard_shrink",
-        "hard_silu",
-        "log_sigmoid",
-        "log_softmax",
-        "mish",
-        "soft_shrink",
-        "softmax",
         "sparse_plus",
         "sparse_sigmoid",
         "sparsemax",

@@ -123,8 +123,18 @@ def integer_places(model: keras.Model) -> IntegerPlaces:
     return IntegerPlaces(tuple(places), others + 2 * len(ids))
 
 
-def room_for_generators(start: Weights, places: IntegerPlaces) -> Weights:
-    """Return the variables of a model with its integers at their places in a lane."""
-    integers = np.zeros(places.room, np.int64)
-    integers[list(places.own)] = start.integers
-    return Weights(start.trainable, start.statistics, integers)
+def integers_in_lanes(
+    starts: Sequence[Weights], places: Sequence[IntegerPlaces]
+) -> NDArray[np.int64]:
+    """Return the integers of models at their places in lanes: shape (lanes, room).
+
+    A lane without a generator gets the state of one that has it, of which it makes no use: lanes
+    whose generators are in one state draw once for all.
+    """
+    shape = len(starts), places[0].room
+    integers, given = np.zeros(shape, np.int64), np.zeros(shape, bool)
+    for row, (start, own) in enumerate(zip(starts, places, strict=True)):
+        integers[row, list(own.own)] = start.integers
+        given[row, list(own.own)] = True
+    first = integers[given.argmax(axis=0), np.arange(shape[1])]
+    return np.where(given, integers, first)
