@@ -9,11 +9,12 @@ import numpy as np
 
 from gridlanes.compat.keras import drawing_from, fresh_names, making
 from gridlanes.compat.random_seed import set_random_seed
+from gridlanes.compat.sequential_models import built_once
 
 
 def seeded(make: Callable[[], keras.Model], seed: int) -> keras.Model:
     """Return a new model with the weights that a seed gives, and leave global states alone."""
-    with own_globals(seed):
+    with own_globals(seed), built_once():
         return make()
 
 

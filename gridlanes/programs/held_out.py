@@ -7,10 +7,12 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from gridlanes.networks.lane import Lane
 from gridlanes.programs.bitwise_equality import filled
 from gridlanes.programs.mini_batches import target_of
 from gridlanes.programs.planned_lane import PlannedLane
+
+#: Rows, targets, weights and mask.
+_Set = tuple[NDArray, NDArray, NDArray, NDArray]
 
 #: Bytes of rows and activations of lanes that are measured in one call.
 AT_ONCE = 2**26
@@ -40,29 +42,30 @@ def held_out(lanes: Sequence[PlannedLane], loss: Any, dtype: np.dtype) -> list[H
     Lanes are measured together that fill as many packets: how a lane's numbers are rounded must
     not depend on how many rows others have.
     """
-    lengths: dict[int, dict[int, list[int]]] = {}
+    groups: dict[int, dict[int, tuple[_Set, list[int]]]] = {}
     for number, planned in enumerate(lanes):
-        if planned.lane.validation:
-            X = planned.lane.validation[0]
-            lengths.setdefault(filled(len(X)), {}).setdefault(id(X), []).append(number)
+        validation = planned.lane.validation
+        if validation is not None:
+            same = groups.setdefault(filled(len(validation[0])), {})
+            if id(validation[0]) not in same:
+                same[id(validation[0])] = _set(planned, validation, loss, dtype), []
+            same[id(validation[0])][1].append(number)
+    numbers = lanes[0].sizes.row_numbers + lanes[0].lane.X[:1].size
     found = []
-    for rows, numbers in lengths.items():
-        own = [lanes[first] for first, *_ in numbers.values()]
-        columns = zip(*(_set(planned, loss, dtype) for planned in own), strict=True)
-        position = {n: place for place, same in enumerate(numbers.values()) for n in same}
-        numbers_of_row = own[0].sizes.row_numbers + own[0].lane.X[:1].size
-        at_once = max(1, AT_ONCE // (rows * numbers_of_row * dtype.itemsize))
-        sets = tuple(tf.constant(np.stack(column)) for column in columns)
-        found.append(HeldOut(sets, position, at_once))
+    for rows, alike in groups.items():
+        sets, members = zip(*alike.values(), strict=True)
+        columns = tuple(tf.constant(np.stack(column)) for column in zip(*sets, strict=True))
+        position = {number: place for place, own in enumerate(members) for number in own}
+        found.append(
+            HeldOut(columns, position, max(1, AT_ONCE // (rows * numbers * dtype.itemsize)))
+        )
     return found
 
 
-def _set(planned: PlannedLane, loss: Any, dtype: np.dtype) -> tuple[NDArray, ...]:
+def _set(planned: PlannedLane, validation: tuple, loss: Any, dtype: np.dtype) -> _Set:
     """Return the rows held out of one lane with targets, weights and mask."""
-    lane: Lane = planned.lane
-    assert lane.validation is not None
-    X, y, weight = lane.validation
-    targets = target_of(lane, y, planned.sizes.width, loss, str(dtype))
+    X, y, weight = validation
+    targets = target_of(planned.lane, y, planned.sizes.width, loss, str(dtype))
     mask = (np.arange(filled(len(X))) < len(X)).astype(dtype)
     weights = mask if weight is None else whole_packets(weight) * mask
     return whole_packets(X), whole_packets(targets), weights, mask

@@ -7,6 +7,7 @@ except in ``tf.data``: so a function becomes what is mapped over a data set of o
 """
 
 from collections.abc import Callable
+from threading import Event, Lock
 from typing import Any
 
 import numpy as np
@@ -67,10 +68,20 @@ def traced_for_one_thread(function: Callable, signature: Any) -> Callable:
 
 
 def _executed(function: Any) -> Callable:
-    """Return a function that is executed as it is traced, and may wait for others of the pool."""
+    """Return a function that is executed as it is traced, and may wait for others of the pool.
+
+    TensorFlow prepares it at its first call, in each of the threads that call it meanwhile. So they
+    wait for the first one.
+    """
+    lock, called = Lock(), Event()
 
     def executed(*values: Any) -> Any:
         with as_traced(branching=True):
-            return function(*values)
+            if called.is_set():
+                return function(*values)
+            with lock:
+                outputs = function(*values)
+                called.set()
+                return outputs
 
     return executed

@@ -14,6 +14,7 @@ from gridlanes.store.content_digest import content, digest
 NUMERIC = (
     "compat/keras",
     "compat/random_seed",
+    "compat/sequential_models",
     "networks/building",
     "networks/lane",
     "networks/reference",
