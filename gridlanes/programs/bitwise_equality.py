@@ -63,8 +63,5 @@ def needs_company(shapes: Iterable[tuple[int, ...]], rows: int) -> bool:
     rows : int
         In one call of the network.
     """
-    # TensorFlow's vectorised convolution fails for one lane alone.
-    return any(
-        len(shape) > 2 or (len(shape) == 2 and min(shape) > 1 and rows * math.prod(shape) <= LARGE)
-        for shape in shapes
-    )
+    products = [(math.prod(shape[:-1]), shape[-1]) for shape in shapes if len(shape) > 1]
+    return any(min(ins, outs) > 1 and rows * ins * outs <= LARGE for ins, outs in products)

@@ -14,6 +14,7 @@ import keras
 import tensorflow as tf
 
 from gridlanes.programs.lane_arithmetic import plus, product, reshaped, scaled
+from gridlanes.programs.lane_convolution import convolved
 from gridlanes.programs.lane_noise import NOISES, noisy
 from gridlanes.programs.penalties import watched
 from gridlanes.programs.settings import Places
@@ -143,6 +144,20 @@ def _dense(layer: keras.layers.Dense, _number: int, lanes: TracedLanes) -> Calla
     return call
 
 
+def _convolution(layer: keras.layers.Conv1D, _number: int, lanes: TracedLanes) -> Callable:
+    def call(inputs: Tensor) -> Tensor:
+        size, _, filters = lanes.sizes[id(layer.kernel)]
+        rows, kernel = lanes.shapes.apart(inputs), lanes.weights[id(layer.kernel)]
+        outputs = lanes.shapes.together(convolved(layer, rows, kernel, size))
+        if layer.bias is not None:
+            matrices = _matrices(lanes, outputs, filters)
+            own = plus(matrices, _row(lanes, layer.bias), _ones(lanes, outputs, matrices))
+            outputs = lanes.shapes.like(own, outputs, filters)
+        return outputs if layer.activation is None else layer.activation(outputs)
+
+    return call
+
+
 def _embedding(layer: keras.layers.Embedding, _number: int, lanes: TracedLanes) -> Callable:
     def call(inputs: Tensor) -> Tensor:
         table = lanes.weights[id(layer.embeddings)]
@@ -256,6 +271,7 @@ def _beside(lanes: TracedLanes, weight: Tensor, axes: Sequence[int], rank: int) 
 
 _OPENED: dict[str, Opened] = {
     "BatchNormalization": _batch_normalization,
+    "Conv1D": _convolution,
     "Dense": _dense,
     "Embedding": _embedding,
     "LayerNormalization": _layer_normalization,

@@ -85,6 +85,9 @@ def _check(layer: keras.layers.Layer, config: dict[str, Any], who: str) -> None:
         raise CannotRideError(f"{who} cannot ride")
     if layer.dtype_policy.name != keras.config.floatx():
         raise CannotRideError(f"{who} computes in {layer.dtype_policy.name}")
+    if config.get("data_format") == "channels_first":
+        # TensorFlow has no such operations on processors; Keras compiles others.
+        raise CannotRideError(f"{who} has its channels first")
     if getattr(layer, "lora_enabled", False):
         raise CannotRideError(f"{who} has weights of low rank beside its own")
     if kind == "BatchNormalization" and (config.get("renorm") or config["synchronized"]):

@@ -25,7 +25,7 @@ from gridlanes.networks.targets import loss_name
 from gridlanes.programs import optimizers
 from gridlanes.programs.layer_description import check_own, describe_layer
 from gridlanes.programs.sizes import Sizes, sizes_of
-from gridlanes.programs.supported import LOOPS, LOSSES, REDUCTIONS, UNSIZED
+from gridlanes.programs.supported import LOOPS, LOSSES, REDUCTIONS
 from gridlanes.programs.weights import IntegerPlaces, integer_places
 
 
@@ -73,7 +73,7 @@ def describe(model: keras.Model) -> Description:
         if any(tensor.shape[:1] != (None,) for tensor in keras.tree.flatten(operation.output)):
             raise CannotRideError(f"operation {operation.name!r} does not keep rows apart")
     layers, last = layers_of(model), last_layer(model)
-    sized = bool(operations) or any(type(layer).__name__ not in UNSIZED for layer in layers)
+    sized = bool(operations)
     described = [
         describe_layer(layer, f"{number}.", is_last=layer is last, sized=sized)
         for number, layer in enumerate(layers)

@@ -50,12 +50,12 @@ LAYERS = frozenset(
     ]
 )
 
-#: Layers that compute with whatever sizes a run brings. A program with any other layer is traced
-#: for its sizes.
-UNSIZED = LAYERS - {"Conv1D"}
-
 #: What says how large a layer is, in its configuration.
-SIZES = {"Dense": ("units",), "Embedding": ("input_dim", "output_dim")}
+SIZES = {
+    "Conv1D": ("filters", "kernel_size"),
+    "Dense": ("units",),
+    "Embedding": ("input_dim", "output_dim"),
+}
 
 #: Constraints that a lane may choose among, with bounds of its own.
 CONSTRAINTS = ("MaxNorm", "MinMaxNorm", "NonNeg", "UnitNorm")

@@ -31,6 +31,7 @@ NUMERIC = (
     "programs/callbacks",
     "programs/held_out",
     "programs/lane_arithmetic",
+    "programs/lane_convolution",
     "programs/lane_layers",
     "programs/lane_metrics",
     "programs/lane_noise",

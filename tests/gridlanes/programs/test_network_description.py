@@ -76,6 +76,12 @@ def orthogonal():
     return cases.network(kernel_regularizer=keras.regularizers.OrthogonalRegularizer())
 
 
+def with_channels_first():
+    series = layers.Reshape((1, cases.FEATURES))
+    convolution = layers.Conv1D(2, 2, data_format="channels_first")
+    return cases.network(lambda: series, lambda: convolution, layers.Flatten, width=4)
+
+
 CANNOT = {
     "Lambda": ({"model": with_lambda}, "layer 'lambda' .Lambda. cannot ride"),
     "subclass": ({"model": Subclass}, "Subclass is a subclass of keras.Model"),
@@ -83,6 +89,7 @@ CANNOT = {
     "nameless": ({"model": with_nameless_activation}, "Keras cannot describe it: .*lambda"),
     "no weights": ({"model": without_weights}, "no trainable weights"),
     "mixed precision": ({"model": mixed}, "computes in mixed_float16"),
+    "channels": ({"model": with_channels_first}, "has its channels first"),
     "renorm": ({"model": renormalised}, "renormalises"),
     "orthogonal": ({"model": orthogonal}, "OrthogonalRegularizer"),
     "own loss": ({"loss": own_loss}, "loss 'own_loss' cannot ride"),

@@ -47,6 +47,20 @@ def words(columns=2, words=10):
     return keras.Model(rows, layers.Dense(1, activation="sigmoid")(found))
 
 
+def windows(filters=3, size=2):
+    """Convolutions of all kinds one after the other, and one beside them."""
+    rows = Input((cases.FEATURES,))
+    series = layers.Reshape((cases.FEATURES, 1))(rows)
+    inner = layers.ZeroPadding1D(3)(series)
+    inner = layers.Conv1D(filters, size, strides=2, padding="same", activation="tanh")(inner)
+    inner = layers.Conv1D(2, size, dilation_rate=2, padding="causal", use_bias=False)(inner)
+    inner = layers.Conv1D(filters, 2, padding="same", dilation_rate=3)(inner)
+    inner = layers.Conv1D(2 * filters, size, groups=2, padding="same")(layers.Dense(4)(inner))
+    beside = layers.Conv1D(2, size, strides=3, padding="valid")(layers.ZeroPadding1D(4)(series))
+    both = layers.Concatenate()([layers.GlobalAveragePooling1D()(own) for own in (inner, beside)])
+    return keras.Model(rows, layers.Dense(1, activation="sigmoid")(both))
+
+
 def of_meta(meta, units=3):
     classes = meta["n_classes_"]
     return Sequential(
@@ -89,6 +103,12 @@ def centred():
 SHARING = {
     "layers": (widths, [{}, {"width": 17, "last": 1}, {"width": 1, "last": 40}], cases.Y, 3),
     "embeddings": (words, [{}, {"columns": 5}, {"words": 14}], cases.Y, 3),
+    "convolutions": (
+        windows,
+        [{}, {"filters": 6, "size": 3}, {"size": 1, "random_state": 8}],
+        cases.Y,
+        3,
+    ),
     "what others lack": (
         lacking,
         [
