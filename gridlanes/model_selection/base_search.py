@@ -12,7 +12,8 @@ from sklearn.model_selection import check_cv
 from sklearn.utils import indexable
 
 from gridlanes.compat.sklearn import BaseSearchCV, check_method_params
-from gridlanes.model_selection.engine import Engine, check_engine, check_memory, make_engine
+from gridlanes.model_selection.engine import Engine
+from gridlanes.model_selection.engine_choice import check_engine, check_memory, make_engine
 from gridlanes.model_selection.fit_requests import Fit, Folds, Splits, network_of, prefix_of
 from gridlanes.model_selection.out_of_fold import out_of_fold
 from gridlanes.model_selection.quick_scoring import quick

@@ -14,7 +14,8 @@ from sklearn.preprocessing import LabelEncoder
 from sklearn.utils import indexable
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 
-from gridlanes.model_selection.engine import Engine, check_engine, check_memory, make_engine
+from gridlanes.model_selection.engine import Engine
+from gridlanes.model_selection.engine_choice import check_engine, check_memory, make_engine
 from gridlanes.model_selection.fit_requests import Folds, Splits
 from gridlanes.model_selection.nested import fit_in_folds, handed_out, is_search, settle
 from gridlanes.model_selection.trained_estimator import real, stand_in, unwrapped

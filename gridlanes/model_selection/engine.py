@@ -6,11 +6,10 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
-from os import PathLike
 from typing import Any
 
 from gridlanes.compat.joblib import end_workers
-from gridlanes.errors import CannotRideError, ParameterError
+from gridlanes.errors import CannotRideError
 from gridlanes.model_selection.fit_report import FitReport
 from gridlanes.model_selection.fit_requests import (
     Fit,
@@ -24,74 +23,6 @@ from gridlanes.model_selection.progress import bar
 from gridlanes.model_selection.trained_estimator import fitted
 from gridlanes.networks.lane import LaneResult, Request, settled
 from gridlanes.planning.joblib_backend import active, chosen, using
-from gridlanes.store.store import Store
-
-ENGINES = ("auto", "lanes", "keras")
-MEMORY_ERRORS = ("warn", "raise")
-
-
-def check_engine(engine: Any) -> None:
-    """Raise unless ``engine`` is one of those that exist.
-
-    Raises
-    ------
-    ValueError
-    """
-    if engine not in ENGINES:
-        raise ValueError(f"engine must be one of {', '.join(map(repr, ENGINES))}; found {engine!r}")
-
-
-def check_memory(memory: Any, errors: Any) -> None:
-    """Raise unless ``memory`` names a store, and ``errors`` is one of those that exist.
-
-    Raises
-    ------
-    ValueError
-    """
-    if memory is not None and (not isinstance(memory, (str, PathLike, Store)) or memory == ""):
-        raise ValueError(f"memory must be a path, a gridlanes.Store or None; found {memory!r}")
-    if errors not in MEMORY_ERRORS:
-        raise ValueError(
-            f"memory_errors must be one of {', '.join(map(repr, MEMORY_ERRORS))}; found {errors!r}"
-        )
-
-
-def make_engine(
-    estimator: Any,
-    engine: str,
-    memory: Any,
-    memory_errors: str,
-    *,
-    n_jobs: int | None = None,
-    progress: bool = False,
-    needed: str | None = None,
-) -> "Engine | None":
-    """Return what trains an estimator, None if scikit-learn does all of it by itself.
-
-    Parameters
-    ----------
-    needed : str, optional
-        A parameter whose work scikit-learn does not do.
-
-    Raises
-    ------
-    ValueError
-        For a parameter that cannot work.
-    CannotRideError
-        With ``engine="lanes"``, for an estimator that has no network to ride.
-    """
-    check_engine(engine)
-    check_memory(memory, memory_errors)
-    if network_of(estimator) is None:
-        if needed:
-            raise ParameterError(
-                f"{needed} needs an estimator that is or ends in a KerasClassifier or "
-                f"KerasRegressor; found {type(estimator).__name__}"
-            )
-        if engine == "lanes":
-            raise CannotRideError(f"no fit can ride in lanes: {why_not_trained_here(estimator)}")
-        return None
-    return Engine(engine, n_jobs, progress=progress, memory=memory, memory_errors=memory_errors)
 
 
 class Engine:
