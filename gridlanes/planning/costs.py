@@ -27,7 +27,7 @@ STEP, LAYER, SLOT = 5e-6, 1.6e-5, 5e-5
 OUTPUT, PRODUCT, WEIGHT = 2.8e-9, 7e-12, 1.9e-9
 
 #: Bytes that TensorFlow takes when it first trains, and for a program and each of its layers.
-FIRST, BYTES, BYTES_LAYER = 30e6, 6e6, 2e6
+FIRST, BYTES, BYTES_LAYER = 40e6, 6e6, 2e6
 
 #: Arrays of a lane that are alive at once: of its weights besides the slots, and of its outputs.
 OF_WEIGHTS, OF_OUTPUTS = 6, 3
@@ -67,8 +67,8 @@ def running(program: Program, lanes: Sequence[PlannedLane]) -> Cost:
     epochs = max(planned.lane.epochs for planned in lanes)
     slots = max(len(optimizers.slots_of(kind)) for kind in program.kinds)
     outputs = batch * sizes.row_numbers
-    # Three products for each weight and row: forward, and backward to inputs and to weights.
-    products = 6 * batch * sizes.weights
+    # Forward, and backward to inputs and to weights; each product is added up.
+    products = 6 * batch * sizes.row_products
     each = OUTPUT * outputs + PRODUCT * products + WEIGHT * sizes.weights * (1 + slots)
     watched = sum(planned.lane.epochs for planned in lanes if planned.lane.callbacks)
     fixed = epochs * EPOCH + steps * (STEP + LAYER * len(program.network.layers) + SLOT * slots)

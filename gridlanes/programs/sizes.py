@@ -31,7 +31,9 @@ class Sizes(NamedTuple):
     width : int
         Of the network's output.
     row_numbers : int
-        Numbers that all layers put out for one row.
+        Numbers that all layers put out for one row, and those of a convolution's windows.
+    row_products : int
+        Multiplications of numbers by weights for one row.
     """
 
     inputs: tuple[tuple[int, ...], ...]
@@ -39,6 +41,7 @@ class Sizes(NamedTuple):
     statistics: tuple[tuple[int, ...], ...]
     width: int
     row_numbers: int
+    row_products: int
 
     @property
     def weights(self) -> int:
@@ -53,14 +56,26 @@ class Sizes(NamedTuple):
 
 def sizes_of(model: keras.Model) -> Sizes:
     """Return the sizes of a built model."""
-    shapes = [layer.output.shape for layer in all_layers(model) if not hasattr(layer, "layers")]
+    layers = [layer for layer in all_layers(model) if not hasattr(layer, "layers")]
+    kernels = [_kernel(layer) for layer in layers]
+    numbers = sum(math.prod(layer.output.shape[1:]) for layer in layers)
+    numbers += sum(places * ins for places, ins, _ in kernels if places > 1)
     return Sizes(
         tuple(tuple(own.shape[1:]) for own in model.inputs),
         tuple(tuple(own.shape) for own in model.trainable_variables),
         tuple(tuple(own.shape) for own in frozen(model)[0]),
         int(model.output_shape[-1]),
-        int(sum(math.prod(shape[1:]) for shape in shapes)),
+        int(numbers),
+        int(sum(map(math.prod, kernels))),
     )
+
+
+def _kernel(layer: keras.layers.Layer) -> tuple[int, int, int]:
+    """Return at how many places of a row a layer's kernel is used, its rows and its columns."""
+    kernel = getattr(layer, "kernel", None)
+    if kernel is None:
+        return 0, 0, 0
+    return math.prod(layer.output.shape[1:-1]), math.prod(kernel.shape[:-1]), kernel.shape[-1]
 
 
 class Shapes:
