@@ -20,6 +20,8 @@ from gridlanes.networks import reference
 from gridlanes.networks.lane import Request
 from gridlanes.planning.fit_survey import Survey
 from gridlanes.planning.planner import make_plan
+from gridlanes.programs import held_out
+from gridlanes.programs.weights import IntegerPlaces, Weights, integers_in_lanes
 from gridlanes.workers import execute_plan
 
 RNG = np.random.default_rng(1)
@@ -138,13 +140,13 @@ def test_a_short_run_does_not_see_what_a_longer_one_comes_to():
     assert np.isfinite(short.outputs[0]).all()
 
 
+def stopper(monitor, patience, restore=True):
+    return [EarlyStopping(monitor, patience=patience, restore_best_weights=restore)]
+
+
 @pytest.mark.costs(8)
 def test_early_stopping_is_that_of_model_fit(float_type):
     """Lanes leave, so that the last is alone at the end, which its bits do not tell."""
-
-    def stopper(monitor, patience, restore):
-        return [EarlyStopping(monitor, patience=patience, restore_best_weights=restore)]
-
     stoppers = [
         {"callbacks": stopper("val_loss", 1, restore=False)},
         {"callbacks": stopper("val_loss", 1, restore=True)},
@@ -170,6 +172,24 @@ def test_early_stopping_is_that_of_model_fit(float_type):
     assert all(length < 12 for length in lengths[:-2])
 
 
+@pytest.mark.parametrize("at_once", [1, 3 * 12_000])
+def test_rows_held_out_are_measured_alike_whoever_is_measured_beside(at_once, monkeypatch):
+    """In one call, in several, or alone, with lanes that have more rows or leave before."""
+    common = {"epochs": 4, "validation_split": 0.3}
+    weight = np.linspace(0.5, 2.0, 60)
+    requests = [
+        request(
+            rows, weight=own, random_state=seed, callbacks=stopper("val_loss", patience), **common
+        )
+        for rows, own in ((60, None), (60, weight), (57, None), (33, None))
+        for seed, patience in ((7, 1), (8, 12))
+    ]
+    together = [lane.history for lane in train(requests)[1]]
+    monkeypatch.setattr(held_out, "AT_ONCE", at_once)
+    assert [lane.history for lane in train(requests)[1]] == together
+    assert [train([own])[1][0].history for own in requests] == together
+
+
 def test_validation_split_is_that_of_model_fit(float_type):
     own = request(validation_split=0.25, epochs=2)
     model = own.lane.build()
@@ -193,6 +213,17 @@ def test_validation_split_is_that_of_model_fit(float_type):
             history[name] += fitted.history[name]
     for name, values in history.items():
         np.testing.assert_allclose(by_reference.history[name], values, rtol=1e-9)
+
+
+def test_lanes_without_dropout_draw_as_those_beside_them():
+    """So that all of them draw once, from one state."""
+    own = [IntegerPlaces((0, 3, 4), 5), IntegerPlaces((0,), 5), IntegerPlaces((0, 1, 2, 3, 4), 5)]
+    numbers = [np.array(values) for values in ([9, 5, 6], [9], [9, 3, 4, 5, 6])]
+    starts = [Weights(np.zeros(1), np.zeros(0), values) for values in numbers]
+    found = integers_in_lanes(starts, own)
+    np.testing.assert_array_equal(found, [[9, 3, 4, 5, 6]] * 3)
+    alone = integers_in_lanes(starts[1:2], own[1:2])
+    np.testing.assert_array_equal(alone, [[9, 0, 0, 0, 0]])
 
 
 def test_lanes_are_divided_when_memory_is_short():
