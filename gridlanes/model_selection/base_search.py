@@ -14,7 +14,15 @@ from sklearn.utils import indexable
 from gridlanes.compat.sklearn import BaseSearchCV, check_method_params
 from gridlanes.model_selection.engine import Engine
 from gridlanes.model_selection.engine_choice import check_engine, check_memory, make_engine
-from gridlanes.model_selection.fit_requests import Fit, Folds, Splits, network_of, prefix_of
+from gridlanes.model_selection.fit_report import FitReport
+from gridlanes.model_selection.fit_requests import (
+    Fit,
+    Folds,
+    Splits,
+    network_of,
+    prefix_of,
+    why_not_trained_here,
+)
 from gridlanes.model_selection.out_of_fold import out_of_fold
 from gridlanes.model_selection.quick_scoring import quick
 from gridlanes.model_selection.search_session import Session
@@ -40,6 +48,7 @@ class LanesMixin(BaseSearchCV):
     best_estimator_: Any
     feature_names_in_: Any
     scorer_: Any
+    timings_: dict[str, float]
     _session: Session | None = None
 
     def fit(self, X: Any, y: Any = None, **params: Any) -> Self:
@@ -60,6 +69,8 @@ class LanesMixin(BaseSearchCV):
         engine = self.make_engine(progress=self.verbose > 0)
         if engine is None:
             super().fit(X, y, **params)
+            self.fit_report_ = FitReport(elsewhere=why_not_trained_here(self.estimator))
+            self.timings_ = {}
             return self
         with closing(engine):
             self.fit_in(Session(engine, self.estimator, X, y, params, engine.refit))

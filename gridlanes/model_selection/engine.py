@@ -99,7 +99,7 @@ class Engine:
         """Raise, with ``engine="lanes"``, if there are fits that cannot be trained in lanes."""
         if reasons and self.engine == "lanes":
             number, reason = next(iter(reasons.items()))
-            instead = "trains them by model.fit" if "ride" in what else "goes on without them"
+            instead = "trains them otherwise" if "ride" in what else "goes on without them"
             raise CannotRideError(
                 f"{len(reasons)} of {of} fits cannot {what}, the first of them fit {number}: "
                 f'{reason}; engine="auto" {instead}'

@@ -24,6 +24,8 @@ class FitReport:
         "found" or "trained", None without a refit.
     not_kept : dict of str to int
         Why fits were neither looked up nor kept, and how many.
+    elsewhere : str or None
+        Why scikit-learn has trained all fits, None if it has not.
     """
 
     asked: int = 0
@@ -34,8 +36,11 @@ class FitReport:
     seconds: float = 0.0
     refit: str | None = None
     not_kept: dict[str, int] = field(default_factory=dict)
+    elsewhere: str | None = None
 
     def __str__(self) -> str:
+        if self.elsewhere:
+            return f"by scikit-learn: {self.elsewhere}"
         parts = [f"{self.found} found", f"{self.trained} trained in {self.seconds:.1f} s"]
         parts += [f"{self.by_reference} by model.fit"] * bool(self.by_reference)
         parts += [f"{self.failed} failed"] * bool(self.failed)

@@ -148,22 +148,29 @@ class LaneResult:
 def settled(lane: Lane, result: LaneResult) -> LaneResult | DivergedError:
     """Return the outcome of a fit: its result, or the exception that says it has diverged."""
     try:
-        check_finite(lane, result.history)
+        check_finite(lane, result)
     except DivergedError as error:
         return error
     return result
 
 
-def check_finite(lane: Lane, history: dict[str, list[float]]) -> None:
+def check_finite(lane: Lane, result: LaneResult) -> None:
     """Raise if a fit has diverged: its last loss is not a number, and no better epoch was restored.
+
+    Or if its outputs are not, of which a classifier would make classes.
 
     Raises
     ------
     DivergedError
         Naming the first epoch, counted from 1, whose loss was not finite.
     """
-    losses = history.get("loss", [])
+    losses = result.history.get("loss", [])
     restored = any(getattr(callback, "restore_best_weights", False) for callback in lane.callbacks)
     if losses and not math.isfinite(losses[-1]) and not restored:
         epoch = next(n for n, loss in enumerate(losses, start=1) if not math.isfinite(loss))
         raise DivergedError(f"the loss became {losses[epoch - 1]} in epoch {epoch}")
+    missing = sum(int(np.isnan(own).any(axis=1).sum()) for own in result.outputs)
+    if missing:
+        raise DivergedError(
+            f"the outputs for {missing} of {sum(map(len, result.outputs))} rows are not numbers"
+        )

@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterable, Mapping
 from types import FunctionType, MethodType
 from typing import Any
 
+import numpy as np
+
 from gridlanes.errors import ParameterError
 
 #: Parameters of the estimators that compile a model which comes back uncompiled.
@@ -146,7 +148,14 @@ def build_arguments(
             arguments[rest] = value
     if META in named:
         arguments[META] = dict(meta)
-    return arguments
+    return {name: plain(value) for name, value in arguments.items()}
+
+
+def plain(value: Any) -> Any:
+    """Return numbers of NumPy's, alone or in a list or tuple, as Python's: Keras wants those."""
+    if isinstance(value, np.generic):
+        return value.item()
+    return type(value)(map(plain, value)) if type(value) in (list, tuple) else value
 
 
 def optimizer_settings(extra: Mapping[str, Any]) -> dict[str, Any]:

@@ -45,7 +45,7 @@ def train(request: Request, verbose: int | str = 0) -> LaneResult:
         If the loss ends as NaN or infinite.
     """
     result = run(request, verbose)
-    check_finite(request.lane, result.history)
+    check_finite(request.lane, result)
     return result
 
 

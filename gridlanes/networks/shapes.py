@@ -28,6 +28,42 @@ def checked_width(name: str, model: keras.Model, meta: Mapping[str, Any]) -> int
     return int(shape[1])
 
 
+def check_rows(name: str, inputs: Sequence[Sequence[int]], shape: Sequence[int]) -> None:
+    """Raise unless a model takes the rows of a table.
+
+    Parameters
+    ----------
+    name : str
+        Of the build function.
+    inputs : sequence of tuple of int
+        The shape of a row for each of the model's inputs.
+    shape : tuple of int
+        Of all rows. A last dimension of 1 may be left out, as in Keras.
+
+    Raises
+    ------
+    ModelError
+    """
+    columns = tuple(shape[1:])
+    if len(inputs) == 1:
+        takes, fits = _said(inputs[0]), _without_last_one(inputs[0]) == _without_last_one(columns)
+    else:
+        takes = " and ".join(map(_said, inputs))
+        fits = all(len(own) == 1 for own in inputs) and columns == (sum(n for (n,) in inputs),)
+    if not fits:
+        raise ModelError(
+            f"{name}() returned a model that takes {takes}; the data has {_said(columns)}"
+        )
+
+
+def _said(shape: Sequence[int]) -> str:
+    return f"{shape[0]} columns" if len(shape) == 1 else f"rows of shape {tuple(shape)}"
+
+
+def _without_last_one(shape: Sequence[int]) -> tuple[int, ...]:
+    return tuple(shape[:-1] if len(shape) > 1 and shape[-1] == 1 else shape)
+
+
 def output_shape(model: keras.Model, shape: Sequence[int]) -> Any:
     """Return the shape of a model's output for rows of this shape.
 

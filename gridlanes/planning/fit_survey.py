@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gridlanes.errors import CannotRideError
 from gridlanes.networks.lane import Lane
+from gridlanes.networks.parameters import name_of
+from gridlanes.networks.shapes import check_rows
 from gridlanes.planning.fingerprint import fingerprint
 from gridlanes.planning.network_inspection import Inspected, describe_compiling, inspect
 from gridlanes.programs.callbacks import check_callbacks
@@ -116,6 +118,8 @@ class Survey:
         ------
         CannotRideError
             If it needs the reference path.
+        ModelError
+            If the network does not take the lane's rows.
         Exception
             Whatever the build function raises.
         """
@@ -124,6 +128,7 @@ class Survey:
         own = self._fingerprint(lane)
         compiled = self._once(("compiled", own), lambda: self._compiled(lane))
         description = compiled.description
+        check_rows(name_of(lane.build.build), description.sizes.inputs, lane.X.shape)
         data = (lane.X.ndim, lane.X.dtype.str, lane.y.ndim, lane.n_classes is None)
         identity: Hashable = (own, self._same(stream_key(lane)))
         if lane.callbacks:

@@ -72,6 +72,12 @@ def dropped(x: Tensor, kept: Tensor, scale: Tensor) -> tuple[Tensor, Callable]:
     return tf.where(kept, x * scale, 0), gradient
 
 
+@differentiated
+def kept_where(x: Tensor, known: Tensor) -> tuple[Tensor, Callable]:
+    """Return x where it is known, else NaN; ``known`` is broadcast to the shape of x."""
+    return tf.where(known, x, float("nan")), lambda g: (tf.where(known, g, 0), None)
+
+
 def reshaped(x: Tensor, shape: Tensor, before: Tensor) -> Tensor:
     """Return a tensor in another shape; ``before`` is the one that it has."""
 

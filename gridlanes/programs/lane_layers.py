@@ -13,7 +13,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from gridlanes.programs.lane_arithmetic import plus, product, reshaped, scaled
+from gridlanes.programs.lane_arithmetic import kept_where, plus, product, reshaped, scaled
 from gridlanes.programs.lane_convolution import convolved
 from gridlanes.programs.lane_noise import NOISES, noisy
 from gridlanes.programs.penalties import watched
@@ -163,11 +163,16 @@ def _embedding(layer: keras.layers.Embedding, _number: int, lanes: TracedLanes) 
         table = lanes.weights[id(layer.embeddings)]
         words, columns = lanes.sizes[id(layer.embeddings)]
         positions = tf.cast(inputs, "int32") if inputs.dtype.is_floating else inputs
+        count = tf.cast(words, positions.dtype)
         # As Keras does: from the end.
-        positions = tf.where(positions < 0, positions + tf.cast(words, positions.dtype), positions)
+        positions = tf.where(positions < 0, positions + count, positions)
         positions = tf.reshape(positions, lanes.shapes.packed(lanes.shapes.lanes, -1))
+        known = (positions >= 0) & (positions < count)
+        positions = tf.where(known, positions, 0)
         found = tf.gather(table, positions, axis=1, batch_dims=1)
         lanes.lookups.append(Lookup(layer.embeddings, positions, found))
+        # TensorFlow would end the run, and with it the other lanes.
+        found = kept_where(found, known[..., None])
         return tf.reshape(found, tf.concat([tf.shape(inputs), [columns]], axis=0))
 
     return call

@@ -65,6 +65,8 @@ def describe(model: keras.Model) -> Description:
         raise CannotRideError(f"{type(model).__name__} is a subclass of keras.Model")
     if not model.trainable_variables:
         raise CannotRideError("the model has no trainable weights")
+    if any(None in tensor.shape[1:] for tensor in model.inputs):
+        raise CannotRideError("an input is of open length")
     operations = other_operations(model)
     for operation in operations:
         own = type(operation)

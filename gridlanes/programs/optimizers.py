@@ -103,9 +103,10 @@ _ADAM = Rule(
     slots=lambda flags: ("",) * (2 + ("amsgrad" in flags)),
     pace=adam_pace,
 )
+_ACCUMULATED = "initial_accumulator_value"
 _FTRL = (
     "learning_rate_power",
-    "initial_accumulator_value",
+    _ACCUMULATED,
     "l1_regularization_strength",
     "l2_regularization_strength",
     "l2_shrinkage_regularization_strength",
@@ -147,11 +148,12 @@ RULES: dict[str, Rule] = {
     ),
     "adagrad": Rule(
         adagrad,
-        ("initial_accumulator_value", "epsilon"),
-        slots=lambda _: ("initial_accumulator_value",),
+        (_ACCUMULATED, "epsilon"),
+        cast=(_ACCUMULATED,),
+        slots=lambda _: (_ACCUMULATED,),
     ),
     "adadelta": Rule(adadelta, ("rho", "epsilon"), complements=("rho",), slots=lambda _: ("", "")),
-    "ftrl": Rule(ftrl, _FTRL, slots=lambda _: ("initial_accumulator_value", "")),
+    "ftrl": Rule(ftrl, _FTRL, cast=(_ACCUMULATED,), slots=lambda _: (_ACCUMULATED, "")),
     "lion": Rule(lion, _BETAS, cast=_BETAS, slots=lambda _: ("",)),
 }
 

@@ -7,12 +7,13 @@ import numpy as np
 import pandas as pd
 import pytest
 import sklearn
+from keras import Input, Sequential, layers
 from sklearn import model_selection
 from sklearn.base import clone
 from sklearn.callback.tests._utils import RecordingAutoPropagatedCallback
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.exceptions import FitFailedWarning
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.metrics import make_scorer, zero_one_loss
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import PolynomialFeatures, StandardScaler
@@ -40,7 +41,13 @@ from small_search import (
 )
 
 import gridlanes
-from gridlanes import CannotRideError, GridSearchCV, KerasRegressor, RandomizedSearchCV
+from gridlanes import (
+    CannotRideError,
+    GridSearchCV,
+    KerasClassifier,
+    KerasRegressor,
+    RandomizedSearchCV,
+)
 
 pytestmark = [
     pytest.mark.usefixtures("traced"),
@@ -188,6 +195,46 @@ def test_a_candidate_that_cannot_be_built(engine):
     np.testing.assert_allclose(search.cv_results_["mean_test_score"][[0, 2]], expected, atol=1e-6)
 
 
+def for_columns(columns=3, units=2):
+    model = Sequential([Input((columns,)), layers.Dense(units), layers.Dense(2, "softmax")])
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    return model
+
+
+def of_words(words=3):
+    rows = [Input((1,)), layers.Embedding(words, 2), layers.Flatten(), layers.Dense(2, "softmax")]
+    model = Sequential(rows)
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    return model
+
+
+def test_a_word_that_an_embedding_does_not_have_fails_its_fits_alone():
+    words = np.arange(len(y))[:, None] % 5
+    network = KerasClassifier(of_words, random_state=7)
+    search = GridSearchCV(network, {"words": [3, 5]}, cv=2, error_score=-9.0)
+    with pytest.warns(FitFailedWarning, match="the loss became nan in epoch 1"):
+        search.fit(words, y)
+    assert (search.cv_results_["mean_test_score"] == -9).tolist() == [True, False]
+    alone = clone(search).set_params(param_grid={"words": [5]}).fit(words, y)
+    assert alone.best_score_ == search.best_score_
+    # Of rows that are only predicted a classifier would make classes.
+    unseen = np.where(np.arange(len(y)) < len(y) // 2, 0, words[:, 0])[:, None]
+    halves = [np.array_split(np.arange(len(y)), 2)]
+    with pytest.warns(FitFailedWarning, match="the outputs for .* rows are not numbers"):
+        clone(search).set_params(cv=halves).fit(unseen, y)
+
+
+def test_numbers_of_numpy_are_python_s_in_a_build_function():
+    search = grid(CLASSIFIER, {"units": np.arange(1, 3)}).fit(X, y)
+    assert search.best_score_ == grid(CLASSIFIER, {"units": [1, 2]}).fit(X, y).best_score_
+
+
+def test_a_search_that_scikit_learn_makes_says_so():
+    search = GridSearchCV(TransformedTargetRegressor(LinearRegression()), {}, cv=2).fit(X, y)
+    assert str(search.fit_report_).startswith("by scikit-learn: ")
+    assert search.timings_ == {}
+
+
 #: name -> (grid, estimator, what the plan says, what is said where only lanes will do)
 NOT_TRAINED = {
     "built": (
@@ -195,6 +242,12 @@ NOT_TRAINED = {
         CLASSIFIER,
         "2 fits cannot be built: 0 units are too few",
         '2 of 4 fits cannot be built, the first of them fit 2: 0 units are too few; engine="auto"',
+    ),
+    "columns": (
+        {"columns": [4, 3]},
+        KerasClassifier(for_columns),
+        "2 fits cannot be built: for_columns() returned a model that takes 4 columns; the data",
+        "2 of 4 fits cannot be built, the first of them fit 0: for_columns() returned a model",
     ),
     "prepared": (
         {"batch_size": [None, 32]},

@@ -82,6 +82,10 @@ def with_channels_first():
     return cases.network(lambda: series, lambda: convolution, layers.Flatten, width=4)
 
 
+def of_any_length():
+    return Sequential([Input((None, 1)), layers.GlobalMaxPooling1D(), layers.Dense(1)])
+
+
 CANNOT = {
     "Lambda": ({"model": with_lambda}, "layer 'lambda' .Lambda. cannot ride"),
     "subclass": ({"model": Subclass}, "Subclass is a subclass of keras.Model"),
@@ -90,6 +94,7 @@ CANNOT = {
     "no weights": ({"model": without_weights}, "no trainable weights"),
     "mixed precision": ({"model": mixed}, "computes in mixed_float16"),
     "channels": ({"model": with_channels_first}, "has its channels first"),
+    "open length": ({"model": of_any_length}, "an input is of open length"),
     "renorm": ({"model": renormalised}, "renormalises"),
     "orthogonal": ({"model": orthogonal}, "OrthogonalRegularizer"),
     "own loss": ({"loss": own_loss}, "loss 'own_loss' cannot ride"),
