@@ -19,7 +19,7 @@ from tensorflow.core.protobuf.rewriter_config_pb2 import RewriterConfig
 from tensorflow.python.client import device_lib
 from tensorflow.python.eager import context, record
 from tensorflow.python.framework import tensor_util
-from tensorflow.python.ops import array_ops, gen_math_ops
+from tensorflow.python.ops import array_ops, gen_math_ops, math_grad
 from tensorflow.python.ops.parallel_for import pfor
 
 #: What TensorFlow does to a graph besides putting functions in where they are called.
@@ -33,6 +33,18 @@ REARRANGEMENTS = (
     "loop_optimization",
     "remapping",
     "shape_optimization",
+)
+
+#: Layers whose output can be the very tensor that they are given.
+HANDING_ON = (
+    "Activation",
+    "ActivityRegularization",
+    "AlphaDropout",
+    "Dropout",
+    "GaussianDropout",
+    "GaussianNoise",
+    "Identity",
+    "SpatialDropout1D",
 )
 
 #: Of one instruction of Eigen, as TensorFlow's wheels are compiled.
@@ -150,6 +162,7 @@ def exact_reductions() -> Iterator[None]:
     """
     names = ("_sum", "mean", "rsqrt", "sqrt_grad")
     given = {name: getattr(gen_math_ops, name) for name in names}
+    infer = math_grad._InferGradientReductionAxes  # noqa: SLF001
 
     def over_last_axes(reduce: Callable) -> Callable:
         def reduced(input: Any, axis: Any, keep_dims: bool = False, name: Any = None) -> Any:  # noqa: A002
@@ -173,13 +186,31 @@ def exact_reductions() -> Iterator[None]:
 
     gen_math_ops._sum = over_last_axes(given["_sum"])  # noqa: SLF001
     gen_math_ops.mean = over_last_axes(given["mean"])
-    gen_math_ops.rsqrt = lambda x, name=None: 1 / gen_math_ops.sqrt(x, name=name)
-    gen_math_ops.sqrt_grad = lambda y, dy, name=None: tf.divide(dy * 0.5, y, name=name)
+    gen_math_ops.rsqrt = lambda x, name=None: _reciprocal_root(x)  # noqa: ARG005
+    gen_math_ops.sqrt_grad = lambda y, dy, name=None: _where_not_0(dy, dy * 0.5 / y)  # noqa: ARG005
+    math_grad._InferGradientReductionAxes = lambda *shapes: infer(*_rows_alike(*shapes))  # noqa: SLF001
     try:
         yield
     finally:
         for name, function in given.items():
             setattr(gen_math_ops, name, function)
+        math_grad._InferGradientReductionAxes = infer  # noqa: SLF001
+
+
+def _where_not_0(dy: Any, gradient: Any) -> Any:
+    """Return a gradient, 0 where none comes back: so are TensorFlow's at the root of 0."""
+    return tf.where(tf.not_equal(dy, 0), gradient, 0)
+
+
+def _rows_alike(x: tf.TensorShape, y: tf.TensorShape) -> tuple[tf.TensorShape, tf.TensorShape]:
+    """Return shapes of tensors whose first dimensions are alike if both are open.
+
+    They are lanes, or the rows of all lanes. TensorFlow would find out at every step whether one
+    of the two is repeated, and add up over axes that are not known when it is traced.
+    """
+    if x.rank and x.rank == y.rank and x[0] is None and y[0] is None:
+        return tf.TensorShape([2, *x[1:]]), tf.TensorShape([2, *y[1:]])
+    return x, y
 
 
 def differentiated(function: Callable) -> Callable:
@@ -211,6 +242,12 @@ def differentiated(function: Callable) -> Callable:
     return recorded
 
 
+@differentiated
+def _reciprocal_root(x: Any) -> tuple[Any, Callable]:
+    y = 1 / tf.sqrt(x)
+    return y, lambda dy: _where_not_0(dy, dy * -0.5 * y * y * y)
+
+
 def all_layers(model: keras.Model) -> list[keras.layers.Layer]:
     """Return a model and all layers inside it, those of nested models and layers too."""
     return list(model._flatten_layers(include_self=True, recursive=True))  # noqa: SLF001
@@ -230,17 +267,30 @@ def direct_layers(model: keras.Model) -> list[keras.layers.Layer]:
 
 def layers_of(model: keras.Model) -> list[keras.layers.Layer]:
     """Return all layers in a fixed order, those inside nested models too, without the models."""
-    layers: list[keras.layers.Layer] = []
+    layers: dict[int, keras.layers.Layer] = {}
     for layer in direct_layers(model):
         nested = isinstance(layer, keras.Model)
-        layers += layers_of(layer) if nested else [layer]
+        # Two models may share a layer.
+        layers |= {id(own): own for own in (layers_of(layer) if nested else [layer])}
+    return list(layers.values())
+
+
+def last_layers(model: keras.Model) -> list[keras.Operation]:
+    """Return what computes the output of a functional or sequential model, from the end on.
+
+    With what stands before layers that may hand on what they are given as it is, with the logits
+    that Keras' cross-entropies look for.
+    """
+    own = model.outputs[0]._keras_history.operation  # noqa: SLF001
+    if isinstance(own, keras.Model):
+        return last_layers(own)
+    layers = [own]
+    while type(own).__name__ in HANDING_ON and isinstance(own.input, keras.KerasTensor):
+        own = own.input._keras_history.operation  # noqa: SLF001
+        if isinstance(own, keras.Model):
+            return layers + last_layers(own)
+        layers.append(own)
     return layers
-
-
-def last_layer(model: keras.Model) -> keras.layers.Layer:
-    """Return the layer that computes the output of a functional or sequential model."""
-    last = model.outputs[0]._keras_history.operation  # noqa: SLF001
-    return last_layer(last) if isinstance(last, keras.Model) else last
 
 
 def metrics_container(model: keras.Model) -> Any:
@@ -264,6 +314,12 @@ def leaves_weights_undecayed(optimizer: keras.optimizers.Optimizer) -> bool:
     """Return whether ``exclude_from_weight_decay`` was called."""
     names = ("_exclude_from_weight_decay", "_exclude_from_weight_decay_pattern")
     return any(getattr(optimizer, name, None) for name in names)
+
+
+def axis_of(own: Any) -> Any:
+    """Return the axis of a loss or a metric, None where it has none."""
+    config = own.get_config() if hasattr(own, "get_config") else {}
+    return config.get("axis", getattr(own, "_fn_kwargs", {}).get("axis"))
 
 
 def row_by_row(metric: keras.metrics.Metric) -> Callable | None:

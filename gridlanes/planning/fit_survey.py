@@ -15,7 +15,7 @@ from gridlanes.networks.parameters import name_of
 from gridlanes.networks.shapes import check_rows
 from gridlanes.planning.fingerprint import fingerprint
 from gridlanes.planning.network_inspection import Inspected, describe_compiling, inspect
-from gridlanes.programs.callbacks import check_callbacks
+from gridlanes.programs.callbacks import check_watching
 from gridlanes.programs.mini_batches import stream_key
 from gridlanes.programs.network_description import Description
 from gridlanes.programs.optimizers import Kind
@@ -131,8 +131,8 @@ class Survey:
         check_rows(name_of(lane.build.build), description.sizes.inputs, lane.X.shape)
         data = (lane.X.ndim, lane.X.dtype.str, lane.y.ndim, lane.n_classes is None)
         identity: Hashable = (own, self._same(stream_key(lane)))
-        if lane.callbacks:
-            check_callbacks(lane, description)
+        if lane.callbacks or lane.validation:
+            check_watching(lane, description, compiled.structure[1])
             watched = id(lane.validation and lane.validation[0]), tuple(map(id, lane.callbacks))
             identity = (identity, lane.epochs, watched)
         return Surveyed(
@@ -183,6 +183,8 @@ class Survey:
         description = _found(network.description)
         own, compiling = self._compiling(lane, key, network)
         described = self._once(("described", own), lambda: describe_compiling(compiling))
+        if description.looks_up and "clipvalue" in described.optimizer[0].flags:
+            raise CannotRideError("clipvalue of an optimizer together with an Embedding")
         width = description.sizes.width
         structure = (
             description.structure,

@@ -7,7 +7,13 @@ from typing import Any, NamedTuple
 
 import keras
 
-from gridlanes.compat.keras import all_layers, compile_arguments, other_operations, row_by_row
+from gridlanes.compat.keras import (
+    all_layers,
+    axis_of,
+    compile_arguments,
+    other_operations,
+    row_by_row,
+)
 from gridlanes.errors import CannotRideError
 from gridlanes.networks.lane import Lane
 from gridlanes.networks.seeding import seeded
@@ -18,7 +24,7 @@ from gridlanes.programs.network_description import (
     describe_loss,
     describe_optimizer,
 )
-from gridlanes.programs.supported import LOOPS
+from gridlanes.programs.supported import ACROSS_ROWS, LOOPS
 from gridlanes.programs.weights import Weights, weights_of
 from gridlanes.store.content_digest import NoContentError, content
 
@@ -129,6 +135,12 @@ def _metric(metric: Any) -> Any:
         return metric
     if not str(own).startswith("keras."):
         raise CannotRideError(f"metric {name} is not one of Keras' own")
+    if axis_of(metric) in ACROSS_ROWS:
+        raise CannotRideError(f"metric {name} works across rows")
+    config = metric.get_config() if isinstance(metric, keras.metrics.Metric) else {}
+    many = any(name in config and config[name] is None for name in ("average", "class_aggregation"))
+    if many or isinstance(config.get("thresholds"), (list, tuple)):
+        raise CannotRideError(f"metric {name} is several numbers")
     return json.dumps(keras.metrics.serialize(metric), default=str)
 
 

@@ -17,8 +17,16 @@ from gridlanes.programs.network_description import Description
 from gridlanes.programs.weights import Weights
 
 
-def check_callbacks(lane: Lane, description: Description) -> None:
-    """Raise unless a lane can do without ``model.fit`` for its callbacks.
+def check_watching(lane: Lane, description: Description, loss: str) -> None:
+    """Raise unless a lane can do without ``model.fit`` for its callbacks and rows held out.
+
+    Parameters
+    ----------
+    lane : Lane
+    description : Description
+        Of its network.
+    loss : str
+        See :func:`gridlanes.programs.network_description.describe_loss`.
 
     Raises
     ------
@@ -27,9 +35,12 @@ def check_callbacks(lane: Lane, description: Description) -> None:
     for callback in lane.callbacks:
         if type(callback) is not keras.callbacks.EarlyStopping:
             raise CannotRideError(f"callback {type(callback).__name__} cannot ride")
+    # What depends on how Keras cuts the rows held out into mini-batches.
     if lane.validation and any("activity" in place for place in description.settings):
-        # Its sum over the rows held out depends on how Keras cuts them into mini-batches.
         raise CannotRideError("an activity regularizer together with validation cannot ride")
+    by_batch = any(f'"reduction": "{name}"' in loss for name in ("sum", "mean_with_sample_weight"))
+    if lane.validation and by_batch:
+        raise CannotRideError("a loss that is no mean over rows together with validation")
 
 
 class Watch:

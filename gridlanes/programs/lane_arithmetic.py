@@ -6,7 +6,7 @@ but the last axis a lane's numbers would be rounded by where they stand in the a
 the array takes twenty times as long.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import tensorflow as tf
@@ -48,6 +48,28 @@ def scaled(x: Tensor, factor: Tensor, bias: Tensor, ones: Tensor) -> tuple[Tenso
     return x * factor + bias, gradient
 
 
+def weighted(x: Tensor, factor: Tensor | None, bias: Tensor | None, ones: Tensor) -> Tensor:
+    """Return x factor + bias, as :func:`scaled`, where one of the two may be missing."""
+    if factor is None:
+        return plus(x, bias, ones)
+    if bias is None:
+        return scaled(x, factor, tf.zeros_like(factor), ones)
+    return scaled(x, factor, bias, ones)
+
+
+def repeated(x: Tensor, shape: Tensor, axes: Sequence[int]) -> Tensor:
+    """Return x repeated along some axes, in which its size is 1, until it has a shape."""
+    if not axes:
+        return x
+
+    @differentiated
+    def repeat(x: Tensor) -> tuple[Tensor, Callable]:
+        repeats = tf.broadcast_to(x, shape)
+        return repeats, lambda g: tf.reduce_sum(g, axis=list(axes), keepdims=True)
+
+    return repeat(x)
+
+
 @differentiated
 def mean(of_rows: Tensor, weight: Tensor, count: Tensor) -> tuple[Tensor, Callable]:
     """Return the weighted sum over rows by a count, 0 if that is 0: shape (lanes,).
@@ -72,10 +94,25 @@ def dropped(x: Tensor, kept: Tensor, scale: Tensor) -> tuple[Tensor, Callable]:
     return tf.where(kept, x * scale, 0), gradient
 
 
+def kept_where(x: Tensor, which: Tensor, other: float) -> Tensor:
+    """Return x where a condition holds, else a number; ``which`` is broadcast to the shape of x."""
+
+    @differentiated
+    def keep(x: Tensor) -> tuple[Tensor, Callable]:
+        return tf.where(which, x, other), lambda g: tf.where(which, g, 0)
+
+    return keep(x)
+
+
 @differentiated
-def kept_where(x: Tensor, known: Tensor) -> tuple[Tensor, Callable]:
-    """Return x where it is known, else NaN; ``known`` is broadcast to the shape of x."""
-    return tf.where(known, x, float("nan")), lambda g: (tf.where(known, g, 0), None)
+def chosen_where(which: Tensor, x: Tensor, y: Tensor) -> tuple[Tensor, Callable]:
+    """Return x where a condition holds, else y; ``which`` is broadcast to the shape of both."""
+    zero = tf.zeros([], x.dtype)
+    return tf.where(which, x, y), lambda g: (
+        None,
+        tf.where(which, g, zero),
+        tf.where(which, zero, g),
+    )
 
 
 def reshaped(x: Tensor, shape: Tensor, before: Tensor) -> Tensor:

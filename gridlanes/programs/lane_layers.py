@@ -11,9 +11,19 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
+import numpy as np
 import tensorflow as tf
 
-from gridlanes.programs.lane_arithmetic import kept_where, plus, product, reshaped, scaled
+from gridlanes.programs.lane_arithmetic import (
+    chosen_where,
+    kept_where,
+    plus,
+    product,
+    repeated,
+    reshaped,
+    scaled,
+    weighted,
+)
 from gridlanes.programs.lane_convolution import convolved
 from gridlanes.programs.lane_noise import NOISES, noisy
 from gridlanes.programs.penalties import watched
@@ -68,16 +78,16 @@ def _chosen_activation(
     known: list[Callable[[Tensor], Tensor]] = [
         keras.activations.get(name) for name in places.choices[place]
     ]
-    first, *others = known
-    if not others:
-        return first
+    if len(known) == 1:
+        return known[0]
 
     def activation(x: Tensor) -> Tensor:
-        rows = lanes.shapes.apart(x)
-        result = lanes.shapes.apart(first(x))
-        for number, function in enumerate(others, start=1):
+        rows, result = lanes.shapes.apart(x), None
+        for number, function in enumerate(known):
             chosen = tf.equal(lanes.setting(place, len(rows.shape)), number)
-            result = tf.where(chosen, lanes.shapes.apart(function(x)), result)
+            own = lanes.shapes.together(kept_where(rows, chosen, 0.0))
+            own = lanes.shapes.apart(function(own))
+            result = own if result is None else chosen_where(chosen, own, result)
         return lanes.shapes.together(result)
 
     return activation
@@ -172,7 +182,7 @@ def _embedding(layer: keras.layers.Embedding, _number: int, lanes: TracedLanes) 
         found = tf.gather(table, positions, axis=1, batch_dims=1)
         lanes.lookups.append(Lookup(layer.embeddings, positions, found))
         # TensorFlow would end the run, and with it the other lanes.
-        found = kept_where(found, known[..., None])
+        found = kept_where(found, known[..., None], float("nan"))
         return tf.reshape(found, tf.concat([tf.shape(inputs), [columns]], axis=0))
 
     return call
@@ -233,45 +243,49 @@ def _layer_normalization(
         own = sorted(axis % rank for axis in axes)
         how = {"epsilon": layer.epsilon, "rms_scaling": layer.rms_scaling}
         outputs = keras.ops.layer_normalization(inputs, axis=own, **how)
-        outputs = lanes.shapes.apart(outputs)
-        if layer.gamma is not None:
-            outputs *= _beside(lanes, lanes.weights[id(layer.gamma)], own, rank + 1)
-        if layer.beta is not None and not layer.rms_scaling:
-            outputs += _beside(lanes, lanes.weights[id(layer.beta)], own, rank + 1)
-        return lanes.shapes.together(outputs)
+        if layer.gamma is None and layer.beta is None:
+            return outputs
+        gamma, beta = (
+            None if variable is None else lanes.weights[id(variable)]
+            for variable in (layer.gamma, None if layer.rms_scaling else layer.beta)
+        )
+        return _weighted(lanes, outputs, own, gamma, beta)
 
     return call
+
+
+def _weighted(
+    lanes: TracedLanes, x: Tensor, axes: Sequence[int], gamma: Tensor | None, beta: Tensor | None
+) -> Tensor:
+    r"""Return x gamma + beta of rows (lanes x rows, ...) and weights of shape (lanes, \*sizes).
+
+    The sizes are those of some axes, sorted. Turned so that these come last, it is a product and a
+    sum of matrices, whose gradients are sums over rows.
+    """
+    others = [axis for axis in range(len(x.shape)) if axis not in axes]
+    order = [*others, *axes]
+    turned = x if order == sorted(order) else tf.transpose(x, order)
+    count = lanes.shapes.lanes
+    factor, bias = (
+        None if weight is None else tf.reshape(weight, [count, 1, -1]) for weight in (gamma, beta)
+    )
+    width = tf.shape(gamma if gamma is not None else beta)
+    matrices = tf.reshape(turned, [count, -1, tf.reduce_prod(width[1:])])
+    ones = tf.ones_like(matrices[:, None, :, 0])
+    outputs = tf.reshape(weighted(matrices, factor, bias, ones), tf.shape(turned))
+    outputs.set_shape(turned.shape)
+    return outputs if turned is x else tf.transpose(outputs, np.argsort(order))
 
 
 def _prelu(layer: keras.layers.PReLU, _number: int, lanes: TracedLanes) -> Callable:
     def call(inputs: Tensor) -> Tensor:
-        alpha = lanes.weights[id(layer.alpha)][:, None]
-        below = alpha * lanes.shapes.apart(tf.nn.relu(-inputs))
-        return tf.nn.relu(inputs) - lanes.shapes.together(below)
+        alpha, below = lanes.weights[id(layer.alpha)], tf.nn.relu(-inputs)
+        sizes = tf.concat([[lanes.shapes.lanes], tf.shape(inputs)[1:]], axis=0)
+        spread = repeated(alpha, sizes, list(layer.shared_axes or ()))
+        own = _weighted(lanes, below, list(range(1, len(inputs.shape))), spread, None)
+        return tf.nn.relu(inputs) - own
 
     return call
-
-
-def _beside(lanes: TracedLanes, weight: Tensor, axes: Sequence[int], rank: int) -> Tensor:
-    r"""Return a weight of shape (lanes, \*dimensions) to compute with (lanes, rows, ...).
-
-    Parameters
-    ----------
-    weight : Tensor
-    axes : list of int
-        Of a lane's rows, sorted: those to which its dimensions belong.
-    rank : int
-        Of what it is computed with.
-    """
-    shape: list[Any] = [1] * rank
-    shape[0] = lanes.shapes.lanes
-    for number, axis in enumerate(axes, start=1):
-        known = weight.shape[number]
-        shape[axis + 1] = tf.shape(weight)[number] if known is None else known
-    if len(axes) == 1:
-        shape[axes[0] + 1] = -1
-        return tf.reshape(weight, lanes.shapes.packed(*shape))
-    return tf.reshape(weight, tf.stack(shape))
 
 
 _OPENED: dict[str, Opened] = {

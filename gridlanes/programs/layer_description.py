@@ -60,6 +60,7 @@ def describe_layer(
         if value is not None:
             settings[prefix + key] = value
     _check_weights(layer, prefix, settings, who)
+    config["trained"] = [weight.trainable for weight in layer.weights]
     if kind == "Normalization":
         # What adapt() has learnt is kept outside the variables that a lane carries.
         config["adapted"] = [keras.ops.convert_to_numpy(v).tolist() for v in layer.variables]
@@ -85,6 +86,10 @@ def _check(layer: keras.layers.Layer, config: dict[str, Any], who: str) -> None:
         raise CannotRideError(f"{who} cannot ride")
     if layer.dtype_policy.name != keras.config.floatx():
         raise CannotRideError(f"{who} computes in {layer.dtype_policy.name}")
+    axes = config.get("axis", config.get("axes"))
+    rank = len(getattr(layer.output, "shape", ()))
+    if {0, -rank} & set(axes if isinstance(axes, (list, tuple)) else [axes]):
+        raise CannotRideError(f"{who} works across rows")
     if config.get("data_format") == "channels_first":
         # TensorFlow has no such operations on processors; Keras compiles others.
         raise CannotRideError(f"{who} has its channels first")

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import keras
+import tensorflow as tf
 
 from gridlanes.compat.keras import (
+    axis_of,
     direct_layers,
-    last_layer,
+    last_layers,
     layers_of,
     leaves_weights_undecayed,
     other_operations,
@@ -25,7 +27,7 @@ from gridlanes.networks.targets import loss_name
 from gridlanes.programs import optimizers
 from gridlanes.programs.layer_description import check_own, describe_layer
 from gridlanes.programs.sizes import Sizes, sizes_of
-from gridlanes.programs.supported import LOOPS, LOSSES, REDUCTIONS
+from gridlanes.programs.supported import ACROSS_ROWS, LOOPS, LOSSES, REDUCTIONS
 from gridlanes.programs.weights import IntegerPlaces, integer_places
 
 
@@ -41,6 +43,8 @@ class Description:
         What this model puts into the places that its structure leaves open, see
         :mod:`gridlanes.programs.settings`.
     sizes : Sizes
+    looks_up : bool
+        Whether it has a table of words that is trained.
     sized : bool
         Whether the sizes are part of the structure.
     integer_places : IntegerPlaces
@@ -49,6 +53,7 @@ class Description:
     structure: str
     settings: dict[str, Any]
     sizes: Sizes
+    looks_up: bool
     sized: bool
     integer_places: IntegerPlaces
 
@@ -74,10 +79,10 @@ def describe(model: keras.Model) -> Description:
             raise CannotRideError(f"operation {operation.name!r} ({own.__name__}) cannot ride")
         if any(tensor.shape[:1] != (None,) for tensor in keras.tree.flatten(operation.output)):
             raise CannotRideError(f"operation {operation.name!r} does not keep rows apart")
-    layers, last = layers_of(model), last_layer(model)
+    layers, last = layers_of(model), list(map(id, last_layers(model)))
     sized = bool(operations)
     described = [
-        describe_layer(layer, f"{number}.", is_last=layer is last, sized=sized)
+        describe_layer(layer, f"{number}.", is_last=id(layer) in last, sized=sized)
         for number, layer in enumerate(layers)
     ]
     structure = {
@@ -87,6 +92,9 @@ def describe(model: keras.Model) -> Description:
         "sizes": sizes_of(model) if sized else None,
     }
     settings = {place: value for _, own in described for place, value in own.items()}
+    embeddings = [layer for layer in layers if isinstance(layer, keras.layers.Embedding)]
+    if operations or embeddings:
+        _check_gradients(model)
     masked = any(getattr(layer, "mask_zero", False) for layer in layers)
     if masked and any(type(layer).__name__ == "BatchNormalization" for layer in layers):
         raise CannotRideError("BatchNormalization behind mask_zero cannot ride")
@@ -94,9 +102,21 @@ def describe(model: keras.Model) -> Description:
         json.dumps(structure, sort_keys=True, default=str),
         settings,
         sizes_of(model),
+        any(layer.trainable for layer in embeddings),
         sized,
         integer_places(model),
     )
+
+
+def _check_gradients(model: keras.Model) -> None:
+    """Raise if there are weights that Keras leaves alone, since no gradient comes to them."""
+    rows = [tf.zeros([1, *tensor.shape[1:]], tensor.dtype) for tensor in model.inputs]
+    states = [(v, v.value) for v in model.non_trainable_variables]
+    with keras.StatelessScope(states), tf.GradientTape() as tape:
+        outputs = model(rows if len(rows) > 1 else rows[0], training=True)
+    weights = [variable.value for variable in model.trainable_variables]
+    if any(own is None for own in tape.gradient(outputs, weights)):
+        raise CannotRideError("there are weights to which no gradient comes")
 
 
 def architecture(model: keras.Model) -> str:
@@ -153,6 +173,8 @@ def describe_loss(loss: Any) -> str:
         return name
     if resolved.dtype != keras.config.floatx():
         raise CannotRideError(f"loss {name!r} computes in {resolved.dtype}")
+    if axis_of(resolved) in ACROSS_ROWS:
+        raise CannotRideError(f"loss {name!r} works across rows")
     if resolved.reduction not in REDUCTIONS:
         raise CannotRideError(f"the reduction {resolved.reduction!r} of loss {name!r} cannot ride")
     return json.dumps(keras.losses.serialize(resolved), sort_keys=True, default=str)
@@ -185,6 +207,8 @@ def describe_optimizer(
     rate = config["learning_rate"]
     if isinstance(rate, dict):
         check_own(rate, f"the learning rate of optimizer {name}")
+        # What it raises is the fit's: all of a run are computed together.
+        keras.optimizers.schedules.deserialize(rate)(0)
     elif callable(rate):
         raise CannotRideError(f"the learning rate of optimizer {name} is a function")
     kind = optimizers.kind_of(name.lower(), config)

@@ -133,13 +133,22 @@ class Network:
                 loss=self.loss_given,
                 dtype=dtype,
             )
-            container.build(targets, np.zeros((1, width), dtype))
+            outputs = np.zeros((1, width), dtype)
+            container.build(targets, outputs)
+            for metric in container.metrics:
+                if row_by_row(metric) is None:
+                    # Some make their variables when they see how many outputs there are.
+                    metric.update_state(targets, outputs)
+                    metric.reset_state()
         return container
 
     def targets(self, y: Tensor) -> Tensor:
         """Return targets, of which there is one for each row if the loss takes only one."""
         single = self.sizes.width == 1 or is_sparse(self.loss_given)
-        return tf.ensure_shape(y, [None, 1]) if single else y
+        if single:
+            return tf.ensure_shape(y, [None, 1])
+        # Metrics that keep a number for each class look at how many there are.
+        return tf.ensure_shape(y, [None, self.sizes.width]) if self._width_is_known else y
 
     @property
     def metrics(self) -> list[keras.metrics.Metric]:

@@ -60,8 +60,8 @@ SIZES = {
 #: Constraints that a lane may choose among, with bounds of its own.
 CONSTRAINTS = ("MaxNorm", "MinMaxNorm", "NonNeg", "UnitNorm")
 
-#: Activations that a lane may choose among. Each works row by row and has a bounded slope, so
-#: that a lane's gradient stays finite whatever the ones it did not choose do.
+#: Activations that a lane may choose among. Each works row by row and has a slope at 0, which it
+#: is given by lanes that did not choose it.
 ACTIVATIONS = (
     "elu",
     "gelu",
@@ -123,6 +123,9 @@ NOISE = {
     "GaussianDropout": "rate",
     "GaussianNoise": "stddev",
 }
+
+#: Axes of outputs, of two dimensions, along which a loss or a metric does not stay in its row.
+ACROSS_ROWS = (0, -2)
 
 #: Losses that Keras forms row by row.
 LOSSES = frozenset(

@@ -249,7 +249,7 @@ class Run:
         names = [
             name
             for name in self._logs[0]
-            if self.lanes[number].lane.validation or not name.startswith("val_")
+            if self.lanes[number].lane.validation or name in ("loss", *self._names)
         ]
         return {name: [float(logs[name][number]) for logs in self._logs[start:]] for name in names}
 

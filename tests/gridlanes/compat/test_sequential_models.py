@@ -2,11 +2,13 @@
 
 import json
 from contextlib import nullcontext
+from threading import Thread
 
 import keras
 import numpy as np
 import pytest
 
+from gridlanes.compat import sequential_models
 from gridlanes.compat.sequential_models import built_once
 from gridlanes.networks.seeding import own_globals
 
@@ -137,3 +139,62 @@ def test_a_block_inside_a_block_leaves_the_outer_one_alone():
             inner = begun(keras.layers.Dense(2))
         outer.add(keras.layers.Dense(5))
     assert (inner.output_shape, outer.output_shape) == ((None, 2), (None, 5))
+
+
+def test_a_model_may_change_after_the_block():
+    with built_once():
+        model = begun(keras.layers.Dense(4), keras.layers.Dense(2))
+    model.pop()
+    assert model.output_shape == (None, 4)
+    model.add(keras.layers.Dense(3, name="head"))
+    assert model.output_shape == (None, 3)
+    features = keras.Model(model.inputs[0], model.layers[0].output)
+    assert features(np.ones((1, 3))).shape == (1, 4)
+
+
+def test_names_that_change_later_are_those_of_the_model_alone():
+    with built_once():
+        model = begun(keras.layers.Dense(4), keras.layers.Dense(2))
+        for layer in model.layers:
+            layer.name = "same"
+    assert [layer.name for layer in model.layers] == ["same", "same"]
+    assert "_functional" not in vars(keras.Sequential)
+
+
+def test_an_error_at_the_end_leaves_nothing_behind(monkeypatch):
+    def refuse(*_args, **_kwargs):
+        raise ValueError("refused")
+
+    monkeypatch.setattr(sequential_models, "Functional", refuse)
+    refuse.__name__ = "Functional"
+    with pytest.raises(ValueError, match="refused"), built_once():
+        begun(keras.layers.Dense(4))
+    assert "_functional" not in vars(keras.Sequential)
+    assert "built_once" not in keras.Sequential.build.__qualname__
+
+
+def test_a_model_inside_may_grow():
+    def make():
+        inner = begun(keras.layers.Dense(4))
+        outer = keras.Sequential([keras.layers.Input((3,)), inner])
+        inner.add(keras.layers.Dense(2))
+        outer.add(keras.layers.Dense(1))
+        return [weight.shape for weight in outer.weights]
+
+    expected = make()
+    with built_once():
+        assert make() == expected
+
+
+def test_another_thread_builds_as_ever():
+    seen = []
+
+    def build():
+        model = begun(keras.layers.Dense(4))
+        seen.append("_pending" in vars(model) and vars(model)["_pending"])
+
+    with built_once():
+        thread = Thread(target=build)
+        thread.start()
+        thread.join()
+    assert seen in ([False], [None])

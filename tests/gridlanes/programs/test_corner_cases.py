@@ -1,0 +1,154 @@
+"""Networks at the edge of what lanes can do agree with Keras, or go to ``model.fit``."""
+
+import keras
+import lane_cases as cases
+import numpy as np
+import pytest
+from agreement import compare_in_turn, requests_for, train
+from keras import Input, Sequential, layers
+
+from gridlanes import CannotRideError, GridSearchCV, KerasClassifier
+from gridlanes.planning.fit_survey import Survey
+
+pytestmark = pytest.mark.usefixtures("traced")
+
+
+def rows_of_zeros(units=3):
+    """A relu that puts out nothing for some rows, whose length is taken then."""
+    return cases.network(lambda: layers.Dense(units, "relu"), layers.UnitNormalization)
+
+
+def normalised_twice(units=5):
+    """Gradients of weights that are repeated for all rows, and of what comes after."""
+    return cases.network(
+        lambda: layers.Dense(units, "tanh"), layers.LayerNormalization, layers.PReLU,
+        layers.BatchNormalization,
+    )  # fmt: skip
+
+
+def normalised_along(axis=(1, 2)):
+    return cases.network(
+        lambda: layers.Reshape((2, 3)),
+        lambda: layers.PReLU(shared_axes=[1], alpha_initializer="ones"),
+        lambda: layers.LayerNormalization(axis=axis, gamma_initializer="random_normal"),
+        layers.Flatten,
+        width=6,
+    )
+
+
+def handed_on(activation="sigmoid"):
+    """The output's activation is not in the last layer: Keras looks for logits behind both."""
+    return Sequential(
+        [
+            Input((cases.FEATURES,)),
+            layers.Dense(
+                1, activation=activation, kernel_initializer=keras.initializers.Constant(90)
+            ),
+            layers.Dropout(0.0),
+            layers.Activation("linear"),
+        ]
+    )
+
+
+def shared_by_models(rate=0.4):
+    rows, dropout = Input((cases.FEATURES,)), layers.Dropout(rate)
+    dense = layers.Dense(2, kernel_regularizer=keras.regularizers.L2(0.1))
+    inner = [
+        Sequential([Input((cases.FEATURES,)), layers.Dense(3), dropout, dense]) for _ in range(2)
+    ]
+    both = layers.Add()([model(rows) for model in inner])
+    return keras.Model(rows, layers.Dense(1, activation="sigmoid")(both))
+
+
+def partly_frozen(part="kernel"):
+    model = cases.network()
+    getattr(model.layers[0], part).trainable = False
+    return model
+
+
+#: name -> (build function, settings, programs)
+AGREE = {
+    "rows of zeros": (rows_of_zeros, [{}, {"units": 4}], 1),
+    "normalised twice": (normalised_twice, [{}, {"random_state": 8}, {"random_state": 9}], 1),
+    "normalised along axes": (normalised_along, [{}, {"random_state": 8}, {"axis": 1}], 2),
+    "handed on": (handed_on, [{}, {"activation": "hard_sigmoid"}], 2),
+    "shared by models": (shared_by_models, [{}, {"rate": 0.2}], 1),
+    "partly frozen": (partly_frozen, [{}, {"part": "bias"}], 2),
+    "cosine": (rows_of_zeros, [{"loss": "cosine_similarity", "metrics": ["mae"]}] * 2, 1),
+}
+
+
+@pytest.mark.parametrize("name", AGREE)
+def test_agrees(name):
+    build, settings, programs = AGREE[name]
+    requests = requests_for(build, settings, cases.Y)
+    plan, lanes = train(requests)
+    assert len(plan.groups) == programs
+    chaotic = name == "normalised twice"
+    compare_in_turn(requests, lanes, keras.config.floatx(), chaotic=chaotic)
+
+
+def stopped():
+    rows = Input((cases.FEATURES,))
+    inner = keras.ops.stop_gradient(layers.Dense(3)(rows))
+    return keras.Model(rows, layers.Dense(1, activation="sigmoid")(inner))
+
+
+def across_rows():
+    return cases.network(lambda: layers.Softmax(axis=0))
+
+
+WATCHED = {"validation_split": 0.3, "callbacks": [keras.callbacks.EarlyStopping()]}
+SUM = keras.losses.BinaryCrossentropy(reduction="sum")
+
+CANNOT = {
+    "no gradient": (stopped, {}, "weights to which no gradient comes"),
+    "across rows": (across_rows, {}, "layer 'softmax' .Softmax. works across rows"),
+    "loss": (cases.network, {"loss": keras.losses.CosineSimilarity(axis=0)}, "loss .* across rows"),
+    "metric": (
+        cases.network,
+        {"metrics": [keras.metrics.CosineSimilarity(axis=0)]},
+        "metric CosineSimilarity works across rows",
+    ),
+    "vector": (cases.network, {"metrics": [keras.metrics.F1Score()]}, "is several numbers"),
+    "sum": (cases.network, {"loss": SUM, **WATCHED}, "no mean over rows together with validation"),
+    "clipped": (
+        cases.embedding,
+        {"optimizer": keras.optimizers.SGD(clipvalue=0.1)},
+        "clipvalue of an optimizer together with an Embedding",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CANNOT)
+def test_cannot_ride(name):
+    build, settings, reason = CANNOT[name]
+    (request,) = requests_for(build, [settings], cases.Y)
+    with pytest.raises(CannotRideError, match=reason):
+        Survey().look(request.lane)
+
+
+def test_a_schedule_that_fails_fails_its_own_fit():
+    wild = keras.optimizers.schedules.PiecewiseConstantDecay([3], ["a", "b"])
+    settings = [{"optimizer": keras.optimizers.SGD(own)} for own in (wild, 0.1)]
+    wrong, right = requests_for(cases.network, settings, cases.Y)
+    survey = Survey()
+    with pytest.raises(CannotRideError, match="Keras cannot describe it"):
+        survey.look(wrong.lane)
+    survey.look(right.lane)
+
+
+def test_metrics_that_make_their_variables_late():
+    metrics = [keras.metrics.F1Score("macro", name="f1"), keras.metrics.R2Score(name="r2")]
+    estimator = KerasClassifier(
+        lambda: cases.network(units=3, activation="softmax"),
+        loss="categorical_crossentropy", metrics=metrics, epochs=2, random_state=7,
+    )  # fmt: skip
+    searches = [
+        GridSearchCV(estimator, {"batch_size": [8]}, cv=2, engine=engine, refit=False)
+        for engine in ("lanes", "keras")
+    ]
+    ours, theirs = (search.fit(cases.X, cases.Y3).histories_[0][0] for search in searches)
+    assert ours.keys() == theirs.keys() == {"loss", "f1", "r2"}
+    for name, values in ours.items():
+        np.testing.assert_allclose(values, theirs[name], rtol=1e-5)
