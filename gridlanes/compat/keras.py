@@ -1,39 +1,18 @@
-"""Names of Keras and TensorFlow that are not public, in one place.
+"""Names of Keras that are not public.
 
-Checked with Keras 3.15.1 and TensorFlow 2.21.0.
+Checked with Keras 3.15.1.
 """
 
 import functools
 import random
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any
 
 import keras
-import numpy as np
-import tensorflow as tf
 from keras.src.backend.common import global_state
 from keras.src.random import seed_generator
-from tensorflow.core.protobuf.rewriter_config_pb2 import RewriterConfig
-from tensorflow.python.client import device_lib
-from tensorflow.python.eager import context, record
-from tensorflow.python.framework import tensor_util
-from tensorflow.python.ops import array_ops, gen_math_ops, math_grad
-from tensorflow.python.ops.parallel_for import pfor
-
-#: What TensorFlow does to a graph besides putting functions in where they are called.
-REARRANGEMENTS = (
-    "arithmetic_optimization",
-    "common_subgraph_elimination",
-    "constant_folding",
-    "dependency_optimization",
-    "implementation_selector",
-    "layout_optimizer",
-    "loop_optimization",
-    "remapping",
-    "shape_optimization",
-)
 
 #: Layers whose output can be the very tensor that they are given.
 HANDING_ON = (
@@ -46,19 +25,6 @@ HANDING_ON = (
     "Identity",
     "SpatialDropout1D",
 )
-
-#: Of one instruction of Eigen, as TensorFlow's wheels are compiled.
-PACKET_BYTES = 32
-
-
-@pfor.RegisterPFor("Bitcast")  # type: ignore[untyped-decorator]
-def _vectorized_bitcast(own: Any) -> Any:
-    """Let ``tf.vectorized_map`` take numbers' bits for all lanes at once.
-
-    Keras' ``argmax``, of which the accuracy among several classes is made, looks at the sign bit.
-    TensorFlow has no rule for it, so it would loop over lanes, a fifth of a run's time, and warn.
-    """
-    return pfor.wrap(tf.bitcast(own.stacked_input(0), own.get_attr("type")), True)
 
 
 @contextmanager
@@ -89,163 +55,6 @@ def drawing_from(generator: random.Random) -> Iterator[None]:
         yield
     finally:
         seed_generator.python_random = given
-
-
-@functools.cache
-def devices() -> str:
-    """Return the kinds of devices that TensorFlow computes on: they round differently."""
-    return " ".join(
-        sorted({device.device_type for device in context.context().list_logical_devices()})
-    )
-
-
-def gpu_memory() -> int | None:
-    """Return the bytes that are free on the GPU on which TensorFlow computes, None without one.
-
-    Of several it is the first: TensorFlow puts there whatever is not told otherwise.
-    """
-    if not tf.config.list_physical_devices("GPU"):
-        return None
-    sizes = [d.memory_limit for d in device_lib.list_local_devices() if d.device_type == "GPU"]
-    return int(sizes[0] - tf.config.experimental.get_memory_info("GPU:0")["current"])
-
-
-def grow_on_gpus() -> None:
-    """Have TensorFlow take a GPU's memory as it needs it, not all of it at once.
-
-    Where it has begun to compute already, it goes on as it began.
-    """
-    for device in tf.config.list_physical_devices("GPU"):
-        with suppress(RuntimeError):
-            tf.config.experimental.set_memory_growth(device, True)
-
-
-@contextmanager
-def as_traced(*, branching: bool = False) -> Iterator[None]:
-    """Execute the operations of a graph as they are, one after the other in this thread.
-
-    Unless it branches: a branch would wait for a thread of TensorFlow's while the graph occupies
-    one, for ever if there are no more.
-
-    Handing small operations to other threads takes longer than doing them: a step of 81 lanes
-    takes half as long, one of three lanes a fifth. Large ones still use all cores inside.
-
-    TensorFlow would rearrange a graph at its first call: that takes longer than it saves in graphs
-    of this kind, and undoes what is traced for the sake of exactness, as a division of 1.
-    """
-    here = context.context()
-    config = here.config
-    options = config.graph_options.rewrite_options
-    for name in REARRANGEMENTS:
-        setattr(options, name, RewriterConfig.OFF)
-    options.meta_optimizer_iterations = RewriterConfig.ONE
-    given = here.function_call_options
-    executor = None if branching else "SINGLE_THREADED_EXECUTOR"
-    here.function_call_options = context.FunctionCallOptions(executor, config)
-    try:
-        yield
-    finally:
-        here.function_call_options = given
-
-
-def branches(function: Any) -> bool:
-    """Return whether a traced function takes one of two ways anywhere."""
-    functions = function.graph.as_graph_def().library.function
-    return any(node.op in ("If", "StatelessIf") for own in functions for node in own.node_def)
-
-
-@contextmanager
-def exact_reductions() -> Iterator[None]:
-    """Trace sums and means over last axes, reciprocal roots and gradients of roots as divisions.
-
-    See :mod:`gridlanes.programs.bitwise_equality` for what that is good for.
-    """
-    names = ("_sum", "mean", "rsqrt", "sqrt_grad")
-    given = {name: getattr(gen_math_ops, name) for name in names}
-    infer = math_grad._InferGradientReductionAxes  # noqa: SLF001
-
-    def over_last_axes(reduce: Callable) -> Callable:
-        def reduced(input: Any, axis: Any, keep_dims: bool = False, name: Any = None) -> Any:  # noqa: A002
-            axes, rank = tensor_util.constant_value(axis), input.shape.rank
-            if axes is None or rank is None:
-                return reduce(input, axis, keep_dims, name=name)
-            axes = sorted({int(one) % rank for one in np.ravel(axes)})
-            others = [one for one in range(rank) if one not in axes]
-            inner = input.shape[max(axes, default=-1) + 1 :].num_elements()
-            packet = PACKET_BYTES // input.dtype.size
-            if not axes or (inner is not None and (inner < packet or inner % packet == 0)):
-                return reduce(input, axis, keep_dims, name=name)
-            moved = array_ops.transpose(input, [*others, *axes])
-            total = reduce(moved, list(range(len(others), rank)), False, name=name)
-            if keep_dims:
-                for one in axes:
-                    total = array_ops.expand_dims(total, one)
-            return total
-
-        return reduced
-
-    gen_math_ops._sum = over_last_axes(given["_sum"])  # noqa: SLF001
-    gen_math_ops.mean = over_last_axes(given["mean"])
-    gen_math_ops.rsqrt = lambda x, name=None: _reciprocal_root(x)  # noqa: ARG005
-    gen_math_ops.sqrt_grad = lambda y, dy, name=None: _where_not_0(dy, dy * 0.5 / y)  # noqa: ARG005
-    math_grad._InferGradientReductionAxes = lambda *shapes: infer(*_rows_alike(*shapes))  # noqa: SLF001
-    try:
-        yield
-    finally:
-        for name, function in given.items():
-            setattr(gen_math_ops, name, function)
-        math_grad._InferGradientReductionAxes = infer  # noqa: SLF001
-
-
-def _where_not_0(dy: Any, gradient: Any) -> Any:
-    """Return a gradient, 0 where none comes back: so are TensorFlow's at the root of 0."""
-    return tf.where(tf.not_equal(dy, 0), gradient, 0)
-
-
-def _rows_alike(x: tf.TensorShape, y: tf.TensorShape) -> tuple[tf.TensorShape, tf.TensorShape]:
-    """Return shapes of tensors whose first dimensions are alike if both are open.
-
-    They are lanes, or the rows of all lanes. TensorFlow would find out at every step whether one
-    of the two is repeated, and add up over axes that are not known when it is traced.
-    """
-    if x.rank and x.rank == y.rank and x[0] is None and y[0] is None:
-        return tf.TensorShape([2, *x[1:]]), tf.TensorShape([2, *y[1:]])
-    return x, y
-
-
-def differentiated(function: Callable) -> Callable:
-    """Return a function of tensors whose gradient is written out.
-
-    What ``tf.custom_gradient`` does, whose copies of all that goes in and out take three times as
-    long to trace, and time in every step.
-
-    Parameters
-    ----------
-    function : callable
-        Returns a tensor or a list of tensors, none of them an argument, and a function of their
-        gradients that returns that of each argument, None for no gradient.
-    """
-
-    @functools.wraps(function)
-    def recorded(*tensors: Any) -> Any:
-        with record.stop_recording():
-            outputs, gradient = function(*tensors)
-
-        def backward(*gradients: Any) -> Any:
-            found = gradient(*gradients)
-            return list(found) if isinstance(found, tuple) else [found]
-
-        made = outputs if isinstance(outputs, list) else [outputs]
-        record.record_operation(function.__name__, made, list(tensors), backward)
-        return outputs
-
-    return recorded
-
-
-@differentiated
-def _reciprocal_root(x: Any) -> tuple[Any, Callable]:
-    y = 1 / tf.sqrt(x)
-    return y, lambda dy: _where_not_0(dy, dy * -0.5 * y * y * y)
 
 
 def all_layers(model: keras.Model) -> list[keras.layers.Layer]:

@@ -185,7 +185,7 @@ class Engine:
 
     @cached_property
     def _survey(self) -> Any:
-        from gridlanes.compat.keras import grow_on_gpus
+        from gridlanes.compat.tensorflow import grow_on_gpus
         from gridlanes.planning.fit_survey import Survey
 
         grow_on_gpus()

@@ -7,7 +7,7 @@ from typing import Any
 
 import keras
 
-from gridlanes.compat.keras import devices
+from gridlanes.compat.tensorflow import devices
 from gridlanes.networks.lane import Lane
 from gridlanes.store.content_digest import content, digest
 from gridlanes.store.versions import numeric_version

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from gridlanes.compat.keras import gpu_memory
+from gridlanes.compat.tensorflow import gpu_memory
 from gridlanes.errors import CannotRideError
 from gridlanes.networks.lane import Request
 from gridlanes.planning.fit_survey import Survey, Surveyed

@@ -8,7 +8,7 @@ in an array and on the shape of that array. Checked with TensorFlow 2.21 on x86-
   reciprocals of roots and the gradient of a root: these are traced as divisions.
 - Sums over any but the last axis add up a packet that spans two lanes in another order. So sums
   over rows are products with ones, see :mod:`gridlanes.programs.lane_arithmetic`, and all others
-  are traced over the last axis, see :func:`gridlanes.compat.keras.exact_reductions`.
+  are traced over the last axis, see :func:`gridlanes.compat.tensorflow_math.exact_reductions`.
 - Products of matrices of which one is shared by all lanes become a single one, whose columns are
   computed otherwise at its edges. So rows that all lanes see are repeated for each.
 - A small product of matrices that is alone is computed otherwise than one of several. So a lane
@@ -21,7 +21,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from gridlanes.compat.keras import PACKET_BYTES
+from gridlanes.compat.tensorflow_math import PACKET_BYTES
 
 Tensor = Any
 

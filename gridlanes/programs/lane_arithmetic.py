@@ -11,7 +11,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from gridlanes.compat.keras import differentiated
+from gridlanes.compat.tensorflow_math import differentiated
 
 Tensor = Any
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import keras
 import tensorflow as tf
 
-from gridlanes.compat.keras import differentiated
+from gridlanes.compat.tensorflow_math import differentiated
 
 Tensor = Any
 

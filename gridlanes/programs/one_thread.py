@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from gridlanes.compat.keras import as_traced, branches
+from gridlanes.compat.tensorflow import as_traced, branches
 
 #: What the function is mapped over.
 _ELEMENT = np.zeros(1, np.int32)

@@ -16,7 +16,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from gridlanes.compat.keras import as_traced, making
+from gridlanes.compat.keras import making
 from gridlanes.programs.optimizer_updates import (
     Constants,
     Gradient,
@@ -239,7 +239,7 @@ def schedule_tables(configs: Sequence[Mapping[str, Any]], steps: int) -> Any:
 
     One function for all, since its trace takes longer than what it computes. They are given one
     step at a time: not all of Keras' schedules take an array, and a power of one is rounded
-    otherwise.
+    otherwise. TensorFlow may rearrange them, as it does under ``model.fit``.
     """
     schedules = [keras.optimizers.schedules.deserialize(config) for config in configs]
     dtype = keras.config.floatx()
@@ -250,5 +250,5 @@ def schedule_tables(configs: Sequence[Mapping[str, Any]], steps: int) -> Any:
     def tables() -> Tensor:
         return tf.map_fn(at, tf.range(steps, dtype=tf.int64), fn_output_signature=dtype)
 
-    with making, as_traced(branching=True):
+    with making:
         return tf.function(tables, autograph=False)().numpy().T

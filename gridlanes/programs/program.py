@@ -13,7 +13,9 @@ from typing import Any, NamedTuple
 import keras
 import tensorflow as tf
 
-from gridlanes.compat.keras import as_traced, exact_reductions, making
+from gridlanes.compat.keras import making
+from gridlanes.compat.tensorflow import as_traced
+from gridlanes.compat.tensorflow_math import exact_reductions
 from gridlanes.networks.seeding import seeded
 from gridlanes.programs import lane_metrics, optimizers
 from gridlanes.programs.bitwise_equality import for_each

@@ -9,7 +9,8 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from gridlanes.compat.keras import all_layers, differentiated
+from gridlanes.compat.keras import all_layers
+from gridlanes.compat.tensorflow_math import differentiated
 from gridlanes.programs.lane_arithmetic import reshaped
 from gridlanes.programs.weights import frozen
 

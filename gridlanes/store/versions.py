@@ -15,6 +15,8 @@ NUMERIC = (
     "compat/keras",
     "compat/random_seed",
     "compat/sequential_models",
+    "compat/tensorflow",
+    "compat/tensorflow_math",
     "networks/building",
     "networks/lane",
     "networks/reference",

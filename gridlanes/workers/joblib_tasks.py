@@ -12,7 +12,7 @@ from joblib import delayed
 from numpy.typing import NDArray
 
 from gridlanes.compat.joblib import at_work, returned
-from gridlanes.compat.keras import devices
+from gridlanes.compat.tensorflow import devices
 from gridlanes.errors import BackendError
 from gridlanes.networks import reference
 from gridlanes.networks.lane import LaneResult, Request

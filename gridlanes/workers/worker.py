@@ -153,7 +153,8 @@ def _settings(header: Mapping[str, Any], data: NDArray[np.uint8]) -> Iterator[No
     """Have Keras' global settings those of the search, for one task at a time."""
     import keras
 
-    from gridlanes.compat.keras import devices, making
+    from gridlanes.compat.keras import making
+    from gridlanes.compat.tensorflow import devices
 
     if devices() != header["devices"]:
         raise BackendError(

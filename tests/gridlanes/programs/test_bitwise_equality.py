@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from gridlanes.compat.keras import as_traced, exact_reductions
+from gridlanes.compat.tensorflow import as_traced
+from gridlanes.compat.tensorflow_math import exact_reductions
 from gridlanes.programs.bitwise_equality import power
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from gridlanes.compat.keras import as_traced
+from gridlanes.compat.tensorflow import as_traced
 from gridlanes.planning.machine import cores
 from gridlanes.programs.one_thread import traced_for_one_thread
 
