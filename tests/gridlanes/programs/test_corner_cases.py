@@ -4,11 +4,14 @@ import keras
 import lane_cases as cases
 import numpy as np
 import pytest
-from agreement import compare_in_turn, requests_for, train
+from agreement import compare, compare_in_turn, requests_for, train
 from keras import Input, Sequential, layers
 
 from gridlanes import CannotRideError, GridSearchCV, KerasClassifier
+from gridlanes.errors import DivergedError
 from gridlanes.planning.fit_survey import Survey
+from gridlanes.planning.planner import make_plan
+from gridlanes.workers import execute_plan
 
 pytestmark = pytest.mark.usefixtures("traced")
 
@@ -66,6 +69,17 @@ def partly_frozen(part="kernel"):
     return model
 
 
+def overflowing(activation="relu"):
+    """Numbers below all that there are, of which relu makes 0 and silu none."""
+    large = float(np.finfo(keras.config.floatx()).max ** 0.6)
+    return cases.network(
+        lambda: layers.Activation("exponential"),
+        lambda: layers.Rescaling(-large),
+        lambda: layers.Rescaling(large),
+        lambda: layers.Activation(activation),
+    )
+
+
 #: name -> (build function, settings, programs)
 AGREE = {
     "rows of zeros": (rows_of_zeros, [{}, {"units": 4}], 1),
@@ -86,6 +100,15 @@ def test_agrees(name):
     assert len(plan.groups) == programs
     chaotic = name == "normalised twice"
     compare_in_turn(requests, lanes, keras.config.floatx(), chaotic=chaotic)
+
+
+def test_what_others_have_chosen_leaves_a_lane_alone():
+    requests = requests_for(overflowing, [{}, {"activation": "silu"}], cases.Y)
+    plan = make_plan(requests, Survey(), {})
+    assert len(plan.groups) == 1
+    lane, diverged = execute_plan.run(plan, requests)
+    assert isinstance(diverged, DivergedError)
+    compare(requests[0], lane, keras.config.floatx())
 
 
 def stopped():
