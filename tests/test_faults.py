@@ -24,8 +24,8 @@ class Fault(NamedTuple):
 
 FAULTS = {
     "a wrong rounding": Fault(
-        "gridlanes/compat/keras.py",
-        "tf.divide(dy * 0.5, y, name=name)",
+        "gridlanes/compat/tensorflow_math.py",
+        "_where_not_0(dy, dy * 0.5 / y)",
         'given["sqrt_grad"](y, dy)',
         "gridlanes/programs/test_bitwise_equality.py",
         "",

@@ -28,7 +28,8 @@ FUNCTIONS = {
     "sum over rows": (lambda x: tf.reduce_sum(x, 0), (8, 5)),
     "mean over rows": (lambda x: tf.reduce_mean(x, 0), (8, 5)),
     "gradient of a division of 1": (slope(lambda x: 1 / x), (5,)),
-    "gradient of a root": (slope(tf.sqrt), (5,)),
+    # What comes back is not 1, by which any rounding is the same.
+    "gradient of a root": (slope(lambda x: x * tf.sqrt(x)), (5,)),
     "gradient of a reciprocal of a root": (slope(tf.math.rsqrt), (5,)),
     "gradient of a mean": (slope(lambda x: tf.reduce_mean(x * x, 0)), (8, 5)),
 }
