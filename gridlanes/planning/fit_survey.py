@@ -133,7 +133,7 @@ class Survey:
         identity: Hashable = (own, self._same(stream_key(lane)))
         if lane.callbacks or lane.validation:
             check_watching(lane, description, compiled.structure[1])
-            watched = id(lane.validation and lane.validation[0]), tuple(map(id, lane.callbacks))
+            watched = tuple(map(id, lane.validation or ())), tuple(map(id, lane.callbacks))
             identity = (identity, lane.epochs, watched)
         return Surveyed(
             lane,

@@ -42,14 +42,15 @@ def held_out(lanes: Sequence[PlannedLane], loss: Any, dtype: np.dtype) -> list[H
     Lanes are measured together that fill as many packets: how a lane's numbers are rounded must
     not depend on how many rows others have.
     """
-    groups: dict[int, dict[int, tuple[_Set, list[int]]]] = {}
+    groups: dict[int, dict[tuple, tuple[_Set, list[int]]]] = {}
     for number, planned in enumerate(lanes):
         validation = planned.lane.validation
         if validation is not None:
             same = groups.setdefault(filled(len(validation[0])), {})
-            if id(validation[0]) not in same:
-                same[id(validation[0])] = _set(planned, validation, loss, dtype), []
-            same[id(validation[0])][1].append(number)
+            key = tuple(map(id, validation))
+            if key not in same:
+                same[key] = _set(planned, validation, loss, dtype), []
+            same[key][1].append(number)
     numbers = lanes[0].sizes.row_numbers + lanes[0].lane.X[:1].size
     found = []
     for rows, alike in groups.items():

@@ -190,6 +190,19 @@ def test_rows_held_out_are_measured_alike_whoever_is_measured_beside(at_once, mo
     assert [train([own])[1][0].history for own in requests] == together
 
 
+def test_rows_held_out_are_known_by_their_targets_and_weights_too():
+    own = request(validation_split=0.3, callbacks=stopper("val_loss", 9), epochs=2)
+    rows, targets, _ = own.lane.validation
+    others = [(rows, 1 - targets, None), (rows, targets, np.arange(1, 19, dtype=rows.dtype))]
+    requests = [own] + [
+        dataclasses.replace(own, lane=dataclasses.replace(own.lane, validation=validation))
+        for validation in others
+    ]
+    together = [lane.history for lane in train(requests)[1]]
+    assert together == [train([one])[1][0].history for one in requests]
+    assert len({history["val_loss"][0] for history in together}) == 3
+
+
 def test_validation_split_is_that_of_model_fit(float_type):
     own = request(validation_split=0.25, epochs=2)
     model = own.lane.build()
