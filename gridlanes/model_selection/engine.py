@@ -227,6 +227,7 @@ class Engine:
                         {new[number]: result for number, result in results.items()}
                     ),
                 )
+            self._check("ride in lanes", plan.reasons, len(missing))
             outcomes |= dict(zip(new, trained, strict=True))
             report.trained += len(new) - len(plan.failures)
             report.by_reference += len(plan.reasons)

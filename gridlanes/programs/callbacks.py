@@ -1,20 +1,37 @@
-"""Early stopping of lanes, by Keras' own callback.
+"""Which callbacks ride in a lane, and what they need to see there."""
 
-Each lane has copies of its callbacks, which see one training run as they would under
-``model.fit``: the logs of every epoch, and a model that they can stop and whose weights they can
-keep and put back.
-"""
-
-import copy
 from collections.abc import Sequence
-from typing import Any
 
 import keras
 
 from gridlanes.errors import CannotRideError
 from gridlanes.networks.lane import Lane
 from gridlanes.programs.network_description import Description
-from gridlanes.programs.weights import Weights
+
+#: What a lane does not come to: mini-batches are taken in one graph.
+BY_BATCH = (
+    "on_batch_begin",
+    "on_batch_end",
+    "on_train_batch_begin",
+    "on_train_batch_end",
+    "on_test_begin",
+    "on_test_end",
+    "on_test_batch_begin",
+    "on_test_batch_end",
+)
+
+#: Keras' own callbacks that use nothing of the model but whether it is to stop, its learning rate,
+#: its metrics and all of its weights at once.
+FRUGAL = (
+    "CSVLogger",
+    "EarlyStopping",
+    "History",
+    "LambdaCallback",
+    "LearningRateScheduler",
+    "RemoteMonitor",
+    "ReduceLROnPlateau",
+    "TerminateOnNaN",
+)
 
 
 def check_watching(lane: Lane, description: Description, loss: str) -> None:
@@ -33,8 +50,7 @@ def check_watching(lane: Lane, description: Description, loss: str) -> None:
     CannotRideError
     """
     for callback in lane.callbacks:
-        if type(callback) is not keras.callbacks.EarlyStopping:
-            raise CannotRideError(f"callback {type(callback).__name__} cannot ride")
+        _check(callback)
     # What depends on how Keras cuts the rows held out into mini-batches.
     if lane.validation and any("activity" in place for place in description.settings):
         raise CannotRideError("an activity regularizer together with validation cannot ride")
@@ -43,42 +59,22 @@ def check_watching(lane: Lane, description: Description, loss: str) -> None:
         raise CannotRideError("a loss that is no mean over rows together with validation")
 
 
-class Watch:
-    """The callbacks of one lane, and the model that they take themselves to be watching.
+def _check(callback: object) -> None:
+    name = type(callback).__name__
+    if not isinstance(callback, keras.callbacks.Callback):
+        raise CannotRideError(f"callback {name} is no keras.callbacks.Callback")
+    if type(callback) is keras.callbacks.TerminateOnNaN:
+        # A loss that is no number stays so until the end of its epoch.
+        return
+    for hook in BY_BATCH:
+        default = getattr(keras.callbacks.Callback, hook)
+        if getattr(getattr(callback, hook), "__func__", None) is not default:
+            raise CannotRideError(f"callback {name} has {hook}, which lanes do not come to")
 
-    Attributes
-    ----------
-    stop_training : bool
-        Set by a callback.
-    """
 
-    def __init__(self, callbacks: Sequence[Any], metrics: Any) -> None:
-        # Keras' container of metrics, in which a callback looks up which way is better.
-        self.metrics = [metrics]
-        self.stop_training = False
-        self._weights: Weights
-        self._callbacks = copy.deepcopy(list(callbacks))
-        for callback in self._callbacks:
-            callback.set_model(self)
-            callback.on_train_begin()
-
-    def get_weights(self) -> Weights:
-        """Return a copy of the weights after the last epoch; those of all lanes are one array."""
-        return self._weights.copy()
-
-    def set_weights(self, weights: Weights) -> None:
-        """Replace the weights."""
-        self._weights = weights
-
-    def epoch_end(self, epoch: int, weights: Weights, logs: dict[str, float]) -> bool:
-        """Tell the callbacks of an epoch's end; return whether the lane is to go on."""
-        self._weights = weights
-        for callback in self._callbacks:
-            callback.on_epoch_end(epoch, logs)
-        return not self.stop_training
-
-    def train_end(self) -> Weights:
-        """Return the weights that the callbacks leave."""
-        for callback in self._callbacks:
-            callback.on_train_end()
-        return self._weights
+def needs_model(callbacks: Sequence[keras.callbacks.Callback]) -> bool:
+    """Return whether callbacks may ask for more of a model than the frugal ones."""
+    return not all(
+        type(own).__name__ in FRUGAL and type(own).__module__.startswith("keras.")
+        for own in callbacks
+    )

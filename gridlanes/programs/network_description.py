@@ -181,11 +181,12 @@ def describe_loss(loss: Any) -> str:
 
 
 def describe_optimizer(
-    optimizer: keras.optimizers.Optimizer,
+    optimizer: keras.optimizers.Optimizer, *, begun: bool = False
 ) -> tuple[optimizers.Kind, dict[str, float], Any]:
     """Return an optimizer as kind, constants and learning rate.
 
-    The learning rate is a float, or the configuration of one of Keras' schedules.
+    The learning rate is a float, or the configuration of one of Keras' schedules. The optimizer
+    may have taken steps only if it is one that has ``begun``.
 
     Raises
     ------
@@ -202,7 +203,7 @@ def describe_optimizer(
             raise CannotRideError(f"{setting} of optimizer {name} cannot ride")
     if leaves_weights_undecayed(optimizer):
         raise CannotRideError(f"optimizer {name} leaves weights out of its decay")
-    if int(optimizer.iterations) > 0:
+    if int(optimizer.iterations) > 0 and not begun:
         raise CannotRideError(f"optimizer {name} has taken steps before")
     rate = config["learning_rate"]
     if isinstance(rate, dict):

@@ -69,8 +69,7 @@ def put_weights(state: State, changed: dict[int, Weights]) -> State:
         return state
     arrays = [value.numpy().copy() for value in state[:3]]
     for row, weights in changed.items():
-        own = (weights.trainable, weights.statistics, weights.integers)
-        for array, values in zip(arrays, own, strict=True):
+        for array, values in zip(arrays, weights.arrays, strict=True):
             array[row] = values
     return state._replace(
         trainable=tf.constant(arrays[0]),
@@ -94,8 +93,6 @@ class Arranged:
     streams : list of Lane
         One for each stream of mini-batches.
     stream : ndarray of shape (lanes,)
-    rates : ndarray of shape (lanes,)
-        Learning rates that stay the same.
     schedules : dict of int to ndarray of shape (steps,)
         Those that change, by row.
     """
@@ -106,7 +103,6 @@ class Arranged:
     sizes: NDArray[np.int32]
     streams: list[Lane]
     stream: NDArray[np.int32]
-    rates: NDArray
     schedules: dict[int, NDArray]
 
     @property
@@ -115,10 +111,12 @@ class Arranged:
         by_kind, sizes = tf.constant(self.by_kind, tf.int32), tf.constant(self.sizes)
         return self.settings, self.constants, by_kind, sizes
 
-    def batches(self, epochs: Epochs, *, begins: bool) -> Batches:
-        """Return mini-batches with the learning rates of every step."""
-        steps = epochs.count.shape[:2]
-        rates = np.broadcast_to(self.rates, (*steps, len(self.rates))).copy()
+    def batches(self, epochs: Epochs, fixed: NDArray, *, begins: bool) -> Batches:
+        """Return mini-batches with the learning rates of every step.
+
+        ``fixed`` has the rates of lanes without a schedule, by row.
+        """
+        rates = np.broadcast_to(fixed, (*epochs.count.shape[:2], len(fixed))).copy()
         for row, table in self.schedules.items():
             rates[..., row] = table[epochs.count[..., self.stream[row]] - 1]
         arrays = (epochs.rows, epochs.sizes, epochs.count, rates, self.stream, begins)
@@ -146,7 +144,6 @@ def arrange(program: Program, lanes: Sequence[PlannedLane], dtype: Any) -> Arran
         sizes=lanes[0].sizes.vector(),
         streams=list(streams.values()),
         stream=np.array([position[stream_key(planned.lane)] for planned in lanes], np.int32),
-        rates=np.array([0.0 if planned.scheduled else planned.rate for planned in lanes], dtype),
         schedules=program.schedules(
             {
                 row: (planned.rate, planned.lane.epochs * planned.lane.steps_per_epoch)

@@ -6,7 +6,8 @@ ranks.
 
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from threading import Event
 from typing import Any
 
@@ -15,9 +16,9 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from gridlanes.programs.bitwise_equality import filled, needs_company
-from gridlanes.programs.callbacks import Watch
 from gridlanes.programs.held_out import held_out, whole_packets
-from gridlanes.programs.mini_batches import Pool, mini_batches
+from gridlanes.programs.lane_logs import Log, Logs
+from gridlanes.programs.mini_batches import Epochs, Pool, mini_batches
 from gridlanes.programs.planned_lane import PlannedLane, Snapshot
 from gridlanes.programs.program import Program
 from gridlanes.programs.stateless_network import Variables
@@ -28,6 +29,9 @@ from gridlanes.programs.states import (
     put_weights,
     weights_at,
 )
+from gridlanes.programs.training_step import Batches
+from gridlanes.programs.watch import Watch
+from gridlanes.programs.weights import Weights
 
 #: Seconds between two looks at whether to stop.
 PATIENCE = 0.2
@@ -58,9 +62,9 @@ class Run:
 
     Attributes
     ----------
-    taken : deque of (int, int, Snapshot)
-        Number of a lane, epoch and snapshot, in the order in which they were taken. Another
-        thread may empty it meanwhile.
+    taken : deque of (int, int, Snapshot or Exception)
+        Number of a lane, epoch and snapshot, in the order in which they were taken; or what one of
+        the lane's callbacks raised. Another thread may empty it meanwhile.
     """
 
     def __init__(
@@ -74,19 +78,21 @@ class Run:
     ) -> None:
         self.program, self.lanes = program, lanes
         self.stop, self.report = stop, report
-        self.taken: deque[tuple[int, int, Snapshot]] = deque()
+        self.taken: deque[tuple[int, int, Snapshot | Exception]] = deque()
         self._share = 0.0
         self._pool = pool
         self._dtype = pool.weight.dtype
         self._alive = list(range(len(lanes)))
-        self._logs: list[dict[str, NDArray]] = []
         self._steps_at_once = 1
         container = program.network.compiled_metrics
+        self._names = [metric.name for metric in program.network.metrics]
+        self._logs = Logs(lanes, ["loss", *self._names])
         self._watches = {
-            number: Watch(planned.lane.callbacks, container)
+            number: Watch(planned, container)
             for number, planned in enumerate(lanes)
             if planned.lane.callbacks
         }
+        self._rates = np.array([0.0 if own.scheduled else own.rate for own in lanes], self._dtype)
         self._held_out = held_out(lanes, program.network.loss_given, self._dtype)
         together = [lanes[number] for number in self._in_company(self._alive)]
         self._state = initial_state(program, together)
@@ -101,7 +107,7 @@ class Run:
         self._step = self.program.steps(
             (
                 self._state,
-                self._arranged.batches(first, begins=True),
+                self._batches(first, begins=True),
                 self._data,
                 *self._arranged.arguments,
             ),
@@ -113,7 +119,6 @@ class Run:
             self.program.outputs((*self._of_lanes([0]), self._data[0]))
         for own in self._held_out[:1]:
             self.program.validation((*self._of_lanes([0]), own.sets, tf.constant([0])))
-        self._names = [metric.name for metric in self.program.network.metrics]
 
     def train(self) -> None:
         """Train all lanes.
@@ -123,13 +128,18 @@ class Run:
         StoppedError
         """
         epoch = 0
+        self._begin(lambda watch, _, weights: watch.begin(weights))
         while len(self._alive):
+            if any(number in self._watches for number in self._alive):
+                self._begin(partial(_begin_epoch, epoch))
+            if not self._alive:
+                return
             started = time.perf_counter()
             epochs = self._until_next_end(epoch)
             logs = self._take_steps(epoch, epochs)
             self._share += (time.perf_counter() - started) / len(self._alive)
             for own in logs[:-1]:
-                self._log(own)
+                self._logs.add(own)
                 self.report(len(self._alive), 0)
             self._end_epoch(epoch + epochs - 1, logs[-1])
             epoch += epochs
@@ -144,8 +154,8 @@ class Run:
         steps = max(planned.lane.steps_per_epoch for planned in alive)
         return max(1, min(until, self._steps_at_once // steps))
 
-    def _take_steps(self, epoch: int, epochs: int) -> list[dict[str, NDArray]]:
-        """Go through epochs; return the logs of each, an array over the lanes still alive.
+    def _take_steps(self, epoch: int, epochs: int) -> list[list[Log]]:
+        """Go through epochs; return the logs of each.
 
         A long epoch is gone through in parts, short enough to stop between them.
         """
@@ -154,7 +164,7 @@ class Run:
         while start < steps:
             began = time.perf_counter()
             part = batches.part(start, start + max(1, self._steps_at_once // epochs))
-            given = self._arranged.batches(part, begins=start == 0)
+            given = self._batches(part, begins=start == 0)
             self._state, losses, measured = self._step(
                 self._state, given, self._data, *self._arranged.arguments
             )
@@ -171,23 +181,32 @@ class Run:
         values = [own[:, :count] for own in values]
         values[0] = values[0] / rows
         return [
-            {name: own[n] for name, own in zip(names, values, strict=True)} for n in range(epochs)
+            [(name, self._alive, own[n]) for name, own in zip(names, values, strict=True)]
+            for n in range(epochs)
         ]
 
-    def _end_epoch(self, epoch: int, logs: dict[str, NDArray]) -> None:
+    def _batches(self, part: Epochs, *, begins: bool) -> Batches:
+        rates = self._rates[self._in_company(self._alive)]
+        return self._arranged.batches(part, rates, begins=begins)
+
+    def _end_epoch(self, epoch: int, logs: list[Log]) -> None:
         """Tell the callbacks, take the snapshots that are due, and let finished lanes go."""
-        self._log(logs)
-        watched = [row for row, number in enumerate(self._alive) if number in self._watches]
-        weights = weights_at(self._state, watched) if watched else {}
+        self._logs.add([*logs, *self._measure_held_out()])
         going = np.array([epoch + 1 < self.lanes[n].lane.epochs for n in self._alive])
         due = np.array([epoch + 1 in self.lanes[n].snapshots for n in self._alive])
-        for row in watched:
-            number = self._alive[row]
-            own = {name: values[-1] for name, values in self._history(number, -1).items()}
-            going[row] &= self._watches[number].epoch_end(epoch, weights[row], own)
-            due[row] = not going[row]
-        left = {row: self._watches[self._alive[row]].train_end() for row in watched if due[row]}
-        self._state = put_weights(self._state, left)
+        failed = self._tell(
+            lambda watch, number, weights: watch.epoch_end(epoch, weights, self._logs.last(number)),
+            range(len(self._alive)),
+        )
+        for row, number in enumerate(self._alive):
+            if number in self._watches and row not in failed:
+                going[row] &= self._watches[number].goes_on
+                due[row] = not going[row]
+        due[failed] = False
+        failed += self._tell(
+            lambda watch, _, weights: watch.train_end(weights), np.flatnonzero(due).tolist()
+        )
+        due[failed] = going[failed] = False
         ended = np.flatnonzero(due).tolist()
         self._take_snapshots(epoch, ended)
         # A lane that is stopped early ends all of its fits, before their epoch.
@@ -195,6 +214,39 @@ class Run:
         self.report(len(self._alive), sum(own.get(epoch + 1, own.total()) for own in fits))
         if not going.all():
             self._leave(np.flatnonzero(going).tolist())
+
+    def _begin(self, tell: Callable[[Watch, int, Weights], Weights]) -> None:
+        """Tell the callbacks that something begins, and let lanes go whose callbacks raise."""
+        every = range(len(self._alive))
+        failed = self._tell(tell, every)
+        if failed:
+            self._leave([row for row in every if row not in failed])
+
+    def _tell(
+        self, tell: Callable[[Watch, int, Weights], Weights], rows: Iterable[int]
+    ) -> list[int]:
+        """Tell the callbacks of lanes, by row; return the rows of those that raise.
+
+        What callbacks do to a lane's weights and learning rate is done to the lane.
+        """
+        watched = [row for row in rows if self._alive[row] in self._watches]
+        given = weights_at(self._state, watched) if watched else {}
+        left, failed = {}, []
+        for row, weights in given.items():
+            number = self._alive[row]
+            watch = self._watches[number]
+            try:
+                after = tell(watch, number, weights)
+                self._rates[number] = watch.rate
+            except Exception as error:
+                self.taken.append((number, 0, error))
+                self.report(0, self.lanes[number].snapshots.total())
+                failed.append(row)
+                continue
+            if after is not weights:
+                left[row] = after
+        self._state = put_weights(self._state, left)
+        return failed
 
     def _leave(self, rows: list[int]) -> None:
         """Let all lanes go but those in some rows of the state."""
@@ -215,21 +267,9 @@ class Run:
         alone = len(lanes) == 1 and needs_company(planned.sizes.trainable, rows)
         return lanes * 2 if alone else lanes
 
-    def _log(self, measured: dict[str, NDArray]) -> None:
-        """Keep the logs of an epoch: an array over all lanes each, NaN for those not in it."""
-        alive = list(range(len(self._alive)))
-        logs: dict[str, NDArray] = {}
-        for name, own, values in [
-            *((name, alive, values) for name, values in measured.items()),
-            *self._measure_held_out(),
-        ]:
-            column = logs.setdefault(name, np.full(len(self.lanes), np.nan))
-            column[[self._alive[row] for row in own]] = values
-        self._logs.append(logs)
-
-    def _measure_held_out(self) -> list[tuple[str, list[int], NDArray]]:
-        """Return names, rows of the state and values of the logs for validation."""
-        logs = []
+    def _measure_held_out(self) -> list[Log]:
+        """Return the logs for validation."""
+        logs: list[Log] = []
         for own in self._held_out:
             watched = [row for row, number in enumerate(self._alive) if number in own.position]
             for start in range(0, len(watched), own.at_once):
@@ -239,19 +279,15 @@ class Run:
                 arguments = (*self._of_lanes(together), own.sets, tf.constant(which))
                 loss, results = self.program.validation(arguments)(*arguments)
                 logs += [
-                    (f"val_{name}", rows, values.numpy()[: len(rows)])
+                    (f"val_{name}", [self._alive[row] for row in rows], values.numpy()[: len(rows)])
                     for name, values in zip(["loss", *self._names], [loss, *results], strict=True)
                 ]
         return logs
 
-    def _history(self, number: int, start: int = 0) -> dict[str, list[float]]:
-        """Return the logs of one lane so far, from some epoch on."""
-        names = [
-            name
-            for name in self._logs[0]
-            if self.lanes[number].lane.validation or name in ("loss", *self._names)
-        ]
-        return {name: [float(logs[name][number]) for logs in self._logs[start:]] for name in names}
+    def _history(self, number: int) -> dict[str, list[float]]:
+        """Return the logs of one lane, with what its callbacks have put there."""
+        watch = self._watches.get(number)
+        return self._logs.history(number) if watch is None else watch.history
 
     def _take_snapshots(self, epoch: int, rows: list[int]) -> None:
         if not rows:
@@ -290,3 +326,7 @@ class Run:
         if rows != list(range(len(own.trainable))):
             own = tf.nest.map_structure(lambda values: tf.gather(values, rows), own)
         return own, tf.constant(self._arranged.sizes)
+
+
+def _begin_epoch(epoch: int, watch: Watch, _: int, weights: Weights) -> Weights:
+    return watch.epoch_begin(epoch, weights)

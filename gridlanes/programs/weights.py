@@ -32,9 +32,14 @@ class Weights:
     statistics: NDArray
     integers: NDArray[np.int64]
 
+    @property
+    def arrays(self) -> tuple[NDArray, ...]:
+        """The three arrays."""
+        return self.trainable, self.statistics, self.integers
+
     def copy(self) -> "Weights":
         """Return a copy."""
-        return Weights(self.trainable.copy(), self.statistics.copy(), self.integers.copy())
+        return Weights(*(array.copy() for array in self.arrays))
 
 
 def weights_of(model: keras.Model) -> Weights:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from joblib import effective_n_jobs
 
+from gridlanes.errors import CannotRideError
 from gridlanes.networks import reference
 from gridlanes.networks.lane import LaneResult, Request, settled
 from gridlanes.planning.joblib_backend import Backend
@@ -74,9 +75,13 @@ def run(
         spent["tasks"] = time.perf_counter() - started
     else:
         threads.train(plan, requests, take, report, spent)
-        if plan.reasons:
-            _by_reference(plan, requests, n_jobs, take, report)
-            spent["keras"] = time.perf_counter() - started - sum(spent.values())
+    # Callbacks may have done what only shows in training.
+    late = {n: str(own) for n, own in sorted(outcomes.items()) if isinstance(own, CannotRideError)}
+    plan.reasons |= late
+    left = list(late if plan.backend.remote else plan.reasons)
+    if left:
+        _by_reference(left, plan.backend, requests, n_jobs, take, report)
+        spent["keras"] = time.perf_counter() - started - sum(spent.values())
     for name, seconds in spent.items():
         timings[name] = timings.get(name, 0.0) + seconds
     return [
@@ -86,7 +91,8 @@ def run(
 
 
 def _by_reference(
-    plan: Plan,
+    numbers: Sequence[int],
+    backend: Backend,
     requests: Sequence[Request],
     n_jobs: int | None,
     take: Callable[[Mapping[int, Outcome]], None],
@@ -94,11 +100,11 @@ def _by_reference(
 ) -> None:
     """Train the fits that cannot ride, in as many processes."""
     # Keras draws from global generators: there is one fit in a process at a time.
-    processes = 1 if plan.backend.name else effective_n_jobs(n_jobs)
-    if processes > 1 and plan.reasons:
-        backend = Backend("loky", processes)
-        return joblib_tasks.train([], list(plan.reasons), requests, backend, take, report)
-    for number in plan.reasons:
+    processes = 1 if backend.name else effective_n_jobs(n_jobs)
+    if backend.remote or processes > 1:
+        backend = backend if backend.remote else Backend("loky", processes)
+        return joblib_tasks.train([], numbers, requests, backend, take, report)
+    for number in numbers:
         try:
             outcome: Outcome = reference.run(requests[number])
         except Exception as error:

@@ -10,36 +10,38 @@ from gridlanes.programs.weights import restored
 
 
 def results_of(
-    part: Part, taken: Iterable[tuple[int, int, Snapshot]], requests: Sequence[Request]
-) -> dict[int, LaneResult]:
+    part: Part, taken: Iterable[tuple[int, int, Snapshot | Exception]], requests: Sequence[Request]
+) -> dict[int, LaneResult | Exception]:
     """Return what a run has brought, by position of the request.
 
     Parameters
     ----------
     part : Part
-    taken : iterable of (int, int, Snapshot)
-        Number of a lane in the part, epoch and snapshot.
+    taken : iterable of (int, int, Snapshot or Exception)
+        Number of a lane in the part, epoch and snapshot, or what one of its callbacks raised.
     requests : sequence of Request
         The ones that the plan was made for.
     """
     group = part.group
-    results: dict[int, LaneResult] = {}
+    results: dict[int, LaneResult | Exception] = {}
     for lane, epoch, snapshot in taken:
         number = part.lanes[lane]
+        if isinstance(snapshot, Exception):
+            fits = [fit for own in group.fits[number].values() for fit in own]
+            results |= dict.fromkeys(fits, snapshot)
+            continue
         position = {id(X): n for n, X in enumerate(group.planned_lanes[number].rows)}
         ends = group.fits[number]
         # Early stopping may have ended the lane at another epoch than its last.
         fits = ends[epoch] if epoch in ends else [fit for own in ends.values() for fit in own]
-        weights = snapshot.weights
-        state = (weights.trainable, weights.statistics, weights.integers)
         for fit in fits:
             request = requests[fit]
             results[fit] = LaneResult(
                 snapshot.history,
                 group.program.network.loss_given,
-                partial(restored, request.lane, state),
+                partial(restored, request.lane, snapshot.weights.arrays),
                 tuple(snapshot.outputs[position[id(X)]] for X in request.rows),
                 snapshot.seconds,
-                state,
+                snapshot.weights.arrays,
             )
     return results

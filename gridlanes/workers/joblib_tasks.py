@@ -19,6 +19,7 @@ from gridlanes.networks.lane import LaneResult, Request
 from gridlanes.networks.seeding import seeded
 from gridlanes.planning.joblib_backend import Backend
 from gridlanes.planning.runs import Part
+from gridlanes.programs.watch import needs_whole_model
 from gridlanes.store.content_digest import digest
 from gridlanes.store.versions import versions
 from gridlanes.workers import worker
@@ -165,9 +166,15 @@ def _lanes(part: Part, requests: Sequence[Request], hold: Hold) -> Task:
     group = part.group
     spec = packed(group.program.spec, hold)
     own = [group.planned_lanes[lane] for lane in part.lanes]
-    # The program is made from one lane's build function; those of all the others can stay here.
+    # The program is made from one lane's build function; those of all the others can stay here,
+    # but for lanes whose callbacks see a model.
     nothing: Any = None
-    light = [replace(planned, lane=replace(planned.lane, build=nothing)) for planned in own]
+    light = [
+        planned
+        if needs_whole_model(planned)
+        else replace(planned, lane=replace(planned.lane, build=nothing))
+        for planned in own
+    ]
 
     def results(brought: Any) -> Results:
         if isinstance(brought, Exception):

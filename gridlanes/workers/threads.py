@@ -25,7 +25,7 @@ PATIENCE = 0.1
 def train(
     plan: Plan,
     requests: Sequence[Request],
-    take: Callable[[Mapping[int, LaneResult]], None],
+    take: Callable[[Mapping[int, LaneResult | Exception]], None],
     report: Callable[[int, int], None],
     timings: dict[str, float],
 ) -> None:
@@ -50,7 +50,7 @@ def train(
     def collect(timeout: float) -> None:
         """Take the snapshots that are there, and the runs that have ended off the list."""
         done, _ = wait(waiting, timeout, FIRST_COMPLETED)
-        merged: dict[int, LaneResult] = {}
+        merged: dict[int, LaneResult | Exception] = {}
         for part, run in waiting.values():
             taken = [run.taken.popleft() for _ in range(len(run.taken))]
             merged |= results_of(part, taken, requests)

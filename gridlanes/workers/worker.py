@@ -51,8 +51,8 @@ def train_lanes(
 
     Returns
     -------
-    list of (int, int, Snapshot) or Exception
-        Number of a lane, epoch and snapshot; or what training raised.
+    list of (int, int, Snapshot or Exception) or Exception
+        Number of a lane, epoch, and snapshot or what a callback raised; or what training raised.
 
     Raises
     ------
@@ -83,7 +83,10 @@ def train_lanes(
         run.train()
     except Exception as error:
         return _portable(error)
-    return list(run.taken)
+    return [
+        (number, epoch, _portable(own) if isinstance(own, Exception) else own)
+        for number, epoch, own in run.taken
+    ]
 
 
 def train_by_reference(

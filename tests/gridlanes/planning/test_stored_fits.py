@@ -245,7 +245,7 @@ def test_a_callback_that_may_do_more_than_train_is_called_every_time(tmp_path):
         settings = {"callbacks": [keras.callbacks.CSVLogger(str(log))]}
         with without_graph():
             report = search(path, ONE, settings=settings, refit=False).fit(X, Y).fit_report_
-        assert (report.found, report.by_reference) == (0, 2)
+        assert (report.found, report.trained) == (0, 2)
         assert list(report.not_kept) == ["callback CSVLogger may do more than train"]
         assert log.exists()
 
