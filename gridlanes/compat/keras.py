@@ -102,6 +102,12 @@ def last_layers(model: keras.Model) -> list[keras.Operation]:
     return layers
 
 
+def lengths_of(layer: keras.layers.Layer) -> set[tuple[int | None, ...]]:
+    """Return the lengths of what a layer is called on, without rows and channels, at each call."""
+    nodes = layer._inbound_nodes  # noqa: SLF001
+    return {tuple(own.shape[1:-1]) for node in nodes for own in node.input_tensors}
+
+
 def metrics_container(model: keras.Model) -> Any:
     """Return Keras' container of a compiled model's metrics, None without any."""
     return model._compile_metrics  # noqa: SLF001

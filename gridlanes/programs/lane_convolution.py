@@ -1,121 +1,180 @@
-"""Convolutions over one axis with a kernel for each lane, of whatever size a run brings.
+"""Convolutions over one or more axes with a kernel for each lane, of whatever size a run brings.
 
 A convolution is a product of matrices: a row of the one is a window of the inputs. So is its
-gradient with respect to the inputs, whose windows are cut from the gradient of the outputs.
+gradient with respect to the inputs, whose windows are cut from the gradient of the outputs; and so
+is a transposed convolution, which is that gradient. Where each group of channels has a kernel of
+its own, a group is to the product what a lane is.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import reduce
 from typing import Any, NamedTuple
 
 import keras
 import tensorflow as tf
 
 from gridlanes.compat.tensorflow_math import differentiated
+from gridlanes.programs.sizes import Dimension
 
 Tensor = Any
 
 
 class Windows(NamedTuple):
-    """Where windows lie along an axis.
+    """Which places of the inputs and of the outputs meet, and by which weight of the kernel.
 
     Attributes
     ----------
-    positions : Tensor of shape (outputs, kernel size)
-        Of the padded inputs, for each output.
-    outputs : Tensor of shape (padded inputs, kernel size)
-        The other way round: to which output a number goes with a weight of the kernel; the
-        number of outputs stands for none.
-    before, after : Tensor
-        How many zeros are put at the ends.
+    inputs, outputs : int or Tensor
+        How many places there are.
+    there : Tensor of shape (outputs, kernel size)
+        The input that an output has from a weight; the number of inputs stands for none.
+    back : Tensor of shape (inputs, kernel size)
+        The output that an input goes to by a weight; the number of outputs stands for none.
     """
 
-    positions: Tensor
-    outputs: Tensor
-    before: Tensor
-    after: Tensor
+    inputs: Dimension
+    outputs: Dimension
+    there: Tensor
+    back: Tensor
 
 
-def windows_of(layer: keras.layers.Layer, length: Tensor, size: Tensor) -> Windows:
-    """Return the windows of a convolution over so many steps.
+def windows_of(
+    layer: keras.layers.Layer, lengths: Sequence[Dimension], kernel: Sequence[Dimension]
+) -> tuple[Windows, list[Dimension]]:
+    """Return the windows of a convolution, over all axes in one, and the lengths of its outputs.
 
     Parameters
     ----------
-    layer : keras.layers.Conv1D
-    length : Tensor
-        Of the axis.
-    size : int or Tensor
-        Of the kernel.
+    layer : keras.layers.Layer
+        Its strides, dilations and padding are asked for.
+    lengths, kernel : sequence of int or Tensor
+        Of the inputs and of the kernel along each axis.
     """
-    stride, dilation = layer.strides[0], layer.dilation_rate[0]
+    axes = [
+        _turned(*own) if "Transpose" in type(layer).__name__ else _along(*own)
+        for own in zip(
+            lengths,
+            kernel,
+            layer.strides,
+            layer.dilation_rate,
+            [layer.padding] * len(layer.strides),
+            strict=True,
+        )
+    ]
+    return reduce(_both, axes), [own.outputs for own in axes]
+
+
+def _along(length: Dimension, size: Dimension, stride: int, dilation: int, padding: str) -> Windows:
+    """Return the windows of a convolution along one axis."""
+    length = tf.convert_to_tensor(length)
     reach = (size - 1) * dilation
-    before = after = tf.zeros_like(length)
-    if layer.padding == "causal":
-        before = before + reach
-    elif layer.padding == "same":
+    before, padded = tf.zeros_like(length), length
+    if padding == "causal":
+        before, padded = before + reach, length + reach
+    elif padding == "same":
         count = -(-length // stride)
         missing = tf.maximum((count - 1) * stride + reach + 1 - length, 0)
-        before, after = missing // 2, missing - missing // 2
-    padded = length + before + after
+        before, padded = missing // 2, length + missing
     count = (padded - reach - 1) // stride + 1
-    offsets = tf.range(size) * dilation
-    positions = tf.range(count)[:, None] * stride + offsets
-    distance = tf.range(padded)[:, None] - offsets
+    offsets = tf.range(size) * dilation - before
+    found = tf.range(count)[:, None] * stride + offsets
+    distance = tf.range(length)[:, None] - offsets
     output = distance // stride
     fits = (distance >= 0) & (distance % stride == 0) & (output < count)
-    return Windows(positions, tf.where(fits, output, count), before, after)
+    return Windows(
+        length,
+        count,
+        tf.where((found >= 0) & (found < length), found, length),
+        tf.where(fits, output, count),
+    )
+
+
+def _turned(
+    length: Dimension, size: Dimension, stride: int, dilation: int, padding: str
+) -> Windows:
+    """Return the windows of a transposed convolution along one axis: another one's, turned round.
+
+    Its outputs are as many as Keras has of them.
+    """
+    reach = (size - 1) * dilation + 1
+    outputs = length * stride
+    if padding == "valid":
+        outputs += tf.maximum(reach - stride, 0)
+    own = _along(outputs, size, stride, dilation, padding)
+    return Windows(own.outputs, own.inputs, own.back, own.there)
+
+
+def _both(first: Windows, second: Windows) -> Windows:
+    """Return the windows over two axes, the places of which are counted row by row."""
+
+    def crossed(one: Tensor, two: Tensor, ends: tuple[Dimension, Dimension]) -> Tensor:
+        one, two = one[:, None, :, None], two[None, :, None, :]
+        found = tf.where((one < ends[0]) & (two < ends[1]), one * ends[1] + two, ends[0] * ends[1])
+        sizes = tf.shape(found)
+        return tf.reshape(found, [sizes[0] * sizes[1], sizes[2] * sizes[3]])
+
+    return Windows(
+        first.inputs * second.inputs,
+        first.outputs * second.outputs,
+        crossed(first.there, second.there, (first.inputs, second.inputs)),
+        crossed(first.back, second.back, (first.outputs, second.outputs)),
+    )
 
 
 @differentiated
-def _convolved(
-    x: Tensor, kernel: Tensor, positions: Tensor, outputs: Tensor
-) -> tuple[Tensor, Callable]:
+def convolved(x: Tensor, kernel: Tensor, there: Tensor, back: Tensor) -> tuple[Tensor, Callable]:
     """Return convolutions of shape (lanes, rows, outputs, filters).
 
-    ``x`` has shape (lanes, rows, padded inputs, channels), ``kernel`` (lanes, size, channels,
-    filters); for the others see :class:`Windows`.
+    ``x`` has shape (lanes, rows, inputs, channels), ``kernel`` (lanes, size, channels, filters);
+    for the others see :class:`Windows`.
     """
     lanes, size, channels, filters = tf.unstack(tf.shape(kernel))
-    windows = _cut(x, positions, lanes, size * channels)
+    windows = _cut(x, there, lanes, size * channels)
     products = tf.matmul(windows, tf.reshape(kernel, [lanes, -1, filters]))
-    shape = tf.stack([lanes, tf.shape(x)[1], tf.shape(positions)[0], filters])
+    shape = tf.stack([lanes, tf.shape(x)[1], tf.shape(there)[0], filters])
 
     def gradient(g: Tensor) -> tuple[Tensor | None, ...]:
         rows = tf.reshape(g, [lanes, -1, filters])
         of_kernel = tf.matmul(windows, rows, transpose_a=True)
-        # An output more, of zeros, for weights that meet none.
-        more = _cut(tf.pad(g, [[0, 0], [0, 0], [0, 1], [0, 0]]), outputs, lanes, size * filters)
         turned = tf.reshape(tf.transpose(kernel, [0, 1, 3, 2]), [lanes, -1, channels])
-        of_x = tf.reshape(tf.matmul(more, turned), tf.shape(x))
-        return of_x, tf.reshape(of_kernel, tf.shape(kernel)), None, None
+        of_x = tf.matmul(_cut(g, back, lanes, size * filters), turned)
+        return tf.reshape(of_x, tf.shape(x)), tf.reshape(of_kernel, tf.shape(kernel)), None, None
 
     return tf.reshape(products, shape), gradient
 
 
 def _cut(values: Tensor, positions: Tensor, lanes: Tensor, width: Tensor) -> Tensor:
-    """Return windows of values (lanes, rows, steps, columns): (lanes, windows, width)."""
-    found = tf.gather(values, tf.reshape(positions, [-1]), axis=2)
+    """Return windows of values (lanes, rows, places, columns): (lanes, windows, width)."""
+    # A place more, of zeros, stands for none.
+    more = tf.pad(values, [[0, 0], [0, 0], [0, 1], [0, 0]])
+    found = tf.gather(more, tf.reshape(positions, [-1]), axis=2)
     return tf.reshape(found, tf.stack([lanes, -1, width]))
 
 
-def convolved(layer: keras.layers.Layer, x: Tensor, kernel: Tensor, size: Tensor) -> Tensor:
-    """Return what a layer makes of inputs, without its bias: (lanes, rows, outputs, filters).
+def in_groups(x: Tensor, kernel: Tensor, windows: Windows, groups: Dimension) -> Tensor:
+    """Return convolutions whose channels fall into groups: (lanes, rows, outputs, filters).
 
     Parameters
     ----------
-    layer : keras.layers.Conv1D
     x : Tensor of shape (lanes, rows, inputs, channels)
     kernel : Tensor of shape (lanes, size, channels of a group, filters)
-    size : int or Tensor
+        With the filters of one group after those of another.
+    windows : Windows
+    groups : int or Tensor
     """
-    own = windows_of(layer, tf.shape(x)[2], size)
-    padded = tf.pad(x, [[0, 0], [0, 0], [own.before, own.after], [0, 0]])
-    groups = [
-        _convolved(*group, own.positions, own.outputs)
-        for group in zip(_groups(layer, padded), _groups(layer, kernel), strict=True)
-    ]
-    return groups[0] if len(groups) == 1 else tf.concat(groups, axis=-1)
+    tables = windows.there, windows.back
+    if isinstance(groups, int) and groups == 1:
+        return convolved(x, kernel, *tables)
+    outputs = convolved(_by_group(x, groups), _by_group(kernel, groups), *tables)
+    apart = tf.reshape(outputs, tf.concat([[-1, groups], tf.shape(outputs)[1:]], axis=0))
+    turned = tf.transpose(apart, [0, 2, 3, 1, 4])
+    return tf.reshape(turned, tf.concat([tf.shape(turned)[:3], [-1]], axis=0))
 
 
-def _groups(layer: keras.layers.Layer, values: Tensor) -> list[Tensor]:
-    """Return values cut along the last axis into as many parts as a layer has groups."""
-    return [values] if layer.groups == 1 else tf.split(values, layer.groups, axis=-1)
+def _by_group(values: Tensor, groups: Dimension) -> Tensor:
+    """Return values of shape (lanes, ..., groups x columns) as (lanes x groups, ..., columns)."""
+    sizes = tf.shape(values)
+    columns = sizes[3] // groups
+    apart = tf.reshape(values, tf.concat([sizes[:3], [groups, columns]], axis=0))
+    turned = tf.transpose(apart, [0, 3, 1, 2, 4])
+    return tf.reshape(turned, tf.stack([sizes[0] * groups, sizes[1], sizes[2], columns]))

@@ -7,11 +7,10 @@ mini-batch, it leaves out those that only fill up a short one. All others comput
 see the rows of all lanes as rows.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import keras
-import numpy as np
 import tensorflow as tf
 
 from gridlanes.programs.lane_arithmetic import (
@@ -20,16 +19,19 @@ from gridlanes.programs.lane_arithmetic import (
     plus,
     product,
     repeated,
-    reshaped,
-    scaled,
-    weighted,
 )
-from gridlanes.programs.lane_convolution import convolved
+from gridlanes.programs.lane_convolution import in_groups, windows_of
+from gridlanes.programs.lane_matrices import matrices_of, ones_of, row_of, weighted_along
 from gridlanes.programs.lane_noise import NOISES, noisy
+from gridlanes.programs.lane_normalization import (
+    batch_normalization,
+    group_normalization,
+    layer_normalization,
+    rms_normalization,
+)
 from gridlanes.programs.penalties import watched
 from gridlanes.programs.settings import Places
-from gridlanes.programs.sizes import Dimension
-from gridlanes.programs.supported import NOISE
+from gridlanes.programs.supported import CONVOLUTIONS, NOISE
 from gridlanes.programs.traced_lanes import Lookup, TracedLanes
 
 Tensor = Any
@@ -119,50 +121,52 @@ def mapped(operation: keras.Operation, lanes: TracedLanes) -> Callable[..., Tens
     return call
 
 
-def _matrices(lanes: TracedLanes, x: Tensor, columns: Dimension) -> Tensor:
-    """Return rows of shape (lanes x rows, ..., columns) as (lanes, numbers, columns)."""
-    before = tf.shape(x) if len(x.shape) > 2 else lanes.shapes.packed(-1, columns)
-    return reshaped(x, lanes.shapes.packed(lanes.shapes.lanes, -1, columns), before)
-
-
-def _row(lanes: TracedLanes, variable: keras.Variable) -> Tensor:
-    """Return a weight with one dimension to add it to matrices: shape (lanes, 1, columns)."""
-    (columns,), packed = lanes.sizes[id(variable)], lanes.shapes.packed
-    count = lanes.shapes.lanes
-    return reshaped(lanes.weights[id(variable)], packed(count, 1, columns), packed(count, columns))
-
-
-def _ones(lanes: TracedLanes, x: Tensor, matrices: Tensor) -> Tensor:
-    """Return a 1 for each row of matrices that were made of x: shape (lanes, 1, numbers)."""
-    shapes = lanes.shapes
-    if len(x.shape) > 2:
-        return tf.ones_like(matrices[:, None, :, 0])
-    shape = [shapes.lanes, 1, shapes.rows]
-    return shapes.once("ones", lambda: tf.ones(shape, keras.config.floatx()))
-
-
 def _dense(layer: keras.layers.Dense, _number: int, lanes: TracedLanes) -> Callable:
     def call(inputs: Tensor, training: bool = False) -> Tensor:  # noqa: ARG001
         ins, outs = lanes.sizes[id(layer.kernel)]
-        matrices = _matrices(lanes, inputs, ins)
+        matrices = matrices_of(lanes, inputs, ins)
         outputs = product(matrices, lanes.weights[id(layer.kernel)])
         if layer.bias is not None:
-            outputs = plus(outputs, _row(lanes, layer.bias), _ones(lanes, inputs, matrices))
+            outputs = plus(outputs, row_of(lanes, layer.bias), ones_of(lanes, inputs, matrices))
         outputs = lanes.shapes.like(outputs, inputs, outs)
         return outputs if layer.activation is None else layer.activation(outputs)
 
     return call
 
 
-def _convolution(layer: keras.layers.Conv1D, _number: int, lanes: TracedLanes) -> Callable:
+def _convolution(layer: Any, number: int, lanes: TracedLanes) -> Callable:
+    kind, rank = type(layer).__name__, len(layer.strides)
+    separable, turned = "Separable" in kind, "Transpose" in kind
+    first = layer.depthwise_kernel if separable else layer.kernel
+
     def call(inputs: Tensor) -> Tensor:
-        size, _, filters = lanes.sizes[id(layer.kernel)]
-        rows, kernel = lanes.shapes.apart(inputs), lanes.weights[id(layer.kernel)]
-        outputs = lanes.shapes.together(convolved(layer, rows, kernel, size))
+        shapes, sizes = lanes.shapes, lanes.sizes[id(first)]
+        windows, lengths = shapes.once(
+            ("windows", number), lambda: windows_of(layer, shapes.places[number], sizes[:rank])
+        )
+        before = tf.shape(inputs)
+        x = tf.reshape(inputs, tf.stack([shapes.lanes, shapes.rows, -1, before[rank + 1]]))
+        kernel = tf.reshape(
+            lanes.weights[id(first)], shapes.packed(shapes.lanes, -1, *sizes[rank:])
+        )
+        if separable or "Depthwise" in kind:
+            filters = shapes.once(("filters", number), lambda: sizes[-2] * sizes[-1])
+            kernel = tf.reshape(kernel, shapes.packed(shapes.lanes, -1, 1, filters))
+            x = in_groups(x, kernel, windows, sizes[-2])
+        elif turned:
+            x, filters = in_groups(x, tf.transpose(kernel, [0, 1, 3, 2]), windows, 1), sizes[-2]
+        else:
+            x, filters = in_groups(x, kernel, windows, layer.groups), sizes[-1]
+        matrices = tf.reshape(x, tf.stack([shapes.lanes, -1, filters]))
+        if separable:
+            pointwise = layer.pointwise_kernel
+            ins, filters = lanes.sizes[id(pointwise)][-2:]
+            own = shapes.packed(shapes.lanes, ins, filters)
+            matrices = product(matrices, tf.reshape(lanes.weights[id(pointwise)], own))
         if layer.bias is not None:
-            matrices = _matrices(lanes, outputs, filters)
-            own = plus(matrices, _row(lanes, layer.bias), _ones(lanes, outputs, matrices))
-            outputs = lanes.shapes.like(own, outputs, filters)
+            ones = tf.ones_like(matrices[:, None, :, 0])
+            matrices = plus(matrices, row_of(lanes, layer.bias), ones)
+        outputs = tf.reshape(matrices, shapes.packed(-1, *lengths, filters))
         return outputs if layer.activation is None else layer.activation(outputs)
 
     return call
@@ -188,111 +192,24 @@ def _embedding(layer: keras.layers.Embedding, _number: int, lanes: TracedLanes) 
     return call
 
 
-def _batch_normalization(
-    layer: keras.layers.BatchNormalization, number: int, lanes: TracedLanes
-) -> Callable:
-    def call(inputs: Tensor, training: bool = False, mask: Any = None) -> Tensor:  # noqa: ARG001
-        axis, last = layer.axis % len(inputs.shape), len(inputs.shape) - 1
-        x = inputs if axis == last else tf.experimental.numpy.moveaxis(inputs, axis, last)
-        (channels,) = lanes.sizes[id(layer.moving_mean)]
-        matrices = _matrices(lanes, x, channels)
-        ones = _ones(lanes, x, matrices)
-        moving = layer.moving_mean, layer.moving_variance
-        if training and layer.trainable:
-            mean, variance = _moments(lanes, x, matrices, ones)
-            kept, new = f"{number}.momentum", f"{number}.momentum.complement"
-            for variable, value in zip(moving, (mean, variance), strict=True):
-                lanes.weights[id(variable)] = lanes.weights[id(variable)] * lanes.setting(
-                    kept, 2
-                ) + tf.squeeze(value, 1) * lanes.setting(new, 2)
-        else:
-            mean, variance = (_row(lanes, variable) for variable in moving)
-        factor = 1 / tf.sqrt(variance + lanes.setting(f"{number}.epsilon", 3))
-        if layer.gamma is not None:
-            factor *= _row(lanes, layer.gamma)
-        bias = -mean * factor
-        if layer.beta is not None:
-            bias += _row(lanes, layer.beta)
-        outputs = lanes.shapes.like(scaled(matrices, factor, bias, ones), x, channels)
-        return outputs if axis == last else tf.experimental.numpy.moveaxis(outputs, last, axis)
-
-    return call
-
-
-def _moments(
-    lanes: TracedLanes, x: Tensor, matrices: Tensor, ones: Tensor
-) -> tuple[Tensor, Tensor]:
-    """Return mean and variance over the real rows: both of shape (lanes, 1, channels)."""
-    real = tf.expand_dims(lanes.mask, 1)
-    if len(x.shape) > 2:
-        places = tf.shape(matrices)[1] // lanes.shapes.rows
-        real = tf.repeat(real, places, axis=2)
-    weight = real / tf.maximum(tf.reduce_sum(real, axis=2, keepdims=True), 1)
-    mean = product(weight, matrices)
-    distance = plus(matrices, -mean, ones)
-    return mean, product(weight, tf.square(distance))
-
-
-def _layer_normalization(
-    layer: keras.layers.LayerNormalization, _number: int, lanes: TracedLanes
-) -> Callable:
-    axes = [layer.axis] if isinstance(layer.axis, int) else list(layer.axis)
-
-    def call(inputs: Tensor) -> Tensor:
-        rank = len(inputs.shape)
-        own = sorted(axis % rank for axis in axes)
-        how = {"epsilon": layer.epsilon, "rms_scaling": layer.rms_scaling}
-        outputs = keras.ops.layer_normalization(inputs, axis=own, **how)
-        if layer.gamma is None and layer.beta is None:
-            return outputs
-        gamma, beta = (
-            None if variable is None else lanes.weights[id(variable)]
-            for variable in (layer.gamma, None if layer.rms_scaling else layer.beta)
-        )
-        return _weighted(lanes, outputs, own, gamma, beta)
-
-    return call
-
-
-def _weighted(
-    lanes: TracedLanes, x: Tensor, axes: Sequence[int], gamma: Tensor | None, beta: Tensor | None
-) -> Tensor:
-    r"""Return x gamma + beta of rows (lanes x rows, ...) and weights of shape (lanes, \*sizes).
-
-    The sizes are those of some axes, sorted. Turned so that these come last, it is a product and a
-    sum of matrices, whose gradients are sums over rows.
-    """
-    others = [axis for axis in range(len(x.shape)) if axis not in axes]
-    order = [*others, *axes]
-    turned = x if order == sorted(order) else tf.transpose(x, order)
-    count = lanes.shapes.lanes
-    factor, bias = (
-        None if weight is None else tf.reshape(weight, [count, 1, -1]) for weight in (gamma, beta)
-    )
-    width = tf.shape(gamma if gamma is not None else beta)
-    matrices = tf.reshape(turned, [count, -1, tf.reduce_prod(width[1:])])
-    ones = tf.ones_like(matrices[:, None, :, 0])
-    outputs = tf.reshape(weighted(matrices, factor, bias, ones), tf.shape(turned))
-    outputs.set_shape(turned.shape)
-    return outputs if turned is x else tf.transpose(outputs, np.argsort(order))
-
-
 def _prelu(layer: keras.layers.PReLU, _number: int, lanes: TracedLanes) -> Callable:
     def call(inputs: Tensor) -> Tensor:
         alpha, below = lanes.weights[id(layer.alpha)], tf.nn.relu(-inputs)
         sizes = tf.concat([[lanes.shapes.lanes], tf.shape(inputs)[1:]], axis=0)
         spread = repeated(alpha, sizes, list(layer.shared_axes or ()))
-        own = _weighted(lanes, below, list(range(1, len(inputs.shape))), spread, None)
+        own = weighted_along(lanes, below, list(range(1, len(inputs.shape))), spread, None)
         return tf.nn.relu(inputs) - own
 
     return call
 
 
 _OPENED: dict[str, Opened] = {
-    "BatchNormalization": _batch_normalization,
-    "Conv1D": _convolution,
+    "BatchNormalization": batch_normalization,
     "Dense": _dense,
     "Embedding": _embedding,
-    "LayerNormalization": _layer_normalization,
+    "GroupNormalization": group_normalization,
+    "LayerNormalization": layer_normalization,
     "PReLU": _prelu,
+    "RMSNormalization": rms_normalization,
+    **dict.fromkeys(CONVOLUTIONS, _convolution),
 }

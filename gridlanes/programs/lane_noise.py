@@ -70,8 +70,8 @@ def _uniform(lanes: TracedLanes, number: int, x: Tensor, shape: Any) -> Tensor:
 def _noise_shape(layer: Any, x: Tensor) -> Any:
     """Return the shape of what is drawn for one lane: its rows, or fewer numbers for all."""
     shape = tf.shape(x)[1:]
-    if type(layer).__name__ == "SpatialDropout1D":
-        return [shape[0], 1, shape[2]]
+    if type(layer).__name__.startswith("SpatialDropout"):
+        return [shape[0], *[1] * (len(x.shape) - 3), shape[len(x.shape) - 2]]
     if layer.noise_shape is None:
         return shape
     return [shape[axis] if side is None else side for axis, side in enumerate(layer.noise_shape)]
@@ -83,4 +83,6 @@ NOISES: dict[str, Noise] = {
     "GaussianDropout": _gaussian_dropout,
     "GaussianNoise": _gaussian_noise,
     "SpatialDropout1D": _dropout,
+    "SpatialDropout2D": _dropout,
+    "SpatialDropout3D": _dropout,
 }

@@ -5,11 +5,13 @@ from typing import Any
 
 import keras
 
+from gridlanes.compat.keras import lengths_of
 from gridlanes.errors import CannotRideError
 from gridlanes.programs.settings import constraint
 from gridlanes.programs.supported import (
     ACTIVATIONS,
     CONSTRAINTS,
+    CONVOLUTIONS,
     LAYERS,
     NOISE,
     OTHER_ACTIVATIONS,
@@ -95,8 +97,23 @@ def _check(layer: keras.layers.Layer, config: dict[str, Any], who: str) -> None:
         raise CannotRideError(f"{who} has its channels first")
     if getattr(layer, "lora_enabled", False):
         raise CannotRideError(f"{who} has weights of low rank beside its own")
+    for why in _own_reasons(layer, config):
+        raise CannotRideError(f"{who} {why}")
+
+
+def _own_reasons(layer: keras.layers.Layer, config: dict[str, Any]) -> Iterator[str]:
+    """Yield why a layer of a kind that rides does not."""
+    kind = type(layer).__name__
+    if kind == "UpSampling2D" and config["interpolation"] != "nearest":
+        yield "interpolates"
+    if "Transpose" in kind and (config["output_padding"] or set(layer.dilation_rate) != {1}):
+        yield "pads its outputs or dilates"
+    if kind == "GroupNormalization" and layer.axis not in (-1, len(layer.output.shape) - 1):
+        yield "has its channels not at the end"
+    if kind in CONVOLUTIONS and len(lengths_of(layer)) > 1:
+        yield "is called on inputs of several lengths"
     if kind == "BatchNormalization" and (config.get("renorm") or config["synchronized"]):
-        raise CannotRideError(f"{who} renormalises or synchronises")
+        yield "renormalises or synchronises"
 
 
 def _check_weights(

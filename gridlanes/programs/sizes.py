@@ -9,9 +9,10 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from gridlanes.compat.keras import all_layers
+from gridlanes.compat.keras import all_layers, layers_of
 from gridlanes.compat.tensorflow_math import differentiated
 from gridlanes.programs.lane_arithmetic import reshaped
+from gridlanes.programs.supported import CONVOLUTIONS
 from gridlanes.programs.weights import frozen
 
 Tensor = Any
@@ -29,6 +30,9 @@ class Sizes(NamedTuple):
         The shape of a row for each input.
     trainable, statistics : tuple of tuple of int
         The shapes of the variables, see :class:`gridlanes.programs.weights.Weights`.
+    places : tuple of tuple of int
+        For each layer the lengths of its inputs, without channels; empty unless it is one of
+        :data:`gridlanes.programs.supported.CONVOLUTIONS`.
     width : int
         Of the network's output.
     row_numbers : int
@@ -40,6 +44,7 @@ class Sizes(NamedTuple):
     inputs: tuple[tuple[int, ...], ...]
     trainable: tuple[tuple[int, ...], ...]
     statistics: tuple[tuple[int, ...], ...]
+    places: tuple[tuple[int, ...], ...]
     width: int
     row_numbers: int
     row_products: int
@@ -51,7 +56,7 @@ class Sizes(NamedTuple):
 
     def vector(self) -> NDArray[np.int32]:
         """Return the sizes that a program asks for, one after the other."""
-        shapes = (*self.inputs, *self.trainable, *self.statistics)
+        shapes = (*self.inputs, *self.trainable, *self.statistics, *self.places)
         return np.array([size for shape in shapes for size in shape], np.int32)
 
 
@@ -65,15 +70,21 @@ def sizes_of(model: keras.Model) -> Sizes:
         tuple(tuple(own.shape[1:]) for own in model.inputs),
         tuple(tuple(own.shape) for own in model.trainable_variables),
         tuple(tuple(own.shape) for own in frozen(model)[0]),
+        tuple(map(_places, layers_of(model))),
         int(model.output_shape[-1]),
         int(numbers),
         int(sum(map(math.prod, kernels))),
     )
 
 
+def _places(layer: keras.layers.Layer) -> tuple[int, ...]:
+    convolves = type(layer).__name__ in CONVOLUTIONS
+    return tuple(layer.input.shape[1:-1]) if convolves else ()
+
+
 def _kernel(layer: keras.layers.Layer) -> tuple[int, int, int]:
     """Return at how many places of a row a layer's kernel is used, its rows and its columns."""
-    kernel = getattr(layer, "kernel", None)
+    kernel = getattr(layer, "kernel", getattr(layer, "depthwise_kernel", None))
     if kernel is None:
         return 0, 0, 0
     return math.prod(layer.output.shape[1:-1]), math.prod(kernel.shape[:-1]), kernel.shape[-1]
@@ -98,9 +109,9 @@ class Shapes:
         self.lanes, self.rows = lanes, rows
         numbers = like.vector().tolist()
         numbers = iter(numbers if vector is None else tf.unstack(vector, num=len(numbers)))
-        self.inputs, self.trainable, self.statistics = (
+        self.inputs, self.trainable, self.statistics, self.places = (
             [[next(numbers) for _ in shape] for shape in shapes]
-            for shapes in (like.inputs, like.trainable, like.statistics)
+            for shapes in (like.inputs, like.trainable, like.statistics, like.places)
         )
 
     def once(self, key: Hashable, make: Callable[[], Tensor]) -> Tensor:

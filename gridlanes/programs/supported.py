@@ -4,9 +4,25 @@ What is not in these tables is trained by ``model.fit``. Optimizers stand in
 :mod:`gridlanes.programs.optimizers`.
 """
 
+#: Layers that convolve their inputs with a kernel.
+CONVOLUTIONS = frozenset(
+    [
+        "Conv1D",
+        "Conv1DTranspose",
+        "Conv2D",
+        "Conv2DTranspose",
+        "Conv3D",
+        "Conv3DTranspose",
+        "DepthwiseConv1D",
+        "DepthwiseConv2D",
+        "SeparableConv1D",
+        "SeparableConv2D",
+    ]
+)
+
 #: Layers whose output for a row depends on that row only, in inference, and whose configuration
 #: says all there is to know of them. Batch normalisation sees the other rows in training.
-LAYERS = frozenset(
+LAYERS = CONVOLUTIONS | frozenset(
     [
         "Activation",
         "ActivityRegularization",
@@ -14,9 +30,13 @@ LAYERS = frozenset(
         "AlphaDropout",
         "Average",
         "AveragePooling1D",
+        "AveragePooling2D",
+        "AveragePooling3D",
         "BatchNormalization",
         "Concatenate",
-        "Conv1D",
+        "Cropping1D",
+        "Cropping2D",
+        "Cropping3D",
         "Dense",
         "Dot",
         "Dropout",
@@ -26,35 +46,50 @@ LAYERS = frozenset(
         "GaussianDropout",
         "GaussianNoise",
         "GlobalAveragePooling1D",
+        "GlobalAveragePooling2D",
+        "GlobalAveragePooling3D",
         "GlobalMaxPooling1D",
+        "GlobalMaxPooling2D",
+        "GlobalMaxPooling3D",
+        "GroupNormalization",
         "Identity",
         "InputLayer",
         "LayerNormalization",
         "LeakyReLU",
         "MaxPooling1D",
+        "MaxPooling2D",
+        "MaxPooling3D",
         "Maximum",
         "Minimum",
         "Multiply",
         "Normalization",
         "PReLU",
         "Permute",
+        "RMSNormalization",
         "ReLU",
         "RepeatVector",
         "Rescaling",
         "Reshape",
         "Softmax",
         "SpatialDropout1D",
+        "SpatialDropout2D",
+        "SpatialDropout3D",
         "Subtract",
         "UnitNormalization",
+        "UpSampling1D",
+        "UpSampling2D",
+        "UpSampling3D",
         "ZeroPadding1D",
+        "ZeroPadding2D",
+        "ZeroPadding3D",
     ]
 )
 
 #: What says how large a layer is, in its configuration.
 SIZES = {
-    "Conv1D": ("filters", "kernel_size"),
     "Dense": ("units",),
     "Embedding": ("input_dim", "output_dim"),
+    **dict.fromkeys(CONVOLUTIONS, ("filters", "kernel_size", "depth_multiplier")),
 }
 
 #: Constraints that a lane may choose among, with bounds of its own.
@@ -120,6 +155,8 @@ NOISE = {
     "AlphaDropout": "rate",
     "Dropout": "rate",
     "SpatialDropout1D": "rate",
+    "SpatialDropout2D": "rate",
+    "SpatialDropout3D": "rate",
     "GaussianDropout": "rate",
     "GaussianNoise": "stddev",
 }

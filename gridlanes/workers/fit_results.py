@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from functools import partial
 
+from gridlanes.errors import CannotRideError
 from gridlanes.networks.lane import LaneResult, Request
 from gridlanes.planning.runs import Part
 from gridlanes.programs.planned_lane import Snapshot
@@ -45,3 +46,19 @@ def results_of(
                 snapshot.weights.arrays,
             )
     return results
+
+
+def all_of(part: Part, error: Exception) -> dict[int, Exception]:
+    """Return an exception for every fit of a run, by position of the request."""
+    fits = [part.group.fits[lane].values() for lane in part.lanes]
+    return {number: error for ends in fits for numbers in ends for number in numbers}
+
+
+def untraceable(error: Exception) -> CannotRideError:
+    """Return that fits cannot ride, from what was raised when their program was traced or run.
+
+    Whatever TensorFlow cannot do for lanes it may do for ``model.fit``, or each fit fails there by
+    itself. What a run has brought before is trained again.
+    """
+    said = " ".join(str(error).split())
+    return CannotRideError(f"TensorFlow cannot do it for lanes: {type(error).__name__}: {said}")

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from gridlanes.compat.joblib import at_work, returned
 from gridlanes.compat.tensorflow import devices
-from gridlanes.errors import BackendError
+from gridlanes.errors import BackendError, CannotRideError
 from gridlanes.networks import reference
 from gridlanes.networks.lane import LaneResult, Request
 from gridlanes.networks.seeding import seeded
@@ -24,7 +24,7 @@ from gridlanes.store.content_digest import digest
 from gridlanes.store.versions import versions
 from gridlanes.workers import worker
 from gridlanes.workers.array_parcels import Hold, packed, stow, whole_code
-from gridlanes.workers.fit_results import results_of
+from gridlanes.workers.fit_results import all_of, results_of
 
 #: What a task brought, by position of the request.
 Results = Mapping[int, LaneResult | Exception]
@@ -177,6 +177,8 @@ def _lanes(part: Part, requests: Sequence[Request], hold: Hold) -> Task:
     ]
 
     def results(brought: Any) -> Results:
+        if isinstance(brought, CannotRideError):
+            return all_of(part, brought)
         if isinstance(brought, Exception):
             raise brought
         return results_of(part, brought, requests)

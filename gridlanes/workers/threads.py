@@ -10,10 +10,12 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from threading import Event
 from typing import TYPE_CHECKING
 
+import tensorflow as tf
+
 from gridlanes.networks.lane import LaneResult, Request
 from gridlanes.planning.plan import Plan
 from gridlanes.programs.training_loop import Run
-from gridlanes.workers.fit_results import results_of
+from gridlanes.workers.fit_results import all_of, results_of, untraceable
 
 if TYPE_CHECKING:
     from gridlanes.planning.runs import Part
@@ -57,8 +59,11 @@ def train(
         if merged:
             take(merged)
         for future in done:
-            del waiting[future]
-            future.result()
+            part, _ = waiting.pop(future)
+            try:
+                future.result()
+            except tf.errors.OpError as error:
+                take(all_of(part, untraceable(error)))
 
     try:
         started = time.perf_counter()
@@ -66,7 +71,11 @@ def train(
             # The plan's order puts the longest first, which the others then run beside.
             planned_lanes = [part.group.planned_lanes[lane] for lane in part.lanes]
             run = Run(part.group.program, part.pool, planned_lanes, stop=stop, report=report)
-            run.prepare()
+            try:
+                run.prepare()
+            except Exception as error:
+                take(all_of(part, untraceable(error)))
+                continue
             waiting[executor.submit(run.train)] = part, run
             collect(timeout=0)
         timings["trace"] = time.perf_counter() - started

@@ -51,7 +51,7 @@ def train_lanes(
 
     Returns
     -------
-    list of (int, int, Snapshot or Exception) or Exception
+    list of (int, int, Snapshot or Exception), CannotRideError or Exception
         Number of a lane, epoch, and snapshot or what a callback raised; or what training raised.
 
     Raises
@@ -61,8 +61,11 @@ def train_lanes(
     """
     _get_ready(header)
 
+    import tensorflow as tf
+
     from gridlanes.programs.mini_batches import make_pool
     from gridlanes.programs.training_loop import Run
+    from gridlanes.workers.fit_results import untraceable
 
     with _settings(header, data):
         made_from, own = _unpacked(spec[1], data), _unpacked(lanes, data)
@@ -77,10 +80,14 @@ def train_lanes(
             )
             run = Run(program, pool, own, stop=threading.Event())
             run.prepare()
-        except Exception as error:
+        except ModuleNotFoundError as error:
             return _portable(error)
+        except Exception as error:
+            return untraceable(error)
     try:
         run.train()
+    except tf.errors.OpError as error:
+        return untraceable(error)
     except Exception as error:
         return _portable(error)
     return [

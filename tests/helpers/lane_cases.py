@@ -8,6 +8,7 @@ from functools import partial
 
 import keras
 import numpy as np
+import place_cases
 from keras import Input, Sequential, layers, optimizers
 
 ROWS, FEATURES = 22, 4
@@ -406,7 +407,8 @@ LOSSES = {
         Y,
     ),
 }
-CASES = {**LAYERS, **WEIGHTS, **LOSSES}
+PLACES = {name: (place_cases.of(name), place_cases.SIZES, Y) for name in place_cases.KINDS}
+CASES = {**LAYERS, **PLACES, **WEIGHTS, **LOSSES}
 
 
 def noises(rate=0.5, stddev=0.5):
@@ -542,12 +544,15 @@ TOGETHER = {
             "RepeatVector, Permute",
         },
     ),
+} | {
+    name: (place_cases.of(*kinds), place_cases.SIZES, Y, set(kinds))
+    for name, kinds in place_cases.TOGETHER.items()
 }
 #: Rows that no other can share a network with.
 APART = {
     name: LAYERS[name]
     for name in ("several inputs", "BatchNormalization", "BatchNormalization of places")
-} | LOSSES
+} | {**LOSSES, **{name: PLACES[name] for name in place_cases.SINGLE}}
 #: Of these also in float32, in which they differ by no more than what TensorFlow computes with.
 IN_FLOAT32 = [
     name

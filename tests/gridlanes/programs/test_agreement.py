@@ -5,6 +5,7 @@ import re
 import keras
 import lane_cases as cases
 import numpy as np
+import place_cases
 import pytest
 from agreement import CHAOTIC, compare, compare_in_turn, requests_for, train
 from tiny import ROOT
@@ -31,8 +32,13 @@ def test_the_members_of_a_family(family, float_type):
     compare_in_turn(requests[::step], lanes[::step], float_type)
 
 
-@BOTH
-@pytest.mark.parametrize("name", cases.TOGETHER)
+@pytest.mark.costs(14)
+@pytest.mark.parametrize(
+    ("name", "float_type"),
+    [(name, "float64") for name in cases.TOGETHER]
+    + [(name, "float32") for name in cases.TOGETHER if name not in place_cases.TOGETHER],
+    indirect=["float_type"],
+)
 def test_rows_of_the_table_in_one_network(name, float_type):
     requests = requests_for(*cases.TOGETHER[name][:3])
     plan, lanes = train(requests)
@@ -42,7 +48,8 @@ def test_rows_of_the_table_in_one_network(name, float_type):
 
 @pytest.mark.parametrize(
     ("name", "float_type"),
-    [(name, "float64") for name in cases.APART] + [(name, "float32") for name in cases.IN_FLOAT32],
+    [(name, "float64") for name in cases.APART if name not in place_cases.SINGLE]
+    + [(name, "float32") for name in cases.IN_FLOAT32],
     indirect=["float_type"],
 )
 def test_a_row_of_the_table_apart(name, float_type):
@@ -53,8 +60,12 @@ def test_a_row_of_the_table_apart(name, float_type):
 
 
 @pytest.mark.soak
-@BOTH
-@pytest.mark.parametrize("name", cases.CASES)
+@pytest.mark.parametrize(
+    ("name", "float_type"),
+    [(name, "float32") for name in cases.CASES]
+    + [(name, "float64") for name in cases.CASES if name not in place_cases.SINGLE],
+    indirect=["float_type"],
+)
 def test_a_row_of_the_table(name, float_type):
     """By itself, so that it is the row that fails."""
     requests = requests_for(*cases.CASES[name])

@@ -7,6 +7,7 @@ import lane_cases as cases
 import numpy as np
 import pytest
 from keras import Input, Sequential, layers, optimizers
+from sklearn.exceptions import FitFailedWarning
 from small_search import without_graph
 from traced import PROGRAMS
 
@@ -220,3 +221,28 @@ def test_rows_that_cannot_be_told_quickly_are_predicted_by_the_trained_network()
     of_array = search.fit(cases.X, cases.Y).best_score_
     of_list = search.fit(cases.X.tolist(), cases.Y.tolist()).best_score_
     assert of_list == pytest.approx(of_array, abs=1e-6)
+
+
+@pytest.mark.parametrize("pooling", [layers.MaxPooling3D, layers.AveragePooling3D])
+@pytest.mark.parametrize("float_type", ["float64"], indirect=True)
+@pytest.mark.usefixtures("float_type")
+def test_what_tensorflow_cannot_do_for_lanes_is_tried_by_model_fit(pooling):
+    """It has no such pooling in double precision, of one kind when traced, of one when run."""
+
+    def net(pool=True):
+        rows = Input((4,))
+        places = layers.Reshape((1, 2, 2, 1))(rows)
+        places = pooling((1, 2, 2))(places) if pool else places
+        return keras.Model(rows, layers.Dense(1, "sigmoid")(layers.Flatten()(places)))
+
+    search = GridSearchCV(
+        KerasClassifier(net, random_state=7), {"pool": [True, False]}, cv=2, error_score=-1.0
+    )
+    with pytest.warns(FitFailedWarning, match="2 fits failed"):
+        search.fit(cases.X, cases.Y)
+    failed, fine = search.cv_results_["mean_test_score"]
+    assert failed == -1.0 < fine
+    assert search.fit_report_.by_reference == 2
+    search.set_params(engine="lanes")
+    with pytest.raises(CannotRideError, match="cannot do it for lanes: "):
+        search.fit(cases.X, cases.Y)

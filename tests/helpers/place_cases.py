@@ -1,0 +1,89 @@
+"""Rows of the table in docs/lanes.md whose layers work on places: of a sequence, image or volume.
+
+Each is a function of the number of filters and the size of the kernel, which lanes differ in, from
+what comes before to what a head is put on.
+"""
+
+from functools import partial
+
+import keras
+from keras import Input, layers
+
+FEATURES = 4
+SIZES = [
+    {"filters": 2, "kernel": 2},
+    {"filters": 3, "kernel": 2, "random_state": 8},
+    {"filters": 1, "kernel": 3},
+]
+
+SEQUENCES = {
+    "Conv1DTranspose": lambda f, k: layers.Conv1DTranspose(f, k, strides=2, padding="same"),
+    "DepthwiseConv1D": lambda f, k: layers.DepthwiseConv1D(k, depth_multiplier=f, strides=2),
+    "SeparableConv1D": lambda f, k: layers.SeparableConv1D(f, k, padding="same"),
+    "Conv1D in groups, causal, dilated": lambda f, k: layers.Conv1D(
+        2 * f, k, padding="causal", dilation_rate=2, groups=2
+    ),
+    "UpSampling1D, Cropping1D": lambda *_: layers.Cropping1D((2, 1)),
+}
+IMAGES = {
+    "Conv2D": lambda f, k: layers.Conv2D(f, (k, 2), strides=(2, 1), padding="same"),
+    "Conv2D in groups, dilated": lambda f, k: layers.Conv2D(2 * f, k, dilation_rate=2, groups=2),
+    "Conv2DTranspose": lambda f, k: layers.Conv2DTranspose(f, (k, 3), strides=2, use_bias=False),
+    "DepthwiseConv2D": lambda f, k: layers.DepthwiseConv2D(k, depth_multiplier=f),
+    "SeparableConv2D": lambda f, k: layers.SeparableConv2D(f, k, depth_multiplier=2),
+    "MaxPooling2D": lambda *_: layers.MaxPooling2D(2),
+    "AveragePooling2D": lambda *_: layers.AveragePooling2D((2, 3), strides=2, padding="same"),
+    "GlobalAveragePooling2D": lambda *_: layers.GlobalAveragePooling2D(),
+    "GlobalMaxPooling2D": lambda *_: layers.GlobalMaxPooling2D(),
+    "UpSampling2D, ZeroPadding2D, Cropping2D": lambda *_: layers.Cropping2D(1),
+    "SpatialDropout2D": lambda f, _: layers.SpatialDropout2D(0.1 * f),
+    "GroupNormalization": lambda *_: layers.GroupNormalization(2),
+    "RMSNormalization": lambda *_: layers.RMSNormalization(),
+}
+VOLUMES = {
+    "Conv3D, UpSampling3D, ZeroPadding3D": lambda f, k: layers.Conv3D(f, (1, k, 2)),
+    "Conv3DTranspose": lambda f, k: layers.Conv3DTranspose(f, (k, 1, 2)),
+    "GlobalAveragePooling3D": lambda *_: layers.GlobalAveragePooling3D(),
+    "GlobalMaxPooling3D": lambda *_: layers.GlobalMaxPooling3D(),
+    "Cropping3D": lambda *_: layers.Cropping3D((0, 1, 1)),
+    "SpatialDropout3D": lambda f, _: layers.SpatialDropout3D(0.1 * f),
+}
+#: What TensorFlow has in single precision only.
+SINGLE = {
+    "MaxPooling3D": lambda *_: layers.MaxPooling3D((1, 2, 2)),
+    "AveragePooling3D": lambda *_: layers.AveragePooling3D((1, 2, 2)),
+}
+KINDS = {**SEQUENCES, **IMAGES, **VOLUMES, **SINGLE}
+TOGETHER = {"sequences": SEQUENCES, "images": IMAGES, "volumes": VOLUMES}
+
+
+def sequence(rows):
+    steps = layers.UpSampling1D(2)(layers.Reshape((4, 1))(rows))
+    return layers.Conv1D(2, 2, activation="tanh", padding="same")(steps)
+
+
+def image(rows):
+    places = layers.ZeroPadding2D(1)(layers.UpSampling2D(2)(layers.Reshape((2, 2, 1))(rows)))
+    return layers.Conv2D(2, 2, activation="tanh")(places)
+
+
+def volume(rows):
+    places = layers.UpSampling3D((1, 2, 2))(layers.Reshape((1, 2, 2, 1))(rows))
+    return layers.Conv3D(2, 2, activation="tanh")(layers.ZeroPadding3D((1, 0, 0))(places))
+
+
+def network(names, filters=2, kernel=2):
+    """Return a model in which each of some layers has a branch of its own."""
+    rows = Input((FEATURES,))
+    begins = {make: make(rows) for make in (sequence, image, volume)}
+    branches = []
+    for name in names:
+        make = sequence if name in SEQUENCES else image if name in IMAGES else volume
+        own = KINDS[name](filters, kernel)(begins[make])
+        branches.append(layers.Flatten()(layers.Activation("tanh")(own)))
+    merged = layers.Concatenate()(branches) if len(branches) > 1 else branches[0]
+    return keras.Model(rows, layers.Dense(1, activation="sigmoid")(merged))
+
+
+def of(*names):
+    return partial(network, names)
