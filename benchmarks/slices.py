@@ -135,7 +135,7 @@ def _group(fits: int, network: Mapping[str, Any], epochs: int) -> Any:
     X, y = np.zeros((ROWS, 1), np.float32), np.zeros(ROWS, int)
     rows = {"X": X, "y": y, "sample_weight": None, "n_classes": 2, "callbacks": ()}
     sizes = Sizes(
-        ((1,),), ((network["weights"],),), (), 1, network["row numbers"], network["weights"]
+        ((1,),), ((network["weights"],),), (), (), 1, network["row numbers"], network["weights"]
     )
     planned_lanes: list[Any] = []
     for size in BATCH_SIZES:

@@ -18,7 +18,7 @@ from gridlanes.planning.network_inspection import Inspected, describe_compiling,
 from gridlanes.programs.callbacks import check_watching
 from gridlanes.programs.mini_batches import stream_key
 from gridlanes.programs.network_description import Description
-from gridlanes.programs.optimizers import Kind
+from gridlanes.programs.optimizers import CLIPPING, Kind
 from gridlanes.programs.weights import Weights
 from gridlanes.store.content_digest import content, digest
 
@@ -183,8 +183,9 @@ class Survey:
         description = _found(network.description)
         own, compiling = self._compiling(lane, key, network)
         described = self._once(("described", own), lambda: describe_compiling(compiling))
-        if description.looks_up and "clipvalue" in described.optimizer[0].flags:
-            raise CannotRideError("clipvalue of an optimizer together with an Embedding")
+        clipping = set(described.optimizer[0].flags) & set(CLIPPING)
+        if description.looks_up and clipping:
+            raise CannotRideError(f"{clipping.pop()} of an optimizer together with an Embedding")
         width = description.sizes.width
         structure = (
             description.structure,

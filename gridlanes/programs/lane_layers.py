@@ -29,6 +29,7 @@ from gridlanes.programs.lane_normalization import (
     layer_normalization,
     rms_normalization,
 )
+from gridlanes.programs.lane_recurrence import CELLS, recurrent
 from gridlanes.programs.penalties import watched
 from gridlanes.programs.settings import Places
 from gridlanes.programs.supported import CONVOLUTIONS, NOISE
@@ -212,4 +213,5 @@ _OPENED: dict[str, Opened] = {
     "PReLU": _prelu,
     "RMSNormalization": rms_normalization,
     **dict.fromkeys(CONVOLUTIONS, _convolution),
+    **dict.fromkeys(CELLS, recurrent),
 }

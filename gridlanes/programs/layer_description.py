@@ -15,7 +15,18 @@ from gridlanes.programs.supported import (
     LAYERS,
     NOISE,
     OTHER_ACTIVATIONS,
+    RECURRENT,
     SIZES,
+)
+
+#: Settings of recurrent layers with which they do not ride.
+NOT_IN_LANES = (
+    "dropout",
+    "recurrent_constraint",
+    "recurrent_dropout",
+    "recurrent_regularizer",
+    "return_state",
+    "stateful",
 )
 
 #: No place where lanes may differ.
@@ -108,6 +119,9 @@ def _own_reasons(layer: keras.layers.Layer, config: dict[str, Any]) -> Iterator[
         yield "interpolates"
     if "Transpose" in kind and (config["output_padding"] or set(layer.dilation_rate) != {1}):
         yield "pads its outputs or dilates"
+    for name in NOT_IN_LANES if kind in RECURRENT else ():
+        if config[name]:
+            yield f"has a {name}"
     if kind == "GroupNormalization" and layer.axis not in (-1, len(layer.output.shape) - 1):
         yield "has its channels not at the end"
     if kind in CONVOLUTIONS and len(lengths_of(layer)) > 1:
@@ -147,8 +161,9 @@ def _in_place(kind: str, key: str, value: Any, who: str) -> Any:
         return CLOSED if closed else value and _strengths(value, who)
     if key.endswith("constraint"):
         return value and _bounds(value, key, who)
-    if key == "activation":
-        return _activation(value, who)
+    if key in ("activation", "recurrent_activation"):
+        chosen = _activation(value, who)
+        return CLOSED if kind in RECURRENT else chosen
     if key == NOISE.get(kind):
         # At 0 the layer has no random generator.
         return float(value) or None

@@ -27,7 +27,7 @@ from gridlanes.networks.targets import loss_name
 from gridlanes.programs import optimizers
 from gridlanes.programs.layer_description import check_own, describe_layer
 from gridlanes.programs.sizes import Sizes, sizes_of
-from gridlanes.programs.supported import ACROSS_ROWS, LOOPS, LOSSES, REDUCTIONS
+from gridlanes.programs.supported import ACROSS_ROWS, LOOPS, LOSSES, MASKED, REDUCTIONS
 from gridlanes.programs.weights import IntegerPlaces, integer_places
 
 
@@ -96,8 +96,9 @@ def describe(model: keras.Model) -> Description:
     if operations or embeddings:
         _check_gradients(model)
     masked = any(getattr(layer, "mask_zero", False) for layer in layers)
-    if masked and any(type(layer).__name__ == "BatchNormalization" for layer in layers):
-        raise CannotRideError("BatchNormalization behind mask_zero cannot ride")
+    for layer in layers:
+        if masked and type(layer).__name__ in MASKED:
+            raise CannotRideError(f"{type(layer).__name__} behind mask_zero cannot ride")
     return Description(
         json.dumps(structure, sort_keys=True, default=str),
         settings,

@@ -5,7 +5,7 @@ settings that differ from row to row, so the rules of Keras 3.15 are written out
 of operations in which Keras evaluates them; tests compare every one with Keras in float64.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import tensorflow as tf
@@ -42,6 +42,24 @@ class Gradient(NamedTuple):
     def size(self) -> Tensor:
         """Return the absolute gradient."""
         return tf.abs(self.total) if self.sizes is None else self.sizes
+
+
+def clipped_by_norm(g: Tensor, bound: Tensor) -> Tensor:
+    """Return the gradient of one variable, shortened to a bound; as Keras' ``_clip_by_norm``."""
+    squares = tf.reduce_sum(tf.square(g), axis=1, keepdims=True)
+    known = squares > 0
+    norm = tf.where(known, tf.sqrt(tf.where(known, squares, tf.ones_like(squares))), squares)
+    return g * bound / tf.maximum(norm, bound)
+
+
+def clipped_by_global_norm(g: Tensor, parts: Sequence[Tensor], bound: Tensor) -> Tensor:
+    """Return all gradients, shortened so that together they are no longer than a bound.
+
+    Where their norm is not finite they become NaN, as in Keras' ``clip_by_global_norm``.
+    """
+    sums = [tf.reduce_sum(tf.square(part), axis=1, keepdims=True) for part in parts]
+    norm = tf.sqrt(tf.add_n(sums))
+    return g * (bound * tf.minimum(1 / norm, 1 / bound) + (norm - norm))
 
 
 def sgd(w: Tensor, g: Gradient, slots: Slots, c: Constants) -> Any:

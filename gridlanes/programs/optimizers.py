@@ -30,6 +30,8 @@ from gridlanes.programs.optimizer_updates import (
     adam_pace,
     adamax,
     adamax_pace,
+    clipped_by_global_norm,
+    clipped_by_norm,
     ftrl,
     lion,
     nadam,
@@ -157,10 +159,13 @@ RULES: dict[str, Rule] = {
     "lion": Rule(lion, _BETAS, cast=_BETAS, slots=lambda _: ("",)),
 }
 
-#: Settings that look at a whole tensor, at several steps or at another copy of the weights.
+#: Settings that bound gradients, of which an optimizer has one at most.
+CLIPPING = ("clipnorm", "clipvalue", "global_clipnorm")
+#: Numbers that add operations unless they are None.
+OPTIONAL = ("weight_decay", *CLIPPING)
+
+#: Settings that look at several steps or at another copy of the weights.
 UNSUPPORTED = (
-    "clipnorm",
-    "global_clipnorm",
     "use_ema",
     "loss_scale_factor",
     "gradient_accumulation_steps",
@@ -172,7 +177,7 @@ def kind_of(name: str, config: Mapping[str, Any]) -> Kind:
     flags = [flag for flag in RULES[name].flags if config.get(flag)]
     if "nesterov" in flags and "momentum" not in flags:
         flags.remove("nesterov")
-    flags += [flag for flag in ("weight_decay", "clipvalue") if config.get(flag) is not None]
+    flags += [flag for flag in OPTIONAL if config.get(flag) is not None]
     return Kind("adam" if name == "adamw" else name, tuple(flags))
 
 
@@ -184,15 +189,15 @@ def constants_of(name: str, config: Mapping[str, Any]) -> dict[str, float]:
     numbers |= {f"1-{setting}": 1 - float(config[setting]) for setting in rule.complements}
     if config.get("weight_decay") is not None:
         numbers["weight_decay"] = float(np.float32(config["weight_decay"]))
-    if config.get("clipvalue") is not None:
-        numbers["clipvalue"] = float(config["clipvalue"])
+    clipping = [name for name in CLIPPING if config.get(name) is not None]
+    numbers |= {name: float(config[name]) for name in clipping}
     return {"one": 1.0, **numbers}
 
 
 def constant_names(kind: Kind) -> list[str]:
     """Return the names of the constants that lanes of a kind bring."""
     rule = RULES[kind.name]
-    optional = [flag for flag in ("weight_decay", "clipvalue") if flag in kind.flags]
+    optional = [flag for flag in OPTIONAL if flag in kind.flags]
     return ["one", *rule.settings, *(f"1-{name}" for name in rule.complements), *optional]
 
 
@@ -215,13 +220,26 @@ def paces(kind: Kind, c: Constants, rates: Tensor, steps: Tensor) -> dict[str, T
     return {"lr": rates, **RULES[kind.name].pace({**c, "lr": rates}, steps)}
 
 
-def update(kind: Kind, w: Tensor, g: Gradient, slots: Slots, c: Constants) -> tuple[Tensor, Slots]:
+def update(
+    kind: Kind,
+    w: Tensor,
+    g: Gradient,
+    slots: Slots,
+    c: Constants,
+    split: Callable[[Tensor], list[Tensor]],
+) -> tuple[Tensor, Slots]:
     """Return weights and slots after one step; see :data:`Update` for the shapes.
 
     As in Keras, gradients are clipped first, then weights decay, then the rule is applied.
+    ``split`` parts a gradient into those of the variables, of shape (lanes, weights) each.
     """
     if "clipvalue" in kind.flags:
         g = Gradient(tf.clip_by_value(g.total, -c["clipvalue"], c["clipvalue"]))
+    if "clipnorm" in kind.flags:
+        parts = [clipped_by_norm(part, c["clipnorm"]) for part in split(g.total)]
+        g = Gradient(tf.concat(parts, axis=1))
+    if "global_clipnorm" in kind.flags:
+        g = Gradient(clipped_by_global_norm(g.total, split(g.total), c["global_clipnorm"]))
     if "weight_decay" in kind.flags:
         w -= w * c["weight_decay"] * c["lr"]
     rule = RULES[kind.name].update

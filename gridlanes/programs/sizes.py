@@ -9,10 +9,10 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from gridlanes.compat.keras import all_layers, layers_of
+from gridlanes.compat.keras import layers_of
 from gridlanes.compat.tensorflow_math import differentiated
 from gridlanes.programs.lane_arithmetic import reshaped
-from gridlanes.programs.supported import CONVOLUTIONS
+from gridlanes.programs.supported import CONVOLUTIONS, RECURRENT
 from gridlanes.programs.weights import frozen
 
 Tensor = Any
@@ -62,7 +62,7 @@ class Sizes(NamedTuple):
 
 def sizes_of(model: keras.Model) -> Sizes:
     """Return the sizes of a built model."""
-    layers = [layer for layer in all_layers(model) if not hasattr(layer, "layers")]
+    layers = layers_of(model)
     kernels = [_kernel(layer) for layer in layers]
     numbers = sum(math.prod(layer.output.shape[1:]) for layer in layers)
     numbers += sum(places * ins for places, ins, _ in kernels if places > 1)
@@ -84,6 +84,11 @@ def _places(layer: keras.layers.Layer) -> tuple[int, ...]:
 
 def _kernel(layer: keras.layers.Layer) -> tuple[int, int, int]:
     """Return at how many places of a row a layer's kernel is used, its rows and its columns."""
+    if type(layer).__name__ in RECURRENT:
+        shapes = layer.cell.kernel.shape, layer.cell.recurrent_kernel.shape
+        # A mask comes behind the sequences.
+        steps = keras.tree.flatten(layer.input)[0].shape[1]
+        return steps, sum(shape[0] for shape in shapes), shapes[0][1]
     kernel = getattr(layer, "kernel", getattr(layer, "depthwise_kernel", None))
     if kernel is None:
         return 0, 0, 0
@@ -126,22 +131,26 @@ class Shapes:
         key = tuple(one if isinstance(one, int) else id(one) for one in dimensions)
         return self.once(key, lambda: tf.stack(list(dimensions)))
 
+    def split(self, values: Tensor, shapes: Sequence[Sequence[Dimension]]) -> list[Tensor]:
+        """Part values of shape (lanes, numbers) into those of each shape: (lanes, its numbers)."""
+        if len(shapes) == 1:
+            return [values]
+        sizes = self.once(
+            ("sizes", id(shapes)), lambda: tf.stack([_product(shape) for shape in shapes])
+        )
+        parts: list[Tensor] = tf.split(values, sizes, axis=1, num=len(shapes))
+        return parts
+
     def cut(self, values: Tensor, shapes: Sequence[Sequence[Dimension]]) -> list[Tensor]:
         r"""Cut values of shape (lanes, numbers) into tensors of shape (lanes, \*shape) each."""
         if not shapes:
             return []
-        sizes = self.once(
-            ("sizes", id(shapes)), lambda: tf.stack([_product(shape) for shape in shapes])
-        )
 
         @differentiated
         def cut(values: Tensor) -> tuple[list[Tensor], Callable]:
-            parts = [values]
-            if len(shapes) > 1:
-                parts = tf.split(values, sizes, axis=1, num=len(shapes))
             own = [
                 tf.reshape(part, self.packed(self.lanes, *shape))
-                for part, shape in zip(parts, shapes, strict=True)
+                for part, shape in zip(self.split(values, shapes), shapes, strict=True)
             ]
             return own, lambda *g: self.flat(g)
 

@@ -20,77 +20,88 @@ CONVOLUTIONS = frozenset(
     ]
 )
 
+#: Layers that go through a sequence step by step.
+RECURRENT = frozenset(["GRU", "LSTM", "SimpleRNN"])
+
 #: Layers whose output for a row depends on that row only, in inference, and whose configuration
 #: says all there is to know of them. Batch normalisation sees the other rows in training.
-LAYERS = CONVOLUTIONS | frozenset(
-    [
-        "Activation",
-        "ActivityRegularization",
-        "Add",
-        "AlphaDropout",
-        "Average",
-        "AveragePooling1D",
-        "AveragePooling2D",
-        "AveragePooling3D",
-        "BatchNormalization",
-        "Concatenate",
-        "Cropping1D",
-        "Cropping2D",
-        "Cropping3D",
-        "Dense",
-        "Dot",
-        "Dropout",
-        "ELU",
-        "Embedding",
-        "Flatten",
-        "GaussianDropout",
-        "GaussianNoise",
-        "GlobalAveragePooling1D",
-        "GlobalAveragePooling2D",
-        "GlobalAveragePooling3D",
-        "GlobalMaxPooling1D",
-        "GlobalMaxPooling2D",
-        "GlobalMaxPooling3D",
-        "GroupNormalization",
-        "Identity",
-        "InputLayer",
-        "LayerNormalization",
-        "LeakyReLU",
-        "MaxPooling1D",
-        "MaxPooling2D",
-        "MaxPooling3D",
-        "Maximum",
-        "Minimum",
-        "Multiply",
-        "Normalization",
-        "PReLU",
-        "Permute",
-        "RMSNormalization",
-        "ReLU",
-        "RepeatVector",
-        "Rescaling",
-        "Reshape",
-        "Softmax",
-        "SpatialDropout1D",
-        "SpatialDropout2D",
-        "SpatialDropout3D",
-        "Subtract",
-        "UnitNormalization",
-        "UpSampling1D",
-        "UpSampling2D",
-        "UpSampling3D",
-        "ZeroPadding1D",
-        "ZeroPadding2D",
-        "ZeroPadding3D",
-    ]
+LAYERS = (
+    CONVOLUTIONS
+    | RECURRENT
+    | frozenset(
+        [
+            "Activation",
+            "ActivityRegularization",
+            "Add",
+            "AlphaDropout",
+            "Average",
+            "AveragePooling1D",
+            "AveragePooling2D",
+            "AveragePooling3D",
+            "BatchNormalization",
+            "Concatenate",
+            "Cropping1D",
+            "Cropping2D",
+            "Cropping3D",
+            "Dense",
+            "Dot",
+            "Dropout",
+            "ELU",
+            "Embedding",
+            "Flatten",
+            "GaussianDropout",
+            "GaussianNoise",
+            "GlobalAveragePooling1D",
+            "GlobalAveragePooling2D",
+            "GlobalAveragePooling3D",
+            "GlobalMaxPooling1D",
+            "GlobalMaxPooling2D",
+            "GlobalMaxPooling3D",
+            "GroupNormalization",
+            "Identity",
+            "InputLayer",
+            "LayerNormalization",
+            "LeakyReLU",
+            "MaxPooling1D",
+            "MaxPooling2D",
+            "MaxPooling3D",
+            "Maximum",
+            "Minimum",
+            "Multiply",
+            "Normalization",
+            "PReLU",
+            "Permute",
+            "RMSNormalization",
+            "ReLU",
+            "RepeatVector",
+            "Rescaling",
+            "Reshape",
+            "Softmax",
+            "SpatialDropout1D",
+            "SpatialDropout2D",
+            "SpatialDropout3D",
+            "Subtract",
+            "UnitNormalization",
+            "UpSampling1D",
+            "UpSampling2D",
+            "UpSampling3D",
+            "ZeroPadding1D",
+            "ZeroPadding2D",
+            "ZeroPadding3D",
+        ]
+    )
 )
 
 #: What says how large a layer is, in its configuration.
 SIZES = {
     "Dense": ("units",),
     "Embedding": ("input_dim", "output_dim"),
+    **dict.fromkeys(RECURRENT, ("units",)),
     **dict.fromkeys(CONVOLUTIONS, ("filters", "kernel_size", "depth_multiplier")),
 }
+
+#: Layers that heed a mask where lanes do not.
+MASKED = RECURRENT | {"BatchNormalization"}
 
 #: Constraints that a lane may choose among, with bounds of its own.
 CONSTRAINTS = ("MaxNorm", "MinMaxNorm", "NonNeg", "UnitNorm")

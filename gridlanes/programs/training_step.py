@@ -152,7 +152,7 @@ class TrainingStep:
                 {**fixed, **{name: tf.gather(values, step) for name, values in pace.items()}}
                 for fixed, pace in zip(constants, paces, strict=True)
             ]
-            weights, slots = self._update(old, gradients, own, by_kind)
+            weights, slots = self._update(shapes, old, gradients, own, by_kind)
             if self._network.constrained:
                 weights = self._network.constrain(shapes, weights, settings)
             integers = trained.integers
@@ -217,6 +217,7 @@ class TrainingStep:
 
     def _update(
         self,
+        shapes: Shapes,
         state: State,
         gradients: list[Tensor],
         constants: list[dict[str, Tensor]],
@@ -224,8 +225,9 @@ class TrainingStep:
     ) -> tuple[Tensor, tuple]:
         """Return weights and slots after a step of the optimizers."""
         parts = [_split(part, by_kind, len(self._kinds)) for part in (state.trainable, *gradients)]
+        split = partial(shapes.split, shapes=shapes.trainable)
         updated = [
-            optimizers.update(kind, w, Gradient(*g), slots, own)
+            optimizers.update(kind, w, Gradient(*g), slots, own, split)
             for kind, slots, own, w, *g in zip(
                 self._kinds, state.slots, constants, *parts, strict=True
             )

@@ -40,6 +40,7 @@ NUMERIC = (
     "programs/lane_metrics",
     "programs/lane_noise",
     "programs/lane_normalization",
+    "programs/lane_recurrence",
     "programs/layer_description",
     "programs/mini_batches",
     "programs/network_description",

@@ -342,6 +342,8 @@ FAMILIES = {
             "Lion": optimizer("Lion"),
             "weight_decay": optimizer("SGD", weight_decay=0.1),
             "clipvalue": optimizer("Adam", clipvalue=0.01),
+            "clipnorm": optimizer("SGD", 0.1, clipnorm=0.05),
+            "global_clipnorm": optimizer("RMSprop", global_clipnorm=0.05),
         },
         Y,
     ),

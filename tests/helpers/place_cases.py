@@ -25,6 +25,16 @@ SEQUENCES = {
     ),
     "UpSampling1D, Cropping1D": lambda *_: layers.Cropping1D((2, 1)),
 }
+RECURRENT = {
+    "LSTM": lambda f, _: layers.LSTM(f, kernel_regularizer="l2"),
+    "LSTM of all steps, backwards": lambda f, _: layers.LSTM(
+        f, activation="elu", return_sequences=True, go_backwards=True
+    ),
+    "GRU": lambda f, _: layers.GRU(f, return_sequences=True),
+    "GRU with its reset before": lambda f, _: layers.GRU(f, reset_after=False, unroll=True),
+    "GRU without bias": lambda f, _: layers.GRU(f, use_bias=False),
+    "SimpleRNN": lambda f, _: layers.SimpleRNN(f, bias_constraint="non_neg"),
+}
 IMAGES = {
     "Conv2D": lambda f, k: layers.Conv2D(f, (k, 2), strides=(2, 1), padding="same"),
     "Conv2D in groups, dilated": lambda f, k: layers.Conv2D(2 * f, k, dilation_rate=2, groups=2),
@@ -53,8 +63,13 @@ SINGLE = {
     "MaxPooling3D": lambda *_: layers.MaxPooling3D((1, 2, 2)),
     "AveragePooling3D": lambda *_: layers.AveragePooling3D((1, 2, 2)),
 }
-KINDS = {**SEQUENCES, **IMAGES, **VOLUMES, **SINGLE}
-TOGETHER = {"sequences": SEQUENCES, "images": IMAGES, "volumes": VOLUMES}
+KINDS = {**SEQUENCES, **RECURRENT, **IMAGES, **VOLUMES, **SINGLE}
+TOGETHER = {
+    "sequences": SEQUENCES,
+    "recurrent": RECURRENT,
+    "images": IMAGES,
+    "volumes": VOLUMES,
+}
 
 
 def sequence(rows):
@@ -78,7 +93,8 @@ def network(names, filters=2, kernel=2):
     begins = {make: make(rows) for make in (sequence, image, volume)}
     branches = []
     for name in names:
-        make = sequence if name in SEQUENCES else image if name in IMAGES else volume
+        flat = name in SEQUENCES or name in RECURRENT
+        make = sequence if flat else image if name in IMAGES else volume
         own = KINDS[name](filters, kernel)(begins[make])
         branches.append(layers.Flatten()(layers.Activation("tanh")(own)))
     merged = layers.Concatenate()(branches) if len(branches) > 1 else branches[0]

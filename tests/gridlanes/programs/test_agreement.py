@@ -32,11 +32,18 @@ def test_the_members_of_a_family(family, float_type):
     compare_in_turn(requests[::step], lanes[::step], float_type)
 
 
-@pytest.mark.costs(14)
 @pytest.mark.parametrize(
     ("name", "float_type"),
-    [(name, "float64") for name in cases.TOGETHER]
-    + [(name, "float32") for name in cases.TOGETHER if name not in place_cases.TOGETHER],
+    [
+        (name, kind)
+        for name in cases.TOGETHER
+        for kind in ("float64", "float32")
+        if name not in place_cases.TOGETHER
+    ]
+    + [
+        pytest.param(name, "float64", marks=[pytest.mark.costs(11)])
+        for name in place_cases.TOGETHER
+    ],
     indirect=["float_type"],
 )
 def test_rows_of_the_table_in_one_network(name, float_type):

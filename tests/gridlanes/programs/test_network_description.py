@@ -1,6 +1,7 @@
 """What does not ride says why, and is trained all the same."""
 
 import gc
+from functools import partial
 
 import keras
 import lane_cases as cases
@@ -91,6 +92,18 @@ def counting():
     return keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: None)
 
 
+def masked():
+    rows = Input((4,))
+    words = layers.LSTM(2)(layers.Embedding(9, 2, mask_zero=True)(rows))
+    return keras.Model(rows, layers.Dense(1, "sigmoid")(words))
+
+
+def recurrent(**settings):
+    rows = Input((4,))
+    steps = layers.LSTM(2, **settings)(layers.Reshape((4, 1))(rows))
+    return keras.Model(rows, layers.Dense(1, "sigmoid")(steps))
+
+
 CANNOT = {
     "Lambda": ({"model": with_lambda}, "layer 'lambda' .Lambda. cannot ride"),
     "subclass": ({"model": Subclass}, "Subclass is a subclass of keras.Model"),
@@ -100,11 +113,20 @@ CANNOT = {
     "mixed precision": ({"model": mixed}, "computes in mixed_float16"),
     "channels": ({"model": with_channels_first}, "has its channels first"),
     "open length": ({"model": of_any_length}, "an input is of open length"),
+    "masked": ({"model": masked}, "LSTM behind mask_zero cannot ride"),
+    "recurrent dropout": ({"model": partial(recurrent, dropout=0.1)}, "has a dropout"),
+    "recurrent penalty": (
+        {"model": partial(recurrent, recurrent_regularizer="l2")},
+        "recurrent_regularizer",
+    ),
     "renorm": ({"model": renormalised}, "renormalises"),
     "orthogonal": ({"model": orthogonal}, "OrthogonalRegularizer"),
     "own loss": ({"loss": own_loss}, "loss 'own_loss' cannot ride"),
     "dice": ({"loss": "dice"}, "loss 'dice' cannot ride"),
-    "clipnorm": ({"optimizer": optimizers.SGD(clipnorm=1.0)}, "clipnorm of optimizer SGD"),
+    "accumulation": (
+        {"optimizer": optimizers.SGD(gradient_accumulation_steps=2)},
+        "gradient_accumulation_steps of optimizer SGD",
+    ),
     "ema": ({"optimizer": optimizers.Adam(use_ema=True)}, "use_ema of optimizer Adam"),
     "lamb": ({"optimizer": optimizers.Lamb()}, "optimizer Lamb cannot ride"),
     "callback": ({"callbacks": [counting()]}, "LambdaCallback has on_train_batch_end, which"),
@@ -126,11 +148,11 @@ def test_the_reason_names_the_part(name):
 
 
 def test_a_search_with_some_that_cannot():
-    grid = {"optimizer": ["sgd", optimizers.SGD(0.01, clipnorm=1.0)]}
+    grid = {"optimizer": ["sgd", optimizers.SGD(0.01, gradient_accumulation_steps=2)]}
     estimator = KerasClassifier(cases.network, random_state=7, batch_size=8)
     auto = GridSearchCV(estimator, grid, cv=2, scoring="neg_log_loss").fit(cases.X, cases.Y)
     plan = str(auto.plan(cases.X, cases.Y))
-    assert "2 fits by model.fit: clipnorm of optimizer SGD cannot ride" in plan
+    assert "2 fits by model.fit: gradient_accumulation_steps of optimizer SGD cannot ride" in plan
     keras_only = GridSearchCV(estimator, grid, cv=2, scoring="neg_log_loss", engine="keras")
     with without_graph():
         keras_only.fit(cases.X, cases.Y)
