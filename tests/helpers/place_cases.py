@@ -10,11 +10,7 @@ import keras
 from keras import Input, layers
 
 FEATURES = 4
-SIZES = [
-    {"filters": 2, "kernel": 2},
-    {"filters": 3, "kernel": 2, "random_state": 8},
-    {"filters": 1, "kernel": 3},
-]
+SIZES = [{"filters": 2, "kernel": 2}, {"filters": 3, "kernel": 3}]
 
 SEQUENCES = {
     "Conv1DTranspose": lambda f, k: layers.Conv1DTranspose(f, k, strides=2, padding="same"),
@@ -64,12 +60,12 @@ SINGLE = {
     "AveragePooling3D": lambda *_: layers.AveragePooling3D((1, 2, 2)),
 }
 KINDS = {**SEQUENCES, **RECURRENT, **IMAGES, **VOLUMES, **SINGLE}
+#: Networks in which several are trained; what is one over another number of axes is in soak alone.
 TOGETHER = {
-    "sequences": SEQUENCES,
-    "recurrent": RECURRENT,
-    "images": IMAGES,
-    "volumes": VOLUMES,
+    f"places {start}": dict(list({**RECURRENT, **IMAGES}.items())[start : start + 3])
+    for start in range(0, len(RECURRENT) + len(IMAGES), 3)
 }
+IN_SOAK = {**SEQUENCES, **VOLUMES}
 
 
 def sequence(rows):

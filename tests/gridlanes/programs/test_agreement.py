@@ -40,10 +40,7 @@ def test_the_members_of_a_family(family, float_type):
         for kind in ("float64", "float32")
         if name not in place_cases.TOGETHER
     ]
-    + [
-        pytest.param(name, "float64", marks=[pytest.mark.costs(11)])
-        for name in place_cases.TOGETHER
-    ],
+    + [(name, "float64") for name in place_cases.TOGETHER],
     indirect=["float_type"],
 )
 def test_rows_of_the_table_in_one_network(name, float_type):
@@ -116,4 +113,4 @@ def test_the_table_lists_what_is_tested():
     }
     assert {*cases.CASES, *members} <= rows
     together = set().union(*(own for *_, own in cases.TOGETHER.values()))
-    assert together | set(cases.APART) == set(cases.CASES)
+    assert together | set(cases.APART) | set(place_cases.IN_SOAK) == set(cases.CASES)

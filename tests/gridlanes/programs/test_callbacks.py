@@ -5,7 +5,6 @@ import copy
 import keras
 import lane_cases as cases
 import numpy as np
-import pytest
 from agreement import check_that_neighbours_change_no_bit, compare, requests_for, run
 from keras import callbacks
 from traced import PROGRAMS
@@ -16,7 +15,7 @@ from gridlanes.planning.planner import make_plan
 from gridlanes.workers import execute_plan
 
 COMMON = {
-    "epochs": 6,
+    "epochs": 5,
     "validation_split": 0.3,
     "optimizer": keras.optimizers.Adam(0.1),
     "metrics": ["accuracy"],
@@ -38,7 +37,7 @@ class Anneals(callbacks.Callback):
         first, *others = self.model.get_weights()
         self.model.set_weights([first * 0.9, *others])
         assert self.model.optimizer.iterations == (epoch + 1) * self.params["steps"]
-        self.model.stop_training = epoch == 4
+        self.model.stop_training = epoch == 3
 
     def on_train_end(self, logs=None):
         self.model.set_weights([weight + logs["loss"] for weight in self.model.get_weights()])
@@ -76,8 +75,10 @@ RIDING = {
     "ReduceLROnPlateau": [callbacks.ReduceLROnPlateau("val_loss", factor=0.5, patience=0)],
     "with a cooldown": [callbacks.ReduceLROnPlateau("loss", patience=0, cooldown=1, min_delta=0.1)],
     "LearningRateScheduler": [callbacks.LearningRateScheduler(decaying)],
-    "TerminateOnNaN": [callbacks.TerminateOnNaN()],
-    "LambdaCallback": [callbacks.LambdaCallback(on_epoch_end=lambda _, logs: logs.update(more=1))],
+    "TerminateOnNaN, LambdaCallback": [
+        callbacks.TerminateOnNaN(),
+        callbacks.LambdaCallback(on_epoch_end=lambda _, logs: logs.update(more=1)),
+    ],
     "own": [Anneals()],
     "several": [
         callbacks.LearningRateScheduler(decaying),
@@ -88,7 +89,6 @@ RIDING = {
 }
 
 
-@pytest.mark.costs(8)
 def test_callbacks_do_what_they_do_under_model_fit(float_type):
     requests = requests_for(
         cases.network, [{"callbacks": own} for own in RIDING.values()], cases.Y, **COMMON
@@ -102,7 +102,7 @@ def test_callbacks_do_what_they_do_under_model_fit(float_type):
         name: lane.history.get("learning_rate") for name, lane in zip(RIDING, lanes, strict=True)
     }
     assert len(set(rates["ReduceLROnPlateau"])) > 1
-    assert len(lanes[list(RIDING).index("own")].history["said"]) == 5
+    assert len(lanes[list(RIDING).index("own")].history["said"]) == 4
 
 
 def test_a_callback_is_called_as_keras_calls_it():
@@ -172,7 +172,7 @@ def test_what_shows_only_in_training_goes_to_model_fit():
     assert list(plan.reasons) == [0, 1, 2]
     assert "changed the network or its optimizer" in plan.reasons[0]
     assert "stopped training where an epoch begins" in plan.reasons[2]
-    for request, outcome in zip(requests[:-1], outcomes, strict=False):
+    for request, outcome in zip(requests[:2], outcomes, strict=False):
         # In a graph, where Keras itself does not see all that is changed.
         expected = reference.run(request)
         np.testing.assert_array_equal(outcome.outputs[0], expected.outputs[0])
