@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -29,6 +30,8 @@ os.environ["SCIPY_ARRAY_API"] = "1"
 os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 # An outer `dvc repro` must not make the tests' own DVC work in its workspace.
 os.environ.pop("DVC_ROOT", None)
+# A shell has what it starts in the background ignore interrupts, and so do all children of that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

@@ -129,11 +129,7 @@ class Run:
         """
         epoch = 0
         self._begin(lambda watch, _, weights: watch.begin(weights))
-        while len(self._alive):
-            if any(number in self._watches for number in self._alive):
-                self._begin(partial(_begin_epoch, epoch))
-            if not self._alive:
-                return
+        while self._begin(partial(_begin_epoch, epoch)):
             started = time.perf_counter()
             epochs = self._until_next_end(epoch)
             logs = self._take_steps(epoch, epochs)
@@ -215,12 +211,16 @@ class Run:
         if not going.all():
             self._leave(np.flatnonzero(going).tolist())
 
-    def _begin(self, tell: Callable[[Watch, int, Weights], Weights]) -> None:
-        """Tell the callbacks that something begins, and let lanes go whose callbacks raise."""
+    def _begin(self, tell: Callable[[Watch, int, Weights], Weights]) -> bool:
+        """Tell the callbacks that something begins, and let lanes go whose callbacks raise.
+
+        Return whether any lane is left.
+        """
         every = range(len(self._alive))
         failed = self._tell(tell, every)
         if failed:
             self._leave([row for row in every if row not in failed])
+        return bool(self._alive)
 
     def _tell(
         self, tell: Callable[[Watch, int, Weights], Weights], rows: Iterable[int]

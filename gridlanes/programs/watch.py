@@ -70,10 +70,12 @@ class _Replayed(keras.callbacks.Callback):
         self._logs.append((epoch, dict(logs or {})))
 
     def on_train_end(self, logs: Any = None) -> None:
-        self._callback.on_train_begin()
-        for epoch, own in self._logs:
-            self._callback.on_epoch_end(epoch, own)
-        self._callback.on_train_end(logs)
+        # Lanes of other runs end in other threads.
+        with making:
+            self._callback.on_train_begin()
+            for epoch, own in self._logs:
+                self._callback.on_epoch_end(epoch, own)
+            self._callback.on_train_end(logs)
 
 
 class Watch:
@@ -138,12 +140,9 @@ class Watch:
         self._logs = dict(logs)
 
         def end() -> None:
-            if any(
-                type(own) is keras.callbacks.TerminateOnNaN for own in self._callbacks.callbacks
-            ):
-                last = self._planned.lane.steps_per_epoch - 1
-                for own in self._callbacks.callbacks:
-                    own.on_train_batch_end(last, logs)
+            for own in self._callbacks.callbacks:
+                if type(own) is keras.callbacks.TerminateOnNaN:
+                    own.on_train_batch_end(self._planned.lane.steps_per_epoch - 1, logs)
             self._callbacks.on_epoch_end(epoch, self._logs)
 
         return self._told(weights, epoch + 1, end)

@@ -4,6 +4,7 @@ Only here, where results come back, are they handed on to be kept.
 """
 
 import time
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 
 from joblib import effective_n_jobs
@@ -75,8 +76,14 @@ def run(
         spent["tasks"] = time.perf_counter() - started
     else:
         threads.train(plan, requests, take, report, spent)
-    # Callbacks may have done what only shows in training.
+    # What only shows in training.
     late = {n: str(own) for n, own in sorted(outcomes.items()) if isinstance(own, CannotRideError)}
+    if late:
+        warnings.warn(
+            f"{len(late)} of {len(requests)} fits turned out not to ride, and are trained by "
+            f"model.fit: {next(iter(late.values()))}",
+            stacklevel=2,
+        )
     plan.reasons |= late
     left = list(late if plan.backend.remote else plan.reasons)
     if left:

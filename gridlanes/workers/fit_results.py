@@ -1,6 +1,6 @@
 """From the snapshots that a run has taken of its lanes to the results of fits."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
 from gridlanes.errors import CannotRideError
@@ -28,13 +28,12 @@ def results_of(
     for lane, epoch, snapshot in taken:
         number = part.lanes[lane]
         if isinstance(snapshot, Exception):
-            fits = [fit for own in group.fits[number].values() for fit in own]
-            results |= dict.fromkeys(fits, snapshot)
+            results |= dict.fromkeys(_fits(group.fits[number]), snapshot)
             continue
         position = {id(X): n for n, X in enumerate(group.planned_lanes[number].rows)}
         ends = group.fits[number]
         # Early stopping may have ended the lane at another epoch than its last.
-        fits = ends[epoch] if epoch in ends else [fit for own in ends.values() for fit in own]
+        fits = ends[epoch] if epoch in ends else _fits(ends)
         for fit in fits:
             request = requests[fit]
             results[fit] = LaneResult(
@@ -50,8 +49,12 @@ def results_of(
 
 def all_of(part: Part, error: Exception) -> dict[int, Exception]:
     """Return an exception for every fit of a run, by position of the request."""
-    fits = [part.group.fits[lane].values() for lane in part.lanes]
-    return {number: error for ends in fits for numbers in ends for number in numbers}
+    return {number: error for lane in part.lanes for number in _fits(part.group.fits[lane])}
+
+
+def _fits(ends: Mapping[int, list[int]]) -> list[int]:
+    """Return the fits of a lane, whatever epoch they end at."""
+    return [number for numbers in ends.values() for number in numbers]
 
 
 def untraceable(error: Exception) -> CannotRideError:

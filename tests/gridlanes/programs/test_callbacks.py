@@ -5,6 +5,7 @@ import copy
 import keras
 import lane_cases as cases
 import numpy as np
+import pytest
 from agreement import check_that_neighbours_change_no_bit, compare, requests_for, run
 from keras import callbacks
 from traced import PROGRAMS
@@ -168,11 +169,12 @@ class Changes(callbacks.Callback):
 
 
 def test_what_shows_only_in_training_goes_to_model_fit():
-    requests, plan, outcomes = trained([Changes(what) for what in ("layer", "optimizer", "end")])
+    with pytest.warns(UserWarning, match="3 of 4 fits turned out not to ride"):
+        requests, plan, outcomes = trained([Changes(own) for own in ("layer", "optimizer", "end")])
     assert list(plan.reasons) == [0, 1, 2]
     assert "changed the network or its optimizer" in plan.reasons[0]
     assert "stopped training where an epoch begins" in plan.reasons[2]
-    for request, outcome in zip(requests[:2], outcomes, strict=False):
+    for request, outcome in zip(requests[:-1], outcomes, strict=False):
         # In a graph, where Keras itself does not see all that is changed.
         expected = reference.run(request)
         np.testing.assert_array_equal(outcome.outputs[0], expected.outputs[0])

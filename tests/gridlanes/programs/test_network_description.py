@@ -260,11 +260,18 @@ def test_what_tensorflow_cannot_do_for_lanes_is_tried_by_model_fit(pooling):
     search = GridSearchCV(
         KerasClassifier(net, random_state=7), {"pool": [True, False]}, cv=2, error_score=-1.0
     )
-    with pytest.warns(FitFailedWarning, match="2 fits failed"):
+    late = "2 of 4 fits turned out not to ride, and are trained by model.fit: TensorFlow cannot"
+    with (
+        pytest.warns(FitFailedWarning, match="2 fits failed"),
+        pytest.warns(UserWarning, match=late),
+    ):
         search.fit(cases.X, cases.Y)
     failed, fine = search.cv_results_["mean_test_score"]
     assert failed == -1.0 < fine
     assert search.fit_report_.by_reference == 2
     search.set_params(engine="lanes")
-    with pytest.raises(CannotRideError, match="cannot do it for lanes: "):
+    with (
+        pytest.warns(UserWarning, match=late),
+        pytest.raises(CannotRideError, match="cannot do it for lanes: "),
+    ):
         search.fit(cases.X, cases.Y)
