@@ -86,11 +86,13 @@ def volume(rows):
 def network(names, filters=2, kernel=2):
     """Return a model in which each of some layers has a branch of its own."""
     rows = Input((FEATURES,))
-    begins = {make: make(rows) for make in (sequence, image, volume)}
+    begins = {}
     branches = []
     for name in names:
         flat = name in SEQUENCES or name in RECURRENT
         make = sequence if flat else image if name in IMAGES else volume
+        if make not in begins:
+            begins[make] = make(rows)
         own = KINDS[name](filters, kernel)(begins[make])
         branches.append(layers.Flatten()(layers.Activation("tanh")(own)))
     merged = layers.Concatenate()(branches) if len(branches) > 1 else branches[0]
