@@ -262,6 +262,7 @@ def test_what_tensorflow_cannot_do_for_lanes_is_tried_by_model_fit(pooling):
     )
     late = "2 of 4 fits turned out not to ride, and are trained by model.fit: TensorFlow cannot"
     with (
+        without_graph(),
         pytest.warns(FitFailedWarning, match="2 fits failed"),
         pytest.warns(UserWarning, match=late),
     ):
@@ -271,6 +272,7 @@ def test_what_tensorflow_cannot_do_for_lanes_is_tried_by_model_fit(pooling):
     assert search.fit_report_.by_reference == 2
     search.set_params(engine="lanes")
     with (
+        without_graph(),
         pytest.warns(UserWarning, match=late),
         pytest.raises(CannotRideError, match="cannot do it for lanes: "),
     ):
