@@ -17,6 +17,32 @@ All but the last three errors are also the built-in error that scikit-learn rais
 places.
 """
 
+import re
+
+#: What a terminal may take for a command, and XML cannot hold: controls, halves of surrogate pairs
+#: and the two that are no characters. Tabs and line breaks are not among them.
+UNPRINTABLE = re.compile(
+    "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\ud800-\\udfff\\ufffe\\uffff]"
+)
+
+
+def printable(text: str) -> str:
+    r"""Return a text with an escape, such as ``\x1b``, for what is :data:`UNPRINTABLE`."""
+    return UNPRINTABLE.sub(lambda found: ascii(found[0])[1:-1], text)
+
+
+def text_of(error: BaseException) -> str:
+    """Return what an exception says; also one whose text cannot be made says something."""
+    try:
+        return printable(str(error).strip())
+    except Exception as another:
+        return f"(its text raises {type(another).__name__})"
+
+
+def in_a_line(error: BaseException) -> str:
+    """Return what an exception says, in one line."""
+    return " ".join(text_of(error).split())
+
 
 class GridlanesError(Exception):
     """The root of the tree: ``except GridlanesError`` catches whatever is raised on purpose."""

@@ -21,9 +21,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from stages.reporting.comparison import compare
-from stages.reporting.comparison_rendering import markdown, page, write_text
+from stages.reporting.comparison_rendering import as_text, markdown, page
 from stages.reporting.revisions import WORKSPACE, read
-from stages.study.errors import InputError, reporting
+from stages.study.artifacts import replacing
+from stages.study.errors import reporting, say
 
 
 def main() -> None:
@@ -43,13 +44,11 @@ def main() -> None:
         first, *others = read(compared(given.revisions))
         comparisons = [compare(first, other) for other in others]
         if given.html:
-            write(page(comparisons), given.html)
+            with replacing(given.html) as file:
+                file.write(page(comparisons))
         # What a terminal cannot show is no reason to show nothing.
         sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
-        if given.markdown:
-            print(markdown(comparisons), end="")
-        else:
-            write_text(comparisons, sys.stdout)
+        say(markdown(comparisons) if given.markdown else as_text(comparisons, sys.stdout))
 
 
 def compared(revisions: Sequence[str]) -> list[str]:
@@ -57,14 +56,6 @@ def compared(revisions: Sequence[str]) -> list[str]:
     if len(revisions) > 1:
         return list(revisions)
     return [*(revisions or ["HEAD"]), WORKSPACE]
-
-
-def write(text: str, path: Path) -> None:
-    """Write a page where it was asked for."""
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"--html: {path}: cannot be written: {error.strerror}") from None
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from stages.study.artifacts import (
 )
 from stages.study.baselines import score_baselines
 from stages.study.checks import check_data, check_finite, check_network, check_scoring
-from stages.study.errors import run
+from stages.study.errors import run, say
 from stages.study.estimator import make_estimator
 from stages.study.predictions import of_folds
 from stages.study.splits import make_folds
@@ -47,7 +47,6 @@ def main() -> None:
             error_score="raise",
             memory=FITS,
         )
-    print(outcome["fit_report"])
     scores = score_table(outcome, section.scoring)
     for name in section.scoring:
         check_finite(scores[name].tolist(), name, "cross_validate.scoring")
@@ -61,6 +60,7 @@ def main() -> None:
         tests = outcome["indices"]["test"]
         write_parquet(of_folds(outcome["estimator"], tests, data), folder / "predictions.parquet")
         write_csv(baselines, folder / "baselines.csv")
+    say(outcome["fit_report"])
 
 
 def score_table(outcome: dict[str, Any], scoring: list[str]) -> pd.DataFrame:

@@ -20,7 +20,7 @@ from stages.study.artifacts import (
     writing,
 )
 from stages.study.checks import check_finite
-from stages.study.errors import InputError, run
+from stages.study.errors import InputError, run, say
 from stages.study.predictions import of_candidates
 from stages.study.search import cells, make_search, search_fits
 from stages.study.training import training
@@ -37,7 +37,6 @@ def main() -> None:
     search = make_search(settings, data).set_params(return_predictions=True)
     with training(search_fits(settings), workers):
         search.fit(data.X, data.y)
-    print(search.fit_report_)
     table = candidates(search.cv_results_)
     check_finite([search.best_score_], settings.grid_search.scoring, "grid_search.scoring")
     best = winner(search, table, settings.grid_search.scoring)
@@ -48,6 +47,7 @@ def main() -> None:
             write_json(best, tables / "best.json")
             write_parquet(of_candidates(search, data), tables / "predictions.parquet")
             write_parquet(histories(search), tables / "curves.parquet")
+    say(search.fit_report_)
 
 
 def plan() -> None:
@@ -56,7 +56,7 @@ def plan() -> None:
     data = read_prepared()
     search = make_search(settings, data)
     with training(search_fits(settings), workers):
-        print(search.plan(data.X, data.y))
+        say(search.plan(data.X, data.y))
 
 
 def audit(fits: int) -> None:
@@ -70,12 +70,12 @@ def audit(fits: int) -> None:
         audited = search.audit(data.X, data.y, fits, settings.seed)
     for one in audited:
         said = "agrees" if one.agrees else "DIFFERS"
-        print(f"{said} to {one.difference:.1e}  fit {one.number}  {one.params}")
+        say(f"{said} to {one.difference:.1e}  fit {one.number}  {one.params}")
     if not audited:
         raise InputError("no fit of the search ends in numbers that could be compared")
     worst = max(audited, key=lambda one: one.difference)
     agreeing = sum(one.agrees for one in audited)
-    print(f"{agreeing} of {len(audited)} fits agree; largest difference {worst.difference:.1e}")
+    say(f"{agreeing} of {len(audited)} fits agree; largest difference {worst.difference:.1e}")
     if agreeing < len(audited):
         raise InputError(
             f"fit {worst.number} differs from plain Keras by {worst.difference:.1e}, "

@@ -21,7 +21,7 @@ from stages.study.artifacts import (
 from stages.study.baselines import score_baselines
 from stages.study.checks import check_data, check_finite, check_scoring
 from stages.study.compute import Compute
-from stages.study.errors import InputError, run
+from stages.study.errors import InputError, run, say
 from stages.study.params import Params
 from stages.study.predictions import of_folds
 from stages.study.search import cells, make_search, search_fits
@@ -91,7 +91,7 @@ def nested(
             return_fit_report=True,
             error_score="raise",
         )
-    print(f"nested: {outcome['fit_report']}")
+    say(f"nested: {outcome['fit_report']}")
     check_finite(outcome["test_score"].tolist(), scoring, "grid_search.scoring")
     baselines = score_baselines(data, settings.model.imputer, folds, [scoring], settings.seed)
     return {**outcome, "baselines": baselines.rename(columns={scoring: "score"})}
@@ -104,7 +104,7 @@ def permuted(
     wanted = settings.nested_cv.permutations
     with training(search_fits(settings) * wanted, workers):
         best = permuted_best_scores(search, data.X, data.y, permutations=wanted, seed=settings.seed)
-    print(f"permuted: {wanted} searches of {search_fits(settings)} fits")
+    say(f"permuted: {wanted} searches of {search_fits(settings)} fits")
     return pd.DataFrame({"permutation": range(wanted), "best_score": best})
 
 

@@ -13,13 +13,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from stages.study.artifacts import FLOAT_FORMAT, replacing
-from stages.study.errors import InputError, reporting
+from stages.study.errors import InputError, reporting, say
 from stages.study.new_rows import check_answer, check_columns, features, filled
 from stages.study.tables import CELLS, open_table
 from stages.study.winner import load_network, read_winner
-
-#: Exit status of a command that was interrupted.
-INTERRUPTED = 130
 
 
 def main() -> None:
@@ -34,12 +31,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="where to write, as CSV")
     given = parser.parse_args()
     with reporting():
-        try:
-            rows = predict(given.model, given.table, given.out)
-        except KeyboardInterrupt:
-            print(f"interrupted; {given.out} is as it was", file=sys.stderr)
-            sys.exit(INTERRUPTED)
-    print(f"{rows} rows predicted: {given.out}")
+        rows = predict(given.model, given.table, given.out)
+        say(f"{rows} rows predicted: {given.out}")
 
 
 def predict(folder: Path, table: Path, out: Path, cells: int = CELLS) -> int:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from stages.study import params
@@ -105,8 +106,8 @@ def feature(column: pd.Series, data: Data, expected: Preprocess) -> pd.Series:
 def to_numbers(column: pd.Series, path: Path, markers: Sequence[Any] = ()) -> pd.Series:
     """Return text as numbers: int64 where all are whole and there, float64 otherwise."""
     values = numbers(column, path, markers, HINT)
-    whole = bool(values.notna().all() and (values == values.round()).all())
-    return values.astype("int64") if whole and values.abs().max() < 2**53 else values
+    whole = bool((np.abs(values.to_numpy()) < 2**53).all() and (values % 1 == 0).all())
+    return values.astype("int64") if whole else values
 
 
 def _check_complete(column: pd.Series, path: Path) -> None:
@@ -181,14 +182,17 @@ def markers(values: Sequence[Any]) -> list[Any]:
 
 
 def _column_profile(column: pd.Series) -> dict[str, Any]:
-    figures = {
-        "minimum": column.min(),
-        "median": column.median(),
-        "mean": column.mean(),
-        "maximum": column.max(),
+    known = column.to_numpy()[column.notna()]
+    figures: dict[str, Any] = {
+        "minimum": known.min,
+        "median": lambda: np.median(known),
+        "mean": known.mean,
+        "maximum": known.max,
     }
-    rounded = {k: None if pd.isna(v) else round(float(v), 6) for k, v in figures.items()}
-    return {"type": str(column.dtype), "missing": int(column.isna().sum()), **rounded}
+    rounded = {
+        name: round(float(figure()), 6) if len(known) else None for name, figure in figures.items()
+    }
+    return {"type": str(column.dtype), "missing": len(column) - len(known), **rounded}
 
 
 if __name__ == "__main__":

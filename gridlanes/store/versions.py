@@ -74,6 +74,19 @@ PACKAGE = Path(__file__).parents[1]
 #: The packages that compute.
 LIBRARIES = ("keras", "numpy", "tensorflow")
 
+#: How variables of the environment begin by which TensorFlow and what it is made of choose how to
+#: compute.
+SWITCHES = ("DNNL_", "NVIDIA_TF32", "ONEDNN_", "TF_", "XLA_")
+
+#: Those that change no number: how much is printed, how many threads there are, how memory is got.
+HARMLESS = (
+    "TF_CPP_",
+    "TF_FORCE_GPU_ALLOW_GROWTH",
+    "TF_GPU_ALLOCATOR",
+    "TF_NUM_INTEROP_THREADS",
+    "TF_NUM_INTRAOP_THREADS",
+)
+
 
 @functools.cache
 def numeric_version() -> bytes:
@@ -98,8 +111,12 @@ def versions() -> dict[str, str]:
 
 
 def _instructions() -> str:
-    one_dnn = "TF_ENABLE_ONEDNN_OPTS"
-    return f"{platform.machine()} with {one_dnn}={os.environ.get(one_dnn)}"
+    switches = (
+        f" {name}={value}"
+        for name, value in sorted(os.environ.items())
+        if name.startswith(SWITCHES) and not name.startswith(HARMLESS)
+    )
+    return platform.machine() + "".join(switches)
 
 
 def _libraries() -> dict[str, str]:

@@ -81,15 +81,15 @@ def page(comparisons: Sequence[Comparison]) -> str:
     )
 
 
-def write_text(comparisons: Sequence[Comparison], file: TextIO) -> None:
-    """Write comparisons as wide as the terminal, or 80 columns; colours in a terminal only."""
+def as_text(comparisons: Sequence[Comparison], file: TextIO) -> str:
+    """Return comparisons for a terminal, as wide as it is, or for another file without colours."""
     console = Console(file=file, highlight=False, markup=False, emoji=False)
     with console.capture() as written:
         for place, comparison in enumerate(comparisons):
             console.print("\n" * (place > 0), end="")
             _write(console, content(comparison))
     # Rich fills tables up with blanks.
-    file.writelines(f"{line.rstrip()}\n" for line in written.get().splitlines())
+    return "\n".join(line.rstrip() for line in written.get().splitlines())
 
 
 def _write(console: Console, own: dict[str, Any]) -> None:

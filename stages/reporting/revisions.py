@@ -21,6 +21,7 @@ from dvc_data.index import DataIndexDirError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from gridlanes.errors import in_a_line
 from stages.reporting.comparison import Snapshot
 from stages.reporting.parameter_values import canonical
 from stages.study.artifacts import GRID_SEARCH, REPORTS, SCORES
@@ -180,8 +181,7 @@ def _yaml(repo: Repo, name: str, path: Path) -> dict[str, Any] | None:
     try:
         found = None if text is None else YAML(typ="safe", pure=True).load(text)
     except YAMLError as error:
-        said = " ".join(str(error).split())
-        raise InputError(f"{name}: {path}: not YAML: {said}") from None
+        raise InputError(f"{name}: {path}: not YAML: {in_a_line(error)}") from None
     return found if isinstance(found, dict) else None
 
 
@@ -222,7 +222,7 @@ def _status(repo: Repo) -> tuple[list[str], list[str]]:
     try:
         status = repo.status()
     except DvcException as error:
-        warn(f"{WORKSPACE}: cannot be checked for changes: {str(error).splitlines()[0]}")
+        warn(f"{WORKSPACE}: cannot be checked for changes: {in_a_line(error)}")
         return [], []
     reasons = [reason for stage in STAGES for reason in status.get(stage, [])]
     left, needed = (

@@ -15,7 +15,7 @@ from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.metrics import get_scorer
 
 from gridlanes.compat.load_keras import load_keras
-from gridlanes.errors import GridlanesError
+from gridlanes.errors import GridlanesError, in_a_line
 from stages.study.artifacts import SCORES, Prepared
 from stages.study.errors import InputError
 from stages.study.estimator import ARCHITECTURE, set_network
@@ -58,7 +58,7 @@ def check_scoring(scoring: Sequence[str], data: Prepared, folds: int, key_path: 
         except Exception as error:
             raise InputError(
                 f"{PATH}: {key_path}: {name!r} cannot score this {data.task}: "
-                f"{str(error).splitlines()[0]}; such as {EXAMPLES[data.task]} can"
+                f"{in_a_line(error)}; such as {EXAMPLES[data.task]} can"
             ) from None
         if math.isnan(score):
             raise InputError(
@@ -82,7 +82,7 @@ def check_network(estimator: Any, data: Prepared, key_path: str) -> None:
     try:
         lane = estimator.lane(estimator.prepare(data.X.fillna(0), data.y))
     except Exception as error:
-        raise InputError(f"{PATH}: {key_path}: {' '.join(str(error).split())}") from None
+        raise InputError(f"{PATH}: {key_path}: {in_a_line(error)}") from None
     try:
         lane.build()
     except GridlanesError as error:
@@ -91,7 +91,7 @@ def check_network(estimator: Any, data: Prepared, key_path: str) -> None:
         raise InputError(
             f"{PATH}: {key_path}: the network cannot be built\n"
             f"{ARCHITECTURE}: create_model() raised {type(error).__name__}: "
-            f"{' '.join(str(error).split())}"
+            f"{in_a_line(error)}"
         ) from None
 
 

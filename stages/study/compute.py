@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import joblib
 from pydantic import Field, ValidationInfo, field_validator
 
+from gridlanes.errors import text_of
 from stages.study.errors import InputError
 from stages.study.yaml_sections import Section, Whole, read
 
@@ -51,7 +52,8 @@ def load() -> Compute | None:
     InputError
         If the file is wrong, or nobody listens at its address.
     """
-    if not PATH.exists():
+    # A link that leads nowhere is there.
+    if not os.path.lexists(PATH):
         return None
     compute = read(PATH, Compute)
     # Asked for before anything is loaded: engines take up to minutes to give up.
@@ -59,7 +61,8 @@ def load() -> Compute | None:
     if host and port:
         try:
             socket.create_connection((host, port), timeout=PATIENCE).close()
-        except OSError as error:
+        # A name that no host can have is not asked for, and is an error of its text.
+        except (OSError, UnicodeError) as error:
             raise InputError(
                 f"{PATH}: address: nobody listens at {compute.address!r}: {error}"
             ) from None
@@ -68,11 +71,12 @@ def load() -> Compute | None:
 
 def _host_and_port(address: str) -> tuple[str, int]:
     """Return what an address like ``tcp://scheduler:8786`` names, or nothing."""
-    place = urlsplit(address if "//" in address else f"//{address}")
     try:
-        return place.hostname or "", place.port or 0
+        place = urlsplit(address if "//" in address else f"//{address}")
+        host, port = place.hostname, place.port
     except ValueError:
         return "", 0
+    return host or "", port or 0
 
 
 @contextmanager
@@ -186,7 +190,7 @@ def _answering(compute: Compute) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+        lines = [line.strip() for line in text_of(error).splitlines() if line.strip()]
         where = f"address: no {compute.backend} cluster answers at {compute.address!r}"
         if compute.address is None:
             where = f"backend: no {compute.backend} cluster could be started here"

@@ -2,13 +2,16 @@
 
 import argparse
 import inspect
+import os
+import signal
 import sys
 import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import FrameType
 from typing import Any
 
-from gridlanes.errors import GridlanesError
+from gridlanes.errors import GridlanesError, printable
 
 #: How much of a message is shown: a value found in a file may be of any length.
 LINES, WIDTH = 3, 500
@@ -24,17 +27,41 @@ class InputError(GridlanesError, ValueError):
 
 def warn(message: str) -> None:
     """Say something on standard error without stopping."""
-    print(f"warning: {message}", file=sys.stderr)
+    print(f"warning: {printable(message)}", file=sys.stderr)
+
+
+def say(message: object) -> None:
+    """Print, unless nobody reads what is printed, as behind ``| head``: that is no error."""
+    try:
+        print(printable(str(message)), flush=True)
+    except BrokenPipeError:
+        # Python would try once more when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @contextmanager
 def reporting() -> Iterator[None]:
-    """Turn an expected error into its message and exit status 1."""
+    """Have a command end in a line, not in a traceback.
+
+    An expected error becomes its message and exit status 1, an interrupt a word and the status that
+    shells give it.
+    """
+    before = signal.signal(signal.SIGTERM, _interrupt)
     try:
         yield
     except GridlanesError as error:
-        lines = [textwrap.shorten(line, WIDTH) for line in str(error).splitlines()]
+        lines = [textwrap.shorten(line, WIDTH) for line in printable(str(error)).splitlines()]
         sys.exit("error: " + "\n".join(lines[:LINES]))
+    except KeyboardInterrupt as interrupt:
+        number = interrupt.args[0] if interrupt.args else signal.SIGINT
+        print("interrupted; files are as they were", file=sys.stderr)
+        sys.exit(128 + number)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _interrupt(number: int, _: FrameType | None) -> None:
+    raise KeyboardInterrupt(signal.Signals(number))
 
 
 def run(stage: Callable[[], None], description: str | None, *others: Callable[..., None]) -> None:

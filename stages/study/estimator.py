@@ -8,13 +8,16 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from gridlanes import KerasClassifier, KerasRegressor
-from gridlanes.errors import GridlanesError
-from gridlanes.networks.parameters import check_numbers
+from gridlanes.errors import GridlanesError, in_a_line
+from gridlanes.networks.parameters import check_names, check_numbers
 from stages.study.errors import InputError
 from stages.study.params import PATH, Model
 
 #: The user's file.
 ARCHITECTURE = "stages/architecture.py"
+
+#: Parameters of the estimator that are objects of Python, which YAML cannot hold.
+OBJECTS = frozenset(["callbacks", "model", "preprocessing"])
 
 
 def make_estimator(model: Model, task: str, seed: int) -> Any:
@@ -46,7 +49,9 @@ def make_preprocessing(imputer: str, scaler: str) -> Pipeline:
 
 def set_network(estimator: Any, settings: Mapping[str, Any], key_path: str) -> Any:
     """Set parameters of the network, and say where in params.yaml one is wrong."""
+    own = estimator.get_params(deep=False).keys() - OBJECTS
     try:
+        check_names(estimator.model, settings.keys() - own, own)
         check_numbers(settings)
         estimator.set_params(**settings)
     except GridlanesError as error:
@@ -72,8 +77,7 @@ def _create_model() -> Callable:
 
         create_model = architecture.create_model
     except (Exception, SystemExit) as error:
-        said = " ".join(str(error).split())
-        raise InputError(f"{ARCHITECTURE}: {type(error).__name__}: {said}") from None
+        raise InputError(f"{ARCHITECTURE}: {type(error).__name__}: {in_a_line(error)}") from None
     if not callable(create_model):
         raise InputError(f"{ARCHITECTURE}: create_model must be a function")
     return create_model

@@ -15,6 +15,7 @@ from typing import IO, Any
 import numpy as np
 import pandas as pd
 
+from gridlanes.errors import UNPRINTABLE
 from stages.study.errors import InputError
 
 #: Cells in one piece: bounds the memory whatever the width of the table.
@@ -93,13 +94,18 @@ class TextTable:
             raise InputError(
                 f"{self.path}: line 1: no header; the file is empty or starts with a blank line"
             )
+        first: dict[str, int] = {}
         for number, name in enumerate(self.header, 1):
             if not name.strip():
                 raise InputError(f"{self.path}: line 1: column {number} has no name")
-            first = self.header.index(name) + 1
-            if first < number:
+            if UNPRINTABLE.search(name):
                 raise InputError(
-                    f"{self.path}: line 1: columns {first} and {number} are both {name!r}"
+                    f"{self.path}: line 1: the name of column {number} holds a control character: "
+                    f"{name!r}"
+                )
+            if first.setdefault(name, number) < number:
+                raise InputError(
+                    f"{self.path}: line 1: columns {first[name]} and {number} are both {name!r}"
                 )
 
 
@@ -151,18 +157,20 @@ def numbers(
     InputError
         Naming the first cell that is neither missing nor a finite number.
     """
-    found = pd.to_numeric(column, errors="coerce").astype("float64")
+    # As arrays: a wide table has thousands of columns, and each operation on a Series takes 0.1 ms.
+    text = column.to_numpy(object)
+    found = np.asarray(pd.to_numeric(text, errors="coerce"), "float64")
     of_numbers = [m for m in markers if not isinstance(m, (str, bool)) and math.isfinite(m)]
-    missing = (column == "") | column.isin([str(m) for m in markers]) | found.isin(of_numbers)
+    missing = np.isin(text, ["", *map(str, markers)]) | np.isin(found, of_numbers)
     # Beyond float32 a number is infinite to the network.
-    bad = ~missing & (found.isna() | (found.abs() > np.finfo("float32").max))
+    bad = ~missing & ~(np.abs(found) <= np.finfo("float32").max)
     if bad.any():
-        row = int(bad.to_numpy().argmax())
+        row = int(bad.argmax())
         raise InputError(
             f"{path}: line {column.index[row]}, column {column.name!r}: must be a finite number; "
-            f"found {column.iloc[row]!r}{hint}"
+            f"found {text[row]!r}{hint}"
         )
-    return found.mask(missing)
+    return pd.Series(np.where(missing, np.nan, found), column.index, name=column.name)
 
 
 def _unreadable(path: Path, where: str, why: object) -> InputError:

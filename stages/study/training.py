@@ -8,7 +8,7 @@ import joblib
 from sklearn.exceptions import FitFailedWarning
 
 from gridlanes.compat.load_keras import load_keras
-from gridlanes.errors import DivergedError, GridlanesError, StoreWarning
+from gridlanes.errors import DivergedError, GridlanesError, StoreWarning, text_of
 from stages.study.compute import Compute, elsewhere
 from stages.study.errors import InputError, warn
 
@@ -53,7 +53,7 @@ def training(fits: int, compute: Compute | None) -> Iterator[None]:
         except GridlanesError:
             raise
         except Exception as error:
-            last = str(error).strip().splitlines()[-1:]
+            last = text_of(error).splitlines()[-1:]
             raise InputError(
                 f"no fit of the study could be trained and scored: {type(error).__name__}\n"
                 f"{' '.join(last)}"

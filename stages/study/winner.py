@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from gridlanes.compat.load_keras import float_type, load_keras, load_model
+from gridlanes.errors import in_a_line
 from gridlanes.networks.targets import probabilities
 from stages.study.artifacts import Prepared, read_json, render, write_json, write_model
 from stages.study.errors import InputError
@@ -63,9 +64,9 @@ class Winner:
         try:
             return np.asarray(self.pipeline.transform(X), dtype="float64")
         except Exception as error:
-            said = " ".join(str(error).split())
             raise InputError(
-                f"{self.folder}: pipeline.joblib does not take what signature.json names: {said}"
+                f"{self.folder}: pipeline.joblib does not take what signature.json names: "
+                f"{in_a_line(error)}"
             ) from None
 
     def answer(self, network: Any, rows: NDArray[np.float64]) -> pd.DataFrame:
@@ -95,9 +96,9 @@ class Winner:
         try:
             outputs: NDArray[Any] = predict()
         except Exception as error:
-            said = " ".join(str(error).split())
             raise InputError(
-                f"{self.folder}: model.keras does not take what pipeline.joblib gives: {said}"
+                f"{self.folder}: model.keras does not take what pipeline.joblib gives: "
+                f"{in_a_line(error)}"
             ) from None
         if outputs.ndim != 2 or outputs.shape[1] not in allowed:
             raise InputError(
@@ -182,6 +183,6 @@ def load_network(folder: Path) -> Any:
         return load_model(path)
     except Exception as error:
         # Keras puts the cause last, between configurations of any length.
-        cause = str(error).rpartition("Exception encountered: ")[2]
-        said = " ".join(cause.partition("Full object config")[0].split())
+        cause = in_a_line(error).rpartition("Exception encountered: ")[2]
+        said = cause.partition("Full object config")[0].strip()
         raise InputError(f"{path}: Keras cannot load it: {type(error).__name__}: {said}") from None

@@ -10,6 +10,7 @@ from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+from gridlanes.errors import UNPRINTABLE, in_a_line
 from stages.study.errors import InputError
 
 #: At most this many lines of errors are shown at once.
@@ -51,6 +52,8 @@ def read(path: Path, kind: type[Kind]) -> Kind:
         raise InputError(
             f"{path}: no such file in {Path.cwd()}; run from the root of the project"
         ) from None
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: not UTF-8 text: {error.reason}") from None
     except MarkedYAMLError as error:
@@ -59,13 +62,14 @@ def read(path: Path, kind: type[Kind]) -> Kind:
         problem = " ".join(str(error.problem or error.context).split())
         raise InputError(f"{path}: {where}not YAML: {problem}") from None
     except (YAMLError, ValueError, RecursionError) as error:
-        raise InputError(f"{path}: not YAML: {str(error).splitlines()[0]}") from None
+        raise InputError(f"{path}: not YAML: {in_a_line(error)}") from None
     if not isinstance(content, dict):
         raise InputError(
             f"{path}: must hold {', '.join(kind.model_fields)}; "
             f"found {'nothing' if content is None else type(content).__name__}"
         )
     try:
+        _check_plain(path, content)
         return kind.model_validate(content)
     except RecursionError:
         raise InputError(f"{path}: a list or mapping holds itself") from None
@@ -73,20 +77,43 @@ def read(path: Path, kind: type[Kind]) -> Kind:
         raise InputError(_message(path, error, kind)) from None
 
 
+def _check_plain(path: Path, value: Any, keys: tuple[Any, ...] = ()) -> None:
+    """Check that JSON can hold what YAML can, which has dates, sets and keys that are no text."""
+    where = f"{path}: {_key_path(keys)}"
+    if isinstance(value, dict):
+        for key, own in value.items():
+            if not isinstance(key, str):
+                raise InputError(f"{where}: a key must be a text; found {key!r}")
+            _check_plain(path, key, (*keys, key))
+            _check_plain(path, own, (*keys, key))
+    elif isinstance(value, list):
+        for number, own in enumerate(value):
+            _check_plain(path, own, (*keys, number))
+    elif isinstance(value, str) and UNPRINTABLE.search(value):
+        raise InputError(f"{where}: must be a text without control characters; found {value!r}")
+    elif not isinstance(value, (str, int, float)) and value is not None:
+        raise InputError(
+            f"{where}: must be a text, a number, true, false, null, or a list or mapping of these; "
+            f"found {value!r}"
+        )
+
+
 def _message(path: Path, error: ValidationError, kind: type[Section]) -> str:
     """Return a line for each thing wrong, three at most."""
     # A union reports a line for each of its members; the last one is the widest.
-    lines = list({_key_path(item): _line(path, item, kind) for item in error.errors()}.values())
+    lines = list(
+        {_key_path(item["loc"]): _line(path, item, kind) for item in error.errors()}.values()
+    )
     more = len(lines) - SHOWN
     if more > 0:
         lines = [*lines[: SHOWN - 1], f"{path}: and {more + 1} more"]
     return "\n".join(lines)
 
 
-def _key_path(item: ErrorDetails) -> str:
+def _key_path(keys: tuple[Any, ...]) -> str:
     """Return where in the file, like ``grid_search.param_grid.epochs[0]``."""
     path = ""
-    for part in item["loc"]:
+    for part in keys:
         if isinstance(part, int):
             path += f"[{part}]"
         elif not _is_union_member(part):
@@ -100,11 +127,11 @@ def _is_union_member(part: str) -> bool:
 
 
 def _line(path: Path, item: ErrorDetails, kind: type[Section]) -> str:
-    key_path = _key_path(item)
+    key_path = _key_path(item["loc"])
     if item["type"] == "extra_forbidden":
         allowed = _fields(item["loc"][:-1], kind)
         near = difflib.get_close_matches(str(item["loc"][-1]), allowed, n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
+        hint = f"; did you mean {near[0]!r}?" if near else "."
         return f"{path}: {key_path}: unknown key{hint} Allowed: {', '.join(allowed)}"
     if item["type"] == "missing":
         return f"{path}: {key_path}: missing; it has no default"

@@ -15,7 +15,7 @@ from markdown_it import MarkdownIt
 from scipy import stats
 
 from stages.reporting.comparison import Snapshot, compare
-from stages.reporting.comparison_rendering import content, markdown, page, write_text
+from stages.reporting.comparison_rendering import as_text, content, markdown, page
 from stages.reporting.parameter_values import canonical, changes
 
 NASTY = "a|b\n`c` <script>alert(1)</script> **d** [e](f) @g \x1b[31m\u202eh _i_ $j$ \\"
@@ -291,9 +291,7 @@ def test_a_page_holds_no_script(nasty):
 def test_a_terminal_gets_one_line_of_plain_text_a_value(nasty, monkeypatch):
     for width in ("40", "80", "200"):
         monkeypatch.setenv("COLUMNS", width)
-        file = io.StringIO()
-        write_text([nasty, nasty], file)
-        lines = file.getvalue().splitlines()
+        lines = as_text([nasty, nasty], io.StringIO()).splitlines()
         assert max(map(len, lines)) <= int(width)
         assert all(line.isprintable() for line in lines)
         assert lines == [line.rstrip() for line in lines]

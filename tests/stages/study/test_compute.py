@@ -108,6 +108,24 @@ def test_somebody_else_at_the_address_is_an_error_too(workspace, engine):
     assert "Traceback" not in ended.stderr
 
 
+@pytest.mark.parametrize("address", ["tcp://a..b:1", f"tcp://{'a' * 70}:1", "\u212a.\u212a:1"])
+def test_an_address_that_no_host_can_have(write, address):
+    write(f"backend: dask\naddress: {address}\n")
+    with pytest.raises(InputError, match="address: nobody listens at"):
+        compute.load()
+
+
+def test_an_address_that_cannot_be_read_is_left_to_the_engine(write):
+    write('backend: dask\naddress: "tcp://[::1:1"\n')
+    assert compute.load().address == "tcp://[::1:1"
+
+
+def test_a_link_that_leads_nowhere_is_not_taken_for_no_file(write, workspace):
+    (workspace / "compute.yaml").symlink_to("gone.yaml")
+    with pytest.raises(InputError, match=r"compute.yaml: no such file"):
+        compute.load()
+
+
 def test_without_the_file_nothing_is_chosen(write):
     assert compute.load() is None
 

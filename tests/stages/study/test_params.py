@@ -75,6 +75,7 @@ MISTAKES = [
     ("model.a\u2028b\nc", 1, "model.'a\\u2028b\\nc': unknown key"),
     ("seed", -1, "seed: must be greater than or equal to 0; found -1"),
     ("sead", 1, "sead: unknown key; did you mean 'seed'?"),
+    ("grid_search.xyz", 1, "grid_search.xyz: unknown key. Allowed: network, cv, "),
     ("model", None, "model: must be a valid dictionary or instance of Model; found None"),
 ]  # fmt: skip
 
@@ -103,6 +104,12 @@ def test_a_mistake_is_named_by_its_path(workspace, edit, complaint, key_path, va
         ("[" * 3000, "not YAML"),
         ("{[1]: 2}", "params.yaml: "),
         ("1: 2", "params.yaml: "),
+        ("a: {b: [1, 2001-01-01]}", "a.b[1]: must be a text, a number, true, false, null, or"),
+        ("a: !!binary aGVsbG8=", "a: must be a text"),
+        ("a: !!set {b, c}", "a: must be a text"),
+        ("a: {1: 2}", "a: a key must be a text; found 1"),
+        ('a: ["\\ud800"]', "a[0]: must be a text without control characters; found '\\ud800'"),
+        ('a: "\\e[31m"', "a: must be a text without control characters; found '\\x1b[31m'"),
     ],
 )
 def test_what_is_no_mapping(workspace, complaint, text, says):
@@ -117,6 +124,12 @@ def test_no_file(workspace, complaint):
 
     Path("params.yaml").unlink()
     assert "params.yaml: no such file in" in complaint(preprocess)
+    Path("params.yaml").mkdir()
+    assert "params.yaml: cannot be read: Is a directory" in complaint(preprocess)
+    Path("params.yaml").rmdir()
+    Path("params.yaml").symlink_to("params.yaml")
+    assert "params.yaml: cannot be read: Too many levels" in complaint(preprocess)
+    Path("params.yaml").unlink()
     Path("params.yaml").write_bytes(b"\xff\xfe\xfa")
     assert "params.yaml: not" in complaint(preprocess)
 

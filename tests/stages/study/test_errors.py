@@ -1,0 +1,105 @@
+"""How a command ends: in a line, whatever ends it."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+
+import pytest
+from tiny import ROOT
+
+from gridlanes.errors import in_a_line, printable
+from stages.study.errors import InputError, reporting
+
+#: A command that says what its argument is, prints, and waits to be ended.
+COMMAND = """
+import sys, time
+from pathlib import Path
+from stages.study.artifacts import writing
+from stages.study.errors import reporting, say
+with reporting(), writing(Path("out")) as folder:
+    say(folder)
+    time.sleep(float(sys.argv[1]))
+    say("x" * 100_000)
+    (folder / "done").touch()
+"""
+
+
+def start(seconds, folder):
+    return subprocess.Popen(
+        [sys.executable, "-c", COMMAND, str(seconds)],
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_whoever_ends_a_command_reads_a_line(number, tmp_path):
+    process = start(60, tmp_path)
+    process.stdout.readline()
+    process.send_signal(number)
+    assert process.communicate() == ("", "interrupted; files are as they were\n")
+    assert process.returncode == 128 + number
+    assert not list(tmp_path.glob("out/*"))
+    assert not list(tmp_path.glob(".partial-*"))
+
+
+def test_what_a_killed_command_left_is_removed_by_the_next(tmp_path):
+    (tmp_path / ".partial-other-999999999-x").mkdir()
+    process = start(60, tmp_path)
+    (left,) = (tmp_path / process.stdout.readline().strip(),)
+    process.kill()
+    process.communicate()
+    assert left.is_dir()
+    start(0, tmp_path).communicate()
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".partial-other-999999999-x", "out"]
+
+
+def test_what_a_command_that_still_runs_writes_is_left_alone(tmp_path):
+    process = start(60, tmp_path)
+    folder = tmp_path / process.stdout.readline().strip()
+    start(0, tmp_path).communicate()
+    assert folder.is_dir()
+    process.terminate()
+    process.communicate()
+
+
+def test_that_nobody_reads_is_no_error(tmp_path):
+    with start(0.5, tmp_path) as process:
+        process.stdout.close()
+        assert process.stderr.read() == ""
+    assert process.returncode == 0
+    assert (tmp_path / "out/done").is_file()
+
+
+def test_what_cannot_be_written_is_a_line(tmp_path):
+    (tmp_path / "out").touch()
+    _, said = start(0, tmp_path).communicate()
+    assert said == "error: out: cannot be written: File exists\n"
+
+
+def test_no_control_character_reaches_a_terminal(capsys):
+    with pytest.raises(SystemExit) as caught, reporting():
+        raise InputError("a\x1b[31m\x9b2J\ud800\x00b\nand more")
+    assert caught.value.code == r"error: a\x1b[31m\x9b2J\ud800\x00b" + "\nand more"
+
+
+def test_what_xml_cannot_hold_is_escaped():
+    """The characters of https://www.w3.org/TR/xml/#charsets, and no more than controls besides."""
+    allowed = re.compile("[\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]*")
+    every = "".join(map(chr, range(0x10000)))
+    assert allowed.fullmatch(printable(every))
+    assert printable("déjà vu\t☃\n") == "déjà vu\t☃\n"
+
+
+class SpeechlessError(Exception):
+    def __str__(self):
+        raise ZeroDivisionError
+
+
+def test_an_exception_whose_text_fails_says_so():
+    assert in_a_line(SpeechlessError()) == "(its text raises ZeroDivisionError)"
