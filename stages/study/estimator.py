@@ -51,7 +51,7 @@ def set_network(estimator: Any, settings: Mapping[str, Any], key_path: str) -> A
     """Set parameters of the network, and say where in params.yaml one is wrong."""
     own = estimator.get_params(deep=False).keys() - OBJECTS
     try:
-        check_names(estimator.model, settings.keys() - own, own)
+        check_names(estimator.model, [name for name in settings if name not in own], own)
         check_numbers(settings)
         estimator.set_params(**settings)
     except GridlanesError as error:

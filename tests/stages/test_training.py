@@ -34,6 +34,8 @@ BOTH = [
     ("model.imputer", "none", "params.yaml: model.imputer: none, but column 'BMI' has 11 missing"),
     ("model.network.actvation", "relu", "params.yaml: model.network: parameter 'actvation' would reach nothing"),
     ("model.network.class_weight", "x", "'class_weight' parameter"),
+    ("model.network.callbacks", None, "'callbacks' would reach nothing"),
+    ("model.network.preprocessing", {}, "'preprocessing' would reach nothing"),
     ("model.network.self", 1, "'self' would reach nothing"),
     ("model.network.epochs", 0, "params.yaml: model.network: epochs must be a whole number of at least 1; found 0"),
 ]  # fmt: skip
@@ -72,6 +74,15 @@ def test_what_only_one_stage_uses_is_checked(
     assert says in complaint(stage)
 
 
+class SpeechlessError(Exception):
+    def __str__(self):
+        raise ZeroDivisionError
+
+
+def _speechless(meta, hidden, activation, init):
+    raise SpeechlessError
+
+
 def _raises(meta, hidden, activation, init):
     raise RuntimeError("no network\ntoday")
 
@@ -91,6 +102,7 @@ def _ends(meta, hidden, activation, init):
 
 FUNCTIONS = [
     (_ends, "create_model() raised SystemExit"),
+    (_speechless, "create_model() raised SpeechlessError: (its text raises ZeroDivisionError)"),
     (_raises, "stages/architecture.py: create_model() raised RuntimeError: no network today"),
     (lambda meta, hidden, activation, init: None, "must return a Keras model; got None"),
     (_too_wide, "a binary target needs 1 or 2 unit(s) in the last layer"),
