@@ -140,6 +140,39 @@ def test_a_browser_draws_all_without_a_message(case, tmp_path, chromium):
         assert [name for name in names if not is_among(name, names, shown[plot]["texts"])] == []
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "</script><script>window.hacked=1</script>",
+        "</script></template><script>window.hacked=1</script>",
+        "</script><img/src/onerror=window.hacked=1>",
+        "</script></template><img/src=x/onerror=window.hacked=1>",
+        "</script></div></template><svg/onload=window.hacked=1>",
+        "<!--<script>",
+    ],
+)
+def test_whoever_names_a_branch_runs_nothing(name, tmp_path, chromium):
+    """The revisions are data of all plots, and DVC writes them as they are."""
+    folder = write(tmp_path / "plots", CASES["a grid"])
+    page = tmp_path / "index.html"
+    render_html(renderers({"main": folder, name: folder}), page, html_template=PAGE)
+    assert name in page.read_text(encoding="utf-8")
+    with chromium.visit(page) as visit:
+        visit.page.wait_for_load_state()
+        assert visit.page.evaluate("window.hacked") is None
+        assert visit.from_elsewhere() == []
+        assert "not drawn" in visit.page.inner_text("body") or name == "<!--<script>"
+
+
+def test_what_only_looks_like_code_is_drawn(tmp_path, chromium):
+    name = "x');alert(1);//${1}`"
+    folder = write(tmp_path / "plots", CASES["a grid"])
+    page = tmp_path / "index.html"
+    render_html(renderers({"main": folder, name: folder}), page, html_template=PAGE)
+    with chromium.visit(page) as visit:
+        must_be_whole(visit, ["main", name])
+
+
 def test_the_oldest_version_at_hand_warns_of_nothing_either(tmp_path, chromium, monkeypatch):
     """DVC's own page and editors draw with Vega-Lite 5."""
     monkeypatch.setattr(dvc_plots_page, "VEGA_LITE", "5.8")
@@ -181,7 +214,7 @@ def test_revisions_with_other_values_share_their_order(tmp_path, chromium):
 def test_the_page_may_ask_for_nothing(tmp_path, chromium):
     """What DVC's own page loads, this one would not be allowed to."""
     page = tmp_path / "index.html"
-    page.write_text(PAGE.read_text().replace("{plot_divs}", VegaRenderer.SCRIPTS))
+    page.write_text(PAGE.read_text().replace("</template>", f"</template>{VegaRenderer.SCRIPTS}"))
     with chromium.visit(page) as visit:
         assert len(visit.said) >= 3
         assert all("Content Security Policy" in message for message in visit.said)
