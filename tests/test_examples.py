@@ -5,10 +5,10 @@ import math
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import joblib
 import numpy as np
 import pandas as pd
 import pytest
+import skops.io
 from ruamel.yaml import YAML
 from sklearn.datasets import load_diabetes, load_wine
 from tiny import ROOT, clone, run
@@ -130,7 +130,7 @@ def by_hand(folder: Path, rows: pd.DataFrame) -> np.ndarray[Any, Any]:
     """Return the outputs of the network, without this project's code."""
     import keras
 
-    pipeline = joblib.load(folder / "models/best/pipeline.joblib")
+    pipeline = skops.io.load(folder / "models/best/pipeline.skops", trusted=["numpy.dtype"])
     model = keras.saving.load_model(folder / "models/best/model.keras")
     return model.predict(pipeline.transform(rows), verbose=0)
 

@@ -4,7 +4,6 @@ All three show the same: :func:`content`. It is short however many cells there a
 """
 
 import math
-import re
 from collections.abc import Sequence
 from typing import Any, TextIO
 
@@ -18,15 +17,10 @@ from stages.reporting.comparison import Cell, Comparison, Snapshot, best, only_h
 from stages.reporting.parameter_values import Change
 from stages.reporting.words import FEW, between, count, number
 from stages.study.artifacts import render
+from stages.study.markdown import LENGTH, code, plain, shown
 
 #: Rows of the table of changes, rows of those of new and gone cells, lengths of lists in sentences.
 CHANGES, OTHERS, NAMES = 10, 5, 5
-
-#: Characters that are shown of a value.
-LENGTH = 100
-
-#: What Markdown, GitHub or HTML may read as more than a character.
-SPECIAL = re.compile(r"[&<>|`*\\\[\]~$#!@]|:(?=\S)|(?<![^\W_])_|_(?![^\W_])")
 
 TESTS = {
     "paired": "compared fold by fold (corrected t-test",
@@ -58,19 +52,10 @@ def content(comparison: Comparison) -> dict[str, Any]:
     }
 
 
-def shown(text: str, length: int = LENGTH) -> str:
-    """Return a value on one line, with what cannot be printed as escapes, and not too long."""
-    line = "".join(
-        letter if letter.isprintable() else letter.encode("unicode_escape").decode()
-        for letter in text[: length + 1]
-    )
-    return line if len(line) <= length else f"{line[: length - 3]}..."
-
-
 def markdown(comparisons: Sequence[Comparison]) -> str:
     """Return comparisons for a comment on a pull request."""
     own = [content(comparison) for comparison in comparisons]
-    return render(TEMPLATES / "compare.md.jinja", comparisons=own, plain=_plain, code=_code)
+    return render(TEMPLATES / "compare.md.jinja", comparisons=own, plain=plain, code=code)
 
 
 def page(comparisons: Sequence[Comparison]) -> str:
@@ -231,18 +216,3 @@ def _nested(snapshot: Snapshot) -> str:
 
 def _verdict(snapshot: Snapshot) -> str:
     return shown(snapshot.verdict, 5 * LENGTH) if snapshot.verdict else "no report"
-
-
-def _plain(text: str) -> str:
-    """Return text that Markdown shows as it is, and in which GitHub mentions nobody."""
-    # A name behind an invisible blank is no name.
-    return _escaped(re.sub("(?<=[@#])", "\N{ZERO WIDTH SPACE}", text))
-
-
-def _code(text: str) -> str:
-    """Return text as code, in which GitHub mentions nobody by itself."""
-    return f"<code>{_escaped(text)}</code>"
-
-
-def _escaped(text: str) -> str:
-    return SPECIAL.sub(lambda match: f"&#{ord(match[0])};", text)

@@ -7,10 +7,8 @@ there is one.
 import glob
 import json
 import os
-import re
 import shutil
 import tempfile
-import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -189,35 +187,6 @@ def read_prepared() -> Prepared:
     with _reading(path):
         target = profile["target"]
         return Prepared(table.drop(columns=target), table[target], profile)
-
-
-def write_model(model: Any, path: Path) -> None:
-    """Save a Keras model to a ``.keras`` archive without what differs from run to run.
-
-    That is the date, and the addresses in memory by which Keras tells shared objects apart, which
-    become numbers in their order.
-    """
-    with tempfile.TemporaryDirectory() as folder:
-        dated = Path(folder, "dated.keras")
-        model.save(dated)
-        with zipfile.ZipFile(dated) as source, zipfile.ZipFile(path, "w") as goal:
-            for name in sorted(source.namelist()):
-                content = source.read(name)
-                if name == "metadata.json":
-                    metadata = json.loads(content) | {"date_saved": "1980-01-01@00:00:00"}
-                    content = json.dumps(metadata).encode()
-                if name == "config.json":
-                    content = _number_shared_objects(content.decode()).encode()
-                goal.writestr(zipfile.ZipInfo(name), content)
-
-
-def _number_shared_objects(config: str) -> str:
-    numbers: dict[str, int] = {}
-    return re.sub(
-        r'(?<="shared_object_id": )\d+',
-        lambda match: str(numbers.setdefault(match[0], len(numbers))),
-        config,
-    )
 
 
 @contextmanager

@@ -10,22 +10,28 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Literal
 
-import joblib
 import numpy as np
 import pandas as pd
+import skops.io
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from skops.io.exceptions import UntrustedTypesFoundException
 
 from gridlanes.compat.load_keras import float_type, load_keras, load_model
 from gridlanes.errors import in_a_line
 from gridlanes.networks.targets import probabilities
-from stages.study.artifacts import Prepared, read_json, render, write_json, write_model
+from stages.study.archives import write_model, write_pipeline
+from stages.study.artifacts import Prepared, read_json, render, write_json
 from stages.study.errors import InputError
+from stages.study.markdown import code
 from stages.study.params import Label
 from stages.study.predictions import by_class
 
 #: The template of the card.
 CARD = Path(__file__).with_name("model_card.md.jinja")
+
+#: What ``pipeline.skops`` may hold besides what skops knows to run no code.
+TRUSTED = ["numpy.dtype"]
 
 
 class Signature(BaseModel):
@@ -65,7 +71,7 @@ class Winner:
             return np.asarray(self.pipeline.transform(X), dtype="float64")
         except Exception as error:
             raise InputError(
-                f"{self.folder}: pipeline.joblib does not take what signature.json names: "
+                f"{self.folder}: pipeline.skops does not take what signature.json names: "
                 f"{in_a_line(error)}"
             ) from None
 
@@ -97,7 +103,7 @@ class Winner:
             outputs: NDArray[Any] = predict()
         except Exception as error:
             raise InputError(
-                f"{self.folder}: model.keras does not take what pipeline.joblib gives: "
+                f"{self.folder}: model.keras does not take what pipeline.skops gives: "
                 f"{in_a_line(error)}"
             ) from None
         if outputs.ndim != 2 or outputs.shape[1] not in allowed:
@@ -111,11 +117,11 @@ class Winner:
 def write_winner(estimator: Any, data: Prepared, best: dict[str, Any], folder: Path) -> None:
     """Write the winner for users of plain Keras and scikit-learn, with its card.
 
-    ``model.keras`` is the network; ``pipeline.joblib`` what happens to a row before it;
+    ``model.keras`` is the network; ``pipeline.skops`` what happens to a row before it;
     ``signature.json`` the columns in and the meaning of what comes out.
     """
     write_model(estimator.model_, folder / "model.keras")
-    joblib.dump(estimator.preprocessing_, folder / "pipeline.joblib")
+    write_pipeline(estimator.preprocessing_, folder / "pipeline.skops")
     signature = {
         "task": data.task,
         "features": list(data.X.columns),
@@ -127,7 +133,7 @@ def write_winner(estimator: Any, data: Prepared, best: dict[str, Any], folder: P
     }
     write_json(signature, folder / "signature.json")
     study = {"rows": len(data.y), "source": data.profile["source"]}
-    card = render(CARD, best=best, signature=signature, **study)
+    card = render(CARD, best=best, signature=signature, code=code, **study)
     (folder / "README.md").write_text(card, encoding="utf-8")
 
 
@@ -141,7 +147,7 @@ def read_winner(folder: Path) -> Winner:
     if not folder.is_dir():
         raise InputError(f"{folder}: no such folder; `dvc repro` makes models/best")
     signature = _read_signature(folder / "signature.json")
-    pipeline = _read_pipeline(folder / "pipeline.joblib")
+    pipeline = _read_pipeline(folder / "pipeline.skops")
     network = folder / "model.keras"
     if not network.is_file():
         raise InputError(f"{network}: no such file; `dvc repro` makes it")
@@ -166,7 +172,9 @@ def _read_pipeline(path: Path) -> Any:
     if not path.is_file():
         raise InputError(f"{path}: no such file; `dvc repro` makes it")
     try:
-        return joblib.load(path)
+        return skops.io.load(path, trusted=TRUSTED)
+    except UntrustedTypesFoundException as error:
+        raise InputError(f"{path}: not loaded, as it could run code: {in_a_line(error)}") from None
     except Exception as error:
         kind = type(error).__name__
         raise InputError(f"{path}: damaged ({kind}); remove it, and `dvc repro` makes it") from None

@@ -13,7 +13,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import joblib
 import numpy as np
 import pandas as pd
 import pytest
@@ -25,6 +24,7 @@ from warm import folder as warm_commands
 
 from gridlanes import KerasClassifier, KerasRegressor
 from stages import predict, preprocess
+from stages.study.archives import write_pipeline
 from stages.study.errors import InputError
 from stages.study.estimator import make_preprocessing
 from stages.study.params import Data, Preprocess
@@ -250,13 +250,20 @@ def signature(**changes: Any) -> Any:
 
 
 def other_pipeline(folder: Path) -> None:
-    joblib.dump(make_preprocessing("none", "standard").fit(table(9)[["a"]]), folder / "pipeline.joblib")  # fmt: skip
+    pipeline = make_preprocessing("none", "standard").fit(table(9)[["a"]])
+    write_pipeline(pipeline, folder / "pipeline.skops")
 
 
 def wide_pipeline(folder: Path) -> None:
     from sklearn.preprocessing import PolynomialFeatures
 
-    joblib.dump(PolynomialFeatures(2).fit(table(9)), folder / "pipeline.joblib")
+    write_pipeline(PolynomialFeatures(2).fit(table(9)), folder / "pipeline.skops")
+
+
+def pipeline_with_code(folder: Path) -> None:
+    from sklearn.preprocessing import FunctionTransformer
+
+    write_pipeline(FunctionTransformer(os.system).fit(table(9)), folder / "pipeline.skops")
 
 
 FOLDERS = [
@@ -268,11 +275,12 @@ FOLDERS = [
     (signature(epochs=1), "best/signature.json: epochs: Extra inputs"),
     (signature(features=[]), "best/signature.json: features: "),
     (signature(classes=[0, 1, 2, 3]), "best: model.keras gives outputs of shape (1,), signature.json tells of 4"),
-    (spoil("pipeline.joblib", None), "best/pipeline.joblib: no such file; `dvc repro` makes it"),
-    (spoil("pipeline.joblib", b""), "best/pipeline.joblib: damaged (EOFError)"),
-    (spoil("pipeline.joblib", b"garbage"), "best/pipeline.joblib: damaged ("),
-    (other_pipeline, "best: pipeline.joblib does not take what signature.json names: "),
-    (wide_pipeline, "best: model.keras does not take what pipeline.joblib gives: "),
+    (spoil("pipeline.skops", None), "best/pipeline.skops: no such file; `dvc repro` makes it"),
+    (spoil("pipeline.skops", b""), "best/pipeline.skops: damaged (BadZipFile)"),
+    (spoil("pipeline.skops", b"garbage"), "best/pipeline.skops: damaged ("),
+    (pipeline_with_code, "best/pipeline.skops: not loaded, as it could run code: "),
+    (other_pipeline, "best: pipeline.skops does not take what signature.json names: "),
+    (wide_pipeline, "best: model.keras does not take what pipeline.skops gives: "),
     (spoil("model.keras", None), "best/model.keras: no such file; `dvc repro` makes it"),
     (spoil("model.keras", b"PK"), "best/model.keras: damaged (no archive)"),
     (spoil("model.keras", b"PK\x05\x06" + b"\0" * 18), "best/model.keras: Keras cannot load it: "),

@@ -1,0 +1,37 @@
+"""Texts from tables and parameters, as Markdown and terminals show them: as they are."""
+
+import re
+
+#: Characters that are shown of a value.
+LENGTH = 100
+
+#: What Markdown, GitHub or HTML may read as more than a character.
+SPECIAL = re.compile(r"[&<>|`*\\\[\]~$#!@]|:(?=\S)|(?<![^\W_])_|_(?![^\W_])")
+
+#: What ends code between backticks, or a cell of a table.
+ENDS_CODE = re.compile(r"[`|]|^\s|\s$|^$")
+
+
+def shown(text: str, length: int = LENGTH) -> str:
+    """Return a value on one line, with what cannot be printed as escapes, and not too long."""
+    line = "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape").decode()
+        for letter in text[: length + 1]
+    )
+    return line if len(line) <= length else f"{line[: length - 3]}..."
+
+
+def plain(text: str) -> str:
+    """Return text that Markdown shows as it is, and in which GitHub mentions nobody."""
+    # A name behind an invisible blank is no name.
+    return _escaped(re.sub("(?<=[@#])", "\N{ZERO WIDTH SPACE}", text))
+
+
+def code(value: object) -> str:
+    """Return a value as code, in which GitHub mentions nobody by itself."""
+    text = shown(str(value))
+    return f"<code>{_escaped(text)}</code>" if ENDS_CODE.search(text) else f"`{text}`"
+
+
+def _escaped(text: str) -> str:
+    return SPECIAL.sub(lambda match: f"&#{ord(match[0])};", text)
