@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from tiny import ROOT, run
-from workflow import SCRIPTS, WORKFLOW
+from workflow import JOBS, SCRIPTS, WORKFLOW
 
 
 def checked(tool: str, path: Path) -> subprocess.CompletedProcess:
@@ -50,3 +50,13 @@ def test_each_step_is_bash(step: str) -> None:
     script = SCRIPTS[step]
     assert "${{" not in script
     subprocess.run(["bash", "-n", "-c", script], check=True)
+
+
+def test_what_runs_the_code_of_a_pull_request_cannot_write() -> None:
+    """Whatever checks out or runs `make` or Python may only read; the job that writes does not."""
+    for name, job in JOBS.items():
+        text = str(job["steps"])
+        runs_code = "checkout" in text or "make " in text or "python" in text
+        writes = "write" in job["permissions"].values()
+        assert runs_code != writes, name
+        assert writes or "github.token" not in text, name

@@ -14,10 +14,7 @@ ENDS_CODE = re.compile(r"[`|]|^\s|\s$|^$")
 
 def shown(text: str, length: int = LENGTH) -> str:
     """Return a value on one line, with what cannot be printed as escapes, and not too long."""
-    line = "".join(
-        letter if letter.isprintable() else letter.encode("unicode_escape").decode()
-        for letter in text[: length + 1]
-    )
+    line = _on_a_line(text[: length + 1])
     return line if len(line) <= length else f"{line[: length - 3]}..."
 
 
@@ -29,8 +26,15 @@ def plain(text: str) -> str:
 
 def code(value: object) -> str:
     """Return a value as code, in which GitHub mentions nobody by itself."""
-    text = shown(str(value))
+    text = _on_a_line(str(value))
     return f"<code>{_escaped(text)}</code>" if ENDS_CODE.search(text) else f"`{text}`"
+
+
+def _on_a_line(text: str) -> str:
+    return "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape").decode()
+        for letter in text
+    )
 
 
 def _escaped(text: str) -> str:

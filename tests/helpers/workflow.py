@@ -4,5 +4,7 @@ from ruamel.yaml import YAML
 from tiny import ROOT
 
 WORKFLOW = ROOT / ".github/workflows/study.yml"
-STEPS = YAML(typ="safe").load(WORKFLOW)["jobs"]["compare"]["steps"]
-SCRIPTS = {step["name"]: step["run"] for step in STEPS if "run" in step}
+JOBS = YAML(typ="safe").load(WORKFLOW)["jobs"]
+SCRIPTS = {
+    step["name"]: step["run"] for job in JOBS.values() for step in job["steps"] if "run" in step
+}

@@ -169,6 +169,6 @@ def test_the_workflow_compares_a_pull_request(study: Path, tried: Path, tmp_path
         run("bash", "-e", "-o", "pipefail", "-c", SCRIPTS[name], cwd=runner / "work", **env)
     summary = (runner / "summary.md").read_text()
     assert summary == (runner / "comparison.md").read_text()
-    assert "### <code>workspace</code> compared with <code>base</code>" in summary
+    assert "### `workspace` compared with `base`" in summary
     assert "2 cells then, 4 now: 2 in both, 2 new (optimizer sgd), 0 gone." in summary
     assert "2 of the 2 in both have the same scores." in summary
