@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from stages.study.artifacts import FLOAT_FORMAT, replacing
+from stages.study.artifacts import replacing, write_csv
 from stages.study.errors import InputError, reporting, say
 from stages.study.new_rows import check_answer, check_columns, features, filled
 from stages.study.tables import CELLS, open_table
@@ -63,13 +63,7 @@ def predict(folder: Path, table: Path, out: Path, cells: int = CELLS) -> int:
                 network = load_network(folder) if network is None else network
                 answer = winner.answer(network, values)
                 check_answer(answer, X, table)
-                answer.to_csv(
-                    file,
-                    index=False,
-                    header=not rows,
-                    float_format=FLOAT_FORMAT,
-                    lineterminator="\n",
-                )
+                write_csv(answer, file, header=not rows)
                 rows += len(answer)
                 show(text.position)
     except FileNotFoundError:

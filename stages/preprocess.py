@@ -140,9 +140,10 @@ def class_target(column: pd.Series, expected: Preprocess, path: Path) -> pd.Seri
     where = f"{path}: column {column.name!r}"
     if len(found) < 2:
         raise InputError(f"{where}: the target has only one class, {found[0]!r}")
-    if numbers.notna().all() and (numbers != numbers.round()).any():
+    broken = numbers[numbers != numbers.round()]
+    if numbers.notna().all() and len(broken):
         raise InputError(
-            f"{where}: the target holds numbers that are not whole, such as {found[0]}; "
+            f"{where}: the target holds numbers that are not whole, such as {broken.iloc[0]:g}; "
             f"{params.PATH}: data.task may be meant as regression"
         )
     allowed = found if expected.classes == "any" else expected.classes

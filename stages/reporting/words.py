@@ -171,9 +171,9 @@ def _against_nothing(models: dict[str, Any]) -> str:
     # The interval tells too where all folds differ by the same amount, which no test can judge.
     if "missing" in nothing or nothing.get("low", nothing["difference"]) > 0:
         return ""
-    return (
-        f"; nor can it be told from always predicting the {title(name)}, {number(nothing['mean'])}"
-    )
+    worse = nothing.get("high", nothing["difference"]) < 0
+    told = "it is worse than" if worse else "nor can it be told from"
+    return f"; {told} always predicting the {title(name)}, {number(nothing['mean'])}"
 
 
 def _worth(verdict: dict[str, Any], best: dict[str, Any]) -> str:
@@ -213,12 +213,15 @@ def _stability(nested: dict[str, Any]) -> str:
 
 def _choice(verdict: dict[str, Any], best: dict[str, Any]) -> str:
     alike, cheapest = verdict["not_distinguishable"], verdict["cheapest"]
+    if best["candidates"] == 1:
+        return "There is no other candidate to compare it with."
     if "missing" in alike:
         return f"Candidates were not compared: {alike['missing']}."
-    said = (
-        f"{alike['candidates']} of {count(best['candidates'], 'candidate')} cannot be told from "
-        f"the best (corrected t-test on {best['folds']} folds, Holm"
-    )
+    others, like_it = best["candidates"] - 1, alike["candidates"] - 1
+    which = f"{like_it} of {count(others, 'other candidate')} cannot be told from the best"
+    if not like_it:
+        which = f"The best can be told from {'each of ' * (others > 1)}{count(others, 'other')}"
+    said = f"{which} (corrected t-test on {best['folds']} folds, Holm"
     few = "; so few folds tell little apart, which does not make them as good)"
     said += few if best["folds"] < FEW else ")"
     if "missing" in cheapest:

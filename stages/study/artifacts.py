@@ -7,13 +7,14 @@ there is one.
 import glob
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pandas as pd
 import psutil
@@ -36,6 +37,9 @@ SCORES = (
     r"^(candidate|split\d+_(seed\d+_)?test_score|mean_test_score|std_test_score"
     r"|rank_test_score|n_weights|n_steps|fold|rows|score|inner_score)$"
 )
+
+#: How a text begins that a spreadsheet computes, or that stands behind apostrophes for it.
+FORMULA = re.compile(r"'*[=+\-@\t\r]")
 
 #: Enough digits to give a float32 back, and few enough to read.
 FLOAT_FORMAT = "%.10g"
@@ -136,16 +140,41 @@ def read_json(path: Path) -> Any:
         return json.loads(path.read_text(encoding="utf-8"))
 
 
-def write_csv(table: pd.DataFrame, path: Path) -> None:
-    """Write a table for people and for ``dvc plots``, without its index."""
-    table.to_csv(path, index=False, float_format=FLOAT_FORMAT, lineterminator="\n")
+def without_formulas(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table in which texts that a spreadsheet would compute begin with an apostrophe.
+
+    So do those that begin with apostrophes before such a text, so that one can be taken away again.
+    """
+    return table.map(
+        lambda cell: f"'{cell}" if isinstance(cell, str) and _is_formula(cell) else cell
+    )
+
+
+def _is_formula(text: str) -> bool:
+    if not FORMULA.match(text):
+        return False
+    try:
+        float(text)
+    except ValueError:
+        return True
+    return False
+
+
+def write_csv(table: pd.DataFrame, path: Path | IO[str], *, header: bool = True) -> None:
+    """Write a table for people and for ``dvc plots``, without its index and without formulas."""
+    without_formulas(table).to_csv(
+        path, index=False, header=header, float_format=FLOAT_FORMAT, lineterminator="\n"
+    )
 
 
 def read_csv(path: Path) -> pd.DataFrame:
     """Read a table that a stage before this one wrote."""
     with _reading(path):
         # Only an empty cell is missing: "None" and "nan" may be values of a hyperparameter.
-        return pd.read_csv(path, keep_default_na=False, na_values=[""])
+        table = pd.read_csv(path, keep_default_na=False, na_values=[""])
+        return table.map(
+            lambda cell: cell[1:] if str(cell)[:1] == "'" and _is_formula(cell) else cell
+        )
 
 
 def write_parquet(table: pd.DataFrame, path: Path) -> None:

@@ -271,7 +271,9 @@ async function drawChart() {
 
 function csv() {
   const quoted = (text) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-  const field = (column, cell) => (column.exact ? String(column.exact[cell] ?? "") : column.text(cell));
+  // As in the study's own tables: no spreadsheet computes a text.
+  const inert = (text) => (/^'*[=+\-@\t\r]/.test(text) && isNaN(text) ? `'${text}` : text);
+  const field = (column, cell) => (column.exact ? String(column.exact[cell] ?? "") : inert(column.text(cell)));
   const lines = rows.map((cell) => columns.map((column) => quoted(field(column, cell))).join(","));
   return [columns.map((column) => quoted(column.name)).join(","), ...lines, ""].join("\r\n");
 }

@@ -133,6 +133,16 @@ def test_a_network_that_learned_nothing():
     assert "No hyperparameter, nor any pair, comes with one percent" in told(content)[1][4]
 
 
+def test_a_network_that_is_worse_than_nothing():
+    _, said = told(study(right=(0.5, 0.5), outer=0.2, spread=0.01, rival=0.7))
+    assert said[0].endswith("; it is worse than always predicting the majority class, 0.500.")
+
+
+def test_the_best_alone():
+    _, said = told(study(right=(0.95, 0.3, 0.2), spread=0))
+    assert said[3].startswith("The best can be told from each of 2 others (")
+
+
 def test_a_difference_that_is_the_same_on_all_folds_is_one():
     """No t-test can judge it, but a network that is always right has learned something."""
     _, said = told(study(right=(0.9, 0.9), outer=1.0, spread=0, rival=1.0))
@@ -189,7 +199,7 @@ def test_folds_come_first_where_scores_vary_most_with_them():
 def test_all_candidates_alike():
     found, said = told(study(right=(0.6,) * 3) | {})
     assert found["not_distinguishable"]["candidates"] == 3
-    assert "3 of 3 candidates cannot be told from the best" in said[3]
+    assert said[3].startswith("2 of 2 other candidates cannot be told from the best (")
 
 
 def test_one_candidate():
@@ -197,7 +207,7 @@ def test_one_candidate():
     assert set(found["shares"]["hyperparameters"].values()) == {0}
     assert said[1].startswith("The only candidate has a mean accuracy of 0.800")
     assert "flatters" not in said[1]
-    assert "1 of 1 candidate cannot" in said[3]
+    assert said[3] == "There is no other candidate to compare it with."
 
 
 def test_a_baseline_that_could_not_be_fitted():
