@@ -167,6 +167,16 @@ class Survey:
         """
         return len(self._network(lane)[1].start.trainable)
 
+    def variables(self, lane: Lane) -> int:
+        """Return how many numbers all variables of a fit's network have, trained or not.
+
+        Raises
+        ------
+        Exception
+            Whatever the build function raises.
+        """
+        return sum(own.size for own in self._network(lane)[1].start.arrays)
+
     def _made(self, lane: Lane) -> Made:
         key, network = self._network(lane)
         own, compiling = self._compiling(lane, key, network)

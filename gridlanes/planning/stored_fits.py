@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from os import PathLike
 
+import numpy as np
 from numpy.typing import NDArray
 
 from gridlanes.errors import CannotRideError, StoreError, StoreWarning
@@ -96,12 +97,25 @@ class StoredFits:
             record = records.get(key)
             if record is None:
                 continue
-            if all(row in record.outputs for row in rows):
-                lane = requests[number].lane
+            lane = requests[number].lane
+            if not self._is_of(record, lane):
+                continue
+            asked = zip(rows, requests[number].rows, strict=True)
+            if all(_shape(record.outputs.get(row)) == (2, len(X)) for row, X in asked):
                 found[number] = self._result(lane, record, rows, by_reference[number])
             else:
                 self._partly[key] = record
         return found
+
+    def _is_of(self, record: Record, lane: Lane) -> bool:
+        """Return whether a record is one of a fit's, whatever it says.
+
+        The variables of a fit by ``model.fit`` have those of its optimizer behind them.
+        """
+        sizes = np.cumsum([array.size for array in record.state])
+        lengths = {len(values) for values in record.history.values()}
+        own = self._survey.variables(lane) in sizes and len(lengths) == 1
+        return own and 1 <= lengths.pop() <= lane.epochs
 
     def keep(self, results: Mapping[int, LaneResult]) -> None:
         """Put the results of requests last looked up into the store, by position.
@@ -181,3 +195,8 @@ class StoredFits:
         if self._errors == "raise":
             raise error
         warnings.warn(f"{error}; going on without it", StoreWarning, stacklevel=2)
+
+
+def _shape(outputs: NDArray | None) -> tuple[int, int]:
+    """Return dimensions and rows of outputs, of those that are not there none."""
+    return (0, 0) if outputs is None or not outputs.ndim else (outputs.ndim, len(outputs))

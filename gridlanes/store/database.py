@@ -132,6 +132,11 @@ def _wrong(connection: sqlite3.Connection) -> str:
     application = connection.execute("PRAGMA application_id").fetchone()[0]
     if application != APPLICATION and (application or tables):
         return "a database, but not a store of gridlanes"
+    others = connection.execute(
+        "SELECT type, name FROM sqlite_master WHERE type IN ('trigger', 'view')"
+    ).fetchone()
+    if others is not None:
+        return "a store of gridlanes has no {} {!r}".format(*others)
     if _format(connection) > FORMAT:
         return (
             f"of format {_format(connection)}, written by a newer version of gridlanes; this one "

@@ -54,12 +54,22 @@ def encode(record: Record) -> bytes:
 
 
 def decode(data: bytes, architecture: str) -> Record:
-    """Return the record that these bytes were made of. They have to be undamaged."""
+    """Return the record that these bytes were made of.
+
+    Raises
+    ------
+    Exception
+        Of some kind or other, if :func:`encode` makes no such bytes.
+    """
     line, _, _ = data.partition(b"\n")
     header = json.loads(line)
+    if not math.isfinite(header["seconds"]):
+        raise ValueError(header["seconds"])
     start, arrays = len(line) + 1, []
     for kind, shape in header["arrays"]:
         dtype, size = np.dtype(kind), math.prod(shape)
+        if dtype.kind not in "biufc" or min(shape, default=0) < 0:
+            raise ValueError(kind, shape)
         arrays.append(np.frombuffer(data, dtype, size, start).reshape(shape))
         start += size * dtype.itemsize
     names, outputs = header["history"], header["outputs"]

@@ -8,13 +8,14 @@ what was written, told by its checksum, or it is not there.
 import os
 import sqlite3
 import time
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
-from gridlanes.errors import StoreError
+from gridlanes.errors import StoreError, StoreWarning, in_a_line
 from gridlanes.store.database import PAGE, PATIENCE, connect, make_room, shrink, transaction
 from gridlanes.store.record import Record, checksum, decode, encode
 
@@ -97,11 +98,15 @@ class Store:
                 connection.close()
 
     def find(self, keys: Sequence[Key]) -> dict[Key, Record]:
-        """Return the fits that are there, and drop those whose rows are damaged.
+        """Return the fits that are there, and drop those whose rows are damaged, with a warning.
 
         Raises
         ------
         StoreError
+
+        Warns
+        -----
+        StoreWarning
         """
         found: dict[Key, Record] = {}
         used, damaged = [], []
@@ -114,9 +119,10 @@ class Store:
                 ).fetchone()
                 if row is None:
                     continue
-                number, architecture, own_checksum, data = row
-                if own_checksum == checksum(*key, str(architecture), data):
-                    found[key] = decode(data, architecture)
+                number, *own = row
+                record = _undamaged(key, *own)
+                if record is not None:
+                    found[key] = record
                     used.append((number, time.time()))
                 else:
                     damaged.append((number,))
@@ -126,6 +132,13 @@ class Store:
                 connection.executemany("REPLACE INTO uses VALUES (?, ?)", used)
                 connection.executemany("DELETE FROM fits WHERE id = ?", damaged)
             connection.execute(f"PRAGMA busy_timeout = {PATIENCE * 1000:.0f}")
+        if damaged:
+            warnings.warn(
+                f"store {self.file}: damaged fits: {len(damaged)} of {len(keys)} asked for; they "
+                "are trained again",
+                StoreWarning,
+                stacklevel=2,
+            )
         return found
 
     def keep(self, records: Mapping[Key, Record]) -> None:
@@ -219,10 +232,23 @@ class Store:
         except (sqlite3.Error, OSError, OverflowError, ValueError) as error:
             self.close()
             mended = "; remove it to start anew" if "malformed" in str(error) else ""
-            said = " ".join(str(error).split())
+            said = in_a_line(error)
             raise StoreError(f"store {self.file}: cannot {purpose} it: {said}{mended}") from error
 
     @property
     def _chunk(self) -> int:
         """Bytes that are written at once."""
         return min(CHUNK, self.max_size // 8)
+
+
+def _undamaged(key: Key, architecture: Any, own_checksum: Any, data: Any) -> Record | None:
+    """Return what a row holds, whose columns can be of any type; None if that is not as written."""
+    if not (isinstance(architecture, str) and isinstance(data, bytes)):
+        return None
+    if own_checksum != checksum(*key, architecture, data):
+        return None
+    try:
+        return decode(data, architecture)
+    except Exception:
+        # Whoever wrote that knew how to make checksums.
+        return None

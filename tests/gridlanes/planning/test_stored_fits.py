@@ -2,6 +2,7 @@
 
 import shutil
 import sqlite3
+from dataclasses import replace
 
 import keras
 import numpy as np
@@ -26,6 +27,7 @@ from gridlanes import (
     cross_val_score,
     cross_validate,
 )
+from gridlanes.store.record import decode
 
 pytestmark = [pytest.mark.usefixtures("traced"), pytest.mark.xdist_group("search")]
 
@@ -359,6 +361,41 @@ def test_a_store_that_cannot_be_used_is_one_line_and_the_search_goes_on(tmp_path
     assert results(done) == results(finished[1])
     with pytest.raises(StoreError, match="not a database"):
         search(text, memory_errors="raise").fit(X, Y)
+
+
+def shorter(record):
+    return replace(record, state=(record.state[0][:-1], *record.state[1:]))
+
+
+def without_rows(record):
+    return replace(record, outputs={row: own[:-1] for row, own in record.outputs.items()})
+
+
+def of_other_rank(record):
+    return replace(record, outputs={row: own[0] for row, own in record.outputs.items()})
+
+
+def longer(record):
+    return replace(record, history={"loss": [0.5] * 9})
+
+
+def without_history(record):
+    return replace(record, history={"loss": []})
+
+
+@pytest.mark.parametrize("forge", [shorter, without_rows, of_other_rank, longer, without_history])
+def test_records_that_are_not_of_the_fit_are_trained_again(kept, finished, forge):
+    """Under right checksums, as only whoever makes them on purpose can write them."""
+    with sqlite3.connect(kept) as database:
+        rows = database.execute("SELECT key, epochs, architecture, data FROM fits").fetchall()
+        keys = [row[:2] for row in rows]
+        records = [forge(decode(row[3], row[2])) for row in rows]
+    database.close()
+    with Store(kept) as store:
+        store.keep(dict(zip(keys, records, strict=True)))
+    again = search(kept).fit(X, Y)
+    assert again.fit_report_.found == 0
+    assert results(again) == results(finished[1])
 
 
 def test_a_store_that_breaks_during_a_search_costs_no_fit(kept, finished):

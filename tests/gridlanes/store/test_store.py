@@ -19,10 +19,10 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from tiny import ROOT
 
-from gridlanes.errors import StoreError
+from gridlanes.errors import StoreError, StoreWarning
 from gridlanes.store.__main__ import age, size
 from gridlanes.store.database import FORMAT
-from gridlanes.store.record import Record, decode, encode
+from gridlanes.store.record import Record, checksum, decode, encode
 from gridlanes.store.store import Store
 
 
@@ -124,6 +124,7 @@ def test_copies_and_pickles_are_closed_and_work(store):
     assert repr(other) == repr(store)
 
 
+@pytest.mark.filterwarnings("ignore::gridlanes.errors.StoreWarning")
 def test_bits_flipped_and_ends_cut_off_never_give_a_wrong_fit(tmp_path):
     """Damage of 200 kinds: each fit is found as it was written, or not at all."""
     whole = filled(tmp_path / "whole.sqlite", 40).read_bytes()
@@ -168,7 +169,8 @@ def test_a_damaged_row_is_dropped(store):
     with sqlite3.connect(store.file) as database:
         database.execute("UPDATE fits SET data = zeroblob(length(data)) WHERE id = 2")
     database.close()
-    assert store.find([key(0), key(1), key(2)]).keys() == {key(0), key(2)}
+    with pytest.warns(StoreWarning, match="damaged fits: 1 of 3 asked for; they are trained again"):
+        assert store.find([key(0), key(1), key(2)]).keys() == {key(0), key(2)}
     assert sum(holding.fits for holding in store.holdings()) == 2
 
 
@@ -178,7 +180,86 @@ def test_a_row_moved_to_another_key_is_not_served(store):
     with sqlite3.connect(store.file) as database:
         database.execute("UPDATE fits SET key = ?", (key(2)[0],))
     database.close()
-    assert not store.find([key(2)])
+    with pytest.warns(StoreWarning):
+        assert not store.find([key(2)])
+
+
+#: What SQLite can make of a row, whose columns are of the types that are written into them.
+TYPES = [
+    f"{column} = {value}"
+    for column in ("data", "architecture", "checksum")
+    for value in (f"CAST({column} AS TEXT)", f"CAST({column} AS BLOB)", "3", "2.5")
+    if (column, value) != ("architecture", "CAST(architecture AS TEXT)")
+]
+
+
+@pytest.mark.parametrize("change", TYPES)
+def test_a_row_of_other_types_is_as_if_it_were_not_there(store, change):
+    store.keep({key(number): record(number) for number in range(2)})
+    store.close()
+    with sqlite3.connect(store.file) as database:
+        # The file's own types turn some back into what they were.
+        database.execute(f"UPDATE fits SET {change} WHERE id = 1")
+        kind, was = change.partition(" =")[0], "text" if "architecture" in change else "blob"
+        same_type = database.execute(f"SELECT typeof({kind}) FROM fits").fetchone() == (was,)
+    database.close()
+    if same_type and "CAST" in change:
+        assert same(store.find([key(0)])[key(0)], record(0))
+        return
+    with pytest.warns(StoreWarning):
+        assert store.find([key(0), key(1)]).keys() == {key(1)}
+
+
+HEADERS = [
+    b"{}",
+    b"[]",
+    b"3",
+    b"null",
+    b"\xff",
+    b"[" * 100_000,
+    b'{"seconds": "1", "history": [], "outputs": [], "arrays": []}',
+    b'{"seconds": NaN, "history": [], "outputs": [], "arrays": []}',
+    b'{"seconds": 1, "history": [], "outputs": []}',
+    b'{"seconds": 1, "history": [], "outputs": [], "arrays": [["<f4", [-1, 4]]]}',
+    b'{"seconds": 1, "history": [], "outputs": [], "arrays": [["<f4", ["x"]]]}',
+    b'{"seconds": 1, "history": [], "outputs": [], "arrays": [["<f4", [1e99]]]}',
+    b'{"seconds": 1, "history": [], "outputs": [], "arrays": [["<f4", [9999999999999]]]}',
+    b'{"seconds": 1, "history": [], "outputs": [], "arrays": [["O", [1]]]}',
+    b'{"seconds": 1, "history": [], "outputs": [], "arrays": [["U2", [0]]]}',
+    b'{"seconds": 1, "history": [], "outputs": [], "arrays": [["what", [1]]]}',
+    b'{"seconds": 1, "history": [], "outputs": ["a", "b"], "arrays": []}',
+]
+
+
+@pytest.mark.parametrize("header", HEADERS, ids=range(len(HEADERS)))
+def test_what_no_fit_is_written_as_is_not_served_whatever_its_checksum(store, header):
+    store.keep({key(number): record(number) for number in range(2)})
+    store.close()
+    data = header + b"\n" + bytes(16)
+    own = checksum(*key(0), "Dense", data)
+    with sqlite3.connect(store.file) as database:
+        statement = "UPDATE fits SET data = ?, checksum = ?, architecture = 'Dense' WHERE id = 1"
+        database.execute(statement, (data, own))
+    database.close()
+    with pytest.warns(StoreWarning):
+        assert store.find([key(0), key(1)]).keys() == {key(1)}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "CREATE TRIGGER t AFTER DELETE ON fits BEGIN DELETE FROM uses; END",
+        "CREATE VIEW v AS SELECT 1",
+    ],
+)
+def test_a_store_with_code_in_it_is_refused(store, statement):
+    store.keep({key(1): record(1)})
+    store.close()
+    with sqlite3.connect(store.file) as database:
+        database.execute(statement)
+    database.close()
+    with pytest.raises(StoreError, match="a store of gridlanes has no (trigger|view) '[tv]'"):
+        store.find([key(1)])
 
 
 @pytest.mark.parametrize("journal", ["", "-wal"])

@@ -111,6 +111,7 @@ def test_a_mistake_is_named_by_its_path(workspace, edit, complaint, key_path, va
         ('a: ["\\ud800"]', "a[0]: must be a text without control characters; found '\\ud800'"),
         ('a: "\\e[31m"', "a: must be a text without control characters; found '\\x1b[31m'"),
     ],
+    ids=lambda own: repr(own)[:40],
 )
 def test_what_is_no_mapping(workspace, complaint, text, says):
     from stages import preprocess
