@@ -1,4 +1,7 @@
-"""Show what a store of finished fits holds, and prune it."""
+"""Show what a store of finished fits holds, and prune it.
+
+Trust a store of somebody else's as you would their code: checksums tell damage, not who made it.
+"""
 
 import argparse
 import re
