@@ -19,6 +19,7 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from mutations import MUTATIONS, mutated
 from tiny import ROOT, run
 from warm import folder as warm_commands
 
@@ -453,6 +454,23 @@ def test_an_interrupt_leaves_all_as_it_was(winners, tmp_path):
     assert said == ("", "interrupted; files are as they were\n")
     assert out.read_text() == "as it was"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["new.csv", "out.csv"]
+
+
+@given(MUTATIONS)
+@hypothesis_settings(max_examples=hypothesis_settings().max_examples // 4)
+def test_whatever_is_wrong_with_new_rows_ends_in_words(winners, mutations):
+    folder, _ = winners["binary"]
+    path, out = folder.parent / "mutated.csv", folder.parent / "mutated_out.csv"
+    text = mutated(table(5).to_csv(index=False), mutations)
+    path.write_bytes(text.encode("utf-8", "surrogatepass"))
+    out.unlink(missing_ok=True)
+    try:
+        rows = predict.predict(folder, path, out)
+    except InputError as error:
+        assert 1 <= len(str(error).splitlines()) <= 3
+        assert not out.exists()
+    else:
+        assert len(pd.read_csv(out)) == rows
 
 
 def test_a_pipe_is_read_and_the_mode_of_a_file_is_kept(winners, tmp_path):
