@@ -8,9 +8,10 @@ import random
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
+import tensorflow as tf
 from keras.src.backend.common import global_state
 from keras.src.random import seed_generator
 
@@ -85,12 +86,16 @@ def layers_of(model: keras.Model) -> list[keras.layers.Layer]:
 
 
 def last_layers(model: keras.Model) -> list[keras.Operation]:
-    """Return what computes the output of a functional or sequential model, from the end on.
+    """Return what computes each output of a functional or sequential model, from the end on.
 
     With what stands before layers that may hand on what they are given as it is, with the logits
     that Keras' cross-entropies look for.
     """
-    own = model.outputs[0]._keras_history.operation  # noqa: SLF001
+    return [own for output in model.outputs for own in _last_layers(output)]
+
+
+def _last_layers(output: keras.KerasTensor) -> list[keras.Operation]:
+    own = output._keras_history.operation  # noqa: SLF001
     if isinstance(own, keras.Model):
         return last_layers(own)
     layers = [own]
@@ -115,14 +120,123 @@ def metrics_container(model: keras.Model) -> Any:
 
 def compile_arguments(model: keras.Model) -> dict[str, Any]:
     """Return what a model was compiled with."""
-    container = metrics_container(model)
+    container, losses = metrics_container(model), model._compile_loss  # noqa: SLF001
     config = model._compile_config  # noqa: SLF001
+    given = vars(container) if container is not None else {}
     return {
         **(config.config if config is not None else {}),
         "optimizer": model.optimizer,
         "loss": model.loss,
-        "metrics": container._user_metrics if container is not None else None,  # noqa: SLF001
+        "loss_weights": vars(losses).get("_user_loss_weights") if losses is not None else None,
+        "metrics": given.get("_user_metrics"),
+        "weighted_metrics": given.get("_user_weighted_metrics"),
     }
+
+
+def outputs_as_nested(model: keras.Model) -> Any:
+    """Return symbols of a model's outputs, nested as its calls return them; None if unknown."""
+    outputs = getattr(model, "outputs", None)
+    return getattr(model, "_outputs_struct", outputs[0] if outputs else None)
+
+
+class CompiledLoss(NamedTuple):
+    """One of the losses that a model is compiled with.
+
+    Attributes
+    ----------
+    output : int
+        Position of the output that it is of.
+    loss : keras.losses.Loss
+    weight : float or None
+    """
+
+    output: int
+    loss: keras.losses.Loss
+    weight: float | None
+
+
+def compiled_losses(model: keras.Model, targets: Any, outputs: Any) -> list[CompiledLoss]:
+    """Return the losses of a compiled model, given targets and outputs as in ``model.fit``.
+
+    Raises
+    ------
+    ValueError, KeyError
+        From Keras, if they do not suit the outputs.
+    """
+    container = model._compile_loss  # noqa: SLF001
+    if not container.built:
+        container(targets, outputs)
+    structure = container._y_pred_build_structure  # noqa: SLF001
+    numbers = keras.tree.pack_sequence_as(structure, range(len(keras.tree.flatten(outputs))))
+    found = []
+    for path, loss, weight, _ in container._flat_losses:  # noqa: SLF001
+        number = numbers
+        for step in path:
+            number = number[step]
+        found.append(CompiledLoss(number, loss, weight))
+    return found
+
+
+def loss_weights(model: keras.Model) -> list[float | None]:
+    """Return the weight of each loss of a compiled model, in the order of :func:`compiled_losses`.
+
+    Keras finds the losses when it sees outputs, so it is shown symbols of them.
+    """
+    symbols = outputs_as_nested(model)
+    container = type(model._compile_loss)(  # noqa: SLF001
+        model.loss,
+        model._compile_loss._user_loss_weights,  # noqa: SLF001
+        output_names=model._compile_loss.output_names,  # noqa: SLF001
+    )
+    container.build(symbols, symbols)
+    return [weight for _, _, weight, _ in container._flat_losses]  # noqa: SLF001
+
+
+def loss_trackers(model: keras.Model) -> list[keras.metrics.Mean]:
+    """Return what logs each of several losses that :func:`compiled_losses` has found."""
+    return list(model._compile_loss.metrics)  # noqa: SLF001
+
+
+class CompiledMetric(NamedTuple):
+    """One of the metrics that a model is compiled with.
+
+    Attributes
+    ----------
+    output : int
+        Position of the output that it is of.
+    metric : keras.metrics.Metric
+    weighted : bool
+        Whether rows count by their weights.
+    """
+
+    output: int
+    metric: keras.metrics.Metric
+    weighted: bool
+
+
+def compiled_metrics(model: keras.Model, targets: Any, outputs: Any) -> list[CompiledMetric]:
+    """Return the metrics of a compiled model, which begin afresh.
+
+    All of them have seen these targets and outputs: some make their variables only then.
+
+    Raises
+    ------
+    Exception
+        What a metric raises for targets and outputs of these shapes.
+    """
+    container = metrics_container(model)
+    if container is None:
+        return []
+    container.update_state(targets, outputs)
+    container.reset_state()
+    own = (container._flat_metrics, container._flat_weighted_metrics)  # noqa: SLF001
+    return [
+        CompiledMetric(output, metric, bool(weighted))
+        for weighted, lists in enumerate(own)
+        for output, metrics in enumerate(lists)
+        if metrics is not None
+        for metric in metrics.metrics
+    ]
 
 
 def leaves_weights_undecayed(optimizer: keras.optimizers.Optimizer) -> bool:
@@ -148,3 +262,20 @@ def row_by_row(metric: keras.metrics.Metric) -> Callable | None:
     if type(metric).result is not keras.metrics.Mean.result:
         return None
     return functools.partial(metric._fn, **metric._fn_kwargs)  # noqa: SLF001
+
+
+def reset_values(metric: keras.metrics.Metric) -> tuple[list[Any], list[Any]]:
+    """Return the variables of a metric, and what it sets each to as an epoch begins.
+
+    None stands for one that it leaves as it is.
+    """
+    metric.reset_state()
+    begins = [tf.convert_to_tensor(variable.value) for variable in metric.variables]
+    with keras.StatelessScope() as scope:
+        metric.reset_state()
+    return begins, [scope.get_current_value(variable) for variable in metric.variables]
+
+
+def function_in(own: Any) -> Any:
+    """Return the function that a loss or a metric of Keras wraps, None for any other."""
+    return getattr(own, "_fn", getattr(own, "fn", None))
