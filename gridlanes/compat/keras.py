@@ -6,12 +6,12 @@ Checked with Keras 3.15.1.
 import functools
 import random
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import keras
-import tensorflow as tf
+import numpy as np
 from keras.src.backend.common import global_state
 from keras.src.random import seed_generator
 
@@ -155,19 +155,27 @@ class CompiledLoss(NamedTuple):
     weight: float | None
 
 
-def compiled_losses(model: keras.Model, targets: Any, outputs: Any) -> list[CompiledLoss]:
-    """Return the losses of a compiled model, given targets and outputs as in ``model.fit``.
+def compiled_losses(model: keras.Model, targets: Any = None) -> list[CompiledLoss]:
+    """Return the losses of a compiled model.
+
+    ``targets`` are tensors like those of ``model.fit``, nested as the outputs are; without any the
+    losses are not kept.
 
     Raises
     ------
     ValueError, KeyError
         From Keras, if they do not suit the outputs.
     """
-    container = model._compile_loss  # noqa: SLF001
+    container, outputs = model._compile_loss, outputs_as_nested(model)  # noqa: SLF001
+    if targets is None:
+        given = container._user_loss, container._user_loss_weights  # noqa: SLF001
+        container = type(container)(*given, output_names=container.output_names)
     if not container.built:
-        container(targets, outputs)
-    structure = container._y_pred_build_structure  # noqa: SLF001
-    numbers = keras.tree.pack_sequence_as(structure, range(len(keras.tree.flatten(outputs))))
+        container.build(outputs if targets is None else targets, outputs)
+    numbers = keras.tree.pack_sequence_as(
+        container._y_pred_build_structure,  # noqa: SLF001
+        range(len(model.outputs)),
+    )
     found = []
     for path, loss, weight, _ in container._flat_losses:  # noqa: SLF001
         number = numbers
@@ -175,26 +183,6 @@ def compiled_losses(model: keras.Model, targets: Any, outputs: Any) -> list[Comp
             number = number[step]
         found.append(CompiledLoss(number, loss, weight))
     return found
-
-
-def loss_weights(model: keras.Model) -> list[float | None]:
-    """Return the weight of each loss of a compiled model, in the order of :func:`compiled_losses`.
-
-    Keras finds the losses when it sees outputs, so it is shown symbols of them.
-    """
-    symbols = outputs_as_nested(model)
-    container = type(model._compile_loss)(  # noqa: SLF001
-        model.loss,
-        model._compile_loss._user_loss_weights,  # noqa: SLF001
-        output_names=model._compile_loss.output_names,  # noqa: SLF001
-    )
-    container.build(symbols, symbols)
-    return [weight for _, _, weight, _ in container._flat_losses]  # noqa: SLF001
-
-
-def loss_trackers(model: keras.Model) -> list[keras.metrics.Mean]:
-    """Return what logs each of several losses that :func:`compiled_losses` has found."""
-    return list(model._compile_loss.metrics)  # noqa: SLF001
 
 
 class CompiledMetric(NamedTuple):
@@ -207,11 +195,20 @@ class CompiledMetric(NamedTuple):
     metric : keras.metrics.Metric
     weighted : bool
         Whether rows count by their weights.
+    name : str
+        In the logs.
+    result : Any
+        A tensor or a dict of tensors, as it returns after some mini-batch.
+    start : list of Tensor, or None
+        Its variables as each epoch begins, None if they are not the same in all.
     """
 
     output: int
     metric: keras.metrics.Metric
     weighted: bool
+    name: str
+    result: Any
+    start: list[Any] | None
 
 
 def compiled_metrics(model: keras.Model, targets: Any, outputs: Any) -> list[CompiledMetric]:
@@ -227,28 +224,42 @@ def compiled_metrics(model: keras.Model, targets: Any, outputs: Any) -> list[Com
     container = metrics_container(model)
     if container is None:
         return []
+    container.build(targets, outputs)
+    made = [variable for metric in container.metrics for variable in metric.variables]
+    first = {id(variable): np.asarray(variable) for variable in made}
     container.update_state(targets, outputs)
+    results = iter(container.result().items())
     container.reset_state()
-    own = (container._flat_metrics, container._flat_weighted_metrics)  # noqa: SLF001
+    found = []
+    for weighted in (False, True):
+        lists = container._flat_weighted_metrics if weighted else container._flat_metrics  # noqa: SLF001
+        for output, own in enumerate(lists):
+            for metric in own.metrics if own is not None else []:
+                name, result = next(results)
+                start = _start(metric, first)
+                found.append(CompiledMetric(output, metric, weighted, name, result, start))
+    return found
+
+
+def loss_trackers(model: keras.Model) -> list[CompiledMetric]:
+    """Return what logs each of several losses that :func:`compiled_losses` has found."""
+    trackers = model._compile_loss.metrics  # noqa: SLF001
     return [
-        CompiledMetric(output, metric, bool(weighted))
-        for weighted, lists in enumerate(own)
-        for output, metrics in enumerate(lists)
-        if metrics is not None
-        for metric in metrics.metrics
+        CompiledMetric(0, own, False, own.name, own.result(), _start(own, {})) for own in trackers
     ]
 
 
-def leaves_weights_undecayed(optimizer: keras.optimizers.Optimizer) -> bool:
-    """Return whether ``exclude_from_weight_decay`` was called."""
-    names = ("_exclude_from_weight_decay", "_exclude_from_weight_decay_pattern")
-    return any(getattr(optimizer, name, None) for name in names)
-
-
-def axis_of(own: Any) -> Any:
-    """Return the axis of a loss or a metric, None where it has none."""
-    config = own.get_config() if hasattr(own, "get_config") else {}
-    return config.get("axis", getattr(own, "_fn_kwargs", {}).get("axis"))
+def _start(metric: keras.metrics.Metric, first: Mapping[int, Any]) -> list[Any] | None:
+    """Return the variables of a metric as each epoch begins, given those of the first epoch."""
+    with keras.StatelessScope() as scope:
+        metric.reset_state()
+    values = [scope.get_current_value(variable) for variable in metric.variables]
+    for variable, value in zip(metric.variables, values, strict=True):
+        # Keras does not reset metrics that it has yet to build, as at the first epoch.
+        begins = first.get(id(variable), value)
+        if value is None or not np.array_equal(begins, value):
+            return None
+    return values
 
 
 def row_by_row(metric: keras.metrics.Metric) -> Callable | None:
@@ -262,18 +273,6 @@ def row_by_row(metric: keras.metrics.Metric) -> Callable | None:
     if type(metric).result is not keras.metrics.Mean.result:
         return None
     return functools.partial(metric._fn, **metric._fn_kwargs)  # noqa: SLF001
-
-
-def reset_values(metric: keras.metrics.Metric) -> tuple[list[Any], list[Any]]:
-    """Return the variables of a metric, and what it sets each to as an epoch begins.
-
-    None stands for one that it leaves as it is.
-    """
-    metric.reset_state()
-    begins = [tf.convert_to_tensor(variable.value) for variable in metric.variables]
-    with keras.StatelessScope() as scope:
-        metric.reset_state()
-    return begins, [scope.get_current_value(variable) for variable in metric.variables]
 
 
 def function_in(own: Any) -> Any:

@@ -10,7 +10,7 @@ import keras
 from gridlanes.compat.keras import (
     all_layers,
     compile_arguments,
-    loss_weights,
+    compiled_losses,
     other_operations,
 )
 from gridlanes.errors import CannotRideError
@@ -22,7 +22,7 @@ from gridlanes.programs.network_description import (
     describe,
     describe_optimizer,
 )
-from gridlanes.programs.objective_description import Objective, describe_objective
+from gridlanes.programs.objective_description import Objective, check_losses, describe_objective
 from gridlanes.programs.settings import loss_weight
 from gridlanes.programs.supported import LOOPS
 from gridlanes.programs.weights import Weights, weights_of
@@ -93,8 +93,9 @@ def _describe(model: keras.Model, compiled: Mapping[str, Any] | None) -> Descrip
         raise CannotRideError("compile(run_eagerly=...) cannot ride")
     with _describing():
         described = describe(model)
-        weights = loss_weights(model) if compiled and compiled["loss_weights"] else []
-        own = {loss_weight(n): 1.0 if w is None else float(w) for n, w in enumerate(weights)}
+        weighted = compiled_losses(model) if compiled and compiled["loss_weights"] else []
+        check_losses(weighted)
+        own = {loss_weight(one.output): float(one.weight) for one in weighted if one.weight}
         return replace(described, settings=described.settings | own)
 
 

@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 import keras
 import tensorflow as tf
 
-from gridlanes.compat.keras import CompiledMetric, reset_values, row_by_row
+from gridlanes.compat.keras import CompiledMetric, row_by_row
+from gridlanes.errors import CannotRideError
 from gridlanes.programs import lane_by_lane
 from gridlanes.programs.lane_by_lane import Rows
 from gridlanes.programs.sizes import Shapes
@@ -32,8 +33,8 @@ class Measure(NamedTuple):
         In the logs: one, or several where its result is a dict.
     kind : Any
         The types and shapes of its result.
-    begins, resets : list of Tensor
-        Its variables at first, and as an epoch begins; None for one that is left as it is.
+    start : list of Tensor
+        Its variables as an epoch begins.
     """
 
     metric: keras.metrics.Metric
@@ -43,8 +44,7 @@ class Measure(NamedTuple):
     function: Callable | None
     names: list[str]
     kind: Any
-    begins: list[Tensor]
-    resets: list[Tensor | None]
+    start: list[Tensor]
 
 
 class Seen(NamedTuple):
@@ -82,17 +82,24 @@ class Seen(NamedTuple):
         )
 
 
-def measure_of(own: CompiledMetric, name: str, result: Any, *, alone: bool = False) -> Measure:
-    """Return how a metric is formed for lanes, from its name and a result of it."""
-    metric = own.metric
+def measure_of(own: CompiledMetric, *, alone: bool = False) -> Measure:
+    """Return how a metric is formed for lanes.
+
+    Raises
+    ------
+    CannotRideError
+        If it does not begin alike in all epochs.
+    """
+    metric, result = own.metric, own.result
     # Keras puts the parts of a dict into the logs by their own names.
-    names = sorted(result) if isinstance(result, dict) else [name]
+    names = sorted(result) if isinstance(result, dict) else [own.name]
     kind = keras.tree.map_structure(
         lambda value: tf.TensorSpec.from_tensor(tf.convert_to_tensor(value)), result
     )
-    begins, resets = reset_values(metric)
+    if own.start is None:
+        raise CannotRideError(f"metric {metric.name!r} does not begin alike in all epochs")
     function = None if alone else row_by_row(metric)
-    return Measure(metric, own.output, own.weighted, alone, function, names, kind, begins, resets)
+    return Measure(metric, own.output, own.weighted, alone, function, names, kind, own.start)
 
 
 def updated(measure: Measure, own: Sequence[Tensor], seen: Seen, shapes: Shapes) -> list[Tensor]:

@@ -9,18 +9,20 @@ import numpy as np
 import tensorflow as tf
 
 from gridlanes.compat.keras import (
-    CompiledMetric,
     compiled_losses,
     compiled_metrics,
     loss_trackers,
     metrics_container,
 )
-from gridlanes.errors import CannotRideError
 from gridlanes.networks.shapes import as_outputs
 from gridlanes.networks.targets import for_network, is_sparse
 from gridlanes.programs import lane_arithmetic, lane_by_lane, lane_metrics
 from gridlanes.programs.lane_metrics import Measure, Seen
-from gridlanes.programs.objective_description import is_loss_of_rows, is_metric_alone
+from gridlanes.programs.objective_description import (
+    check_losses,
+    is_loss_of_rows,
+    is_metric_alone,
+)
 from gridlanes.programs.settings import loss_weight
 from gridlanes.programs.sizes import Shapes
 
@@ -95,9 +97,9 @@ class Objective:
     @cached_property
     def losses(self) -> list[tuple[int, keras.losses.Loss, bool]]:
         """The output of each loss, the loss, and whether it sees one lane at a time."""
-        found = compiled_losses(self._template, *self._example)
-        if len(self.widths) == 1 and len(found) > 1:
-            raise CannotRideError("several losses of one output cannot ride")
+        targets, _ = self._example
+        found = compiled_losses(self._template, targets)
+        check_losses(found)
         return [
             (own.output, own.loss, not is_loss_of_rows(own.loss, plain=self._plain))
             for own in found
@@ -108,16 +110,12 @@ class Objective:
         """What is logged besides the loss, in the order of its values."""
         losses = self.losses
         found = compiled_metrics(self._template, *self._example)
-        results = metrics_container(self._template).result() if found else {}
         own = [
-            lane_metrics.measure_of(metric, name, result, alone=self._alone(metric))
-            for metric, (name, result) in zip(found, results.items(), strict=True)
+            lane_metrics.measure_of(one, alone=is_metric_alone(one.metric, plain=self._plain))
+            for one in found
         ]
         trackers = loss_trackers(self._template) if len(losses) > 1 else []
-        return own + [
-            lane_metrics.measure_of(CompiledMetric(number, tracker, False), tracker.name, 0.0)
-            for number, tracker in enumerate(trackers)
-        ]
+        return own + [lane_metrics.measure_of(tracker) for tracker in trackers]
 
     @property
     def container(self) -> Any:
@@ -170,8 +168,8 @@ class Objective:
             for output, loss, alone in self.losses
         ]
         total = [
-            own * settings[loss_weight(n)] if loss_weight(n) in settings else own
-            for n, own in enumerate(each)
+            own * settings[loss_weight(output)] if loss_weight(output) in settings else own
+            for own, (output, _, _) in zip(each, self.losses, strict=True)
         ]
         return total[0] if len(total) == 1 else tf.add_n(total), each
 
@@ -206,20 +204,12 @@ class Objective:
                 updated += lane_metrics.updated(measure, own, seen, shapes)
         return tuple(updated)
 
-    def start(self, values: Sequence[Tensor]) -> tuple:
-        """Return the variables of the metrics as an epoch begins, from those before."""
-        resets = [reset for measure in self.measures for reset in measure.resets]
-        return tuple(
-            before if reset is None else tf.zeros_like(before) + reset
-            for before, reset in zip(values, resets, strict=True)
-        )
-
-    def initial(self, lanes: Any) -> tuple:
-        """Return the variables of the metrics of so many lanes before anything is measured."""
+    def start(self, lanes: Any) -> tuple:
+        """Return the variables of the metrics of so many lanes as an epoch begins."""
         return tuple(
             tf.zeros(tf.concat([[lanes], value.shape], axis=0), value.dtype) + value
             for measure in self.measures
-            for value in measure.begins
+            for value in measure.start
         )
 
     def results(self, values: tuple) -> tuple:
@@ -231,9 +221,6 @@ class Objective:
             start += len(own)
             found += lane_metrics.results(measure, own)
         return tuple(found)
-
-    def _alone(self, own: CompiledMetric) -> bool:
-        return is_metric_alone(own.metric, plain=self._plain)
 
     def _seen(self, batch: Batch, outputs: Sequence[Tensor], output: int) -> Seen:
         """Return what a loss or a metric sees of one output."""

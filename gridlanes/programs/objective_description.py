@@ -4,12 +4,12 @@ Those of Keras are told by their configuration, the user's by their code.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import keras
 
-from gridlanes.compat.keras import axis_of, function_in, row_by_row
+from gridlanes.compat.keras import CompiledLoss, axis_of, function_in, row_by_row
 from gridlanes.errors import CannotRideError
 from gridlanes.networks.targets import is_sparse, loss_name
 from gridlanes.programs.supported import ACROSS_ROWS, LOSSES, MEASURES, REDUCTIONS
@@ -72,12 +72,23 @@ def describe_objective(compiling: Mapping[str, Any], *, classes: bool) -> Object
         told = _told(resolved, "metric", loss_name(own))
         return told if own is resolved else [own, told]
 
-    def each(name: str, tell: Any) -> Any:
-        return keras.tree.map_structure(tell, compiling.get(name))
+    losses = json.dumps(_each(compiling["loss"], loss))
+    metrics = [_each(compiling.get(name), metric) for name in ("metrics", "weighted_metrics")]
+    return Objective(losses, json.dumps(metrics), any(alone), any(sized) or any(alone))
 
-    losses = json.dumps(each("loss", loss))
-    metrics = json.dumps([each("metrics", metric), each("weighted_metrics", metric)])
-    return Objective(losses, metrics, any(alone), any(sized) or any(alone))
+
+def check_losses(losses: Sequence[CompiledLoss]) -> None:
+    """Raise if an output has several losses."""
+    outputs = [own.output for own in losses]
+    if len(set(outputs)) < len(outputs):
+        raise CannotRideError("several losses of one output cannot ride")
+
+
+def _each(given: Any, tell: Callable[[Any], Any]) -> Any:
+    """Return lists and dicts, as Keras keeps them, with what is told of each thing in them."""
+    if isinstance(given, Mapping):
+        return {name: _each(own, tell) for name, own in given.items()}
+    return [_each(own, tell) for own in given] if isinstance(given, (list, tuple)) else tell(given)
 
 
 def is_loss_of_rows(own: Any, *, plain: bool) -> bool:

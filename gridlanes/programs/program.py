@@ -161,7 +161,7 @@ class Program:
             shapes = self.shapes(sizes, variables.trainable, rows)
             columns = [tf.gather(column, which) for column in sets]
             part = partial(self._held_out, shapes, variables)
-            start = network.objective.initial(shapes.lanes)
+            start = network.objective.start(shapes.lanes)
             if network.by_batch:
                 loss, measured = in_parts(part, columns, start, rows)
             else:

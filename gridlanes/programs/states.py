@@ -38,7 +38,7 @@ def initial_state(program: Program, lanes: Sequence[PlannedLane]) -> State:
         tf.constant(integers),
         tuple(slots),
         tf.zeros(count, dtype),
-        program.network.objective.initial(count),
+        program.network.objective.start(count),
     )
 
 

@@ -109,7 +109,9 @@ class TrainingStep:
                 loss=tf.where(begins, tf.zeros_like(old.loss), old.loss),
                 metrics=tuple(
                     tf.where(begins, start, values)
-                    for start, values in zip(objective.start(old.metrics), old.metrics, strict=True)
+                    for start, values in zip(
+                        objective.start(shapes.lanes), old.metrics, strict=True
+                    )
                 ),
             )
             new = steps(shapes, fresh, batches.of_epoch(epoch), *others)
