@@ -7,7 +7,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from gridlanes.compat.keras import outputs_as_nested
+from gridlanes.compat.compiled_models import outputs_as_nested
 from gridlanes.errors import ModelError
 
 

@@ -7,12 +7,8 @@ from typing import Any, NamedTuple
 
 import keras
 
-from gridlanes.compat.keras import (
-    all_layers,
-    compile_arguments,
-    compiled_losses,
-    other_operations,
-)
+from gridlanes.compat.compiled_models import compile_arguments, compiled_losses
+from gridlanes.compat.keras import all_layers, other_operations
 from gridlanes.errors import CannotRideError
 from gridlanes.networks.lane import Lane
 from gridlanes.networks.seeding import seeded

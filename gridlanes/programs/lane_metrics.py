@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 import keras
 import tensorflow as tf
 
-from gridlanes.compat.keras import CompiledMetric, row_by_row
+from gridlanes.compat.compiled_models import CompiledMetric
+from gridlanes.compat.keras import row_by_row
 from gridlanes.errors import CannotRideError
 from gridlanes.programs import lane_by_lane
 from gridlanes.programs.lane_by_lane import Rows

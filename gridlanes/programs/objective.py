@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from gridlanes.compat.keras import (
+from gridlanes.compat.compiled_models import (
     compiled_losses,
     compiled_metrics,
     loss_trackers,

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 import keras
 
-from gridlanes.compat.keras import CompiledLoss, axis_of, function_in, row_by_row
+from gridlanes.compat.compiled_models import CompiledLoss
+from gridlanes.compat.keras import axis_of, function_in, row_by_row
 from gridlanes.errors import CannotRideError
 from gridlanes.networks.targets import is_sparse, loss_name
 from gridlanes.programs.supported import ACROSS_ROWS, LOSSES, MEASURES, REDUCTIONS

@@ -12,6 +12,7 @@ from gridlanes.store.content_digest import content, digest
 #: The modules whose code can change the result of a fit. All others either decide what is asked
 #: for, which is part of a fit's content, or what is done with its result.
 NUMERIC = (
+    "compat/compiled_models",
     "compat/keras",
     "compat/random_seed",
     "compat/sequential_models",
