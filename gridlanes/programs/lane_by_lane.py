@@ -7,6 +7,7 @@ a lane and operation, where Keras' own functions of rows take all lanes in one.
 """
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import keras
@@ -91,13 +92,19 @@ def updated(metric: keras.metrics.Metric, values: Sequence[Tensor], rows: Rows) 
     return _for_each(lane, rows, values, kinds, f"metric {metric.name!r}")
 
 
-def result_of(metric: keras.metrics.Metric, values: Sequence[Tensor], kind: Any) -> Any:
+def results(metric: keras.metrics.Metric, values: Sequence[Tensor], kind: Any) -> Any:
     """Return what a metric makes of its variables, nested as ``kind``: shape (lanes, ...) each."""
+    own = partial(result_of, metric)
+    return tf.map_fn(own, tuple(values), fn_output_signature=kind, parallel_iterations=1)
 
-    def one(own: tuple) -> Any:
-        return keras.tree.map_structure(tf.convert_to_tensor, metric.stateless_result(list(own)))
 
-    return tf.map_fn(one, tuple(values), fn_output_signature=kind, parallel_iterations=1)
+def result_of(metric: keras.metrics.Metric, values: Sequence[Tensor]) -> Any:
+    """Return what a metric makes of the variables of one lane, of which it may return one."""
+    with keras.StatelessScope(list(zip(metric.variables, values, strict=True))):
+        return keras.tree.map_structure(
+            lambda own: own.value if isinstance(own, keras.Variable) else tf.convert_to_tensor(own),
+            metric.result(),
+        )
 
 
 def _for_each(

@@ -1,6 +1,7 @@
 """Keras' metrics of all lanes at once."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import keras
@@ -128,9 +129,9 @@ def results(measure: Measure, own: Sequence[Tensor]) -> list[Tensor]:
     if measure.function is not None:
         found = tf.math.divide_no_nan(*own)
     elif measure.alone:
-        found = lane_by_lane.result_of(measure.metric, own, measure.kind)
+        found = lane_by_lane.results(measure.metric, own, measure.kind)
     else:
-        found = tf.vectorized_map(measure.metric.stateless_result, list(own))
+        found = tf.vectorized_map(partial(lane_by_lane.result_of, measure.metric), list(own))
     parts = [found[name] for name in measure.names] if isinstance(found, dict) else [found]
     return [tf.cast(part, keras.config.floatx()) for part in parts]
 
