@@ -85,12 +85,16 @@ def layers_of(model: keras.Model) -> list[keras.layers.Layer]:
 
 
 def last_layers(model: keras.Model) -> list[keras.Operation]:
-    """Return what computes the output of a functional or sequential model, from the end on.
+    """Return what computes each output of a functional or sequential model, from the end on.
 
     With what stands before layers that may hand on what they are given as it is, with the logits
     that Keras' cross-entropies look for.
     """
-    own = model.outputs[0]._keras_history.operation  # noqa: SLF001
+    return [own for output in model.outputs for own in _last_layers(output)]
+
+
+def _last_layers(output: keras.KerasTensor) -> list[keras.Operation]:
+    own = output._keras_history.operation  # noqa: SLF001
     if isinstance(own, keras.Model):
         return last_layers(own)
     layers = [own]
@@ -106,23 +110,6 @@ def lengths_of(layer: keras.layers.Layer) -> set[tuple[int | None, ...]]:
     """Return the lengths of what a layer is called on, without rows and channels, at each call."""
     nodes = layer._inbound_nodes  # noqa: SLF001
     return {tuple(own.shape[1:-1]) for node in nodes for own in node.input_tensors}
-
-
-def metrics_container(model: keras.Model) -> Any:
-    """Return Keras' container of a compiled model's metrics, None without any."""
-    return model._compile_metrics  # noqa: SLF001
-
-
-def compile_arguments(model: keras.Model) -> dict[str, Any]:
-    """Return what a model was compiled with."""
-    container = metrics_container(model)
-    config = model._compile_config  # noqa: SLF001
-    return {
-        **(config.config if config is not None else {}),
-        "optimizer": model.optimizer,
-        "loss": model.loss,
-        "metrics": container._user_metrics if container is not None else None,  # noqa: SLF001
-    }
 
 
 def leaves_weights_undecayed(optimizer: keras.optimizers.Optimizer) -> bool:
@@ -148,3 +135,8 @@ def row_by_row(metric: keras.metrics.Metric) -> Callable | None:
     if type(metric).result is not keras.metrics.Mean.result:
         return None
     return functools.partial(metric._fn, **metric._fn_kwargs)  # noqa: SLF001
+
+
+def function_in(own: Any) -> Any:
+    """Return the function that a loss or a metric of Keras wraps, None for any other."""
+    return getattr(own, "_fn", getattr(own, "fn", None))

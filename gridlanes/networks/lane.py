@@ -5,6 +5,7 @@ equal results, whatever runs beside them.
 """
 
 import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -119,7 +120,8 @@ class LaneResult:
     Attributes
     ----------
     history : dict of str to list of float
-        One value an epoch for the loss and each metric, as in Keras' ``History.history``.
+        One value an epoch for the loss and each metric, as in Keras' ``History.history``; an array
+        for a metric that is several numbers.
     loss : str, callable or keras.losses.Loss
         What the model was compiled with.
     make_model : callable
@@ -143,6 +145,19 @@ class LaneResult:
     def model(self) -> "keras.Model":
         """The trained model, made when first asked for."""
         return self.make_model()
+
+
+def as_history(logged: Mapping[str, Iterable[Any]]) -> dict[str, list[Any]]:
+    """Return what is logged epoch by epoch: floats, and arrays for metrics of several numbers."""
+    return {name: [as_logged(value) for value in values] for name, values in logged.items()}
+
+
+def as_logged(value: Any) -> Any:
+    """Return a float, or an array of them."""
+    if isinstance(value, float):
+        return float(value)
+    array = np.asarray(value, np.float64)
+    return array if array.ndim else float(array)
 
 
 def settled(lane: Lane, result: LaneResult) -> LaneResult | DivergedError:

@@ -22,9 +22,9 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from gridlanes.compat.random_seed import forget_kernels
-from gridlanes.networks.lane import Lane, LaneResult, Request, check_finite
+from gridlanes.networks.lane import Lane, LaneResult, Request, as_history, check_finite
 from gridlanes.networks.seeding import own_globals, seeded
-from gridlanes.networks.shapes import as_inputs, output_shape
+from gridlanes.networks.shapes import as_inputs, as_outputs, total_width
 from gridlanes.networks.targets import for_network
 
 #: Fits after which TensorFlow is made to forget the kernels of their data sets.
@@ -73,7 +73,7 @@ def run(request: Request, verbose: int | str = 0) -> LaneResult:
         ).history
     if next(_fits) % FITS_REMEMBERED == 0:
         forget_kernels()
-    history = {name: [float(value) for value in values] for name, values in history.items()}
+    history = as_history(history)
     seconds = time.perf_counter() - started
     outputs = tuple(predict(model, X) for X in request.rows)
     state = tuple(keras.ops.convert_to_numpy(variable) for variable in _variables(model))
@@ -106,7 +106,11 @@ def predict(model: keras.Model, X: NDArray) -> NDArray:
         model(as_inputs(model, X[start : start + ROWS_PER_CALL]), training=False)
         for start in chunks
     ]
-    return np.concatenate([keras.ops.convert_to_numpy(output) for output in outputs])
+    rows = [
+        np.concatenate([keras.ops.convert_to_numpy(own) for own in keras.tree.flatten(output)], -1)
+        for output in outputs
+    ]
+    return np.concatenate(rows)
 
 
 def _batches(lane: Lane, model: keras.Model) -> tf.data.Dataset:
@@ -142,9 +146,10 @@ def as_columns(
     target = for_network(
         y,
         n_classes=lane.n_classes,
-        width=output_shape(model, X.shape)[-1],
+        width=total_width(model, X.shape),
         loss=model.loss,
         dtype=keras.config.floatx(),
     )
-    columns = (tuple(inputs) if isinstance(inputs, list) else inputs, target)
+    targets = as_outputs(model, target)
+    columns = (tuple(inputs) if isinstance(inputs, list) else inputs, targets)
     return columns if weight is None else (*columns, weight)

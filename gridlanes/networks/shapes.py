@@ -7,15 +7,15 @@ from typing import Any
 import keras
 import numpy as np
 
+from gridlanes.compat.compiled_models import outputs_as_nested
 from gridlanes.errors import ModelError
 
 
 def checked_width(name: str, model: keras.Model, meta: Mapping[str, Any]) -> int:
     """Return the number of units in the last layer, which must suit the target."""
-    shape = output_shape(model, meta["X_shape_"])
+    shape, kind = output_shape(model, meta["X_shape_"]), meta["target_type_"]
     if isinstance(shape, (list, dict)) or any(isinstance(side, tuple) for side in shape):
-        raise ModelError(f"{name}() must return a model with one output; it has several: {shape}")
-    kind = meta["target_type_"]
+        return _width_of_several(name, model, shape, meta)
     allowed: list[int] = {
         "binary": [1, 2],
         "multiclass": [meta.get("n_classes_", 0)],
@@ -26,6 +26,20 @@ def checked_width(name: str, model: keras.Model, meta: Mapping[str, Any]) -> int
             f"needs {' or '.join(str(width) for width in allowed)} unit(s) in the last layer"
         )
     return int(shape[1])
+
+
+def _width_of_several(name: str, model: keras.Model, shape: Any, meta: Mapping[str, Any]) -> int:
+    """Return the units of several outputs, a unit for each column of a regression's target."""
+    if "n_classes_" in meta or not getattr(model, "outputs", None):
+        raise ModelError(f"{name}() must return a model with one output; it has several: {shape}")
+    shapes = [tuple(own.shape) for own in model.outputs]
+    width = sum(own[-1] for own in shapes)
+    if any(len(own) != 2 for own in shapes) or width != meta["n_outputs_"]:
+        raise ModelError(
+            f"{name}() returned a model with outputs of shapes {', '.join(map(str, shapes))}; "
+            f"together they need a unit for each of the {meta['n_outputs_']} columns of y"
+        )
+    return int(width)
 
 
 def check_rows(name: str, inputs: Sequence[Sequence[int]], shape: Sequence[int]) -> None:
@@ -75,6 +89,13 @@ def output_shape(model: keras.Model, shape: Sequence[int]) -> Any:
     return keras.ops.shape(model(rows, training=False))
 
 
+def total_width(model: keras.Model, shape: Sequence[int]) -> int:
+    """Return the number of units in all of a model's outputs together."""
+    if getattr(model, "outputs", None):
+        return sum(int(own.shape[-1]) for own in model.outputs)
+    return int(output_shape(model, shape)[-1])
+
+
 def as_inputs(model: keras.Model, X: Any) -> Any:
     """Return rows as a model takes them: one array, or one for each of its inputs.
 
@@ -100,3 +121,22 @@ def as_inputs(model: keras.Model, X: Any) -> Any:
         )
     ends = np.cumsum([0, *(shape[1] for shape in shapes)])
     return [X[:, start:end] for start, end in itertools.pairwise(ends)]
+
+
+def as_outputs(model: keras.Model, y: Any) -> Any:
+    """Return columns as a model's outputs: one array, or one for each output, nested as they are.
+
+    A model with several outputs has the columns in the order of its ``output_names``, as many for
+    each as it has units.
+
+    Parameters
+    ----------
+    model : keras.Model
+    y : array of shape (rows, columns)
+    """
+    nested = outputs_as_nested(model)
+    if not keras.tree.is_nested(nested):
+        return y
+    ends = np.cumsum([0, *(own.shape[-1] for own in model.outputs)])
+    parts = [y[:, start:end] for start, end in itertools.pairwise(ends)]
+    return keras.tree.lists_to_tuples(keras.tree.pack_sequence_as(nested, parts))

@@ -132,7 +132,7 @@ class Survey:
         data = (lane.X.ndim, lane.X.dtype.str, lane.y.ndim, lane.n_classes is None)
         identity: Hashable = (own, self._same(stream_key(lane)))
         if lane.callbacks or lane.validation:
-            check_watching(lane, description, compiled.structure[1])
+            check_watching(lane)
             watched = tuple(map(id, lane.validation or ())), tuple(map(id, lane.callbacks))
             identity = (identity, lane.epochs, watched)
         return Surveyed(
@@ -192,16 +192,22 @@ class Survey:
         key, network = self._network(lane)
         description = _found(network.description)
         own, compiling = self._compiling(lane, key, network)
-        described = self._once(("described", own), lambda: describe_compiling(compiling))
+        classes = lane.n_classes is not None
+        described = self._once(
+            ("described", own, classes), lambda: describe_compiling(compiling, classes=classes)
+        )
         clipping = set(described.optimizer[0].flags) & set(CLIPPING)
         if description.looks_up and clipping:
             raise CannotRideError(f"{clipping.pop()} of an optimizer together with an Embedding")
         width = description.sizes.width
+        objective = described.objective
         structure = (
             description.structure,
-            described.loss,
-            described.metrics,
-            width if described.sized else min(width, 2),
+            objective.loss,
+            objective.metrics,
+            width if objective.sized else min(width, 2),
+            # A loss may tell weights of 1 from none.
+            objective.alone and lane.sample_weight is not None,
         )
         self._keep_template(structure, key, compiling)
         return _Compiled(network, description, structure, described.optimizer)

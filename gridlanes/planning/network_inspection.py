@@ -1,19 +1,14 @@
 """One network, built once and looked at: what its fits start from, and whether they can ride."""
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import keras
 
-from gridlanes.compat.keras import (
-    all_layers,
-    axis_of,
-    compile_arguments,
-    other_operations,
-    row_by_row,
-)
+from gridlanes.compat.compiled_models import compile_arguments, compiled_losses
+from gridlanes.compat.keras import all_layers, other_operations
 from gridlanes.errors import CannotRideError
 from gridlanes.networks.lane import Lane
 from gridlanes.networks.seeding import seeded
@@ -21,10 +16,11 @@ from gridlanes.programs.network_description import (
     Description,
     architecture,
     describe,
-    describe_loss,
     describe_optimizer,
 )
-from gridlanes.programs.supported import ACROSS_ROWS, LOOPS
+from gridlanes.programs.objective_description import Objective, check_losses, describe_objective
+from gridlanes.programs.settings import loss_weight
+from gridlanes.programs.supported import LOOPS
 from gridlanes.programs.weights import Weights, weights_of
 from gridlanes.store.content_digest import NoContentError, content
 
@@ -57,30 +53,24 @@ def _describing() -> Iterator[None]:
 
 
 class Compiling(NamedTuple):
-    """Loss, metrics and optimizer as plain data.
+    """Losses, metrics and optimizer as plain data.
 
     Attributes
     ----------
-    loss, metrics : str
-    sized : bool
-        Whether a metric may have a variable for each output of the network.
+    objective : Objective
     optimizer : tuple
         See :func:`gridlanes.programs.network_description.describe_optimizer`.
     """
 
-    loss: str
-    metrics: str
-    sized: bool
+    objective: Objective
     optimizer: Any
 
 
-def describe_compiling(compiling: Mapping[str, Any]) -> Compiling:
-    """Return loss, metrics and optimizer as plain data."""
+def describe_compiling(compiling: Mapping[str, Any], *, classes: bool) -> Compiling:
+    """Return losses, metrics and optimizer as plain data; targets may be classes."""
     with _describing():
-        metrics = json.dumps(keras.tree.map_structure(_metric, compiling["metrics"]))
-        sized = any(map(_is_sized, keras.tree.flatten(compiling["metrics"])))
         optimizer = describe_optimizer(compiling["optimizer"])
-        return Compiling(describe_loss(compiling["loss"]), metrics, sized, optimizer)
+        return Compiling(describe_objective(compiling, classes=classes), optimizer)
 
 
 def inspect(lane: Lane, *, tell: bool) -> tuple[Inspected, keras.Model]:
@@ -95,11 +85,14 @@ def inspect(lane: Lane, *, tell: bool) -> tuple[Inspected, keras.Model]:
 
 
 def _describe(model: keras.Model, compiled: Mapping[str, Any] | None) -> Description:
-    for name in ("loss_weights", "weighted_metrics", "run_eagerly"):
-        if compiled and compiled.get(name):
-            raise CannotRideError(f"compile({name}=...) cannot ride")
+    if compiled and compiled.get("run_eagerly"):
+        raise CannotRideError("compile(run_eagerly=...) cannot ride")
     with _describing():
-        return describe(model)
+        described = describe(model)
+        weighted = compiled_losses(model) if compiled and compiled["loss_weights"] else []
+        check_losses(weighted)
+        own = {loss_weight(one.output): float(one.weight) for one in weighted if one.weight}
+        return replace(described, settings=described.settings | own)
 
 
 def _tell(model: keras.Model) -> bytes:
@@ -125,29 +118,3 @@ def _or_why(find: Callable[[], Any], kind: type[Exception]) -> Any:
         return find()
     except kind as error:
         return error
-
-
-def _metric(metric: Any) -> Any:
-    """Return a metric as plain data."""
-    name = getattr(metric, "__name__", None) or type(metric).__name__
-    own = getattr(metric, "__module__", None) or type(metric).__module__
-    if isinstance(metric, str) or metric is None:
-        return metric
-    if not str(own).startswith("keras."):
-        raise CannotRideError(f"metric {name} is not one of Keras' own")
-    if axis_of(metric) in ACROSS_ROWS:
-        raise CannotRideError(f"metric {name} works across rows")
-    config = metric.get_config() if isinstance(metric, keras.metrics.Metric) else {}
-    many = any(name in config and config[name] is None for name in ("average", "class_aggregation"))
-    if many or isinstance(config.get("thresholds"), (list, tuple)):
-        raise CannotRideError(f"metric {name} is several numbers")
-    return json.dumps(keras.metrics.serialize(metric), default=str)
-
-
-def _is_sized(metric: Any) -> bool:
-    """Return whether a metric is anything but a mean over rows."""
-    # These choose a function by the shapes of targets and outputs.
-    if metric is None or metric in ("accuracy", "acc", "crossentropy", "ce"):
-        return False
-    own = keras.metrics.get(metric)
-    return isinstance(own, keras.metrics.Metric) and row_by_row(own) is None

@@ -75,7 +75,8 @@ def _group(
     if program is None:
         first = members[0][1]
         lane, sized = first.lane, first.description.sized
-        spec = Spec(lane.build, lane.seed, lane.n_classes, places, kinds, sized)
+        weighted = lane.sample_weight is not None
+        spec = Spec(lane.build, lane.seed, lane.n_classes, places, kinds, sized, weighted)
         program = Program(spec, survey.template(structure))
         known.append(program)
     kinds = program.kinds

@@ -133,7 +133,7 @@ def _wholes(groups: Sequence[Group]) -> list[Part]:
     alike: dict[Hashable, tuple[Group, Hashable, list[int]]] = {}
     pooled: dict[Hashable, list[tuple[PlannedLane, Any]]] = {}
     for group in groups:
-        loss = group.program.network.loss_given
+        loss = group.program.network.objective.given
         for number, planned in enumerate(group.planned_lanes):
             lane, sizes = planned.lane, planned.sizes
             rows = pool_key(lane, sizes.width, loss)

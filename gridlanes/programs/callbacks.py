@@ -6,7 +6,6 @@ import keras
 
 from gridlanes.errors import CannotRideError
 from gridlanes.networks.lane import Lane
-from gridlanes.programs.network_description import Description
 
 #: What a lane does not come to: mini-batches are taken in one graph.
 BY_BATCH = (
@@ -34,16 +33,8 @@ FRUGAL = (
 )
 
 
-def check_watching(lane: Lane, description: Description, loss: str) -> None:
-    """Raise unless a lane can do without ``model.fit`` for its callbacks and rows held out.
-
-    Parameters
-    ----------
-    lane : Lane
-    description : Description
-        Of its network.
-    loss : str
-        See :func:`gridlanes.programs.network_description.describe_loss`.
+def check_watching(lane: Lane) -> None:
+    """Raise unless a lane can do without ``model.fit`` for its callbacks.
 
     Raises
     ------
@@ -51,12 +42,6 @@ def check_watching(lane: Lane, description: Description, loss: str) -> None:
     """
     for callback in lane.callbacks:
         _check(callback)
-    # What depends on how Keras cuts the rows held out into mini-batches.
-    if lane.validation and any("activity" in place for place in description.settings):
-        raise CannotRideError("an activity regularizer together with validation cannot ride")
-    by_batch = any(f'"reduction": "{name}"' in loss for name in ("sum", "mean_with_sample_weight"))
-    if lane.validation and by_batch:
-        raise CannotRideError("a loss that is no mean over rows together with validation")
 
 
 def _check(callback: object) -> None:

@@ -8,6 +8,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from gridlanes.programs.bitwise_equality import filled
+from gridlanes.programs.held_out_parts import padded
 from gridlanes.programs.mini_batches import target_of
 from gridlanes.programs.planned_lane import PlannedLane
 
@@ -36,20 +37,24 @@ class HeldOut(NamedTuple):
     at_once: int
 
 
-def held_out(lanes: Sequence[PlannedLane], loss: Any, dtype: np.dtype) -> list[HeldOut]:
+def held_out(
+    lanes: Sequence[PlannedLane], loss: Any, dtype: np.dtype, *, by_batch: bool
+) -> list[HeldOut]:
     """Return the rows held out of some lanes whose networks have this loss.
 
-    Lanes are measured together that fill as many packets: how a lane's numbers are rounded must
-    not depend on how many rows others have.
+    They fill mini-batches if measurements depend on those, else packets. Lanes with as much room
+    are measured together: how a lane's numbers are rounded must not depend on how many rows others
+    have.
     """
     groups: dict[int, dict[tuple, tuple[_Set, list[int]]]] = {}
     for number, planned in enumerate(lanes):
         validation = planned.lane.validation
         if validation is not None:
-            same = groups.setdefault(filled(len(validation[0])), {})
+            room = padded(len(validation[0]), by_batch=by_batch)
+            same = groups.setdefault(room, {})
             key = tuple(map(id, validation))
             if key not in same:
-                same[key] = _set(planned, validation, loss, dtype), []
+                same[key] = _set(planned, validation, loss, dtype, room), []
             same[key][1].append(number)
     numbers = lanes[0].sizes.row_numbers + lanes[0].lane.X[:1].size
     found = []
@@ -63,15 +68,19 @@ def held_out(lanes: Sequence[PlannedLane], loss: Any, dtype: np.dtype) -> list[H
     return found
 
 
-def _set(planned: PlannedLane, validation: tuple, loss: Any, dtype: np.dtype) -> _Set:
+def _set(planned: PlannedLane, validation: tuple, loss: Any, dtype: np.dtype, room: int) -> _Set:
     """Return the rows held out of one lane with targets, weights and mask."""
     X, y, weight = validation
     targets = target_of(planned.lane, y, planned.sizes.width, loss, str(dtype))
-    mask = (np.arange(filled(len(X))) < len(X)).astype(dtype)
-    weights = mask if weight is None else whole_packets(weight) * mask
-    return whole_packets(X), whole_packets(targets), weights, mask
+    mask = (np.arange(room) < len(X)).astype(dtype)
+    weights = mask if weight is None else _filled_up(weight, room) * mask
+    return _filled_up(X, room), _filled_up(targets, room), weights, mask
 
 
 def whole_packets(rows: NDArray) -> NDArray:
     """Return rows, the last one repeated until they fill whole packets."""
-    return np.concatenate([rows, rows[-1:].repeat(filled(len(rows)) - len(rows), axis=0)])
+    return _filled_up(rows, filled(len(rows)))
+
+
+def _filled_up(rows: NDArray, room: int) -> NDArray:
+    return np.concatenate([rows, rows[-1:].repeat(room - len(rows), axis=0)])

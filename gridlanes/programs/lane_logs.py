@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from gridlanes.networks.lane import as_history
 from gridlanes.programs.planned_lane import PlannedLane
 
 #: A name, numbers of lanes and their values.
@@ -29,7 +30,7 @@ class Logs:
         """Keep an epoch; NaN stands for lanes that are not in it."""
         logs: dict[str, NDArray] = {}
         for name, numbers, values in measured:
-            column = logs.setdefault(name, np.full(len(self._lanes), np.nan))
+            column = logs.setdefault(name, np.full((len(self._lanes), *values.shape[1:]), np.nan))
             column[list(numbers)] = values
         self._epochs.append(logs)
 
@@ -41,4 +42,4 @@ class Logs:
         """Return what is logged of one lane, from some epoch on."""
         validated = bool(self._lanes[number].lane.validation)
         names = [name for name in self._epochs[0] if validated or name in self._names]
-        return {name: [float(own[name][number]) for own in self._epochs[start:]] for name in names}
+        return as_history({n: [own[n][number] for own in self._epochs[start:]] for n in names})

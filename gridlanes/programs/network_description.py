@@ -15,7 +15,6 @@ import keras
 import tensorflow as tf
 
 from gridlanes.compat.keras import (
-    axis_of,
     direct_layers,
     last_layers,
     layers_of,
@@ -23,11 +22,10 @@ from gridlanes.compat.keras import (
     other_operations,
 )
 from gridlanes.errors import CannotRideError
-from gridlanes.networks.targets import loss_name
 from gridlanes.programs import optimizers
 from gridlanes.programs.layer_description import check_own, describe_layer
 from gridlanes.programs.sizes import Sizes, sizes_of
-from gridlanes.programs.supported import ACROSS_ROWS, LOOPS, LOSSES, MASKED, REDUCTIONS
+from gridlanes.programs.supported import LOOPS, MASKED
 from gridlanes.programs.weights import IntegerPlaces, integer_places
 
 
@@ -90,6 +88,7 @@ def describe(model: keras.Model) -> Description:
         "layers": [own for own, _ in described],
         "float": keras.config.floatx(),
         "sizes": sizes_of(model) if sized else None,
+        "outputs": [own.shape for own in model.outputs] if len(model.outputs) > 1 else None,
     }
     settings = {place: value for _, own in described for place, value in own.items()}
     embeddings = [layer for layer in layers if isinstance(layer, keras.layers.Embedding)]
@@ -154,31 +153,6 @@ def _graph(model: keras.Model, *, sized: bool) -> Any:
         if nested is not None:
             wiring.append(_graph(model.get_layer(layer["config"]["name"]), sized=sized))
     return [wiring, numbered(config.get("input_layers")), numbered(config.get("output_layers"))]
-
-
-def describe_loss(loss: Any) -> str:
-    """Return a loss as plain data.
-
-    Raises
-    ------
-    CannotRideError
-        If Keras does not form it row by row.
-    """
-    resolved = keras.losses.get(loss)
-    is_object = isinstance(resolved, keras.losses.Loss)
-    name = type(resolved).__name__ if is_object else loss_name(resolved)
-    own = getattr(resolved if not is_object else type(resolved), "__module__", "")
-    if name.lower().replace("_", "") not in LOSSES or not str(own).startswith("keras."):
-        raise CannotRideError(f"loss {name!r} cannot ride")
-    if not is_object:
-        return name
-    if resolved.dtype != keras.config.floatx():
-        raise CannotRideError(f"loss {name!r} computes in {resolved.dtype}")
-    if axis_of(resolved) in ACROSS_ROWS:
-        raise CannotRideError(f"loss {name!r} works across rows")
-    if resolved.reduction not in REDUCTIONS:
-        raise CannotRideError(f"the reduction {resolved.reduction!r} of loss {name!r} cannot ride")
-    return json.dumps(keras.losses.serialize(resolved), sort_keys=True, default=str)
 
 
 def describe_optimizer(

@@ -7,7 +7,8 @@ would cost as much again.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import keras
@@ -17,13 +18,15 @@ from gridlanes.compat.keras import making
 from gridlanes.compat.tensorflow import as_traced
 from gridlanes.compat.tensorflow_math import exact_reductions
 from gridlanes.networks.seeding import seeded
-from gridlanes.programs import lane_metrics, optimizers
+from gridlanes.programs import optimizers
 from gridlanes.programs.bitwise_equality import for_each
+from gridlanes.programs.held_out_parts import ROWS_BY_KERAS, in_parts
+from gridlanes.programs.objective import Batch
 from gridlanes.programs.one_thread import traced_for_one_thread
 from gridlanes.programs.optimizers import Kind
 from gridlanes.programs.settings import Places
 from gridlanes.programs.sizes import Shapes
-from gridlanes.programs.stateless_network import Batch, Network, Variables
+from gridlanes.programs.stateless_network import Network, Variables
 from gridlanes.programs.training_step import TrainingStep
 
 Tensor = Any
@@ -46,6 +49,8 @@ class Spec(NamedTuple):
         Of the optimizers, one for each slice of the lanes.
     sized : bool
         Whether all lanes have the sizes of the template.
+    weighted : bool
+        Whether rows have weights, for losses and metrics that see one lane at a time.
     """
 
     build: Callable[[], keras.Model]
@@ -54,6 +59,7 @@ class Spec(NamedTuple):
     places: Places
     kinds: list[Kind]
     sized: bool
+    weighted: bool = False
 
 
 class Program:
@@ -69,7 +75,7 @@ class Program:
     def __init__(self, spec: Spec, template: keras.Model | None = None) -> None:
         self.spec, self.kinds = spec, spec.kinds
         template = template or seeded(spec.build, spec.seed)
-        self.network = Network(template, spec.n_classes, spec.places)
+        self.network = Network(template, spec.n_classes, spec.places, weighted=spec.weighted)
         self._step = TrainingStep(self.network, spec.kinds)
         self._functions: dict[Any, Any] = {}
         self._schedules: dict[tuple[str, int], Any] = {}
@@ -117,7 +123,7 @@ class Program:
             with ``data`` the pool of rows, targets and row weights, ``settings`` and
             ``constants`` of each lane (constants by kind), ``kinds`` the number of lanes of each
             kind, and ``sizes`` those of the network. The loss, a sum over rows, and the metrics
-            have shape (epochs, lanes).
+            have shape (epochs, lanes, ...).
         """
 
         def epochs(state: Any, batches: Any, *others: Any) -> Any:
@@ -146,25 +152,35 @@ class Program:
 
         ``(variables, sizes, (X, y, weight, mask), which) -> (loss, metrics)``: of the sets of
         rows, each of shape (sets, rows, ...), lanes see those with the numbers ``which``. The loss
-        has shape (lanes,), and so has each of a tuple of metrics.
+        has shape (lanes,), and each of a tuple of metrics (lanes, ...).
         """
+        network = self.network
 
         def validation(variables: Variables, sizes: Tensor, sets: tuple, which: Tensor) -> tuple:
-            shapes = self.shapes(sizes, variables.trainable, tf.shape(sets[0])[1])
-            X, y, weight, mask = (tf.gather(column, which) for column in sets)
-            own = self.network.targets(shapes.together(y))
-            batch = Batch(shapes.together(X), own, weight, mask)
-            loss, outputs = self.network.validation_loss(shapes, variables, batch)
-            metrics = self.network.metrics
-            start = tuple(
-                tf.zeros(tf.concat([[shapes.lanes], v.shape], axis=0), v.dtype)
-                for metric in metrics
-                for v in metric.variables
-            )
-            measured = lane_metrics.measure(metrics, start, batch.y, outputs, mask, shapes)
-            return loss, lane_metrics.results(metrics, measured)
+            rows = tf.constant(ROWS_BY_KERAS) if network.by_batch else tf.shape(sets[0])[1]
+            shapes = self.shapes(sizes, variables.trainable, rows)
+            columns = [tf.gather(column, which) for column in sets]
+            part = partial(self._held_out, shapes, variables)
+            start = network.objective.start(shapes.lanes)
+            if network.by_batch:
+                loss, measured = in_parts(part, columns, start, rows)
+            else:
+                loss, measured = part(columns, start)
+            return loss, network.objective.results(measured)
 
         return self._traced("validation", validation, example)
+
+    def _held_out(
+        self, shapes: Shapes, variables: Variables, columns: Sequence[Tensor], before: tuple
+    ) -> tuple[Tensor, tuple]:
+        """Return the loss of rows held out, and the variables of the metrics after them."""
+        X, y, weight, mask = columns
+        targets = self.network.objective.targets(shapes.together(y))
+        size = tf.cast(tf.reduce_sum(mask, axis=1), tf.int32)
+        batch = Batch(shapes.together(X), targets, weight, mask, size)
+        loss, losses, outputs = self.network.validation_loss(shapes, variables, batch)
+        measured = self.network.objective.measured(shapes, before, batch, outputs, losses)
+        return loss, measured
 
     def _traced(self, name: Any, function: Any, example: tuple) -> Any:
         """Return a function of this name, traced at its first use."""

@@ -44,6 +44,11 @@ class Places(NamedTuple):
         )
 
 
+def loss_weight(number: int) -> str:
+    """Return the place of the weight of a loss."""
+    return f"loss_weight.{number}"
+
+
 def is_choice(place: str) -> bool:
     """Return whether lanes choose there."""
     return place.endswith(("activation", "constraint"))
@@ -96,6 +101,8 @@ def _numbers(place: str, value: Any) -> dict[str, float]:
         # Keras passes them through ops.cast, which rounds Python's floats.
         l1, l2 = np.asarray(value or (0.0, 0.0), np.float32).tolist()
         return {f"{place}.l1": l1, f"{place}.l2": l2}
+    if place.startswith("loss_weight"):
+        return {place: 1.0 if value is None else value}
     value = value or 0.0
     if place.endswith("momentum"):
         return {place: value, f"{place}.complement": 1.0 - value}

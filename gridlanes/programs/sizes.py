@@ -34,7 +34,7 @@ class Sizes(NamedTuple):
         For each layer the lengths of its inputs, without channels; empty unless it is one of
         :data:`gridlanes.programs.supported.CONVOLUTIONS`.
     width : int
-        Of the network's output.
+        Of the network's outputs together.
     row_numbers : int
         Numbers that all layers put out for one row, and those of a convolution's windows.
     row_products : int
@@ -71,7 +71,7 @@ def sizes_of(model: keras.Model) -> Sizes:
         tuple(tuple(own.shape) for own in model.trainable_variables),
         tuple(tuple(own.shape) for own in frozen(model)[0]),
         tuple(map(_places, layers_of(model))),
-        int(model.output_shape[-1]),
+        sum(int(own.shape[-1]) for own in model.outputs),
         int(numbers),
         int(sum(map(math.prod, kernels))),
     )

@@ -5,17 +5,14 @@ are made to compute for all lanes at once, see :mod:`gridlanes.programs.lane_lay
 """
 
 from collections.abc import Callable, Mapping
-from functools import cached_property
 from typing import Any, NamedTuple
 
 import keras
-import numpy as np
 import tensorflow as tf
 
-from gridlanes.compat.keras import layers_of, metrics_container, other_operations, row_by_row
-from gridlanes.networks.targets import for_network, is_sparse
-from gridlanes.programs import lane_arithmetic
+from gridlanes.compat.keras import layers_of, other_operations
 from gridlanes.programs.lane_layers import mapped, open_layer
+from gridlanes.programs.objective import Batch, Objective
 from gridlanes.programs.penalties import constrained, penalty
 from gridlanes.programs.settings import Places
 from gridlanes.programs.sizes import Shapes, sizes_of
@@ -43,37 +40,23 @@ class Variables(NamedTuple):
     settings: Mapping[str, Tensor]
 
 
-class Batch(NamedTuple):
-    """Rows of all lanes, the end of a short mini-batch filled up.
-
-    Attributes
-    ----------
-    X, y : Tensor of shape (lanes x rows, ...)
-    weight : Tensor of shape (lanes, rows)
-        0 for a row that only fills up.
-    mask : Tensor of shape (lanes, rows)
-        1 for a real row, 0 for one that only fills up.
-    """
-
-    X: Tensor
-    y: Tensor
-    weight: Tensor
-    mask: Tensor
-
-
 class Trained(NamedTuple):
     """What one mini-batch does to a network before its optimizer takes a step.
 
     Attributes
     ----------
     loss : Tensor of shape (lanes,)
-    outputs : Tensor of shape (lanes x rows, width)
+    losses : list of Tensor of shape (lanes,)
+        What it is the sum of, see :meth:`gridlanes.programs.objective.Objective.of_batch`.
+    outputs : list of Tensor of shape (lanes x rows, width)
+        One for each output of the template.
     statistics, integers : Tensor
         See :class:`Variables`.
     """
 
     loss: Tensor
-    outputs: Tensor
+    losses: list[Tensor]
+    outputs: list[Tensor]
     statistics: Tensor
     integers: Tensor
 
@@ -89,6 +72,8 @@ class Network:
         Of the target; None for a regression.
     places : Places
         Where lanes differ.
+    weighted : bool
+        Whether rows have weights.
 
     Attributes
     ----------
@@ -96,19 +81,23 @@ class Network:
         All of the template's, those of models in it too.
     sizes : Sizes
         Of the template.
+    objective : Objective
     """
 
-    def __init__(self, template: keras.Model, n_classes: int | None, places: Places) -> None:
-        self.template, self.n_classes, self.places = template, n_classes, places
+    def __init__(
+        self,
+        template: keras.Model,
+        n_classes: int | None,
+        places: Places,
+        *,
+        weighted: bool = False,
+    ) -> None:
+        self.template, self.places = template, places
         self.sizes = sizes_of(template)
-        self.loss_given = template.loss
+        self.objective = Objective(template, n_classes, weighted=weighted)
         self._floats, _ = frozen(template)
         self.layers, self._generators = layers_of(template), generators_of(template)
         self._lanes = TracedLanes()
-        loss = keras.losses.get(self.loss_given)
-        is_object = isinstance(loss, keras.losses.Loss)
-        self._loss = loss.call if is_object else loss
-        self._reduction = loss.reduction if is_object else "sum_over_batch_size"
         self._weights = [
             (f"{number}.{variable.name}", variable)
             for number, layer in enumerate(self.layers)
@@ -119,45 +108,11 @@ class Network:
         for operation in other_operations(template):
             operation.call = mapped(operation, self._lanes)
 
-    @cached_property
-    def compiled_metrics(self) -> Any:
-        """Keras' container of the metrics, built for the network's targets and outputs."""
-        container = metrics_container(self.template)
-        if container is not None and not container.built:
-            width, dtype = self.sizes.width, keras.config.floatx()
-            targets = for_network(
-                np.zeros(1, int) if self.n_classes else np.zeros((1, width)),
-                # However many classes there are, they are the network's outputs.
-                n_classes=self.n_classes and max(width, 2),
-                width=width,
-                loss=self.loss_given,
-                dtype=dtype,
-            )
-            outputs = np.zeros((1, width), dtype)
-            container.build(targets, outputs)
-            for metric in container.metrics:
-                if row_by_row(metric) is None:
-                    # Some make their variables when they see how many outputs there are.
-                    metric.update_state(targets, outputs)
-                    metric.reset_state()
-        return container
-
-    def targets(self, y: Tensor) -> Tensor:
-        """Return targets, of which there is one for each row if the loss takes only one."""
-        single = self.sizes.width == 1 or is_sparse(self.loss_given)
-        if single:
-            return tf.ensure_shape(y, [None, 1])
-        # Metrics that keep a number for each class look at how many there are.
-        return tf.ensure_shape(y, [None, self.sizes.width]) if self._width_is_known else y
-
     @property
-    def metrics(self) -> list[keras.metrics.Metric]:
-        """The metrics, in the order of their results."""
-        return self.compiled_metrics.metrics if self.compiled_metrics is not None else []
-
-    @cached_property
-    def _width_is_known(self) -> bool:
-        return self.sizes.width == 1 or any(row_by_row(metric) is None for metric in self.metrics)
+    def by_batch(self) -> bool:
+        """Whether the loss of rows held out depends on how they are cut into mini-batches."""
+        penalised = any("activity" in place for place in self.places.numbers)
+        return penalised or self.objective.by_batch
 
     @property
     def constrained(self) -> bool:
@@ -167,13 +122,14 @@ class Network:
     def outputs(self, shapes: Shapes, variables: Variables, X: Tensor) -> Tensor:
         """Return what the networks say of rows: (lanes x rows, outputs)."""
         self._enter(shapes, variables)
-        return self._called(shapes, X, training=False)
+        outputs = self._called(shapes, X, training=False)
+        return outputs[0] if len(outputs) == 1 else tf.concat(outputs, axis=1)
 
     def training_loss(self, shapes: Shapes, variables: Variables, batch: Batch) -> Trained:
         """Return what one mini-batch does to the networks."""
         self._enter(shapes, variables, batch.mask)
         outputs = self._called(shapes, batch.X, training=True)
-        loss = self._total(shapes, batch, outputs)
+        loss, losses = self._total(shapes, batch, outputs)
         statistics, lanes = variables.statistics, self._lanes
         if self._floats:
             statistics = shapes.flat([lanes.weights[id(v)] for v in self._floats])
@@ -181,15 +137,15 @@ class Network:
         if self._generators:
             others = integers[:, : -2 * len(self._generators)]
             integers = tf.concat([others, *lanes.states.values()], axis=1)
-        return Trained(loss, outputs, statistics, integers)
+        return Trained(loss, losses, outputs, statistics, integers)
 
     def validation_loss(
         self, shapes: Shapes, variables: Variables, batch: Batch
-    ) -> tuple[Tensor, Tensor]:
-        """Return loss (with that of regularisers) and outputs for rows held out."""
+    ) -> tuple[Tensor, list[Tensor], list[Tensor]]:
+        """Return loss (with that of regularisers), its parts and outputs for rows held out."""
         self._enter(shapes, variables, batch.mask)
         outputs = self._called(shapes, batch.X, training=False)
-        return self._total(shapes, batch, outputs), outputs
+        return *self._total(shapes, batch, outputs), outputs
 
     def gradients(self, tape: tf.GradientTape, loss: Tensor, trainable: Tensor) -> list[Tensor]:
         """Return the gradient of all weights, and per lookup of what an embedding found.
@@ -246,34 +202,30 @@ class Network:
         }
         self._lanes.enter(shapes, weights, sizes, variables.settings, states, mask)
 
-    def _called(self, shapes: Shapes, X: Tensor, *, training: bool) -> Tensor:
+    def _called(self, shapes: Shapes, X: Tensor, *, training: bool) -> list[Tensor]:
         """Return the outputs of the template, which takes a tensor for each of its inputs."""
         columns = [own[0] for own in shapes.inputs]
         inputs = X if len(columns) == 1 else tf.split(X, shapes.packed(*columns), axis=1)
-        outputs = self.template(inputs, training=training)
+        outputs: list[Tensor] = keras.tree.flatten(self.template(inputs, training=training))
         # Losses and metrics tell one output from several, and some metrics count them.
-        for own in (outputs, getattr(outputs, "_keras_logits", None)):
-            if own is not None and self._width_is_known:
-                own.set_shape([None, self.sizes.width])
+        if self.objective.width_is_known:
+            for output, width in zip(outputs, self.objective.widths, strict=True):
+                for own in (output, getattr(output, "_keras_logits", None)):
+                    if own is not None:
+                        own.set_shape([None, width])
         return outputs
 
-    def _total(self, shapes: Shapes, batch: Batch, outputs: Tensor) -> Tensor:
-        """Return the loss of each lane, by Keras' reduction over its own rows, and penalties."""
-        of_rows = shapes.apart(self._loss(batch.y, outputs))
-        total = lane_arithmetic.mean(of_rows, batch.weight, self._count(shapes, batch))
+    def _total(
+        self, shapes: Shapes, batch: Batch, outputs: list[Tensor]
+    ) -> tuple[Tensor, list[Tensor]]:
+        """Return the loss of each lane with penalties, and what the losses of its outputs are."""
+        total, losses = self.objective.of_batch(shapes, batch, outputs, self._lanes.settings)
         own = [
             penalty(self._lanes, f"{name}_regularizer", self._lanes.weights[id(variable)])
             for name, variable in self._weights
             if f"{name}_regularizer" in self.places.numbers
         ]
-        return tf.add_n([total, *self._lanes.penalties, *own])
-
-    def _count(self, shapes: Shapes, batch: Batch) -> Tensor:
-        """Return what Keras' reduction divides the loss of each lane by."""
-        if self._reduction == "sum":
-            return shapes.once("one", lambda: tf.ones(shapes.lanes, batch.weight.dtype))
-        by_weight = self._reduction == "mean_with_sample_weight"
-        return tf.reduce_sum(batch.weight if by_weight else batch.mask, axis=1)
+        return tf.add_n([total, *self._lanes.penalties, *own]), losses
 
     def _penalised(self, lookup: Any) -> bool:
         """Return whether a table may be regularised, for which Keras sums its gradient first."""

@@ -31,7 +31,6 @@ def initial_state(program: Program, lanes: Sequence[PlannedLane]) -> State:
             for name in optimizers.slots_of(kind)
         ]
         slots.append(tuple(tf.constant(value[:, None].repeat(width, 1)) for value in values))
-    measured = [v for metric in program.network.metrics for v in metric.variables]
     count = len(lanes)
     return State(
         tf.constant(trainable),
@@ -39,7 +38,7 @@ def initial_state(program: Program, lanes: Sequence[PlannedLane]) -> State:
         tf.constant(integers),
         tuple(slots),
         tf.zeros(count, dtype),
-        tuple(tf.zeros((count, *v.shape), v.dtype) for v in measured),
+        program.network.objective.start(count),
     )
 
 

@@ -175,7 +175,7 @@ NOISE = {
 #: Axes of outputs, of two dimensions, along which a loss or a metric does not stay in its row.
 ACROSS_ROWS = (0, -2)
 
-#: Losses that Keras forms row by row.
+#: Losses that Keras forms row by row; all others see the rows of one lane at a time.
 LOSSES = frozenset(
     [
         "binarycrossentropy",
@@ -195,6 +195,20 @@ LOSSES = frozenset(
         "poisson",
         "sparsecategoricalcrossentropy",
         "squaredhinge",
+    ]
+)
+
+#: Metrics that are means over what Keras' functions make of each row.
+MEASURES = LOSSES | frozenset(
+    [
+        "accuracy",
+        "binaryaccuracy",
+        "categoricalaccuracy",
+        "concordancecorrelation",
+        "pearsoncorrelation",
+        "sparsecategoricalaccuracy",
+        "sparsetopkcategoricalaccuracy",
+        "topkcategoricalaccuracy",
     ]
 )
 

@@ -84,16 +84,17 @@ class Run:
         self._dtype = pool.weight.dtype
         self._alive = list(range(len(lanes)))
         self._steps_at_once = 1
-        container = program.network.compiled_metrics
-        self._names = [metric.name for metric in program.network.metrics]
-        self._logs = Logs(lanes, ["loss", *self._names])
+        network = program.network
+        self._names = network.objective.names
+        self._logs = Logs(lanes, self._names)
         self._watches = {
-            number: Watch(planned, container)
+            number: Watch(planned, network.objective.container)
             for number, planned in enumerate(lanes)
             if planned.lane.callbacks
         }
         self._rates = np.array([0.0 if own.scheduled else own.rate for own in lanes], self._dtype)
-        self._held_out = held_out(lanes, program.network.loss_given, self._dtype)
+        given, by_batch = network.objective.given, network.by_batch
+        self._held_out = held_out(lanes, given, self._dtype, by_batch=by_batch)
         together = [lanes[number] for number in self._in_company(self._alive)]
         self._state = initial_state(program, together)
         self._arranged = arrange(program, together, self._dtype)
@@ -172,12 +173,12 @@ class Run:
             taken = part.rows.shape[1] * epochs
             rate = taken / (time.perf_counter() - began)
             self._steps_at_once = max(1, int(PATIENCE * rate))
-        names, count = ["loss", *self._names], len(self._alive)
+        count = len(self._alive)
         rows = np.array([len(self.lanes[number].lane.X) for number in self._alive])
         values = [own[:, :count] for own in values]
         values[0] = values[0] / rows
         return [
-            [(name, self._alive, own[n]) for name, own in zip(names, values, strict=True)]
+            [(name, self._alive, own[n]) for name, own in zip(self._names, values, strict=True)]
             for n in range(epochs)
         ]
 
@@ -280,7 +281,7 @@ class Run:
                 loss, results = self.program.validation(arguments)(*arguments)
                 logs += [
                     (f"val_{name}", [self._alive[row] for row in rows], values.numpy()[: len(rows)])
-                    for name, values in zip(["loss", *self._names], [loss, *results], strict=True)
+                    for name, values in zip(self._names, [loss, *results], strict=True)
                 ]
         return logs
 

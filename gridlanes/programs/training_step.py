@@ -5,11 +5,12 @@ from typing import Any, NamedTuple
 
 import tensorflow as tf
 
-from gridlanes.programs import lane_metrics, optimizers
+from gridlanes.programs import optimizers
+from gridlanes.programs.objective import Batch
 from gridlanes.programs.optimizer_updates import Gradient
 from gridlanes.programs.optimizers import Kind
 from gridlanes.programs.sizes import Shapes
-from gridlanes.programs.stateless_network import Batch, Network, Trained, Variables
+from gridlanes.programs.stateless_network import Network, Trained, Variables
 
 Tensor = Any
 
@@ -95,23 +96,26 @@ class TrainingStep:
         one_generator: bool,
     ) -> tuple[State, Tensor, tuple]:
         """Return the state after all mini-batches, and the logs; see :meth:`Program.steps`."""
-        network = self._network
+        objective = self._network.objective
         steps = partial(self._steps, uneven=uneven, one_generator=one_generator)
         count = tf.shape(batches.rows)[0]
 
-        def empty() -> tf.TensorArray:
-            return tf.TensorArray(state.loss.dtype, count, element_shape=[None])
+        def empty(shape: Any = ()) -> tf.TensorArray:
+            return tf.TensorArray(state.loss.dtype, count, element_shape=[None, *shape])
 
         def body(epoch: Tensor, old: State, losses: Any, measured: Any) -> tuple:
             begins = (epoch > 0) | batches.begins
             fresh = old._replace(
                 loss=tf.where(begins, tf.zeros_like(old.loss), old.loss),
                 metrics=tuple(
-                    tf.where(begins, tf.zeros_like(values), values) for values in old.metrics
+                    tf.where(begins, start, values)
+                    for start, values in zip(
+                        objective.start(shapes.lanes), old.metrics, strict=True
+                    )
                 ),
             )
             new = steps(shapes, fresh, batches.of_epoch(epoch), *others)
-            results = lane_metrics.results(network.metrics, new.metrics)
+            results = objective.results(new.metrics)
             return (
                 epoch + 1,
                 new,
@@ -119,7 +123,7 @@ class TrainingStep:
                 [own.write(epoch, values) for own, values in zip(measured, results, strict=True)],
             )
 
-        logs = empty(), [empty() for _ in network.metrics]
+        logs = empty(), [empty(shape) for shape in objective.shapes]
         _, state, losses, measured = tf.while_loop(
             lambda epoch, *_: epoch < count, body, (0, state, *logs), parallel_iterations=1
         )
@@ -195,9 +199,10 @@ class TrainingStep:
         each = tf.reshape(rows, [-1])
         batch = Batch(
             tf.gather(X, each),
-            self._network.targets(tf.gather(y, each)),
+            self._network.objective.targets(tf.gather(y, each)),
             tf.gather(weight, rows) * mask,
             mask,
+            size,
         )
         return batch, tf.cast(size, weight.dtype), size > 0
 
@@ -210,8 +215,8 @@ class TrainingStep:
             tape.watch(variables.trainable)
             trained = network.training_loss(shapes, variables, batch)
         gradients = network.gradients(tape, trained.loss, variables.trainable)
-        measured = lane_metrics.measure(
-            network.metrics, metrics, batch.y, trained.outputs, batch.mask, shapes
+        measured = network.objective.measured(
+            shapes, metrics, batch, trained.outputs, trained.losses
         )
         return gradients, trained, measured
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from gridlanes.compat.keras import making
 from gridlanes.errors import CannotRideError
+from gridlanes.networks.lane import as_history
 from gridlanes.networks.seeding import seeded
 from gridlanes.programs.callbacks import needs_model
 from gridlanes.programs.network_description import describe, describe_optimizer
@@ -164,8 +165,7 @@ class Watch:
     @property
     def history(self) -> dict[str, list[float]]:
         """One value an epoch, as in Keras' ``History.history``."""
-        history = self._model.history.history
-        return {name: [float(value) for value in values] for name, values in history.items()}
+        return as_history(self._model.history.history)
 
     def _told(self, weights: Weights, epoch: int | None, tell: Callable[[], None]) -> Weights:
         """Return the weights of the model after it was told something, so many epochs trained.

@@ -73,7 +73,9 @@ def decode(data: bytes, architecture: str) -> Record:
         arrays.append(np.frombuffer(data, dtype, size, start).reshape(shape))
         start += size * dtype.itemsize
     names, outputs = header["history"], header["outputs"]
-    history = {name: values.tolist() for name, values in zip(names, arrays, strict=False)}
+    # A metric may be several numbers an epoch.
+    columns = zip(names, arrays, strict=False)
+    history = {name: own.tolist() if own.ndim == 1 else list(own) for name, own in columns}
     rest = len(arrays) - len(outputs)
     return Record(
         architecture,

@@ -12,6 +12,7 @@ from gridlanes.store.content_digest import content, digest
 #: The modules whose code can change the result of a fit. All others either decide what is asked
 #: for, which is part of a fit's content, or what is done with its result.
 NUMERIC = (
+    "compat/compiled_models",
     "compat/keras",
     "compat/random_seed",
     "compat/sequential_models",
@@ -32,7 +33,9 @@ NUMERIC = (
     "programs/bitwise_equality",
     "programs/callbacks",
     "programs/held_out",
+    "programs/held_out_parts",
     "programs/lane_arithmetic",
+    "programs/lane_by_lane",
     "programs/lane_convolution",
     "programs/lane_layers",
     "programs/lane_logs",
@@ -44,6 +47,8 @@ NUMERIC = (
     "programs/layer_description",
     "programs/mini_batches",
     "programs/network_description",
+    "programs/objective",
+    "programs/objective_description",
     "programs/one_thread",
     "programs/optimizer_updates",
     "programs/optimizers",

@@ -38,7 +38,7 @@ def results_of(
             request = requests[fit]
             results[fit] = LaneResult(
                 snapshot.history,
-                group.program.network.loss_given,
+                group.program.network.objective.given,
                 partial(restored, request.lane, snapshot.weights.arrays),
                 tuple(snapshot.outputs[position[id(X)]] for X in request.rows),
                 snapshot.seconds,
@@ -63,5 +63,7 @@ def untraceable(error: Exception) -> CannotRideError:
     Whatever TensorFlow cannot do for lanes it may do for ``model.fit``, or each fit fails there by
     itself. What a run has brought before is trained again.
     """
+    if isinstance(error, CannotRideError):
+        return error
     said = " ".join(str(error).split())
     return CannotRideError(f"TensorFlow cannot do it for lanes: {type(error).__name__}: {said}")

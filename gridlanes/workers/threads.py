@@ -70,8 +70,8 @@ def train(
         for part in plan.parts:
             # The plan's order puts the longest first, which the others then run beside.
             planned_lanes = [part.group.planned_lanes[lane] for lane in part.lanes]
-            run = Run(part.group.program, part.pool, planned_lanes, stop=stop, report=report)
             try:
+                run = Run(part.group.program, part.pool, planned_lanes, stop=stop, report=report)
                 run.prepare()
             except Exception as error:
                 take(all_of(part, untraceable(error)))

@@ -75,7 +75,7 @@ def train_lanes(
             pool = make_pool(
                 [planned.lane for planned in own],
                 own[0].sizes.width,
-                network.loss_given,
+                network.objective.given,
                 header["floatx"],
             )
             run = Run(program, pool, own, stop=threading.Event())

@@ -7,7 +7,7 @@ import pytest
 from agreement import compare, compare_in_turn, requests_for, train
 from keras import Input, Sequential, layers
 
-from gridlanes import CannotRideError, GridSearchCV, KerasClassifier
+from gridlanes import CannotRideError
 from gridlanes.errors import DivergedError
 from gridlanes.planning.fit_survey import Survey
 from gridlanes.planning.planner import make_plan
@@ -121,20 +121,9 @@ def across_rows():
     return cases.network(lambda: layers.Softmax(axis=0))
 
 
-WATCHED = {"validation_split": 0.3, "callbacks": [keras.callbacks.EarlyStopping()]}
-SUM = keras.losses.BinaryCrossentropy(reduction="sum")
-
 CANNOT = {
     "no gradient": (stopped, {}, "weights to which no gradient comes"),
     "across rows": (across_rows, {}, "layer 'softmax' .Softmax. works across rows"),
-    "loss": (cases.network, {"loss": keras.losses.CosineSimilarity(axis=0)}, "loss .* across rows"),
-    "metric": (
-        cases.network,
-        {"metrics": [keras.metrics.CosineSimilarity(axis=0)]},
-        "metric CosineSimilarity works across rows",
-    ),
-    "vector": (cases.network, {"metrics": [keras.metrics.F1Score()]}, "is several numbers"),
-    "sum": (cases.network, {"loss": SUM, **WATCHED}, "no mean over rows together with validation"),
     "clipped": (
         cases.embedding,
         {"optimizer": keras.optimizers.SGD(clipvalue=0.1)},
@@ -159,19 +148,3 @@ def test_a_schedule_that_fails_fails_its_own_fit():
     with pytest.raises(CannotRideError, match="Keras cannot describe it"):
         survey.look(wrong.lane)
     survey.look(right.lane)
-
-
-def test_metrics_that_make_their_variables_late():
-    metrics = [keras.metrics.F1Score("macro", name="f1"), keras.metrics.R2Score(name="r2")]
-    estimator = KerasClassifier(
-        lambda: cases.network(units=3, activation="softmax"),
-        loss="categorical_crossentropy", metrics=metrics, epochs=2, random_state=7,
-    )  # fmt: skip
-    searches = [
-        GridSearchCV(estimator, {"batch_size": [8]}, cv=2, engine=engine, refit=False)
-        for engine in ("lanes", "keras")
-    ]
-    ours, theirs = (search.fit(cases.X, cases.Y3).histories_[0][0] for search in searches)
-    assert ours.keys() == theirs.keys() == {"loss", "f1", "r2"}
-    for name, values in ours.items():
-        np.testing.assert_allclose(values, theirs[name], rtol=1e-5)

@@ -1,6 +1,7 @@
 """What does not ride says why, and is trained all the same."""
 
 import gc
+import threading
 from functools import partial
 
 import keras
@@ -42,8 +43,18 @@ class Subclass(keras.Model):
         return self.dense(inputs)
 
 
-def own_loss(y, outputs):
-    return keras.ops.mean(keras.ops.square(y - outputs), axis=-1)
+LOCK = threading.Lock()
+
+
+def locked_loss(y, outputs):
+    with LOCK:
+        return keras.ops.mean(keras.ops.square(y - outputs), axis=-1)
+
+
+def of_two_losses():
+    model = cases.network()
+    model.compile(loss=["mse", "mae"], loss_weights=[1.0, 2.0])
+    return model
 
 
 def with_lambda():
@@ -121,8 +132,12 @@ CANNOT = {
     ),
     "renorm": ({"model": renormalised}, "renormalises"),
     "orthogonal": ({"model": orthogonal}, "OrthogonalRegularizer"),
-    "own loss": ({"loss": own_loss}, "loss 'own_loss' cannot ride"),
-    "dice": ({"loss": "dice"}, "loss 'dice' cannot ride"),
+    "locked loss": ({"loss": locked_loss}, "loss 'locked_loss' cannot be told by its content"),
+    "unreduced": (
+        {"loss": keras.losses.MeanSquaredError(reduction=None)},
+        "the reduction None of loss 'mean_squared_error' cannot ride",
+    ),
+    "several losses": ({"model": of_two_losses}, "several losses of one output"),
     "accumulation": (
         {"optimizer": optimizers.SGD(gradient_accumulation_steps=2)},
         "gradient_accumulation_steps of optimizer SGD",

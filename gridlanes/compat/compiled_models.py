@@ -1,0 +1,159 @@
+"""Names of Keras that are not public: what ``compile`` has made of losses and metrics.
+
+Checked with Keras 3.15.1.
+"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import keras
+import numpy as np
+
+
+def metrics_container(model: keras.Model) -> Any:
+    """Return Keras' container of a compiled model's metrics, None without any."""
+    return model._compile_metrics  # noqa: SLF001
+
+
+def compile_arguments(model: keras.Model) -> dict[str, Any]:
+    """Return what a model was compiled with."""
+    container, losses = metrics_container(model), model._compile_loss  # noqa: SLF001
+    config = model._compile_config  # noqa: SLF001
+    given = vars(container) if container is not None else {}
+    return {
+        **(config.config if config is not None else {}),
+        "optimizer": model.optimizer,
+        "loss": model.loss,
+        "loss_weights": vars(losses).get("_user_loss_weights") if losses is not None else None,
+        "metrics": given.get("_user_metrics"),
+        "weighted_metrics": given.get("_user_weighted_metrics"),
+    }
+
+
+def outputs_as_nested(model: keras.Model) -> Any:
+    """Return symbols of a model's outputs, nested as its calls return them; None if unknown."""
+    outputs = getattr(model, "outputs", None)
+    return getattr(model, "_outputs_struct", outputs[0] if outputs else None)
+
+
+class CompiledLoss(NamedTuple):
+    """One of the losses that a model is compiled with.
+
+    Attributes
+    ----------
+    output : int
+        Position of the output that it is of.
+    loss : keras.losses.Loss
+    weight : float or None
+    """
+
+    output: int
+    loss: keras.losses.Loss
+    weight: float | None
+
+
+def compiled_losses(model: keras.Model, targets: Any = None) -> list[CompiledLoss]:
+    """Return the losses of a compiled model.
+
+    ``targets`` are tensors like those of ``model.fit``, nested as the outputs are; without any the
+    losses are not kept.
+
+    Raises
+    ------
+    ValueError, KeyError
+        From Keras, if they do not suit the outputs.
+    """
+    container, outputs = model._compile_loss, outputs_as_nested(model)  # noqa: SLF001
+    if targets is None:
+        given = container._user_loss, container._user_loss_weights  # noqa: SLF001
+        container = type(container)(*given, output_names=container.output_names)
+    if not container.built:
+        container.build(outputs if targets is None else targets, outputs)
+    numbers = keras.tree.pack_sequence_as(
+        container._y_pred_build_structure,  # noqa: SLF001
+        range(len(model.outputs)),
+    )
+    found = []
+    for path, loss, weight, _ in container._flat_losses:  # noqa: SLF001
+        number = numbers
+        for step in path:
+            number = number[step]
+        found.append(CompiledLoss(number, loss, weight))
+    return found
+
+
+class CompiledMetric(NamedTuple):
+    """One of the metrics that a model is compiled with.
+
+    Attributes
+    ----------
+    output : int
+        Position of the output that it is of.
+    metric : keras.metrics.Metric
+    weighted : bool
+        Whether rows count by their weights.
+    name : str
+        In the logs.
+    result : Any
+        A tensor or a dict of tensors, as it returns after some mini-batch.
+    start : list of Tensor, or None
+        Its variables as each epoch begins, None if they are not the same in all.
+    """
+
+    output: int
+    metric: keras.metrics.Metric
+    weighted: bool
+    name: str
+    result: Any
+    start: list[Any] | None
+
+
+def compiled_metrics(model: keras.Model, targets: Any, outputs: Any) -> list[CompiledMetric]:
+    """Return the metrics of a compiled model, which begin afresh.
+
+    All of them have seen these targets and outputs: some make their variables only then.
+
+    Raises
+    ------
+    Exception
+        What a metric raises for targets and outputs of these shapes.
+    """
+    container = metrics_container(model)
+    if container is None:
+        return []
+    container.build(targets, outputs)
+    made = [variable for metric in container.metrics for variable in metric.variables]
+    first = {id(variable): np.asarray(variable) for variable in made}
+    container.update_state(targets, outputs)
+    results = iter(container.result().items())
+    container.reset_state()
+    found = []
+    for weighted in (False, True):
+        lists = container._flat_weighted_metrics if weighted else container._flat_metrics  # noqa: SLF001
+        for output, own in enumerate(lists):
+            for metric in own.metrics if own is not None else []:
+                name, result = next(results)
+                start = _start(metric, first)
+                found.append(CompiledMetric(output, metric, weighted, name, result, start))
+    return found
+
+
+def loss_trackers(model: keras.Model) -> list[CompiledMetric]:
+    """Return what logs each of several losses that :func:`compiled_losses` has found."""
+    trackers = model._compile_loss.metrics  # noqa: SLF001
+    return [
+        CompiledMetric(0, own, False, own.name, own.result(), _start(own, {})) for own in trackers
+    ]
+
+
+def _start(metric: keras.metrics.Metric, first: Mapping[int, Any]) -> list[Any] | None:
+    """Return the variables of a metric as each epoch begins, given those of the first epoch."""
+    with keras.StatelessScope() as scope:
+        metric.reset_state()
+    values = [scope.get_current_value(variable) for variable in metric.variables]
+    for variable, value in zip(metric.variables, values, strict=True):
+        # Keras does not reset metrics that it has yet to build, as at the first epoch.
+        begins = first.get(id(variable), value)
+        if value is None or not np.array_equal(begins, value):
+            return None
+    return values

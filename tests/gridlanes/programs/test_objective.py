@@ -1,0 +1,131 @@
+"""Losses and metrics of every kind in lanes, beside those of ``model.fit``."""
+
+import re
+import threading
+from functools import partial
+
+import keras
+import lane_cases as cases
+import numpy as np
+import objective_cases as objectives
+import pytest
+from agreement import TOLERANCE, train
+from keras import ops
+from tiny import ROOT
+
+from gridlanes import KerasClassifier, KerasRegressor
+from gridlanes.errors import CannotRideError
+from gridlanes.networks import reference
+from gridlanes.networks.lane import Request
+from gridlanes.planning.fit_survey import Survey
+from gridlanes.planning.planner import make_plan
+from gridlanes.programs.training_loop import Run
+
+COMMON = {"epochs": 2, "batch_size": 8, "random_state": 7}
+
+
+def requests_for(build, settings, y, weight=None, X=cases.X, **common):
+    kind = KerasRegressor if np.asarray(y).dtype.kind == "f" else KerasClassifier
+    estimators = [kind(build, **{**COMMON, **common, **own}) for own in settings]
+    rows = estimators[0].prepare(X, y, weight)
+    return [Request(own.lane(rows), (rows.training[0],)) for own in estimators]
+
+
+def compare(request, lane, float_type):
+    """Compare all that a fit leaves with ``model.fit``, whose graph weighs no mini-batch."""
+    tolerance = TOLERANCE[float_type]
+    own = reference.train(request)
+    np.testing.assert_allclose(lane.outputs[0], own.outputs[0], rtol=tolerance, atol=tolerance)
+    assert lane.history.keys() == own.history.keys()
+    for name, values in own.history.items():
+        assert np.shape(lane.history[name]) == np.shape(values), name
+        close = {"rtol": tolerance * 10, "atol": tolerance, "err_msg": name}
+        np.testing.assert_allclose(lane.history[name], values, **close)
+
+
+def agree(build, settings, float_type, y=None, compared=1, **options):
+    y = objectives.target_of(build()) if y is None else y
+    requests = requests_for(build, settings, y, **options)
+    plan, lanes = train(requests)
+    assert len(plan.groups) == 1
+    for request, lane in list(zip(requests, lanes, strict=True))[:compared]:
+        compare(request, lane, float_type)
+    return lanes
+
+
+DIFFERING = [{"share": 0.5}, {"share": 2.0, "random_state": 8}]
+
+
+@pytest.mark.parametrize("float_type", ["float64"], indirect=True)
+def test_losses_and_metrics_of_each_kind(float_type):
+    losses = ("a function of your own", "a function of your own, one number")
+    measured = ("F1Score", "FalsePositives", "R2Score", "a metric of your own")
+    build = partial(objectives.network, losses, measured)
+    history = agree(build, DIFFERING, float_type, weight=objectives.WEIGHTS)[0].history
+    assert np.shape(history["classes_f1_score"]) == (2, 3)
+
+
+@pytest.mark.parametrize("float_type", ["float64"], indirect=True)
+def test_rows_held_out_are_cut_as_keras_cuts_them(float_type):
+    """There are more than one mini-batch of them, the last one short."""
+    options = {"loss": objectives.of_all_rows, "metrics": [objectives.largest_error]}
+    settings = [{**options, "random_state": seed} for seed in (7, 8)]
+    X, y = np.tile(cases.X, (4, 1)), np.tile(cases.YR, 4)
+    agree(cases.linear, settings, float_type, y=y, X=X, validation_split=0.5)
+
+
+def drawing(y, outputs):
+    return ops.mean(ops.square(y - outputs + keras.random.normal(ops.shape(y))), axis=-1)
+
+
+class Unreduced(objectives.Quantile):
+    def __call__(self, y_true, y_pred, sample_weight=None):
+        return self.call(y_true, y_pred)
+
+
+@pytest.mark.parametrize(
+    ("loss", "reason"),
+    [
+        (drawing, "loss 'drawing' draws, reads or keeps something by itself"),
+        (Unreduced(name="own"), "loss 'own' is several numbers"),
+    ],
+)
+def test_losses_that_turn_out_not_to_ride(loss, reason):
+    requests = requests_for(cases.linear, [{"loss": loss}], cases.YR)
+    (part,) = make_plan(requests, Survey(), {}).parts
+    run = Run(part.group.program, part.pool, part.group.planned_lanes, stop=threading.Event())
+    with pytest.raises(CannotRideError, match=reason):
+        run.prepare()
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("float_type", ["float64", "float32"], indirect=True)
+@pytest.mark.parametrize("options", [{"weight": objectives.WEIGHTS}, {"validation_split": 0.4}])
+def test_all_metrics(float_type, options):
+    build = partial(objectives.network, (), tuple(objectives.METRICS))
+    agree(build, DIFFERING, float_type, compared=2, **options)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("float_type", ["float64", "float32"], indirect=True)
+@pytest.mark.parametrize("name", objectives.LOSSES)
+def test_a_loss(name, float_type):
+    agree(partial(objectives.network, (name,)), DIFFERING, float_type, compared=2)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("float_type", ["float64", "float32"], indirect=True)
+def test_metrics_of_classes_by_number(float_type):
+    options = {"loss": "sparse_categorical_crossentropy", "optimizer": "sgd"}
+    own = [make() for makers in objectives.SPARSE.values() for make in makers]
+    settings = [{**options, "metrics": own, "random_state": seed} for seed in (7, 8)]
+    agree(cases.three_classes, settings, float_type, y=cases.Y3)
+
+
+def test_every_metric_of_keras_is_in_the_table():
+    text = (ROOT / "docs/lanes.md").read_text()
+    rows = set(re.findall(r"^\| ([^|]+?) \|", text, re.MULTILINE))
+    own = {name for name, kind in vars(keras.metrics).items() if isinstance(kind, type)}
+    tested = {*objectives.METRICS, *objectives.SPARSE}
+    assert own == (tested - {"a metric of your own"}) | set(objectives.NOT_OF_OUTPUTS)
+    assert tested | {*objectives.LOSSES, "several losses"} <= rows
