@@ -20,7 +20,8 @@ from sklearn.base import ClassifierMixin, RegressorMixin, clone
 from sklearn.utils.metaestimators import available_if
 
 from gridlanes.compat.sklearn import Scorer
-from gridlanes.model_selection.fit_requests import Fit, Fold, network_of
+from gridlanes.model_selection.fit_requests import Fit, Fold, levels_of, network_of
+from gridlanes.model_selection.outer_pass import FittedOuter
 from gridlanes.networks.lane import LaneResult, Rows
 
 #: Methods by which scikit-learn asks an estimator what it says of rows.
@@ -30,10 +31,11 @@ RESPONSES = ("decision_function", "predict", "predict_log_proba", "predict_proba
 def fitted(estimator: Any, before: Any, rows: Rows, result: LaneResult) -> Any:
     """Return an estimator as it is after the fit that has this result."""
     estimator = clone(estimator)
-    network = network_of(estimator).adopt(rows, result)
-    if network is not estimator:
-        steps = [*(before.steps if before is not None else []), (estimator.steps[-1][0], network)]
-        estimator.steps = steps
+    network_of(estimator).adopt(rows, result)
+    transformers = iter(before.steps if before is not None else [])
+    for pipeline in levels_of(estimator)[:-1]:
+        *others, last = pipeline.steps
+        pipeline.steps = [*((name, next(transformers)[1]) for name, _ in others), last]
     return estimator
 
 
@@ -50,7 +52,7 @@ class TrainedEstimator:
     Parameters
     ----------
     original : estimator
-    queue : deque of (Fit, LaneResult or Exception or None)
+    queue : deque of (Fit, LaneResult or FittedOuter or Exception or None)
         Fits in the order in which they will be asked for.
     refit : callable, optional
         Takes an estimator, ``X``, ``y`` and what goes to ``fit`` besides; returns a fitted
@@ -76,7 +78,7 @@ class TrainedEstimator:
         self._tags = functools.cache(original.__sklearn_tags__)
         self._params: Mapping[str, Any] = {}
         self._fit: Fit | None = None
-        self._outcome: LaneResult | Exception | None = None
+        self._outcome: LaneResult | FittedOuter | Exception | None = None
         self._real: Any = None
 
     def __sklearn_clone__(self) -> "TrainedEstimator":
@@ -113,6 +115,8 @@ class TrainedEstimator:
         """Return the fitted estimator, or None if it can wait until it is asked for."""
         if isinstance(self._outcome, LaneResult):
             return None
+        if isinstance(self._outcome, FittedOuter):
+            return self._outcome.estimator
         if self._outcome is not None:
             raise self._outcome.with_traceback(_origin(self._outcome))
         if self._fit is not None:
@@ -140,13 +144,17 @@ class TrainedEstimator:
 
     @property
     def real(self) -> Any:
-        """The fitted estimator itself."""
+        """The fitted estimator itself; networks inside another may still wait to be made."""
         if self._real is None:
             fit = self._fit
             if fit is None or fit.fold is None or not isinstance(self._outcome, LaneResult):
                 return self._original
             self._real = fitted(fit.estimator, fit.fold.before, fit.fold.rows, self._outcome)
         return self._real
+
+    def settled(self) -> Any:
+        """Return the fitted estimator as an ordinary one."""
+        return self._outcome.settled() if isinstance(self._outcome, FittedOuter) else self.real
 
     def score(self, X: Any, *args: Any, **params: Any) -> Any:
         """Return the estimator's own score."""
@@ -219,7 +227,7 @@ def stand_in(
 
 def real(estimator: Any) -> Any:
     """Return the estimator that a trained one stands in for; anything else as it is."""
-    return estimator.real if isinstance(estimator, TrainedEstimator) else estimator
+    return estimator.settled() if isinstance(estimator, TrainedEstimator) else estimator
 
 
 def unwrapped(scoring: Any) -> Any:
