@@ -102,11 +102,9 @@ class PendingFit:
         NotTrainedYet
             The rows are noted, so that they come with the training.
         """
-        told, X = self.arrays.of(X)
-        if self.outcome is None:
-            self.wanted[told] = X
-            if GUESSING.get():
-                return self._guess(len(X))
+        told = self.want(X)
+        if self.outcome is None and GUESSING.get():
+            return self._guess(len(X))
         result = self.result
         known = dict(zip(self.wanted, result.outputs, strict=True))
         if told in known:
@@ -115,6 +113,14 @@ class PendingFit:
         from gridlanes.networks import reference
 
         return reference.predict(result.model, X)
+
+    def want(self, X: NDArray) -> bytes:
+        """Note rows, unless the network is trained; return their digest."""
+        if self.outcome is not None:
+            return array_content(X)
+        told, copy = self.arrays.of(X)
+        self.wanted[told] = copy
+        return told
 
     def attribute(self, name: str) -> Any:
         """Return an attribute of the network that training sets.

@@ -37,9 +37,15 @@ def levels_of(estimator: Any) -> list[Any]:
 
 
 def network_of(estimator: Any) -> Any:
-    """Return the Keras estimator that this is, or that it ends in; None for anything else."""
-    last = levels_of(estimator)[-1]
-    return last if isinstance(last, KerasEstimator) else None
+    """Return the Keras estimator that this is, or that it ends in; None for anything else.
+
+    Anything else is also a pipeline with networks in its transformers.
+    """
+    *pipelines, last = levels_of(estimator)
+    if not isinstance(last, KerasEstimator):
+        return None
+    before = [step for pipeline in pipelines for _, step in pipeline.steps[:-1]]
+    return None if any(map(has_networks, before)) else last
 
 
 def why_not_trained_here(estimator: Any) -> str:

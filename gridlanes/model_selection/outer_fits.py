@@ -21,6 +21,10 @@ from gridlanes.model_selection.outer_pass import FittedOuter, Given, Pass, Train
 
 def has_networks(estimator: Any) -> bool:
     """Return whether there is a Keras estimator among an estimator and those inside it."""
+    # A scaler holds plain values, and is asked about several times a fit.
+    held = getattr(estimator, "__dict__", {}).values()
+    if not any(isinstance(one, (list, tuple, dict)) or hasattr(one, "get_params") for one in held):
+        return False
     inside = estimator.get_params().values() if hasattr(estimator, "get_params") else ()
     return any(isinstance(one, KerasEstimator) for one in (estimator, *inside))
 
@@ -69,6 +73,8 @@ class OuterFit:
         own = self._run(None)
         if last is not None and own.new and not last.repeated_by(own):
             own = self._run(train_now)
+            if own.broken is not None:
+                raise own.broken
         if own.new:
             self._last = own
             if own.fitted is None:

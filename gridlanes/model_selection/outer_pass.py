@@ -9,6 +9,7 @@ import warnings
 import weakref
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -84,10 +85,14 @@ class Pass:
         Those of them that are not trained.
     fitted : estimator or None
         What was fitted, if it came to its end.
+    networks : list of weakref.ref
+        Those that were fitted.
     seconds : float
         Time that it took.
     error : Exception or None
         What it has raised.
+    broken : Exception or None
+        What ends the whole search, as from where networks are trained.
     """
 
     def __init__(
@@ -95,12 +100,14 @@ class Pass:
     ) -> None:
         self._known, self._arrays, self._train_now = known, arrays, train_now
         self._fresh: Counter[bytes] = Counter()
-        self._networks: list[weakref.ref] = []
+        self._fitted: list[tuple[KerasEstimator, PendingFit]] = []
+        self.networks: list[weakref.ref] = []
         self.asked: dict[bytes, PendingFit] = {}
         self.new: list[PendingFit] = []
         self.fitted: Any = None
         self.seconds = 0.0
         self.error: Exception | None = None
+        self.broken: Exception | None = None
 
     def run(self, estimator: Any, given: Given) -> None:
         """Fit an estimator."""
@@ -120,13 +127,31 @@ class Pass:
         finally:
             TRAINER.reset(trainer)
             self.seconds = time.perf_counter() - started
-        if self.new and self.fitted is not None:
-            _ask(self.fitted, given.asked.values())
+        if self.new:
+            with warnings.catch_warnings(), np.errstate(all="ignore"):
+                warnings.simplefilter("ignore")
+                self._guess_wanted(given.asked.values())
+        # Most of them are inside what was fitted, and live with it.
+        self.networks = [weakref.ref(network) for network, _ in self._fitted]
+        self._fitted.clear()
+
+    def _guess_wanted(self, rows: Iterable[Any]) -> None:
+        """Let networks that are not trained note the rows that they may be asked about later.
+
+        A guess, so that outputs come with the training: any other rows take a model to be made.
+        """
+        if self.fitted is not None:
+            _ask(self.fitted, rows)
+            return
+        for network, pending in self._fitted:
+            for own in rows if pending.outcome is None else ():
+                with suppress(Exception):
+                    pending.want(network.network_rows(own))
 
     def result(self) -> "FittedOuter":
         """Return the fitted estimator, its networks trained since."""
         seconds = sum(own.result.seconds for own in self.asked.values())
-        return FittedOuter(self.fitted, self._networks, self.seconds + seconds)
+        return FittedOuter(self.fitted, self.networks, self.seconds + seconds)
 
     @property
     def interrupted(self) -> bool:
@@ -139,8 +164,11 @@ class Pass:
         return all(isinstance(own.outcome, LaneResult) for own in self.asked.values())
 
     def repeated_by(self, other: "Pass") -> bool:
-        """Return whether another pass has asked for all that this one had trained."""
-        return not self.all_trained or self.asked.keys() <= other.asked.keys()
+        """Return whether another pass has asked for what this one had trained, up to an error."""
+        failed = {key for key, own in self.asked.items() if isinstance(own.outcome, Exception)}
+        if failed:
+            return not failed.isdisjoint(other.asked)
+        return self.asked.keys() <= other.asked.keys()
 
     def _fit(self, network: KerasEstimator, rows: Rows) -> PendingFit:
         """Take the place of training."""
@@ -157,12 +185,19 @@ class Pass:
             self.new.append(pending)
         self.asked[key] = pending
         if self._train_now is not None:
-            self._train_now(self.new)
-            self.new = []
+            self._train_at_once(self._train_now)
         if isinstance(pending.outcome, Exception):
             raise pending.outcome
-        self._networks.append(weakref.ref(network))
+        self._fitted.append((network, pending))
         return pending
+
+    def _train_at_once(self, train: Train) -> None:
+        try:
+            train(self.new)
+        except Exception as error:
+            self.broken = error
+            raise
+        self.new = []
 
     def _kept(self, columns: Any) -> Any:
         if columns is None:
@@ -197,13 +232,9 @@ def _ask(estimator: Any, rows: Iterable[Any]) -> None:
     """Let networks that are not trained note which rows they will be asked about."""
     guessing = GUESSING.set(True)
     try:
-        with warnings.catch_warnings(), np.errstate(all="ignore"), in_turn(NotTrainedYet):
-            warnings.simplefilter("ignore")
+        with suppress(Exception, NotTrainedYet), in_turn(NotTrainedYet):
             ask = next(getattr(estimator, name) for name in ASKED if hasattr(estimator, name))
             for own in rows:
                 ask(own)
-    except (Exception, NotTrainedYet):  # noqa: S110
-        # They are asked again when they are trained; what they say then takes longer.
-        pass
     finally:
         GUESSING.reset(guessing)

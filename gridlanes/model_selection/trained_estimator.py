@@ -19,8 +19,10 @@ from sklearn import get_config
 from sklearn.base import ClassifierMixin, RegressorMixin, clone
 from sklearn.utils.metaestimators import available_if
 
+from gridlanes.compat.joblib_in_turn import sequential
 from gridlanes.compat.sklearn import Scorer
 from gridlanes.model_selection.fit_requests import Fit, Fold, levels_of, network_of
+from gridlanes.model_selection.outer_fits import has_networks
 from gridlanes.model_selection.outer_pass import FittedOuter
 from gridlanes.networks.lane import LaneResult, Rows
 
@@ -137,7 +139,7 @@ class TrainedEstimator:
     def _propagating(self, estimator: Any) -> AbstractContextManager:
         """Let callbacks see the fit of an estimator that has no network."""
         context = vars(self).get("_parent_callback_ctx")
-        if context is None or network_of(estimator) is not None:
+        if context is None or has_networks(estimator):
             return nullcontext()
         propagating: AbstractContextManager = context.propagate_callback_context(estimator)
         return propagating
@@ -161,11 +163,11 @@ class TrainedEstimator:
         network = network_of(self._original)
         if get_config()["enable_metadata_routing"] and network is not self._original:
             # A pipeline routes what its score is given.
-            return self.real.score(X, *args, **params)
+            return self._of_real("score", X, *args, **params)
         for mixin in (ClassifierMixin, RegressorMixin):
             if network is not None and type(network).score is mixin.score:
                 return mixin.score(self, X, *args, **params)
-        return self.real.score(X, *args, **params)
+        return self._of_real("score", X, *args, **params)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
@@ -203,7 +205,13 @@ class TrainedEstimator:
                 if _equal(fold.X[side], X):
                     network = like(fit.estimator, fold, self._outcome)
                     return network.respond(method, self._outcome.outputs[position])
-        return getattr(self.real, method)(X, **params)
+        return self._of_real(method, X, **params)
+
+    def _of_real(self, method: str, X: Any, *args: Any, **params: Any) -> Any:
+        # What networks inside it say is in this process.
+        here = sequential() if isinstance(self._outcome, FittedOuter) else nullcontext()
+        with here:
+            return getattr(self.real, method)(X, *args, **params)
 
 
 def stand_in(
