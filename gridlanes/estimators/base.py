@@ -11,14 +11,15 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import issparse
-from sklearn.base import BaseEstimator, clone
+from sklearn.base import clone
 from sklearn.utils import check_array, check_random_state, get_tags, indexable
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from gridlanes.compat.load_keras import float_type
 from gridlanes.compat.sklearn import num_samples, safe_indexing
 from gridlanes.errors import ParameterError
-from gridlanes.networks.lane import Lane, LaneResult, Request, Rows
+from gridlanes.estimators.pending_fit import TRAINER, TrainedLater
+from gridlanes.networks.lane import Lane, Request, Rows
 from gridlanes.networks.parameters import PREPROCESSING, check_names, check_numbers, nested
 
 #: Seeds are drawn below this bound, which ``keras.utils.set_random_seed`` accepts.
@@ -46,7 +47,7 @@ def row_weights(sample_weight: ArrayLike, rows: int) -> NDArray:
     return np.asarray(weights)
 
 
-class KerasEstimator(BaseEstimator):
+class KerasEstimator(TrainedLater):
     """The base of both estimators; not for use by itself."""
 
     preprocessing: Any
@@ -127,15 +128,6 @@ class KerasEstimator(BaseEstimator):
             validation=rows.validation,
             callbacks=tuple(self.callbacks or ()),
         )
-
-    def adopt(self, rows: Rows, result: LaneResult) -> Self:
-        """Take over what a fit has brought, as if this estimator had been fitted."""
-        for name, value in rows.learnt.items():
-            setattr(self, name, value)
-        self._loss = result.loss
-        self.history_ = result.history
-        self.model_ = result.model
-        return self
 
     def network_rows(self, X: ArrayLike) -> NDArray:
         """Return rows to predict as the network sees them.
@@ -224,6 +216,9 @@ class KerasEstimator(BaseEstimator):
         return building.bind(self.model, own, self._parameters, rows.meta)
 
     def _fit(self, rows: Rows) -> Self:
+        train_later = TRAINER.get()
+        if train_later is not None:
+            return self._wait_for(train_later(self, rows))
         lane = self.lane(rows)
 
         from gridlanes.networks import reference
@@ -238,6 +233,10 @@ class KerasEstimator(BaseEstimator):
 
     def _outputs(self, X: ArrayLike) -> NDArray:
         """Return what the network says of the rows, shape (rows, outputs)."""
+        pending = vars(self).get("_pending")
+        if pending is not None:
+            outputs: NDArray = pending.outputs(self.network_rows(X))
+            return outputs
         check_is_fitted(self, "model_")
         rows = self.network_rows(X)
 

@@ -102,7 +102,7 @@ class LanesMixin(BaseSearchCV):
         with self._answering_from_results(session), session.engine.timed("score"), staying():
             super().fit(session.X, session.y, **session.params)
         self._restore_scorer()
-        if session.finished:
+        if session.finished and network_of(session.estimator) is not None:
             self.histories_ = session.histories(self.n_splits_ * self._n_seeds)
         if self.return_predictions and session.finished:
             self.predictions_ = out_of_fold(

@@ -5,11 +5,12 @@ import time
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from gridlanes.compat.joblib import end_workers
 from gridlanes.errors import CannotRideError
+from gridlanes.estimators.pending_fit import Arrays, PendingFit
 from gridlanes.model_selection.fit_report import FitReport
 from gridlanes.model_selection.fit_requests import (
     Fit,
@@ -19,6 +20,13 @@ from gridlanes.model_selection.fit_requests import (
     why_not_trained_here,
     with_own_generator,
 )
+from gridlanes.model_selection.outer_fits import (
+    OuterFit,
+    fitted_alone,
+    has_networks,
+    train_inside,
+)
+from gridlanes.model_selection.outer_pass import Given
 from gridlanes.model_selection.progress import bar
 from gridlanes.model_selection.trained_estimator import fitted
 from gridlanes.networks.lane import LaneResult, Request, settled
@@ -75,25 +83,30 @@ class Engine:
         CannotRideError
             With ``engine="lanes"``, if one of them cannot ride.
         """
-        requests = self._requests(fits)
+        requests, pending = self._requests(fits)
+        requests += [own.request for own in pending]
         found = self._stored.find(requests)
         plan = self._plan([r for n, r in enumerate(requests) if n not in found])
         plan.found = len(found)
-        plan.unprepared = [fit.error for fit in fits if fit.error is not None]
+        plan.unprepared = [fit.unprepared for fit in fits if fit.unprepared is not None]
+        plan.later = [fit.outer.later for fit in fits if fit.outer is not None and fit.outer.later]
         elsewhere = {
             number: why_not_trained_here(fit.estimator)
             for number, fit in enumerate(fits)
-            if fit.request is None and fit.error is None
+            if fit.request is None and fit.error is None and fit.outer is None
         }
         self._check("ride in lanes", elsewhere, len(fits))
         plan.elsewhere = list(elsewhere.values())
         return plan
 
-    def _requests(self, fits: Sequence[Fit]) -> list[Request]:
-        """Return what is to be trained."""
-        errors = {number: fit.error for number, fit in enumerate(fits) if fit.error is not None}
+    def _requests(self, fits: Sequence[Fit]) -> tuple[list[Request], list[PendingFit]]:
+        """Return what is to be trained, and what networks inside of other estimators wait for."""
+        pending = [own for outer in _outers(fits) for own in outer.advance(self._train_one)]
+        errors = {
+            number: fit.unprepared for number, fit in enumerate(fits) if fit.unprepared is not None
+        }
         self._check("be prepared", errors, len(fits))
-        return [fit.request for fit in fits if fit.request is not None]
+        return [fit.request for fit in fits if fit.request is not None], pending
 
     def _check(self, what: str, reasons: Mapping[int, Any], of: int) -> None:
         """Raise, with ``engine="lanes"``, if there are fits that cannot be trained in lanes."""
@@ -117,16 +130,30 @@ class Engine:
 
     def train(self, fits: Sequence[Fit]) -> deque:
         """Return each fit with its result, or exception, or None if it has no network."""
-        requests = self._requests(fits)
         started = time.perf_counter()
-        outcomes = iter(self._outcomes(requests, self.report))
+        requests, pending = self._requests(fits)
+        outcomes = iter(self._train_all(requests, pending, self.report))
+        train = partial(self._train_all, (), report=self.report)
+        train_inside(_outers(fits), train, self._train_one)
         self.report.seconds += time.perf_counter() - started
-        unprepared = sum(fit.error is not None for fit in fits)
-        self.report.asked += len(requests) + unprepared
+        unprepared = sum(fit.unprepared is not None for fit in fits)
+        self.report.asked += unprepared
         self.report.failed += unprepared
-        return deque(
-            (fit, next(outcomes) if fit.request is not None else fit.error) for fit in fits
-        )
+        return deque((fit, fit.outcome(outcomes)) for fit in fits)
+
+    def _train_all(
+        self, requests: Sequence[Request], pending: Sequence[PendingFit], report: FitReport
+    ) -> list[LaneResult | Exception]:
+        """Train fits and those that wait; return the outcomes of the former."""
+        outcomes = self._outcomes([*requests, *(own.request for own in pending)], report)
+        for own, outcome in zip(pending, outcomes[len(requests) :], strict=True):
+            own.outcome = outcome
+        return outcomes[: len(requests)]
+
+    def _train_one(self, pending: Sequence[PendingFit]) -> None:
+        """Train what cannot wait for others."""
+        self._train_all((), pending, self.report)
+        self.report.one_by_one += len(pending)
 
     def size(self, fits: Sequence[Fit]) -> tuple[float, float]:
         """Return the weights of a candidate's network, and the most steps one of its fits takes.
@@ -149,13 +176,17 @@ class Engine:
             What the fit raises.
         """
         with self.timed("refit"):
-            network = network_of(estimator)
+            network, report = network_of(estimator), FitReport()
+            if network is None and has_networks(estimator):
+                outer = OuterFit(estimator, lambda: Given(X, y, fit_params, {}), Arrays())
+                refitted = fitted_alone(outer, partial(self._train_all, (), report=report))
+                self.report.refit = "trained" if report.trained else "found"
+                return refitted
             if network is None:
                 estimator.fit(X, y, **fit_params)
                 return estimator
             rows, before = prepare_rows(estimator, X, y, fit_params)
             request = Request(with_own_generator(network).lane(rows), kept=is_kept(network))
-            report = FitReport()
             (outcome,) = self._outcomes([request], report)
             self.report.refit = "found" if report.found else "trained"
             if isinstance(outcome, Exception):
@@ -204,6 +235,7 @@ class Engine:
         """Return the outcomes of fits, found or trained, and count them."""
         if not requests:
             return []
+        report.asked += len(requests)
 
         from gridlanes.workers import execute_plan
 
@@ -236,3 +268,7 @@ class Engine:
         for reason in self._stored.reasons.values():
             report.not_kept[reason] = report.not_kept.get(reason, 0) + 1
         return [outcomes[number] for number in range(len(requests))]
+
+
+def _outers(fits: Sequence[Fit]) -> list[OuterFit]:
+    return [fit.outer for fit in fits if fit.outer is not None]

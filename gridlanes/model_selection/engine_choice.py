@@ -4,8 +4,10 @@ from os import PathLike
 from typing import Any
 
 from gridlanes.errors import CannotRideError, ParameterError
+from gridlanes.estimators.pending_fit import TRAINER
 from gridlanes.model_selection.engine import Engine
 from gridlanes.model_selection.fit_requests import network_of, why_not_trained_here
+from gridlanes.model_selection.outer_fits import has_networks
 from gridlanes.store.store import Store
 
 ENGINES = ("auto", "lanes", "keras")
@@ -50,6 +52,8 @@ def make_engine(
 ) -> Engine | None:
     """Return what trains an estimator, None if scikit-learn does all of it by itself.
 
+    It does in the midst of an estimator's ``fit`` whose networks are trained later.
+
     Parameters
     ----------
     needed : str, optional
@@ -64,12 +68,14 @@ def make_engine(
     """
     check_engine(engine)
     check_memory(memory, memory_errors)
-    if network_of(estimator) is None:
-        if needed:
-            raise ParameterError(
-                f"{needed} needs an estimator that is or ends in a KerasClassifier or "
-                f"KerasRegressor; found {type(estimator).__name__}"
-            )
+    if needed and network_of(estimator) is None:
+        raise ParameterError(
+            f"{needed} needs an estimator that is or ends in a KerasClassifier or "
+            f"KerasRegressor; found {type(estimator).__name__}"
+        )
+    if TRAINER.get() is not None and not needed:
+        return None
+    if not has_networks(estimator):
         if engine == "lanes":
             raise CannotRideError(f"no fit can ride in lanes: {why_not_trained_here(estimator)}")
         return None

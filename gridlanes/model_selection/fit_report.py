@@ -10,7 +10,7 @@ class FitReport:
     Attributes
     ----------
     asked : int
-        Candidates times folds.
+        Candidates times folds; of an estimator with networks inside, all fits of these.
     found : int
         In the store.
     trained : int
@@ -18,6 +18,9 @@ class FitReport:
         Whose loss diverged, found or trained, and those that could not be prepared or built.
     by_reference : int
         Of those trained, by ``model.fit``.
+    one_by_one : int
+        Of those trained, by themselves: inside an estimator that asks for other fits each time
+        its own ``fit`` is run.
     seconds : float
         From the first look at a fit to the last one trained, scoring not included.
     refit : str or None
@@ -33,6 +36,7 @@ class FitReport:
     trained: int = 0
     failed: int = 0
     by_reference: int = 0
+    one_by_one: int = 0
     seconds: float = 0.0
     refit: str | None = None
     not_kept: dict[str, int] = field(default_factory=dict)
@@ -43,6 +47,7 @@ class FitReport:
             return f"by scikit-learn: {self.elsewhere}"
         parts = [f"{self.found} found", f"{self.trained} trained in {self.seconds:.1f} s"]
         parts += [f"{self.by_reference} by model.fit"] * bool(self.by_reference)
+        parts += [f"{self.one_by_one} one by one"] * bool(self.one_by_one)
         parts += [f"{self.failed} failed"] * bool(self.failed)
         not_kept = sum(self.not_kept.values())
         parts += [f"{not_kept} not kept"] * bool(not_kept)

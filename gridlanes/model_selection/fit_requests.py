@@ -6,9 +6,9 @@ training, and what it was given is what the network's lane gets.
 """
 
 import copy
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,9 @@ from sklearn.pipeline import Pipeline
 
 from gridlanes.compat.sklearn import check_method_params, safe_split
 from gridlanes.estimators.base import KerasEstimator
+from gridlanes.estimators.pending_fit import Arrays
+from gridlanes.model_selection.outer_fits import OuterFit, has_networks
+from gridlanes.model_selection.outer_pass import Given
 from gridlanes.networks.lane import Lane, Request, Rows
 from gridlanes.networks.parameters import PREPROCESSING
 from gridlanes.planning.fingerprint import fingerprint
@@ -25,24 +28,36 @@ from gridlanes.planning.fingerprint import fingerprint
 Split = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 
+def levels_of(estimator: Any) -> list[Any]:
+    """Return an estimator, the last step of it if it is a pipeline, the last step of that..."""
+    levels = [estimator]
+    while isinstance(levels[-1], Pipeline):
+        levels.append(levels[-1].steps[-1][1])
+    return levels
+
+
 def network_of(estimator: Any) -> Any:
-    """Return the Keras estimator that this is, or that it ends in; None for anything else."""
-    last = estimator.steps[-1][1] if isinstance(estimator, Pipeline) else estimator
-    return last if isinstance(last, KerasEstimator) else None
+    """Return the Keras estimator that this is, or that it ends in; None for anything else.
+
+    Anything else is also a pipeline with networks in its transformers.
+    """
+    *pipelines, last = levels_of(estimator)
+    if not isinstance(last, KerasEstimator):
+        return None
+    before = [step for pipeline in pipelines for _, step in pipeline.steps[:-1]]
+    return None if any(map(has_networks, before)) else last
 
 
 def why_not_trained_here(estimator: Any) -> str:
-    """Return why scikit-learn trains an estimator which does not end in a network by itself."""
-    own = type(estimator.steps[-1][1] if isinstance(estimator, Pipeline) else estimator).__name__
-    inner = [one for one in estimator.get_params().values() if isinstance(one, KerasEstimator)]
-    if not inner:
-        return f"{own} is no network"
-    return f"the {type(inner[0]).__name__} is inside another estimator, {own}"
+    """Return why scikit-learn trains an estimator by itself."""
+    if has_networks(estimator):
+        return "its networks are trained together with others of the estimator around it"
+    return f"{type(levels_of(estimator)[-1]).__name__} is no network"
 
 
 def prefix_of(estimator: Any) -> str:
     """Return what stands before the names of the network's parameters, empty for a network."""
-    return f"{estimator.steps[-1][0]}__" if isinstance(estimator, Pipeline) else ""
+    return "".join(f"{pipeline.steps[-1][0]}__" for pipeline in levels_of(estimator)[:-1])
 
 
 class Splits:
@@ -86,6 +101,8 @@ class Fit:
     request : Request or None
     error : Exception or None
         Why it could not be prepared.
+    outer : OuterFit or None
+        Of an estimator that does not end in a network, but has some inside.
     """
 
     estimator: Any
@@ -94,6 +111,18 @@ class Fit:
     fold: "Fold | None" = None
     request: Request | None = None
     error: Exception | None = None
+    outer: OuterFit | None = None
+
+    @property
+    def unprepared(self) -> Exception | None:
+        """Why it could not be prepared, or what another than a network's fit has raised."""
+        return self.error if self.outer is None else self.outer.error
+
+    def outcome(self, trained: Iterator[Any]) -> Any:
+        """Return what the fit has ended in, of the outcomes of all requests that follow."""
+        if self.outer is not None:
+            return self.outer.outcome
+        return next(trained) if self.request is not None else self.error
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,6 +174,7 @@ class Folds:
         self.X, self.y, self.fit_params = X, y, fit_params
         self.sides = ("test", "train") if train else ("test",)
         self._known: dict[Any, Any] = {}
+        self._arrays = Arrays()
 
     def prepare(
         self,
@@ -164,12 +194,15 @@ class Folds:
             own = clone(estimator).set_params(**clone(candidate, safe=False))
             network = network_of(own)
             shared = () if network is None else _shared(own, network, candidate)
+            outer = network is None and has_networks(own)
             sibling: Lane | None = None
             for number, split in enumerate(splits):
                 fit = Fit(own, split, number)
                 fits.append(fit)
                 if network is not None:
                     self._request(fit, network, (number, *shared), sibling)
+                if outer:
+                    fit.outer = OuterFit(own, partial(self._given, own, split), self._arrays)
                 if fit.request is not None:
                     sibling = fit.request.lane
         return fits
@@ -184,24 +217,28 @@ class Folds:
 
     def _fold(self, estimator: Any, network: KerasEstimator, split: Split) -> Fold:
         """Fit a candidate's transformers to a split."""
-        train, test = split
-        X_train, y_train = safe_split(estimator, self.X, self.y, train)
-        params = check_method_params(self.X, params=self.fit_params, indices=train)
+        given = self._given(estimator, split)
         # The transformers of each fold are its own.
-        rows, before = prepare_rows(clone(estimator), X_train, y_train, params)
+        rows, before = prepare_rows(clone(estimator), given.X, given.y, given.params)
         prepared = copy.copy(network)
         prepared.__dict__.update(rows.learnt)
-        X = {"test": safe_split(estimator, self.X, self.y, test, train)[0], "train": X_train}
-        X = {side: X[side] for side in self.sides}
         inputs = {}
-        for side, own in X.items():
+        for side, own in given.asked.items():
             try:
                 transformed = own if before is None else before.transform(own)
                 inputs[side] = prepared.network_rows(transformed)
             except Exception:  # noqa: S110
                 # Whoever asks for these rows will see the error; the fit is none the worse.
                 pass
-        return Fold(before, rows, X, inputs)
+        return Fold(before, rows, given.asked, inputs)
+
+    def _given(self, estimator: Any, split: Split) -> Given:
+        """Return the rows of a split as scikit-learn hands them out."""
+        train, test = split
+        X_train, y_train = safe_split(estimator, self.X, self.y, train)
+        params = check_method_params(self.X, params=self.fit_params, indices=train)
+        X = {"test": safe_split(estimator, self.X, self.y, test, train)[0], "train": X_train}
+        return Given(X_train, y_train, params, {side: X[side] for side in self.sides})
 
     def _once(self, key: Any, make: Callable[[], Fold]) -> Fold:
         if key not in self._known:
@@ -233,8 +270,12 @@ def prepare_rows(
         estimator.fit(X, y, **fit_params)
     finally:
         del network.fit
-    before = estimator[:-1] if len(estimator.steps) > 1 else None
-    return given[0], before
+    steps = [
+        (f"{depth}_{name}", transformer)
+        for depth, pipeline in enumerate(levels_of(estimator)[:-1])
+        for name, transformer in pipeline.steps[:-1]
+    ]
+    return given[0], Pipeline(steps) if steps else None
 
 
 def is_kept(network: KerasEstimator) -> bool:

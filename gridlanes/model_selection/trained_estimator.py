@@ -19,8 +19,11 @@ from sklearn import get_config
 from sklearn.base import ClassifierMixin, RegressorMixin, clone
 from sklearn.utils.metaestimators import available_if
 
+from gridlanes.compat.joblib_in_turn import sequential
 from gridlanes.compat.sklearn import Scorer
-from gridlanes.model_selection.fit_requests import Fit, Fold, network_of
+from gridlanes.model_selection.fit_requests import Fit, Fold, levels_of, network_of
+from gridlanes.model_selection.outer_fits import has_networks
+from gridlanes.model_selection.outer_pass import FittedOuter
 from gridlanes.networks.lane import LaneResult, Rows
 
 #: Methods by which scikit-learn asks an estimator what it says of rows.
@@ -30,10 +33,11 @@ RESPONSES = ("decision_function", "predict", "predict_log_proba", "predict_proba
 def fitted(estimator: Any, before: Any, rows: Rows, result: LaneResult) -> Any:
     """Return an estimator as it is after the fit that has this result."""
     estimator = clone(estimator)
-    network = network_of(estimator).adopt(rows, result)
-    if network is not estimator:
-        steps = [*(before.steps if before is not None else []), (estimator.steps[-1][0], network)]
-        estimator.steps = steps
+    network_of(estimator).adopt(rows, result)
+    transformers = iter(before.steps if before is not None else [])
+    for pipeline in levels_of(estimator)[:-1]:
+        *others, last = pipeline.steps
+        pipeline.steps = [*((name, next(transformers)[1]) for name, _ in others), last]
     return estimator
 
 
@@ -50,7 +54,7 @@ class TrainedEstimator:
     Parameters
     ----------
     original : estimator
-    queue : deque of (Fit, LaneResult or Exception or None)
+    queue : deque of (Fit, LaneResult or FittedOuter or Exception or None)
         Fits in the order in which they will be asked for.
     refit : callable, optional
         Takes an estimator, ``X``, ``y`` and what goes to ``fit`` besides; returns a fitted
@@ -76,7 +80,7 @@ class TrainedEstimator:
         self._tags = functools.cache(original.__sklearn_tags__)
         self._params: Mapping[str, Any] = {}
         self._fit: Fit | None = None
-        self._outcome: LaneResult | Exception | None = None
+        self._outcome: LaneResult | FittedOuter | Exception | None = None
         self._real: Any = None
 
     def __sklearn_clone__(self) -> "TrainedEstimator":
@@ -113,6 +117,8 @@ class TrainedEstimator:
         """Return the fitted estimator, or None if it can wait until it is asked for."""
         if isinstance(self._outcome, LaneResult):
             return None
+        if isinstance(self._outcome, FittedOuter):
+            return self._outcome.estimator
         if self._outcome is not None:
             raise self._outcome.with_traceback(_origin(self._outcome))
         if self._fit is not None:
@@ -133,14 +139,14 @@ class TrainedEstimator:
     def _propagating(self, estimator: Any) -> AbstractContextManager:
         """Let callbacks see the fit of an estimator that has no network."""
         context = vars(self).get("_parent_callback_ctx")
-        if context is None or network_of(estimator) is not None:
+        if context is None or has_networks(estimator):
             return nullcontext()
         propagating: AbstractContextManager = context.propagate_callback_context(estimator)
         return propagating
 
     @property
     def real(self) -> Any:
-        """The fitted estimator itself."""
+        """The fitted estimator itself; networks inside another may still wait to be made."""
         if self._real is None:
             fit = self._fit
             if fit is None or fit.fold is None or not isinstance(self._outcome, LaneResult):
@@ -148,16 +154,20 @@ class TrainedEstimator:
             self._real = fitted(fit.estimator, fit.fold.before, fit.fold.rows, self._outcome)
         return self._real
 
+    def settled(self) -> Any:
+        """Return the fitted estimator as an ordinary one."""
+        return self._outcome.settled() if isinstance(self._outcome, FittedOuter) else self.real
+
     def score(self, X: Any, *args: Any, **params: Any) -> Any:
         """Return the estimator's own score."""
         network = network_of(self._original)
         if get_config()["enable_metadata_routing"] and network is not self._original:
             # A pipeline routes what its score is given.
-            return self.real.score(X, *args, **params)
+            return self._of_real("score", X, *args, **params)
         for mixin in (ClassifierMixin, RegressorMixin):
             if network is not None and type(network).score is mixin.score:
                 return mixin.score(self, X, *args, **params)
-        return self.real.score(X, *args, **params)
+        return self._of_real("score", X, *args, **params)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
@@ -195,7 +205,13 @@ class TrainedEstimator:
                 if _equal(fold.X[side], X):
                     network = like(fit.estimator, fold, self._outcome)
                     return network.respond(method, self._outcome.outputs[position])
-        return getattr(self.real, method)(X, **params)
+        return self._of_real(method, X, **params)
+
+    def _of_real(self, method: str, X: Any, *args: Any, **params: Any) -> Any:
+        # What networks inside it say is in this process.
+        here = sequential() if isinstance(self._outcome, FittedOuter) else nullcontext()
+        with here:
+            return getattr(self.real, method)(X, *args, **params)
 
 
 def stand_in(
@@ -219,7 +235,7 @@ def stand_in(
 
 def real(estimator: Any) -> Any:
     """Return the estimator that a trained one stands in for; anything else as it is."""
-    return estimator.real if isinstance(estimator, TrainedEstimator) else estimator
+    return estimator.settled() if isinstance(estimator, TrainedEstimator) else estimator
 
 
 def unwrapped(scoring: Any) -> Any:

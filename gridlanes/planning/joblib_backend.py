@@ -15,6 +15,7 @@ from gridlanes.planning.machine import cores
 NAMES = {
     "ThreadingBackend": "threading",
     "SequentialBackend": "sequential",
+    "InTurn": "sequential",
     "LokyBackend": "loky",
     "MultiprocessingBackend": "multiprocessing",
     "DaskDistributedBackend": "dask",

@@ -34,6 +34,8 @@ class Plan:
         What was raised for each fit whose rows or parameters cannot be used.
     elsewhere : list of str
         For each fit that scikit-learn trains by itself, why.
+    later : list of str
+        For each fit of an estimator with networks inside that goes on when these are trained, why.
     """
 
     backend: Backend = field(default_factory=Backend)
@@ -45,6 +47,7 @@ class Plan:
     found: int = 0
     unprepared: list[Exception] = field(default_factory=list)
     elsewhere: list[str] = field(default_factory=list)
+    later: list[str] = field(default_factory=list)
 
     def lane_epochs(self, requests: Sequence[Request]) -> int:
         """Return the epochs of all lanes and of all fits by ``model.fit``."""
@@ -99,6 +102,7 @@ def in_words(plan: Plan) -> str:
         ("cannot be built", plan.failures.values()),
         ("cannot be prepared", plan.unprepared),
         ("by scikit-learn", plan.elsewhere),
+        ("may ask for more when these are trained", plan.later),
     ):
         reasons = [str(reason) for reason in what]
         lines += [

@@ -15,7 +15,7 @@ from sklearn.compose import TransformedTargetRegressor
 from sklearn.exceptions import FitFailedWarning
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.metrics import make_scorer, zero_one_loss
-from sklearn.pipeline import Pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 from small_search import (
     CLASSIFIER,
@@ -255,11 +255,11 @@ NOT_TRAINED = {
         "2 fits cannot be prepared: batch_size must be a whole number of at least 1; found None",
         "2 of 4 fits cannot be prepared, the first of them fit 0: batch_size must be",
     ),
-    "inside another": (
-        {},
-        TransformedTargetRegressor(KerasRegressor(build)),
-        "2 fits by scikit-learn: the KerasRegressor is inside another estimator, Transformed",
-        "no fit can ride in lanes: the KerasRegressor is inside another estimator, Transformed",
+    "no network": (
+        {"kerasregressor": [LinearRegression()]},
+        make_pipeline(KerasRegressor(build)),
+        "2 fits by scikit-learn: LinearRegression is no network",
+        "2 of 2 fits cannot ride in lanes, the first of them fit 0: LinearRegression is no network",
     ),
 }
 

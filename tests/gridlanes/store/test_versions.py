@@ -19,6 +19,7 @@ OTHERS = {
     "__init__",
     "compat/__init__",
     "compat/joblib",
+    "compat/joblib_in_turn",
     "compat/load_keras",
     "compat/sklearn",
     "errors",

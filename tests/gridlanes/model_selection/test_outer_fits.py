@@ -1,0 +1,359 @@
+"""Networks inside other estimators: as fitted one by one, and yet trained side by side."""
+
+import pickle
+from contextlib import suppress
+
+import joblib
+import numpy as np
+import pytest
+import sklearn
+from sklearn import model_selection
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.compose import TransformedTargetRegressor
+from sklearn.ensemble import (
+    AdaBoostClassifier,
+    AdaBoostRegressor,
+    BaggingClassifier,
+    BaggingRegressor,
+    RandomForestClassifier,
+    StackingClassifier,
+    StackingRegressor,
+    VotingClassifier,
+    VotingRegressor,
+)
+from sklearn.exceptions import FitFailedWarning
+from sklearn.feature_selection import SelectFromModel
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.model_selection import (
+    FixedThresholdClassifier,
+    KFold,
+    TunedThresholdClassifierCV,
+)
+from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier, OutputCodeClassifier
+from sklearn.multioutput import (
+    ClassifierChain,
+    MultiOutputClassifier,
+    MultiOutputRegressor,
+    RegressorChain,
+)
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import PolynomialFeatures, StandardScaler
+from sklearn.semi_supervised import SelfTrainingClassifier
+from small_search import (
+    CLASSIFIER,
+    GRID,
+    LABELS,
+    REGRESSOR,
+    TARGETS,
+    WEIGHTS,
+    X,
+    assert_equal_results,
+    eagerly,
+    scikit_learns,
+    y,
+)
+
+import gridlanes
+from gridlanes import CannotRideError, GridSearchCV
+
+pytestmark = [
+    pytest.mark.usefixtures("traced"),
+    pytest.mark.xdist_group("search"),
+]
+
+TWO = np.c_[y, X[:, 1] > 0].astype(int)
+ONE_TARGET = TARGETS[:, 0]
+PART_OF_LABELS = np.where(np.arange(len(y)) % 3 == 0, -1, y)
+QUICK = clone(CLASSIFIER).set_params(optimizer__learning_rate=0.5, epochs=5)
+SCALED = make_pipeline(StandardScaler(), CLASSIFIER)
+STACK = StackingClassifier(
+    [("own", CLASSIFIER), ("other", LogisticRegression())], clone(CLASSIFIER), cv=2
+)
+
+
+def importance(network):
+    return np.abs(network.model_.get_weights()[0]).sum(axis=1)
+
+
+#: estimator, targets, how many networks a fit of it trains
+INSIDE = {
+    "AdaBoostClassifier": (AdaBoostClassifier(QUICK, n_estimators=2, random_state=0), y, 2),
+    "AdaBoostRegressor": (
+        AdaBoostRegressor(REGRESSOR, n_estimators=2, random_state=0),
+        ONE_TARGET,
+        2,
+    ),
+    "BaggingClassifier": (BaggingClassifier(SCALED, n_estimators=3, random_state=1), y, 3),
+    "BaggingRegressor": (
+        BaggingRegressor(REGRESSOR, n_estimators=3, max_features=0.7, random_state=1, n_jobs=2),
+        ONE_TARGET,
+        3,
+    ),
+    "CalibratedClassifierCV": (CalibratedClassifierCV(SCALED, cv=2, n_jobs=2), y, 2),
+    "calibrated without ensemble": (CalibratedClassifierCV(CLASSIFIER, cv=2, ensemble=False), y, 3),
+    "calibrated in a stack": (
+        StackingClassifier([("own", CalibratedClassifierCV(CLASSIFIER, cv=2))], cv=2),
+        y,
+        6,
+    ),
+    "ClassifierChain": (ClassifierChain(CLASSIFIER, cv=2), TWO, 4),
+    "FixedThresholdClassifier": (FixedThresholdClassifier(CLASSIFIER, threshold=0.4), y, 1),
+    "a search of scikit-learn's": (model_selection.GridSearchCV(CLASSIFIER, GRID, cv=2), y, 5),
+    "a search": (make_pipeline(StandardScaler(), GridSearchCV(CLASSIFIER, GRID, cv=2)), y, 5),
+    "MultiOutputClassifier": (MultiOutputClassifier(CLASSIFIER), TWO, 2),
+    "MultiOutputRegressor": (MultiOutputRegressor(REGRESSOR, n_jobs=2), TARGETS, 2),
+    "OneVsOneClassifier": (OneVsOneClassifier(CLASSIFIER), LABELS, 3),
+    "OneVsRestClassifier": (OneVsRestClassifier(CLASSIFIER), LABELS, 3),
+    "OutputCodeClassifier": (OutputCodeClassifier(CLASSIFIER, random_state=0), LABELS, 2),
+    "RegressorChain": (RegressorChain(REGRESSOR), TARGETS, 2),
+    "SelectFromModel": (
+        make_pipeline(
+            SelectFromModel(CLASSIFIER, importance_getter=importance, max_features=2), CLASSIFIER
+        ),
+        y,
+        2,
+    ),
+    "SelfTrainingClassifier": (
+        SelfTrainingClassifier(CLASSIFIER, threshold=0.55, max_iter=2),
+        PART_OF_LABELS,
+        None,
+    ),
+    "StackingClassifier": (STACK, y, 4),
+    "StackingRegressor": (StackingRegressor([("own", REGRESSOR)], cv=2), ONE_TARGET, 3),
+    "TransformedTargetRegressor": (
+        TransformedTargetRegressor(REGRESSOR, transformer=StandardScaler()),
+        TARGETS,
+        1,
+    ),
+    "a function of the target": (
+        make_pipeline(
+            StandardScaler(),
+            TransformedTargetRegressor(REGRESSOR, func=np.log1p, inverse_func=np.expm1),
+        ),
+        np.abs(ONE_TARGET),
+        1,
+    ),
+    "TunedThresholdClassifierCV": (TunedThresholdClassifierCV(CLASSIFIER, cv=2), y, 3),
+    "VotingClassifier": (
+        VotingClassifier(
+            [
+                ("own", CLASSIFIER),
+                ("wide", clone(CLASSIFIER).set_params(units=5)),
+                ("forest", RandomForestClassifier(5, random_state=0, n_jobs=2)),
+            ],
+            voting="soft",
+        ),
+        y,
+        2,
+    ),
+    "VotingRegressor": (
+        VotingRegressor([("own", REGRESSOR), ("b", LinearRegression())]),
+        ONE_TARGET,
+        1,
+    ),
+}
+
+#: Short enough to be compared at every commit: fits that wait for nothing, and that do.
+SHORT = ("StackingClassifier", "MultiOutputRegressor", "a function of the target")
+
+
+def alone(estimator):
+    """Return an estimator that starts no processes, which take seconds to load Keras."""
+    names = [name for name in estimator.get_params() if name.split("__")[-1] == "n_jobs"]
+    return clone(estimator).set_params(**dict.fromkeys(names))
+
+
+def responses(estimator):
+    names = ("predict", "predict_proba", "decision_function")
+    with joblib.parallel_config("sequential"):
+        found = [getattr(estimator, name)(X) for name in names if hasattr(estimator, name)]
+    return [np.asarray(own) for own in found if np.asarray(own).dtype.kind == "f"]
+
+
+@pytest.mark.parametrize(
+    ("name", "float_type", "tolerance"),
+    [
+        *((name, "float32", 1e-5) for name in SHORT),
+        # What is fitted to predictions can be ill-conditioned: a calibration makes 1e-4 of 1e-7.
+        *(pytest.param(name, "float64", 1e-9, marks=pytest.mark.soak) for name in INSIDE),
+    ],
+    indirect=["float_type"],
+)
+def test_networks_inside(name, float_type, tolerance):
+    estimator, targets, networks = INSIDE[name]
+    options = {"cv": KFold(2), "return_train_score": True, "return_estimator": True}
+    ours = gridlanes.cross_validate(
+        estimator, X, targets, engine="lanes", return_fit_report=True, **options
+    )
+    report = ours.pop("fit_report")
+    theirs = eagerly(
+        lambda: model_selection.cross_validate(alone(estimator), X, targets, **options)
+    )
+    for one, other in zip(ours.pop("estimator"), theirs.pop("estimator"), strict=True):
+        for own, plain in zip(responses(one), responses(other), strict=True):
+            np.testing.assert_allclose(own, plain, rtol=tolerance, atol=tolerance / 10)
+    assert_equal_results(ours, theirs)
+    assert report.failed == report.by_reference == report.one_by_one == 0
+    assert networks is None or report.asked == report.trained == 2 * networks
+
+
+def test_a_search_with_weights():
+    estimator, targets, _ = INSIDE["a function of the target"]
+    prefix = "transformedtargetregressor__"
+    search = GridSearchCV(
+        estimator, {f"{prefix}regressor__units": [1, 3]}, cv=2, return_train_score=True
+    )
+    params = {f"{prefix}sample_weight": WEIGHTS}
+    lanes = clone(search).set_params(engine="lanes").fit(X, targets, **params)
+    other = scikit_learns(search)
+    eagerly(lambda: other.fit(X, targets, **params))
+    assert_equal_results(lanes.cv_results_, other.cv_results_)
+    assert vars(lanes).keys() - vars(other).keys() >= {"fit_report_", "timings_"}
+    assert not hasattr(lanes, "histories_")
+    np.testing.assert_allclose(lanes.predict(X), other.predict(X), rtol=1e-5, atol=1e-6)
+    network = lanes.best_estimator_[-1].regressor_
+    assert vars(network).keys() == vars(other.best_estimator_[-1].regressor_).keys()
+    again = pickle.loads(pickle.dumps(lanes.best_estimator_))
+    np.testing.assert_array_equal(again.predict(X), lanes.predict(X))
+    unweighted = clone(search).set_params(engine="lanes").fit(X, targets)
+    assert (unweighted.cv_results_["mean_test_score"] != other.cv_results_["mean_test_score"]).all()
+
+
+def test_weights_that_are_routed():
+    with sklearn.config_context(enable_metadata_routing=True):
+        network = clone(CLASSIFIER).set_fit_request(sample_weight=True)
+        search = GridSearchCV(FixedThresholdClassifier(network, threshold=0.4), {}, cv=2)
+        scorer = sklearn.metrics.get_scorer("neg_log_loss").set_score_request(sample_weight=True)
+        search.set_params(engine="lanes", scoring=scorer).fit(X, y, sample_weight=WEIGHTS)
+        other = scikit_learns(search)
+        eagerly(lambda: other.fit(X, y, sample_weight=WEIGHTS))
+        assert_equal_results(search.cv_results_, other.cv_results_)
+        search.set_params(estimator__estimator=CLASSIFIER)
+        with pytest.raises(CannotRideError, match="not explicitly set as requested"):
+            search.fit(X, y, sample_weight=WEIGHTS)
+
+
+def test_pipelines_in_a_pipeline():
+    estimator = make_pipeline(StandardScaler(), make_pipeline(PolynomialFeatures(), CLASSIFIER))
+    param_grid = {
+        "pipeline__kerasclassifier__units": [3],
+        "pipeline__polynomialfeatures__degree": [1, 2],
+    }
+    search = GridSearchCV(estimator, param_grid, cv=2, scoring="neg_log_loss", engine="lanes")
+    search.fit(X, y)
+    other = scikit_learns(search)
+    eagerly(lambda: other.fit(X, y))
+    ours = dict(search.cv_results_)
+    # The network is the search's own, as that of a pipeline is.
+    assert ours.pop("n_weights").shape == ours.pop("n_steps").shape == (2,)
+    assert_equal_results(ours, other.cv_results_)
+    np.testing.assert_allclose(search.predict_proba(X), other.predict_proba(X), atol=1e-6)
+    assert repr(search.best_estimator_) == repr(other.best_estimator_)
+    assert len(search.histories_) == 2
+
+
+def test_programs_and_fits_are_in_the_plan(tmp_path):
+    search = GridSearchCV(
+        STACK, {"own__units": [1, 3]}, cv=2, refit=False, engine="lanes", memory=tmp_path
+    )
+    plan = search.plan(X, y)
+    # For each candidate and fold one on all rows, and two for predictions.
+    assert [len(group.planned_lanes) for group in plan.groups] == [12]
+    assert (
+        "4 fits may ask for more when these are trained: StackingClassifier asks networks before "
+        "it is fitted"
+    ) in str(plan)
+    assert str(search.fit(X, y).fit_report_).startswith("16 fits: 0 found, 16 trained")
+    again = clone(search).fit(X, y)
+    assert str(again.fit_report_).startswith("16 fits: 16 found, 0 trained")
+    np.testing.assert_array_equal(
+        again.cv_results_["mean_test_score"], search.cv_results_["mean_test_score"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "message"),
+    [
+        ("own__units", [0, 3], "0 units are too few"),
+        ("own__optimizer__learning_rate", [1e30, 0.01], "the loss became nan"),
+    ],
+)
+def test_an_error_inside_one_candidate_is_its_own(name, values, message):
+    network = clone(REGRESSOR).set_params(epochs=3)
+    search = GridSearchCV(StackingRegressor([("own", network)], cv=2), {name: values}, cv=2)
+    with (
+        pytest.warns(FitFailedWarning, match=f"(?s)2 fits failed out of a total of 4.*{message}"),
+        pytest.warns(UserWarning, match="non-finite"),
+    ):
+        search.fit(X, ONE_TARGET)
+    assert np.isnan(search.cv_results_["mean_test_score"]).tolist() == [True, False]
+
+
+class Twice(ClassifierMixin, BaseEstimator):
+    """Fits a network, and another one to what the first one says."""
+
+    def __init__(self, network=None, seed=None, catching=None):
+        self.network, self.seed, self.catching = network, seed, catching
+
+    def fit(self, X, y):
+        self.classes_ = np.unique(y)
+        order = np.random.default_rng(self.seed).permutation(len(X))
+        self.first_ = clone(self.network).fit(X[order], y[order])
+        said = np.zeros(len(X))
+        with suppress(self.catching or ()):
+            said = self.first_.predict_proba(X)[:, 1]
+        self.second_ = clone(self.network).fit(np.c_[X, said], y)
+        return self
+
+    def predict_proba(self, X):
+        return self.second_.predict_proba(np.c_[X, self.first_.predict_proba(X)[:, 1]])
+
+
+def test_an_estimator_that_catches_everything_gets_what_its_network_says():
+    scores = [
+        gridlanes.cross_val_score(Twice(CLASSIFIER, 0, catching), X, y, cv=2, scoring="roc_auc")
+        for catching in (None, BaseException)
+    ]
+    np.testing.assert_array_equal(*scores)
+
+
+def test_an_estimator_that_does_not_repeat_itself():
+    options = {"cv": 2, "scoring": "neg_log_loss", "return_fit_report": True}
+    results = gridlanes.cross_validate(Twice(CLASSIFIER), X, y, error_score="raise", **options)
+    report = results["fit_report"]
+    # The first ones of each fold are in vain.
+    assert str(report).endswith("4 one by one")
+    assert report.asked == report.trained == 6
+    # Nor does it loop for ever where its networks fail, or hide what ends the search.
+    unlike = clone(CLASSIFIER).set_params(units=0)
+    with pytest.raises(ValueError, match="All the 2 fits failed"):
+        gridlanes.cross_validate(Twice(unlike), X, y, **options)
+    unlike.set_params(units=3, optimizer__use_ema=True)
+    with pytest.raises(CannotRideError, match="use_ema"):
+        gridlanes.cross_validate(Twice(unlike), X, y, engine="lanes", **options)
+
+
+def test_fresh_seeds_are_drawn_once():
+    estimator = clone(STACK).set_params(own__random_state=None, final_estimator__random_state=None)
+    np.random.seed(0)
+    result = gridlanes.cross_validate(estimator, X, y, cv=2, return_fit_report=True)
+    assert str(result["fit_report"]).startswith("8 fits: 0 found, 8 trained")
+    other = gridlanes.cross_validate(estimator, X, y, cv=2, scoring="neg_log_loss")
+    np.random.seed(0)
+    third = gridlanes.cross_validate(estimator, X, y, cv=2, scoring="neg_log_loss")
+    assert (other["test_score"] != third["test_score"]).any()
+
+
+def test_a_search_of_searches_and_its_nested_cross_validation():
+    inner = GridSearchCV(CLASSIFIER, GRID, cv=2, scoring="neg_log_loss")
+    search = GridSearchCV(inner, {"estimator__epochs": [1, 2]}, cv=2, scoring="neg_log_loss")
+    results = gridlanes.cross_validate(
+        search, X, y, cv=2, return_estimator=True, return_fit_report=True
+    )
+    assert results["fit_report"].asked == 2 * 2 * 2 * 5 + 2 * 5
+    best = results["estimator"][0].best_estimator_
+    assert "by scikit-learn: its networks are trained together" in str(best.fit_report_)
+    # What is handed out is an ordinary network.
+    assert {"model_", "history_"} <= vars(best.best_estimator_).keys()
+    assert "_pending" not in vars(best.best_estimator_)
