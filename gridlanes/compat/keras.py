@@ -4,6 +4,7 @@ Checked with Keras 3.15.1.
 """
 
 import functools
+import inspect
 import random
 import threading
 from collections.abc import Callable, Iterator
@@ -26,6 +27,20 @@ HANDING_ON = (
     "SpatialDropout1D",
 )
 
+#: Operations that call a function of the user's.
+LOOPS = frozenset(
+    [
+        "AssociativeScan",
+        "Cond",
+        "ForiLoop",
+        "Map",
+        "Scan",
+        "Switch",
+        "VectorizedMap",
+        "WhileLoop",
+    ]
+)
+
 
 @contextmanager
 def fresh_names() -> Iterator[None]:
@@ -46,10 +61,16 @@ def fresh_names() -> Iterator[None]:
 making = threading.RLock()
 
 
+def drawn_from() -> random.Random:
+    """Return the generator from which Keras draws the seeds of layers."""
+    generator: random.Random = seed_generator.python_random
+    return generator
+
+
 @contextmanager
 def drawing_from(generator: random.Random) -> Iterator[None]:
     """Have Keras draw the seeds of layers from a generator inside this block."""
-    given = seed_generator.python_random
+    given = drawn_from()
     seed_generator.python_random = generator
     try:
         yield
@@ -148,3 +169,76 @@ def row_by_row(metric: keras.metrics.Metric) -> Callable | None:
     if type(metric).result is not keras.metrics.Mean.result:
         return None
     return functools.partial(metric._fn, **metric._fn_kwargs)  # noqa: SLF001
+
+
+def all_variables(model: keras.Model) -> list[keras.Variable]:
+    """Return what a compiled model and its optimizer and metrics keep, each variable once."""
+    own = [*model.variables, *model.metrics_variables, *model.optimizer.variables]
+    return list({id(variable): variable for variable in own}.values())
+
+
+def seed_generators(model: keras.Model) -> list[keras.random.SeedGenerator]:
+    """Return the generators of a model's layers."""
+    return [own for layer in all_layers(model) for own in layer._seed_generators]  # noqa: SLF001
+
+
+def steps_of(model: keras.Model, kind: str) -> tuple[Callable, Any] | None:
+    """Return the function that ``fit`` calls for each step, and the ``tf.function`` inside.
+
+    None where there is none inside: a model that runs eagerly, or has functions of its own.
+
+    Parameters
+    ----------
+    model : keras.Model
+    kind : {"train", "test"}
+    """
+    names = (f"make_{kind}_function", "_make_function")
+    own = [name for name in names if getattr(type(model), name) is not getattr(keras.Model, name)]
+    if own or model.run_eagerly or getattr(model, f"{kind}_function") is not None:
+        return None
+    function = model._make_function(getattr(model, f"{kind}_step"))  # noqa: SLF001
+    inside = inspect.getclosurevars(function).nonlocals.get("multi_step_on_iterator")
+    return (function, inside) if hasattr(inside, "get_concrete_function") else None
+
+
+def traced_from(model: keras.Model) -> dict[str, Any]:
+    """Return what the graph of a step depends on besides layers and optimizer."""
+    losses, metrics = model._compile_loss, metrics_container(model)  # noqa: SLF001
+    options = ("jit_compile", "steps_per_execution", "unrolled_steps_per_execution")
+    return {
+        **{name: getattr(model, name) for name in options},
+        "loss": model.loss,
+        "loss_weights": losses and losses._user_loss_weights,  # noqa: SLF001
+        "metrics": metrics and [metrics._user_metrics, metrics._user_weighted_metrics],  # noqa: SLF001
+    }
+
+
+def all_built(model: keras.Model) -> bool:
+    """Return whether a compiled model has all that Keras makes for it while it trains."""
+    parts = (model._compile_loss, metrics_container(model), model.optimizer)  # noqa: SLF001
+    built = (own.built for own in (*all_layers(model), *parts) if own is not None)
+    return all(built)
+
+
+def build_all(model: keras.Model, columns: Any) -> None:
+    """Make all that Keras makes for a compiled model while it trains.
+
+    Parameters
+    ----------
+    model : keras.Model
+    columns : nested structure of tf.TensorSpec
+        Of a mini-batch.
+    """
+    if not all_built(model):
+        rows = keras.tree.map_structure(
+            lambda own: keras.KerasTensor(tuple(own.shape), own.dtype.name), columns
+        )
+        model._symbolic_build(data_batch=rows)  # noqa: SLF001
+
+
+def steps_as_keras(model: keras.Model) -> bool:
+    """Return whether a model trains and tests by the steps of Keras."""
+    return all(
+        getattr(getattr(model, name), "__func__", None) is getattr(keras.Model, name)
+        for name in ("train_step", "test_step")
+    )

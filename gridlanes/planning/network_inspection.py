@@ -8,14 +8,13 @@ from typing import Any, NamedTuple
 import keras
 
 from gridlanes.compat.keras import (
-    all_layers,
     axis_of,
     compile_arguments,
-    other_operations,
     row_by_row,
 )
 from gridlanes.errors import CannotRideError
 from gridlanes.networks.lane import Lane
+from gridlanes.networks.model_content import started
 from gridlanes.networks.seeding import seeded
 from gridlanes.programs.network_description import (
     Description,
@@ -24,9 +23,9 @@ from gridlanes.programs.network_description import (
     describe_loss,
     describe_optimizer,
 )
-from gridlanes.programs.supported import ACROSS_ROWS, LOOPS
+from gridlanes.programs.supported import ACROSS_ROWS
 from gridlanes.programs.weights import Weights, weights_of
-from gridlanes.store.content_digest import NoContentError, content
+from gridlanes.store.content_digest import NoContentError
 
 
 class Inspected(NamedTuple):
@@ -89,7 +88,7 @@ def inspect(lane: Lane, *, tell: bool) -> tuple[Inspected, keras.Model]:
     compiled = compile_arguments(model) if model.compiled else None
     start = weights_of(model)
     description = _or_why(lambda: _describe(model, compiled), CannotRideError)
-    told = _or_why(lambda: _tell(model), NoContentError) if tell else None
+    told = _or_why(lambda: started(model), NoContentError) if tell else None
     width = 0 if compiled else lane.build.width(model)
     return Inspected(start, description, told, architecture(model), width, compiled), model
 
@@ -100,24 +99,6 @@ def _describe(model: keras.Model, compiled: Mapping[str, Any] | None) -> Descrip
             raise CannotRideError(f"compile({name}=...) cannot ride")
     with _describing():
         return describe(model)
-
-
-def _tell(model: keras.Model) -> bytes:
-    """Return a model before training by its content."""
-    operations = other_operations(model)
-    for operation in operations:
-        # A function that it calls is an argument of the call, which cannot be seen from here.
-        if type(operation).__name__ in LOOPS:
-            raise NoContentError(f"what operation {operation.name!r} calls")
-    sides = (model.trainable_variables, model.non_trainable_variables)
-    weights = [
-        [
-            (keras.ops.convert_to_numpy(variable), variable.regularizer, variable.constraint)
-            for variable in side
-        ]
-        for side in sides
-    ]
-    return content([all_layers(model), operations, weights])
 
 
 def _or_why(find: Callable[[], Any], kind: type[Exception]) -> Any:

@@ -15,6 +15,7 @@ import keras
 import tensorflow as tf
 
 from gridlanes.compat.keras import (
+    LOOPS,
     axis_of,
     direct_layers,
     last_layers,
@@ -27,7 +28,7 @@ from gridlanes.networks.targets import loss_name
 from gridlanes.programs import optimizers
 from gridlanes.programs.layer_description import check_own, describe_layer
 from gridlanes.programs.sizes import Sizes, sizes_of
-from gridlanes.programs.supported import ACROSS_ROWS, LOOPS, LOSSES, MASKED, REDUCTIONS
+from gridlanes.programs.supported import ACROSS_ROWS, LOSSES, MASKED, REDUCTIONS
 from gridlanes.programs.weights import IntegerPlaces, integer_places
 
 
