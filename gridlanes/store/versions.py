@@ -30,6 +30,7 @@ NUMERIC = (
     "planning/fit_survey",
     "planning/network_inspection",
     "planning/planner",
+    "planning/reference_fits",
     "planning/runs",
     "programs/bitwise_equality",
     "programs/callbacks",
