@@ -1,13 +1,16 @@
-"""Names of Keras that are not public: what ``compile`` has made of losses and metrics.
+"""Names of Keras that are not public: what ``compile`` and ``fit`` have made of a model.
 
 Checked with Keras 3.15.1.
 """
 
-from collections.abc import Mapping
+import inspect
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import keras
 import numpy as np
+
+from gridlanes.compat.keras import all_layers
 
 
 def metrics_container(model: keras.Model) -> Any:
@@ -157,3 +160,76 @@ def _start(metric: keras.metrics.Metric, first: Mapping[int, Any]) -> list[Any] 
         if value is None or not np.array_equal(begins, value):
             return None
     return values
+
+
+def all_variables(model: keras.Model) -> list[keras.Variable]:
+    """Return what a compiled model and its optimizer and metrics keep, each variable once."""
+    own = [*model.variables, *model.metrics_variables, *model.optimizer.variables]
+    return list({id(variable): variable for variable in own}.values())
+
+
+def seed_generators(model: keras.Model) -> list[keras.random.SeedGenerator]:
+    """Return the generators of a model's layers."""
+    return [own for layer in all_layers(model) for own in layer._seed_generators]  # noqa: SLF001
+
+
+def steps_of(model: keras.Model, kind: str) -> tuple[Callable, Any] | None:
+    """Return the function that ``fit`` calls for each step, and the ``tf.function`` inside.
+
+    None where there is none inside: a model that runs eagerly, or has functions of its own.
+
+    Parameters
+    ----------
+    model : keras.Model
+    kind : {"train", "test"}
+    """
+    names = (f"make_{kind}_function", "_make_function")
+    own = [name for name in names if getattr(type(model), name) is not getattr(keras.Model, name)]
+    if own or model.run_eagerly or getattr(model, f"{kind}_function") is not None:
+        return None
+    function = model._make_function(getattr(model, f"{kind}_step"))  # noqa: SLF001
+    inside = inspect.getclosurevars(function).nonlocals.get("multi_step_on_iterator")
+    return (function, inside) if hasattr(inside, "get_concrete_function") else None
+
+
+def traced_from(model: keras.Model) -> dict[str, Any]:
+    """Return what the graph of a step depends on besides layers and optimizer."""
+    losses, metrics = model._compile_loss, metrics_container(model)  # noqa: SLF001
+    options = ("jit_compile", "steps_per_execution", "unrolled_steps_per_execution")
+    return {
+        **{name: getattr(model, name) for name in options},
+        "loss": model.loss,
+        "loss_weights": losses and losses._user_loss_weights,  # noqa: SLF001
+        "metrics": metrics and [metrics._user_metrics, metrics._user_weighted_metrics],  # noqa: SLF001
+    }
+
+
+def all_built(model: keras.Model) -> bool:
+    """Return whether a compiled model has all that Keras makes for it while it trains."""
+    parts = (model._compile_loss, metrics_container(model), model.optimizer)  # noqa: SLF001
+    built = (own.built for own in (*all_layers(model), *parts) if own is not None)
+    return all(built)
+
+
+def build_all(model: keras.Model, columns: Any) -> None:
+    """Make all that Keras makes for a compiled model while it trains.
+
+    Parameters
+    ----------
+    model : keras.Model
+    columns : nested structure of tf.TensorSpec
+        Of a mini-batch.
+    """
+    if not all_built(model):
+        rows = keras.tree.map_structure(
+            lambda own: keras.KerasTensor(tuple(own.shape), own.dtype.name), columns
+        )
+        model._symbolic_build(data_batch=rows)  # noqa: SLF001
+
+
+def steps_as_keras(model: keras.Model) -> bool:
+    """Return whether a model trains and tests by the steps of Keras."""
+    return all(
+        getattr(getattr(model, name), "__func__", None) is getattr(keras.Model, name)
+        for name in ("train_step", "test_step")
+    )

@@ -26,6 +26,20 @@ HANDING_ON = (
     "SpatialDropout1D",
 )
 
+#: Operations that call a function of the user's.
+LOOPS = frozenset(
+    [
+        "AssociativeScan",
+        "Cond",
+        "ForiLoop",
+        "Map",
+        "Scan",
+        "Switch",
+        "VectorizedMap",
+        "WhileLoop",
+    ]
+)
+
 
 @contextmanager
 def fresh_names() -> Iterator[None]:
@@ -46,10 +60,16 @@ def fresh_names() -> Iterator[None]:
 making = threading.RLock()
 
 
+def drawn_from() -> random.Random:
+    """Return the generator from which Keras draws the seeds of layers."""
+    generator: random.Random = seed_generator.python_random
+    return generator
+
+
 @contextmanager
 def drawing_from(generator: random.Random) -> Iterator[None]:
     """Have Keras draw the seeds of layers from a generator inside this block."""
-    given = seed_generator.python_random
+    given = drawn_from()
     seed_generator.python_random = generator
     try:
         yield

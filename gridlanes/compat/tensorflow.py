@@ -3,8 +3,9 @@
 Checked with TensorFlow 2.21.0.
 """
 
+import copy
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -12,6 +13,7 @@ import tensorflow as tf
 from tensorflow.core.protobuf.rewriter_config_pb2 import RewriterConfig
 from tensorflow.python.client import device_lib
 from tensorflow.python.eager import context
+from tensorflow.python.framework import op_def_registry
 from tensorflow.python.ops.parallel_for import pfor
 
 #: What TensorFlow does to a graph besides putting functions in where they are called.
@@ -25,6 +27,11 @@ REARRANGEMENTS = (
     "loop_optimization",
     "remapping",
     "shape_optimization",
+)
+
+#: Stateful operations without a resource that nevertheless remember nothing from call to call.
+FORGETFUL = frozenset(
+    ["Assert", "Case", "If", "PartitionedCall", "Placeholder", "StatefulPartitionedCall", "While"]
 )
 
 
@@ -99,3 +106,41 @@ def branches(function: Any) -> bool:
     """Return whether a traced function takes one of two ways anywhere."""
     functions = function.graph.as_graph_def().library.function
     return any(node.op in ("If", "StatelessIf") for own in functions for node in own.node_def)
+
+
+def remembers(function: Any) -> bool:
+    """Return whether a traced function keeps something besides the variables that it captures.
+
+    As random operations do that count their calls, and functions of Python's.
+    """
+    if function.graph.deferred_external_captures:
+        return True
+    graph = function.graph.as_graph_def()
+    nodes = [*graph.node, *(node for own in graph.library.function for node in own.node_def)]
+    kinds = [op_def_registry.get(name) for name in {node.op for node in nodes} - FORGETFUL]
+    return any(
+        kind is not None
+        and kind.is_stateful
+        and not any(own.type == tf.resource.as_datatype_enum for own in kind.input_arg)
+        for kind in kinds
+    )
+
+
+def without_captures(function: Any) -> Any:
+    """Return a traced function that holds on to nothing that it captures."""
+    own = with_captures(function, ())
+    graphs = [own.graph]
+    while graphs:
+        graph = graphs.pop()
+        graph.function_captures.clear()
+        # What it remembers of them is found out anew.
+        _ = graph.captures
+        graphs += [inside.graph for inside in graph._functions.values()]  # noqa: SLF001
+    return own
+
+
+def with_captures(function: Any, captures: Sequence[tf.Tensor]) -> Any:
+    """Return a traced function that reads and writes other variables of the same kinds."""
+    own = copy.copy(function)
+    own.set_external_captures(list(captures))
+    return own

@@ -255,6 +255,7 @@ class Engine:
                     report=progress,
                     timings=self.timings,
                     n_jobs=self.n_jobs,
+                    only_lanes=self.engine == "lanes",
                     keep=lambda results: self._stored.keep(
                         {new[number]: result for number, result in results.items()}
                     ),

@@ -25,6 +25,7 @@ from gridlanes.compat.random_seed import forget_kernels
 from gridlanes.networks.lane import Lane, LaneResult, Request, as_history, check_finite
 from gridlanes.networks.seeding import own_globals, seeded
 from gridlanes.networks.shapes import as_inputs, as_outputs, total_width
+from gridlanes.networks.shared_traces import shared_traces
 from gridlanes.networks.targets import for_network
 
 #: Fits after which TensorFlow is made to forget the kernels of their data sets.
@@ -62,15 +63,16 @@ def run(request: Request, verbose: int | str = 0) -> LaneResult:
     lane, started = request.lane, time.perf_counter()
     with own_globals(lane.seed):
         model = lane.build()
-        history = model.fit(
-            _batches(lane, model),
-            epochs=lane.epochs,
-            steps_per_epoch=lane.steps_per_epoch,
-            validation_data=_validation(lane, model),
-            shuffle=False,
-            callbacks=copy.deepcopy(list(lane.callbacks)),
-            verbose=verbose,
-        ).history
+        with shared_traces(model):
+            history = model.fit(
+                _batches(lane, model),
+                epochs=lane.epochs,
+                steps_per_epoch=lane.steps_per_epoch,
+                validation_data=_validation(lane, model),
+                shuffle=False,
+                callbacks=copy.deepcopy(list(lane.callbacks)),
+                verbose=verbose,
+            ).history
     if next(_fits) % FITS_REMEMBERED == 0:
         forget_kernels()
     history = as_history(history)

@@ -3,11 +3,12 @@
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import keras
 import numpy as np
 
-from gridlanes.compat.keras import drawing_from, fresh_names, making
+from gridlanes.compat.keras import drawing_from, drawn_from, fresh_names, making
 from gridlanes.compat.random_seed import set_random_seed
 from gridlanes.compat.sequential_models import built_once
 
@@ -29,11 +30,23 @@ def own_globals(seed: int) -> Iterator[None]:
     threads wait.
     """
     with making:
-        states = random.getstate(), np.random.get_state()
+        states = random_states()
         try:
             with fresh_names(), drawing_from(random.Random(seed)):  # noqa: S311
                 set_random_seed(seed)
                 yield
         finally:
-            random.setstate(states[0])
-            np.random.set_state(states[1])
+            set_random_states(states)
+
+
+def random_states() -> tuple[Any, ...]:
+    """Return the states of all generators from which a number may get into a model or a graph."""
+    name, keys, *others = np.random.get_state()
+    return random.getstate(), (name, tuple(keys), *others), drawn_from().getstate()
+
+
+def set_random_states(states: tuple[Any, ...]) -> None:
+    """Put all generators into the states that they once had."""
+    random.setstate(states[0])
+    np.random.set_state(states[1])
+    drawn_from().setstate(states[2])

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import keras
 import numpy as np
 
+from gridlanes.networks.lane import Lane
 from gridlanes.programs import optimizers
 from gridlanes.programs.planned_lane import PlannedLane
 from gridlanes.programs.program import Program
@@ -25,6 +26,9 @@ STEP, LAYER, SLOT = 5e-6, 1.6e-5, 5e-5
 
 #: Of a step's lane: for each output of a layer, each product, and each weight and slot.
 OUTPUT, PRODUCT, WEIGHT = 2.8e-9, 7e-12, 1.9e-9
+
+#: Seconds by ``model.fit``: for the trace of a network, for a fit besides, and for a step of it.
+KERAS_TRACING, KERAS_FIT, KERAS_STEP = 0.8, 0.25, 1.2e-3
 
 #: Bytes that TensorFlow takes when it first trains, and for a program and each of its layers.
 FIRST, BYTES, BYTES_LAYER = 40e6, 6e6, 2e6
@@ -75,3 +79,10 @@ def running(program: Program, lanes: Sequence[PlannedLane]) -> Cost:
     held = size * (sizes.weights * (OF_WEIGHTS + slots) + OF_OUTPUTS * outputs)
     seconds = fixed + steps * len(lanes) * each + WATCHING * watched
     return Cost(seconds, fixed, len(lanes) * held)
+
+
+def by_keras(lane: Lane) -> float:
+    """Return the seconds that ``model.fit`` is expected to take where a small network is traced."""
+    held_out = len(lane.validation[0]) if lane.validation else 0
+    steps = lane.steps_per_epoch + -(-held_out // lane.batch_size)
+    return KERAS_FIT + KERAS_STEP * lane.epochs * steps

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 import keras
 
 from gridlanes.compat.compiled_models import compile_arguments, compiled_losses
-from gridlanes.compat.keras import all_layers, other_operations
 from gridlanes.errors import CannotRideError
 from gridlanes.networks.lane import Lane
+from gridlanes.networks.model_content import started
 from gridlanes.networks.seeding import seeded
 from gridlanes.programs.network_description import (
     Description,
@@ -20,9 +20,8 @@ from gridlanes.programs.network_description import (
 )
 from gridlanes.programs.objective_description import Objective, check_losses, describe_objective
 from gridlanes.programs.settings import loss_weight
-from gridlanes.programs.supported import LOOPS
 from gridlanes.programs.weights import Weights, weights_of
-from gridlanes.store.content_digest import NoContentError, content
+from gridlanes.store.content_digest import NoContentError
 
 
 class Inspected(NamedTuple):
@@ -79,7 +78,7 @@ def inspect(lane: Lane, *, tell: bool) -> tuple[Inspected, keras.Model]:
     compiled = compile_arguments(model) if model.compiled else None
     start = weights_of(model)
     description = _or_why(lambda: _describe(model, compiled), CannotRideError)
-    told = _or_why(lambda: _tell(model), NoContentError) if tell else None
+    told = _or_why(lambda: started(model), NoContentError) if tell else None
     width = 0 if compiled else lane.build.width(model)
     return Inspected(start, description, told, architecture(model), width, compiled), model
 
@@ -93,24 +92,6 @@ def _describe(model: keras.Model, compiled: Mapping[str, Any] | None) -> Descrip
         check_losses(weighted)
         own = {loss_weight(one.output): float(one.weight) for one in weighted if one.weight}
         return replace(described, settings=described.settings | own)
-
-
-def _tell(model: keras.Model) -> bytes:
-    """Return a model before training by its content."""
-    operations = other_operations(model)
-    for operation in operations:
-        # A function that it calls is an argument of the call, which cannot be seen from here.
-        if type(operation).__name__ in LOOPS:
-            raise NoContentError(f"what operation {operation.name!r} calls")
-    sides = (model.trainable_variables, model.non_trainable_variables)
-    weights = [
-        [
-            (keras.ops.convert_to_numpy(variable), variable.regularizer, variable.constraint)
-            for variable in side
-        ]
-        for side in sides
-    ]
-    return content([all_layers(model), operations, weights])
 
 
 def _or_why(find: Callable[[], Any], kind: type[Exception]) -> Any:

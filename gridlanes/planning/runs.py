@@ -124,7 +124,7 @@ def shares(parts: Sequence[Part], workers: int) -> list[list[Part]]:
 
     A worker that is free takes the longest run that is left.
     """
-    _, positions = _shared_out([TASK + part.seconds for part in parts], workers)
+    _, positions = shared_out([TASK + part.seconds for part in parts], workers)
     return [[parts[number] for number in own] for own in positions]
 
 
@@ -194,14 +194,14 @@ def _for_workers(wholes: Sequence[Part], each: int, workers: int) -> list[Part]:
         """Return when the last worker is done, and all tasks have been handed out."""
         pairs = zip(runs, costs, strict=True)
         own = sorted(((f + v / number, number) for number, (f, v) in pairs), reverse=True)
-        last = max(_shared_out([s for s, number in own for _ in range(number)], workers)[0])
+        last = max(shared_out([s for s, number in own for _ in range(number)], workers)[0])
         return last + HANDING * sum(runs)
 
     best = min((runs_of(2 ** (k / 4)) for k in SIZES), key=end) if span else least
     return [part for whole, runs in zip(wholes, best, strict=True) for part in _divide(whole, runs)]
 
 
-def _shared_out(durations: Sequence[float], workers: int) -> tuple[list[float], list[list[int]]]:
+def shared_out(durations: Sequence[float], workers: int) -> tuple[list[float], list[list[int]]]:
     """Hand tasks out in their order to whoever is free; return ends, and positions by worker."""
     free = [(0.0, worker) for worker in range(workers)]
     own: list[list[int]] = [[] for _ in range(workers)]

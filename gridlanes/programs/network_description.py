@@ -15,6 +15,7 @@ import keras
 import tensorflow as tf
 
 from gridlanes.compat.keras import (
+    LOOPS,
     direct_layers,
     last_layers,
     layers_of,
@@ -25,7 +26,7 @@ from gridlanes.errors import CannotRideError
 from gridlanes.programs import optimizers
 from gridlanes.programs.layer_description import check_own, describe_layer
 from gridlanes.programs.sizes import Sizes, sizes_of
-from gridlanes.programs.supported import LOOPS, MASKED
+from gridlanes.programs.supported import MASKED
 from gridlanes.programs.weights import IntegerPlaces, integer_places
 
 

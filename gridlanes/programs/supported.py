@@ -147,20 +147,6 @@ OTHER_ACTIVATIONS = frozenset(
     ]
 )
 
-#: Operations that call a function of the user's.
-LOOPS = frozenset(
-    [
-        "AssociativeScan",
-        "Cond",
-        "ForiLoop",
-        "Map",
-        "Scan",
-        "Switch",
-        "VectorizedMap",
-        "WhileLoop",
-    ]
-)
-
 #: The number by which lanes may differ, in layers that draw random numbers.
 NOISE = {
     "AlphaDropout": "rate",

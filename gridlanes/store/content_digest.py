@@ -76,8 +76,14 @@ def array_content(array: np.ndarray) -> bytes:
     return digest(f"{array.dtype.name} {array.dtype.str} {array.shape}", array.tobytes())
 
 
-def content(value: Any) -> bytes:
+def content(value: Any, known: Mapping[int, bytes] | None = None) -> bytes:
     """Return the digest of a value.
+
+    Parameters
+    ----------
+    value : Any
+    known : mapping of int to bytes, optional
+        What to take for the digest of objects, by their ``id``, wherever they are met.
 
     Raises
     ------
@@ -88,7 +94,7 @@ def content(value: Any) -> bytes:
         with warnings.catch_warnings():
             # Keras warns of lambdas in what is going to be read again, which this is not.
             warnings.simplefilter("ignore")
-            return _Walk().of(value)
+            return _Walk(known or {}).of(value)
     except NoContentError:
         raise
     except UnknownVersionError as error:
@@ -125,9 +131,9 @@ _HOLDERS: tuple[tuple[Any, Callable[[Any], Iterable[Any]]], ...] = (
 class _Walk:
     """Goes through a value and what it reaches, which may lead back to it."""
 
-    def __init__(self) -> None:
+    def __init__(self, known: Mapping[int, bytes]) -> None:
         self._inside: list[int] = []
-        self._done: dict[int, bytes] = {}
+        self._done = dict(known)
         # What has been met has to live, so that its identity is not given out again.
         self._kept: list[Any] = []
 

@@ -54,7 +54,7 @@ def parts_to_tell(value: Any) -> Iterator[Any]:
         if held.get(name):
             raise ValueError("an optimizer leaves weights out of its decay")
     if hasattr(value, "apply_gradients"):
-        yield [np.asarray(variable) for variable in value.variables]
+        yield value.variables
     for name, part in sorted(held.items()):
         if name not in _wrappers_of_keras():
             # What a model is compiled with is told by itself.
@@ -96,8 +96,12 @@ def attributes_of_keras(kind: type) -> frozenset[str]:
 @functools.cache
 def _attributes() -> dict[type, frozenset[str]]:
     keras: Any = sys.modules["keras"]
+    model = _with_part(keras.Model())
+    model.compile("sgd", "mse")
+    # Set by ``fit`` and ``evaluate``.
+    vars(model).update(dict.fromkeys(("history", "stop_evaluating", "_eval_epoch_iterator")))
     made = {
-        keras.Model: _with_part(keras.Model()),
+        keras.Model: model,
         keras.layers.Layer: _with_part(keras.layers.Layer()),
         keras.losses.Loss: keras.losses.Loss(),
         keras.metrics.Metric: keras.metrics.Metric(),

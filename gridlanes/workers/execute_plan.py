@@ -6,6 +6,7 @@ Only here, where results come back, are they handed on to be kept.
 import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
 
 from joblib import effective_n_jobs
 
@@ -14,6 +15,7 @@ from gridlanes.networks import reference
 from gridlanes.networks.lane import LaneResult, Request, settled
 from gridlanes.planning.joblib_backend import Backend
 from gridlanes.planning.plan import Plan
+from gridlanes.planning.reference_fits import processes, together
 from gridlanes.workers import joblib_tasks, threads
 
 #: What became of a fit.
@@ -33,6 +35,8 @@ def run(
     timings: dict[str, float] | None = None,
     n_jobs: int | None = None,
     keep: Keep = lambda _: None,
+    *,
+    only_lanes: bool = False,
 ) -> list[Outcome]:
     """Train all fits of a plan.
 
@@ -47,9 +51,11 @@ def run(
         Seconds are added to its entries ``trace``, ``run`` (waiting for lanes beyond
         the time of tracing), ``keras`` (fits by ``model.fit``), or ``tasks`` (on workers).
     n_jobs : int or None
-        Processes for fits by ``model.fit``, where lanes are trained in this process.
+        The most processes for fits by ``model.fit``, where lanes are trained in this process.
     keep : callable
         See :data:`Keep`. A fit that has diverged is a result here.
+    only_lanes : bool
+        Whether to leave fits alone that turn out not to ride; the plan then has their reasons.
 
     Returns
     -------
@@ -78,15 +84,15 @@ def run(
         threads.train(plan, requests, take, report, spent)
     # What only shows in training.
     late = {n: str(own) for n, own in sorted(outcomes.items()) if isinstance(own, CannotRideError)}
-    if late:
+    plan.reasons |= late
+    if late and not only_lanes:
         warnings.warn(
             f"{len(late)} of {len(requests)} fits turned out not to ride, and are trained by "
             f"model.fit: {next(iter(late.values()))}",
             stacklevel=2,
         )
-    plan.reasons |= late
     left = list(late if plan.backend.remote else plan.reasons)
-    if left:
+    if left and not only_lanes:
         _by_reference(left, plan.backend, requests, n_jobs, take, report)
         spent["keras"] = time.perf_counter() - started - sum(spent.values())
     for name, seconds in spent.items():
@@ -105,13 +111,14 @@ def _by_reference(
     take: Callable[[Mapping[int, Outcome]], None],
     report: Report,
 ) -> None:
-    """Train the fits that cannot ride, in as many processes."""
+    """Train the fits that cannot ride, in as many processes as pay."""
     # Keras draws from global generators: there is one fit in a process at a time.
-    processes = 1 if backend.name else effective_n_jobs(n_jobs)
-    if backend.remote or processes > 1:
-        backend = backend if backend.remote else Backend("loky", processes)
+    most = 1 if backend.name else effective_n_jobs(n_jobs)
+    workers = 1 if backend.remote else processes(numbers, requests, most)
+    if backend.remote or workers > 1:
+        backend = backend if backend.remote else Backend("loky", workers)
         return joblib_tasks.train([], numbers, requests, backend, take, report)
-    for number in numbers:
+    for number in chain(*together(numbers, requests, workers)):
         try:
             outcome: Outcome = reference.run(requests[number])
         except Exception as error:

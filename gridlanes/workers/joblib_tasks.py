@@ -1,4 +1,4 @@
-"""Trains a plan on the workers of joblib's backend: each run a task, each fit by Keras another."""
+"""Trains a plan on the workers of joblib's backend: runs are tasks, and fits by Keras others."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -18,6 +18,7 @@ from gridlanes.networks import reference
 from gridlanes.networks.lane import LaneResult, Request
 from gridlanes.networks.seeding import seeded
 from gridlanes.planning.joblib_backend import Backend
+from gridlanes.planning.reference_fits import together
 from gridlanes.planning.runs import Part
 from gridlanes.programs.watch import needs_whole_model
 from gridlanes.store.content_digest import digest
@@ -88,7 +89,10 @@ def train(
         with whole_code():
             head = header(hold)
             tasks = [_lanes(part, requests, hold) for part in parts]
-            tasks += [_fit(number, requests[number], hold) for number in by_reference]
+            tasks += [
+                _fits(fits, requests, hold)
+                for fits in together(by_reference, requests, backend.workers)
+            ]
     except Exception as error:
         said = f"{type(error).__name__}: {error}"
         raise BackendError(
@@ -192,22 +196,30 @@ def _lanes(part: Part, requests: Sequence[Request], hold: Hold) -> Task:
     )
 
 
-def _fit(number: int, request: Request, hold: Hold) -> Task:
+def _fits(numbers: Sequence[int], requests: Sequence[Request], hold: Hold) -> Task:
+    own = [requests[number] for number in numbers]
+
     def results(brought: Any) -> Results:
-        if isinstance(brought, Exception):
-            return {number: brought}
-        history, loss, outputs, seconds, state = brought
-        make = partial(reference.restored, request.lane, state)
-        own = _loss(request, loss)
-        return {number: LaneResult(history, own, make, outputs, seconds, state)}
+        return {
+            number: _result(request, one)
+            for number, request, one in zip(numbers, own, brought, strict=True)
+        }
 
     return Task(
         worker.train_by_reference.__name__,
-        (packed(request, hold),),
+        (packed(own, hold),),
         results,
-        request.lane.epochs,
-        1,
+        sum(request.lane.epochs for request in own),
+        len(own),
     )
+
+
+def _result(request: Request, brought: Any) -> LaneResult | Exception:
+    if isinstance(brought, Exception):
+        return brought
+    history, loss, outputs, seconds, state = brought
+    make = partial(reference.restored, request.lane, state)
+    return LaneResult(history, _loss(request, loss), make, outputs, seconds, state)
 
 
 def _loss(request: Request, pickled: bytes | None) -> Any:

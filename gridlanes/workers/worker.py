@@ -97,21 +97,21 @@ def train_lanes(
 
 
 def train_by_reference(
-    data: NDArray[np.uint8], header: Mapping[str, Any], request: bytes
-) -> tuple | Exception:
-    """Train one fit by ``model.fit``.
+    data: NDArray[np.uint8], header: Mapping[str, Any], requests: bytes
+) -> list[tuple | Exception]:
+    """Train fits by ``model.fit``.
 
     Parameters
     ----------
     data, header
         See :func:`train_lanes`.
-    request : bytes
-        Parcel of a :class:`gridlanes.networks.lane.Request`.
+    requests : bytes
+        Parcel of a list of :class:`gridlanes.networks.lane.Request`.
 
     Returns
     -------
-    tuple or Exception
-        History, pickled loss (None if it cannot be), outputs, seconds and state, see
+    list of tuple or Exception
+        Of each fit history, pickled loss (None if it cannot be), outputs, seconds and state, see
         :class:`gridlanes.networks.lane.LaneResult`; or what training raised.
 
     Raises
@@ -120,20 +120,22 @@ def train_by_reference(
         If the worker has other versions than the search.
     """
     _get_ready(header)
-
-    from gridlanes.networks import reference
-
     # What Keras draws while it trains comes from global generators too.
     with _settings(header, data):
-        own = _unpacked(request, data)
-        try:
-            result = reference.run(own)
-        except Exception as error:
-            return _portable(error)
-        try:
-            loss = cloudpickle.dumps(result.loss)
-        except Exception:
-            loss = None
+        return [_by_reference(request) for request in _unpacked(requests, data)]
+
+
+def _by_reference(request: Any) -> tuple | Exception:
+    from gridlanes.networks import reference
+
+    try:
+        result = reference.run(request)
+    except Exception as error:
+        return _portable(error)
+    try:
+        loss = cloudpickle.dumps(result.loss)
+    except Exception:
+        loss = None
     return result.history, loss, result.outputs, result.seconds, result.state
 
 
