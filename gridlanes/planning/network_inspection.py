@@ -1,13 +1,14 @@
 """One network, built once and looked at: what its fits start from, and whether they can ride."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import keras
 
 from gridlanes.compat.keras import (
+    VariableName,
     all_layers,
     axis_of,
     compile_arguments,
@@ -22,8 +23,8 @@ from gridlanes.programs.network_description import (
     architecture,
     describe,
     describe_loss,
-    describe_optimizer,
 )
+from gridlanes.programs.optimizer_description import describe_optimizer
 from gridlanes.programs.supported import ACROSS_ROWS, LOOPS
 from gridlanes.programs.weights import Weights, weights_of
 from gridlanes.store.content_digest import NoContentError, content
@@ -65,7 +66,7 @@ class Compiling(NamedTuple):
     sized : bool
         Whether a metric may have a variable for each output of the network.
     optimizer : tuple
-        See :func:`gridlanes.programs.network_description.describe_optimizer`.
+        See :func:`gridlanes.programs.optimizer_description.describe_optimizer`.
     """
 
     loss: str
@@ -74,12 +75,14 @@ class Compiling(NamedTuple):
     optimizer: Any
 
 
-def describe_compiling(compiling: Mapping[str, Any]) -> Compiling:
-    """Return loss, metrics and optimizer as plain data."""
+def describe_compiling(
+    compiling: Mapping[str, Any], variables: Sequence[VariableName]
+) -> Compiling:
+    """Return loss, metrics and optimizer, of a network with these variables, as plain data."""
     with _describing():
         metrics = json.dumps(keras.tree.map_structure(_metric, compiling["metrics"]))
         sized = any(map(_is_sized, keras.tree.flatten(compiling["metrics"])))
-        optimizer = describe_optimizer(compiling["optimizer"])
+        optimizer = describe_optimizer(compiling["optimizer"], variables)
         return Compiling(describe_loss(compiling["loss"]), metrics, sized, optimizer)
 
 

@@ -15,17 +15,17 @@ import keras
 import tensorflow as tf
 
 from gridlanes.compat.keras import (
+    VariableName,
     axis_of,
     direct_layers,
     last_layers,
     layers_of,
-    leaves_weights_undecayed,
     other_operations,
+    variable_names,
 )
 from gridlanes.errors import CannotRideError
 from gridlanes.networks.targets import loss_name
-from gridlanes.programs import optimizers
-from gridlanes.programs.layer_description import check_own, describe_layer
+from gridlanes.programs.layer_description import describe_layer
 from gridlanes.programs.sizes import Sizes, sizes_of
 from gridlanes.programs.supported import ACROSS_ROWS, LOOPS, LOSSES, MASKED, REDUCTIONS
 from gridlanes.programs.weights import IntegerPlaces, integer_places
@@ -43,8 +43,8 @@ class Description:
         What this model puts into the places that its structure leaves open, see
         :mod:`gridlanes.programs.settings`.
     sizes : Sizes
-    looks_up : bool
-        Whether it has a table of words that is trained.
+    variables : tuple of VariableName
+        Those that are trained, by what optimizers know them.
     sized : bool
         Whether the sizes are part of the structure.
     integer_places : IntegerPlaces
@@ -53,7 +53,7 @@ class Description:
     structure: str
     settings: dict[str, Any]
     sizes: Sizes
-    looks_up: bool
+    variables: tuple[VariableName, ...]
     sized: bool
     integer_places: IntegerPlaces
 
@@ -103,7 +103,7 @@ def describe(model: keras.Model) -> Description:
         json.dumps(structure, sort_keys=True, default=str),
         settings,
         sizes_of(model),
-        any(layer.trainable for layer in embeddings),
+        variable_names(model),
         sized,
         integer_places(model),
     )
@@ -179,39 +179,3 @@ def describe_loss(loss: Any) -> str:
     if resolved.reduction not in REDUCTIONS:
         raise CannotRideError(f"the reduction {resolved.reduction!r} of loss {name!r} cannot ride")
     return json.dumps(keras.losses.serialize(resolved), sort_keys=True, default=str)
-
-
-def describe_optimizer(
-    optimizer: keras.optimizers.Optimizer, *, begun: bool = False
-) -> tuple[optimizers.Kind, dict[str, float], Any]:
-    """Return an optimizer as kind, constants and learning rate.
-
-    The learning rate is a float, or the configuration of one of Keras' schedules. The optimizer
-    may have taken steps only if it is one that has ``begun``.
-
-    Raises
-    ------
-    CannotRideError
-        Saying which setting cannot ride.
-    """
-    name = type(optimizer).__name__
-    own = type(optimizer).__module__.startswith("keras.")
-    if not own or name.lower() not in optimizers.RULES:
-        raise CannotRideError(f"optimizer {name} cannot ride")
-    config = optimizer.get_config()
-    for setting in optimizers.UNSUPPORTED:
-        if config.get(setting):
-            raise CannotRideError(f"{setting} of optimizer {name} cannot ride")
-    if leaves_weights_undecayed(optimizer):
-        raise CannotRideError(f"optimizer {name} leaves weights out of its decay")
-    if int(optimizer.iterations) > 0 and not begun:
-        raise CannotRideError(f"optimizer {name} has taken steps before")
-    rate = config["learning_rate"]
-    if isinstance(rate, dict):
-        check_own(rate, f"the learning rate of optimizer {name}")
-        # What it raises is the fit's: all of a run are computed together.
-        keras.optimizers.schedules.deserialize(rate)(0)
-    elif callable(rate):
-        raise CannotRideError(f"the learning rate of optimizer {name} is a function")
-    kind = optimizers.kind_of(name.lower(), config)
-    return kind, optimizers.constants_of(name.lower(), config), rate

@@ -135,11 +135,6 @@ CANNOT = {
     ),
     "vector": (cases.network, {"metrics": [keras.metrics.F1Score()]}, "is several numbers"),
     "sum": (cases.network, {"loss": SUM, **WATCHED}, "no mean over rows together with validation"),
-    "clipped": (
-        cases.embedding,
-        {"optimizer": keras.optimizers.SGD(clipvalue=0.1)},
-        "clipvalue of an optimizer together with an Embedding",
-    ),
 }
 
 
