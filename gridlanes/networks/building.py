@@ -8,7 +8,7 @@ from typing import Any
 
 import keras
 
-from gridlanes.compat.keras import fresh_names
+from gridlanes.compat.keras import fresh_names, keep_undecayed
 from gridlanes.errors import ModelError, ParameterError
 from gridlanes.networks.parameters import (
     COMPILE,
@@ -43,6 +43,7 @@ def make_optimizer(optimizer: Any, settings: Mapping[str, Any]) -> keras.optimiz
     """
     kind: Any = optimizer
     config: dict[str, Any] = {}
+    instance = None
     if isinstance(optimizer, str):
         kind = _named(optimizer)
     elif not isinstance(optimizer, type):
@@ -54,7 +55,9 @@ def make_optimizer(optimizer: Any, settings: Mapping[str, Any]) -> keras.optimiz
         default = defaults[name].default if name in defaults else None
         config[name] = float(value) if type(default) is float and type(value) is int else value
     with fresh_names():
-        return kind.from_config(config)
+        made = kind.from_config(config)
+    keep_undecayed(made, instance)
+    return made
 
 
 @functools.lru_cache(maxsize=64)

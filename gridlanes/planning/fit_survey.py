@@ -18,7 +18,7 @@ from gridlanes.planning.network_inspection import Inspected, describe_compiling,
 from gridlanes.programs.callbacks import check_watching
 from gridlanes.programs.mini_batches import stream_key
 from gridlanes.programs.network_description import Description
-from gridlanes.programs.optimizers import CLIPPING, Kind
+from gridlanes.programs.optimizers import Kind
 from gridlanes.programs.weights import Weights
 from gridlanes.store.content_digest import content, digest
 
@@ -43,7 +43,7 @@ class Surveyed:
     description : Description
         Of the network.
     kind, constants, rate
-        The optimizer, see :func:`gridlanes.programs.network_description.describe_optimizer`.
+        The optimizer, see :func:`gridlanes.programs.optimizer_description.describe_optimizer`.
     """
 
     lane: Lane
@@ -52,7 +52,7 @@ class Surveyed:
     start: Weights
     description: Description
     kind: Kind
-    constants: dict[str, float]
+    constants: dict[str, Any]
     rate: Any
 
 
@@ -80,7 +80,7 @@ class _Compiled(NamedTuple):
     network: Inspected
     description: Description
     structure: Hashable
-    optimizer: tuple[Kind, dict[str, float], Any]
+    optimizer: tuple[Kind, dict[str, Any], Any]
 
 
 class _Failure(NamedTuple):
@@ -192,13 +192,11 @@ class Survey:
         key, network = self._network(lane)
         description = _found(network.description)
         own, compiling = self._compiling(lane, key, network)
-        classes = lane.n_classes is not None
+        classes, variables = lane.n_classes is not None, description.variables
         described = self._once(
-            ("described", own, classes), lambda: describe_compiling(compiling, classes=classes)
+            ("described", own, variables, classes),
+            lambda: describe_compiling(compiling, variables, classes=classes),
         )
-        clipping = set(described.optimizer[0].flags) & set(CLIPPING)
-        if description.looks_up and clipping:
-            raise CannotRideError(f"{clipping.pop()} of an optimizer together with an Embedding")
         width = description.sizes.width
         objective = described.objective
         structure = (

@@ -1,6 +1,6 @@
 """One network, built once and looked at: what its fits start from, and whether they can ride."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import keras
 
 from gridlanes.compat.compiled_models import compile_arguments, compiled_losses
+from gridlanes.compat.keras import VariableName
 from gridlanes.errors import CannotRideError
 from gridlanes.networks.lane import Lane
 from gridlanes.networks.model_content import started
@@ -16,9 +17,9 @@ from gridlanes.programs.network_description import (
     Description,
     architecture,
     describe,
-    describe_optimizer,
 )
 from gridlanes.programs.objective_description import Objective, check_losses, describe_objective
+from gridlanes.programs.optimizer_description import describe_optimizer
 from gridlanes.programs.settings import loss_weight
 from gridlanes.programs.weights import Weights, weights_of
 from gridlanes.store.content_digest import NoContentError
@@ -58,17 +59,22 @@ class Compiling(NamedTuple):
     ----------
     objective : Objective
     optimizer : tuple
-        See :func:`gridlanes.programs.network_description.describe_optimizer`.
+        See :func:`gridlanes.programs.optimizer_description.describe_optimizer`.
     """
 
     objective: Objective
     optimizer: Any
 
 
-def describe_compiling(compiling: Mapping[str, Any], *, classes: bool) -> Compiling:
-    """Return losses, metrics and optimizer as plain data; targets may be classes."""
+def describe_compiling(
+    compiling: Mapping[str, Any], variables: Sequence[VariableName], *, classes: bool
+) -> Compiling:
+    """Return losses, metrics and optimizer, of a network with these variables, as plain data.
+
+    Targets may be classes.
+    """
     with _describing():
-        optimizer = describe_optimizer(compiling["optimizer"])
+        optimizer = describe_optimizer(compiling["optimizer"], variables)
         return Compiling(describe_objective(compiling, classes=classes), optimizer)
 
 

@@ -16,15 +16,15 @@ import tensorflow as tf
 
 from gridlanes.compat.keras import (
     LOOPS,
+    VariableName,
     direct_layers,
     last_layers,
     layers_of,
-    leaves_weights_undecayed,
     other_operations,
+    variable_names,
 )
 from gridlanes.errors import CannotRideError
-from gridlanes.programs import optimizers
-from gridlanes.programs.layer_description import check_own, describe_layer
+from gridlanes.programs.layer_description import describe_layer
 from gridlanes.programs.sizes import Sizes, sizes_of
 from gridlanes.programs.supported import MASKED
 from gridlanes.programs.weights import IntegerPlaces, integer_places
@@ -42,8 +42,8 @@ class Description:
         What this model puts into the places that its structure leaves open, see
         :mod:`gridlanes.programs.settings`.
     sizes : Sizes
-    looks_up : bool
-        Whether it has a table of words that is trained.
+    variables : tuple of VariableName
+        Those that are trained, by what optimizers know them.
     sized : bool
         Whether the sizes are part of the structure.
     integer_places : IntegerPlaces
@@ -52,7 +52,7 @@ class Description:
     structure: str
     settings: dict[str, Any]
     sizes: Sizes
-    looks_up: bool
+    variables: tuple[VariableName, ...]
     sized: bool
     integer_places: IntegerPlaces
 
@@ -103,7 +103,7 @@ def describe(model: keras.Model) -> Description:
         json.dumps(structure, sort_keys=True, default=str),
         settings,
         sizes_of(model),
-        any(layer.trainable for layer in embeddings),
+        variable_names(model),
         sized,
         integer_places(model),
     )
@@ -154,39 +154,3 @@ def _graph(model: keras.Model, *, sized: bool) -> Any:
         if nested is not None:
             wiring.append(_graph(model.get_layer(layer["config"]["name"]), sized=sized))
     return [wiring, numbered(config.get("input_layers")), numbered(config.get("output_layers"))]
-
-
-def describe_optimizer(
-    optimizer: keras.optimizers.Optimizer, *, begun: bool = False
-) -> tuple[optimizers.Kind, dict[str, float], Any]:
-    """Return an optimizer as kind, constants and learning rate.
-
-    The learning rate is a float, or the configuration of one of Keras' schedules. The optimizer
-    may have taken steps only if it is one that has ``begun``.
-
-    Raises
-    ------
-    CannotRideError
-        Saying which setting cannot ride.
-    """
-    name = type(optimizer).__name__
-    own = type(optimizer).__module__.startswith("keras.")
-    if not own or name.lower() not in optimizers.RULES:
-        raise CannotRideError(f"optimizer {name} cannot ride")
-    config = optimizer.get_config()
-    for setting in optimizers.UNSUPPORTED:
-        if config.get(setting):
-            raise CannotRideError(f"{setting} of optimizer {name} cannot ride")
-    if leaves_weights_undecayed(optimizer):
-        raise CannotRideError(f"optimizer {name} leaves weights out of its decay")
-    if int(optimizer.iterations) > 0 and not begun:
-        raise CannotRideError(f"optimizer {name} has taken steps before")
-    rate = config["learning_rate"]
-    if isinstance(rate, dict):
-        check_own(rate, f"the learning rate of optimizer {name}")
-        # What it raises is the fit's: all of a run are computed together.
-        keras.optimizers.schedules.deserialize(rate)(0)
-    elif callable(rate):
-        raise CannotRideError(f"the learning rate of optimizer {name} is a function")
-    kind = optimizers.kind_of(name.lower(), config)
-    return kind, optimizers.constants_of(name.lower(), config), rate

@@ -5,12 +5,13 @@ settings that differ from row to row, so the rules of Keras 3.15 are written out
 of operations in which Keras evaluates them; tests compare every one with Keras in float64.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import tensorflow as tf
 
 from gridlanes.programs.bitwise_equality import power
+from gridlanes.programs.gradient import Gradient
 
 Tensor = Any
 Constants = Mapping[str, Tensor]
@@ -18,48 +19,10 @@ Slots = tuple[Tensor, ...]
 #: (weights, gradients, slots, constants) -> (weights, slots). The constants are those of the
 #: optimizer, its learning rate ``lr``, and what :data:`Pace` returns for the step.
 #: Weights, gradients and slots have shape (lanes, weights); constants (lanes, 1).
-Update = Callable[[Tensor, "Gradient", Slots, Constants], tuple[Tensor, Slots]]
+Update = Callable[[Tensor, Gradient, Slots, Constants], tuple[Tensor, Slots]]
 #: (constants, steps from 1) -> what else changes from step to step, by name. It is computed for
 #: many steps at once: shape (steps, lanes, 1).
 Pace = Callable[[Constants, Tensor], dict[str, Tensor]]
-
-
-class Gradient(NamedTuple):
-    """A gradient and, if they are not simply its own, sums of its parts' squares and sizes.
-
-    All have shape (lanes, weights). They differ for embeddings: the gradient of a word is a sum
-    over its occurrences in a mini-batch, and Keras squares each of them.
-    """
-
-    total: Tensor
-    squares: Tensor | None = None
-    sizes: Tensor | None = None
-
-    def square(self) -> Tensor:
-        """Return the squared gradient."""
-        return tf.square(self.total) if self.squares is None else self.squares
-
-    def size(self) -> Tensor:
-        """Return the absolute gradient."""
-        return tf.abs(self.total) if self.sizes is None else self.sizes
-
-
-def clipped_by_norm(g: Tensor, bound: Tensor) -> Tensor:
-    """Return the gradient of one variable, shortened to a bound; as Keras' ``_clip_by_norm``."""
-    squares = tf.reduce_sum(tf.square(g), axis=1, keepdims=True)
-    known = squares > 0
-    norm = tf.where(known, tf.sqrt(tf.where(known, squares, tf.ones_like(squares))), squares)
-    return g * bound / tf.maximum(norm, bound)
-
-
-def clipped_by_global_norm(g: Tensor, parts: Sequence[Tensor], bound: Tensor) -> Tensor:
-    """Return all gradients, shortened so that together they are no longer than a bound.
-
-    Where their norm is not finite they become NaN, as in Keras' ``clip_by_global_norm``.
-    """
-    sums = [tf.reduce_sum(tf.square(part), axis=1, keepdims=True) for part in parts]
-    norm = tf.sqrt(tf.add_n(sums))
-    return g * (bound * tf.minimum(1 / norm, 1 / bound) + (norm - norm))
 
 
 def sgd(w: Tensor, g: Gradient, slots: Slots, c: Constants) -> Any:
@@ -168,9 +131,10 @@ def adagrad(w: Tensor, g: Gradient, slots: Slots, c: Constants) -> Any:
 def adadelta(w: Tensor, g: Gradient, slots: Slots, c: Constants) -> Any:
     """Adadelta."""
     gradients, deltas = slots
-    gradients = c["rho"] * gradients + c["1-rho"] * g.square()
+    square = g.square()
+    gradients = c["rho"] * gradients + c["1-rho"] * square
     delta = -(tf.sqrt(deltas + c["epsilon"]) * g.total / tf.sqrt(gradients + c["epsilon"]))
-    squares = (deltas + c["epsilon"]) * g.square() / (gradients + c["epsilon"])
+    squares = (deltas + c["epsilon"]) * square / (gradients + c["epsilon"])
     deltas = c["rho"] * deltas + c["1-rho"] * squares
     return w + c["lr"] * delta, (gradients, deltas)
 

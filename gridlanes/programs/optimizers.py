@@ -4,25 +4,18 @@ Constants such as ``1 - beta_1`` are formed in Python's double precision where K
 since ``1 - float32(0.999)`` is off by 5e-5; others are rounded to single precision even for
 float64, as ``keras.ops.cast`` rounds Python's floats.
 
-A new optimizer is an update in :mod:`gridlanes.programs.optimizer_updates` and an entry in
-:data:`RULES`.
+A new optimizer is an update in :mod:`gridlanes.programs.optimizer_updates` or
+:mod:`gridlanes.programs.tensor_updates`, and an entry in :data:`RULES`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-import keras
 import numpy as np
-import tensorflow as tf
 
-from gridlanes.compat.keras import making
 from gridlanes.programs.optimizer_updates import (
-    Constants,
-    Gradient,
     Pace,
-    Slots,
-    Tensor,
     Update,
     adadelta,
     adagrad,
@@ -30,8 +23,6 @@ from gridlanes.programs.optimizer_updates import (
     adam_pace,
     adamax,
     adamax_pace,
-    clipped_by_global_norm,
-    clipped_by_norm,
     ftrl,
     lion,
     nadam,
@@ -42,6 +33,14 @@ from gridlanes.programs.optimizer_updates import (
     sgd,
     sgd_momentum,
     sgd_nesterov,
+)
+from gridlanes.programs.tensor_updates import (
+    adafactor,
+    adafactor_pace,
+    lamb,
+    lamb_pace,
+    muon,
+    muon_pace,
 )
 
 
@@ -67,7 +66,7 @@ class Rule:
     Attributes
     ----------
     update : callable
-        See :data:`gridlanes.programs.optimizer_updates.Update`.
+        Takes the flags; see :data:`gridlanes.programs.optimizer_updates.Update`.
     settings : tuple of str
         Numbers in the optimizer's configuration that the formula uses.
     complements : tuple of str
@@ -82,7 +81,7 @@ class Rule:
         See :data:`gridlanes.programs.optimizer_updates.Pace`.
     """
 
-    update: Update
+    update: Callable[[Sequence[str]], Update]
     settings: tuple[str, ...]
     complements: tuple[str, ...] = ()
     cast: tuple[str, ...] = ()
@@ -91,13 +90,25 @@ class Rule:
     pace: Pace = lambda _constants, _steps: {}
 
 
+def _sgd(flags: Sequence[str]) -> Update:
+    if "momentum" not in flags:
+        return sgd
+    return sgd_nesterov if "nesterov" in flags else sgd_momentum
+
+
+def _rmsprop(flags: Sequence[str]) -> Update:
+    if "momentum" in flags:
+        return rmsprop_momentum
+    return rmsprop_centered if "centered" in flags else rmsprop
+
+
 def _rmsprop_slots(flags: tuple[str, ...]) -> tuple[str, ...]:
     return ("",) * (1 + ("centered" in flags) + ("momentum" in flags))
 
 
 _BETAS = ("beta_1", "beta_2")
 _ADAM = Rule(
-    adam,
+    lambda _: adam,
     (*_BETAS, "epsilon"),
     complements=_BETAS,
     cast=_BETAS,
@@ -105,6 +116,7 @@ _ADAM = Rule(
     slots=lambda flags: ("",) * (2 + ("amsgrad" in flags)),
     pace=adam_pace,
 )
+_MUON = ("adam_beta_1", "adam_beta_2")
 _ACCUMULATED = "initial_accumulator_value"
 _FTRL = (
     "learning_rate_power",
@@ -117,7 +129,7 @@ _FTRL = (
 
 RULES: dict[str, Rule] = {
     "sgd": Rule(
-        sgd,
+        _sgd,
         ("momentum",),
         cast=("momentum",),
         flags=("momentum", "nesterov"),
@@ -126,7 +138,7 @@ RULES: dict[str, Rule] = {
     "adam": _ADAM,
     "adamw": _ADAM,
     "nadam": Rule(
-        nadam,
+        lambda _: nadam,
         (*_BETAS, "epsilon"),
         complements=("beta_1",),
         cast=_BETAS,
@@ -134,7 +146,7 @@ RULES: dict[str, Rule] = {
         pace=nadam_pace,
     ),
     "adamax": Rule(
-        adamax,
+        lambda _: adamax,
         (*_BETAS, "epsilon"),
         complements=("beta_1",),
         cast=("beta_1",),
@@ -142,131 +154,106 @@ RULES: dict[str, Rule] = {
         pace=adamax_pace,
     ),
     "rmsprop": Rule(
-        rmsprop,
+        _rmsprop,
         ("rho", "momentum", "epsilon"),
         complements=("rho",),
         flags=("centered", "momentum"),
         slots=_rmsprop_slots,
     ),
     "adagrad": Rule(
-        adagrad,
+        lambda _: adagrad,
         (_ACCUMULATED, "epsilon"),
         cast=(_ACCUMULATED,),
         slots=lambda _: (_ACCUMULATED,),
     ),
-    "adadelta": Rule(adadelta, ("rho", "epsilon"), complements=("rho",), slots=lambda _: ("", "")),
-    "ftrl": Rule(ftrl, _FTRL, cast=(_ACCUMULATED,), slots=lambda _: (_ACCUMULATED, "")),
-    "lion": Rule(lion, _BETAS, cast=_BETAS, slots=lambda _: ("",)),
+    "adadelta": Rule(
+        lambda _: adadelta, ("rho", "epsilon"), complements=("rho",), slots=lambda _: ("", "")
+    ),
+    "ftrl": Rule(lambda _: ftrl, _FTRL, cast=(_ACCUMULATED,), slots=lambda _: (_ACCUMULATED, "")),
+    "lion": Rule(lambda _: lion, _BETAS, cast=_BETAS, slots=lambda _: ("",)),
+    "lamb": Rule(
+        lambda _: lamb,
+        (*_BETAS, "epsilon"),
+        complements=_BETAS,
+        cast=_BETAS,
+        slots=lambda _: ("", ""),
+        pace=lamb_pace,
+    ),
+    "adafactor": Rule(
+        lambda _: adafactor,
+        ("beta_2_decay", "epsilon_1", "epsilon_2", "clip_threshold"),
+        cast=("epsilon_2",),
+        slots=lambda _: ("", ""),
+        pace=adafactor_pace,
+    ),
+    "muon": Rule(
+        muon,
+        (*_MUON, "epsilon", "muon_a", "muon_b", "muon_c", "adam_lr_ratio", "momentum"),
+        complements=(*_MUON, "momentum"),
+        cast=_MUON,
+        flags=("nesterov",),
+        slots=lambda _: ("", ""),
+        pace=muon_pace,
+    ),
 }
 
 #: Settings that bound gradients, of which an optimizer has one at most.
 CLIPPING = ("clipnorm", "clipvalue", "global_clipnorm")
-#: Numbers that add operations unless they are None.
-OPTIONAL = ("weight_decay", *CLIPPING)
-
-#: Settings that look at several steps or at another copy of the weights.
-UNSUPPORTED = (
-    "use_ema",
-    "loss_scale_factor",
-    "gradient_accumulation_steps",
-)
+#: Keras averages gradients over so many steps before it takes one of the rule.
+ACCUMULATING = "gradient_accumulation_steps"
+#: Whether Keras keeps an average of the weights, its momentum, and after how many steps it takes
+#: the place of the weights.
+AVERAGED, AVERAGING, OVERWRITTEN = "use_ema", "ema_momentum", "ema_overwrite_frequency"
+#: Weights decay: all alike, or those of each variable by a number of their own.
+DECAY, DECAYS = "weight_decay", "weight_decays"
 
 
-def kind_of(name: str, config: Mapping[str, Any]) -> Kind:
-    """Return the kind of an optimizer from its class in lower case and its configuration."""
-    flags = [flag for flag in RULES[name].flags if config.get(flag)]
-    if "nesterov" in flags and "momentum" not in flags:
+def kind_of(name: str, settings: Mapping[str, Any], others: Sequence[str] = ()) -> Kind:
+    """Return the kind of an optimizer from its class in lower case and its settings.
+
+    ``others`` are flags that settings alone do not tell.
+    """
+    flags = [flag for flag in RULES[name].flags if settings.get(flag)]
+    if name == "sgd" and "nesterov" in flags and "momentum" not in flags:
         flags.remove("nesterov")
-    flags += [flag for flag in OPTIONAL if config.get(flag) is not None]
+    flags += others
+    # Keras takes a bound of 0 for none.
+    flags += [flag for flag in CLIPPING if (settings.get(flag) or 0) > 0]
+    flags += [flag for flag in (ACCUMULATING, AVERAGED) if settings.get(flag)]
+    if AVERAGED in flags and settings.get(OVERWRITTEN):
+        flags.append(OVERWRITTEN)
     return Kind("adam" if name == "adamw" else name, tuple(flags))
 
 
-def constants_of(name: str, config: Mapping[str, Any]) -> dict[str, float]:
-    """Return the numbers that an optimizer's formula needs, besides its learning rate."""
+def constants_of(name: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the numbers that an optimizer's formula needs, besides its learning rate.
+
+    They are numbers, or a tuple of one for each variable.
+    """
     rule = RULES[name]
-    numbers = {setting: float(config[setting]) for setting in rule.settings}
+    numbers: dict[str, Any] = {setting: float(settings[setting]) for setting in rule.settings}
     numbers |= {setting: float(np.float32(numbers[setting])) for setting in rule.cast}
-    numbers |= {f"1-{setting}": 1 - float(config[setting]) for setting in rule.complements}
-    if config.get("weight_decay") is not None:
-        numbers["weight_decay"] = float(np.float32(config["weight_decay"]))
-    clipping = [name for name in CLIPPING if config.get(name) is not None]
-    numbers |= {name: float(config[name]) for name in clipping}
+    numbers |= {f"1-{setting}": 1 - float(settings[setting]) for setting in rule.complements}
+    if settings.get("rms_rate") is not None:
+        numbers["rms_rate"] = float(settings["rms_rate"])
+    others = (*CLIPPING, ACCUMULATING, AVERAGING, OVERWRITTEN)
+    numbers |= {own: float(settings[own]) for own in others if settings.get(own) is not None}
     return {"one": 1.0, **numbers}
 
 
 def constant_names(kind: Kind) -> list[str]:
     """Return the names of the constants that lanes of a kind bring."""
     rule = RULES[kind.name]
-    optional = [flag for flag in OPTIONAL if flag in kind.flags]
-    return ["one", *rule.settings, *(f"1-{name}" for name in rule.complements), *optional]
+    optional = (*CLIPPING, ACCUMULATING, OVERWRITTEN, DECAY, DECAYS, "rms_rate")
+    names = [flag for flag in optional if flag in kind.flags]
+    names += [AVERAGING] * (AVERAGED in kind.flags)
+    return ["one", *rule.settings, *(f"1-{name}" for name in rule.complements), *names]
 
 
 def slots_of(kind: Kind) -> tuple[str, ...]:
-    """Return the constant that each slot starts from; "" stands for 0."""
-    return RULES[kind.name].slots(kind.flags)
+    """Return what each slot starts from, see :attr:`Rule.slots`.
 
-
-def paces(kind: Kind, c: Constants, rates: Tensor, steps: Tensor) -> dict[str, Tensor]:
-    """Return what changes from step to step: arrays of shape (steps, lanes, 1).
-
-    Parameters
-    ----------
-    kind : Kind
-    c : dict of str to Tensor of shape (lanes, 1)
-        Constants of the optimizer.
-    rates, steps : Tensor of shape (steps, lanes, 1)
-        Learning rates, and the optimizer's steps from 1.
+    Behind those of the rule stand accumulated gradients and the average of the weights.
     """
-    return {"lr": rates, **RULES[kind.name].pace({**c, "lr": rates}, steps)}
-
-
-def update(
-    kind: Kind,
-    w: Tensor,
-    g: Gradient,
-    slots: Slots,
-    c: Constants,
-    split: Callable[[Tensor], list[Tensor]],
-) -> tuple[Tensor, Slots]:
-    """Return weights and slots after one step; see :data:`Update` for the shapes.
-
-    As in Keras, gradients are clipped first, then weights decay, then the rule is applied.
-    ``split`` parts a gradient into those of the variables, of shape (lanes, weights) each.
-    """
-    if "clipvalue" in kind.flags:
-        g = Gradient(tf.clip_by_value(g.total, -c["clipvalue"], c["clipvalue"]))
-    if "clipnorm" in kind.flags:
-        parts = [clipped_by_norm(part, c["clipnorm"]) for part in split(g.total)]
-        g = Gradient(tf.concat(parts, axis=1))
-    if "global_clipnorm" in kind.flags:
-        g = Gradient(clipped_by_global_norm(g.total, split(g.total), c["global_clipnorm"]))
-    if "weight_decay" in kind.flags:
-        w -= w * c["weight_decay"] * c["lr"]
-    rule = RULES[kind.name].update
-    if kind.name == "sgd" and "momentum" in kind.flags:
-        rule = sgd_nesterov if "nesterov" in kind.flags else sgd_momentum
-    if kind.name == "rmsprop" and "momentum" in kind.flags:
-        rule = rmsprop_momentum
-    elif kind.name == "rmsprop" and "centered" in kind.flags:
-        rule = rmsprop_centered
-    return rule(w, g, slots, c)
-
-
-def schedule_tables(configs: Sequence[Mapping[str, Any]], steps: int) -> Any:
-    """Return learning rates by schedules at each step from 0: an array of shape (schedules, steps).
-
-    One function for all, since its trace takes longer than what it computes. They are given one
-    step at a time: not all of Keras' schedules take an array, and a power of one is rounded
-    otherwise. TensorFlow may rearrange them, as it does under ``model.fit``.
-    """
-    schedules = [keras.optimizers.schedules.deserialize(config) for config in configs]
-    dtype = keras.config.floatx()
-
-    def at(step: Tensor) -> Tensor:
-        return tf.stack([tf.cast(schedule(step), dtype) for schedule in schedules])
-
-    def tables() -> Tensor:
-        return tf.map_fn(at, tf.range(steps, dtype=tf.int64), fn_output_signature=dtype)
-
-    with making:
-        return tf.function(tables, autograph=False)().numpy().T
+    others = ("",) * ((ACCUMULATING in kind.flags) + (AVERAGED in kind.flags))
+    return (*RULES[kind.name].slots(kind.flags), *others)

@@ -8,6 +8,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from gridlanes.networks.lane import Lane
+from gridlanes.programs.schedules import Schedule
 from gridlanes.programs.sizes import Sizes
 from gridlanes.programs.weights import IntegerPlaces, Weights
 
@@ -28,10 +29,10 @@ class PlannedLane:
     integer_places : IntegerPlaces
     kind : int
         Position of its optimizer among the program's kinds.
-    constants : dict of str to float
-        Of the optimizer.
-    rate : float or dict
-        Learning rate, or the configuration of a schedule.
+    constants : dict of str to float or tuple of float
+        Of the optimizer, or of each variable.
+    rate : float or Schedule
+        Learning rate.
     snapshots : Counter
         How many fits end at an epoch, counted from 1.
     rows : tuple of ndarray
@@ -44,7 +45,7 @@ class PlannedLane:
     sizes: Sizes
     integer_places: IntegerPlaces
     kind: int
-    constants: Mapping[str, float]
+    constants: Mapping[str, Any]
     rate: Any
     snapshots: Counter[int]
     rows: tuple[NDArray, ...] = ()
@@ -56,7 +57,7 @@ class PlannedLane:
     @property
     def scheduled(self) -> bool:
         """Whether the learning rate changes from step to step."""
-        return isinstance(self.rate, dict)
+        return isinstance(self.rate, Schedule)
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,6 @@ step is some hundred operations of a microsecond or two, and returning to Python
 would cost as much again.
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
@@ -18,12 +17,12 @@ from gridlanes.compat.keras import making
 from gridlanes.compat.tensorflow import as_traced
 from gridlanes.compat.tensorflow_math import exact_reductions
 from gridlanes.networks.seeding import seeded
-from gridlanes.programs import optimizers
 from gridlanes.programs.bitwise_equality import for_each
 from gridlanes.programs.held_out_parts import ROWS_BY_KERAS, in_parts
 from gridlanes.programs.objective import Batch
 from gridlanes.programs.one_thread import traced_for_one_thread
 from gridlanes.programs.optimizers import Kind
+from gridlanes.programs.schedules import Schedule, tables
 from gridlanes.programs.settings import Places
 from gridlanes.programs.sizes import Shapes
 from gridlanes.programs.stateless_network import Network, Variables
@@ -78,25 +77,23 @@ class Program:
         self.network = Network(template, spec.n_classes, spec.places, weighted=spec.weighted)
         self._step = TrainingStep(self.network, spec.kinds)
         self._functions: dict[Any, Any] = {}
-        self._schedules: dict[tuple[str, int], Any] = {}
+        self._schedules: dict[tuple[bytes, int], Any] = {}
 
-    def schedules(self, asked: Mapping[int, tuple[dict[str, Any], int]]) -> dict[int, Any]:
+    def schedules(self, asked: Mapping[int, tuple[Schedule, int]]) -> dict[int, Any]:
         """Return the learning rate at each step from 0: arrays of shape (steps,).
 
-        ``asked`` has the configuration of a schedule and the steps for each row of the state.
+        ``asked`` has a schedule and the steps for each row of the state.
         """
-        keys = {
-            row: (json.dumps(config, sort_keys=True, default=str), steps)
-            for row, (config, steps) in asked.items()
+        new: dict[int, dict[bytes, Schedule]] = {}
+        for schedule, steps in asked.values():
+            if (schedule.told, steps) not in self._schedules:
+                new.setdefault(steps, {})[schedule.told] = schedule
+        for steps, own in new.items():
+            rates = tables(list(own.values()), steps)
+            self._schedules |= zip([(told, steps) for told in own], rates, strict=True)
+        return {
+            row: self._schedules[schedule.told, steps] for row, (schedule, steps) in asked.items()
         }
-        new: dict[int, dict[Any, Any]] = {}
-        for row, key in keys.items():
-            if key not in self._schedules:
-                new.setdefault(key[1], {})[key] = asked[row][0]
-        for steps, configs in new.items():
-            tables = optimizers.schedule_tables(list(configs.values()), steps)
-            self._schedules |= zip(configs, tables, strict=True)
-        return {row: self._schedules[key] for row, key in keys.items()}
 
     def shapes(self, sizes: Tensor, lanes: Tensor, rows: Tensor) -> Shapes:
         """Return sizes for the network: those that a run brings, or those of the template."""

@@ -1,5 +1,6 @@
 """The sizes of a network: numbers that a run brings to a program that knows none of them."""
 
+import copy
 import math
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any, NamedTuple
@@ -119,6 +120,12 @@ class Shapes:
             for shapes in (like.inputs, like.trainable, like.statistics, like.places)
         )
 
+    def of_lanes(self, lanes: Tensor) -> "Shapes":
+        """Return the same sizes for another number of lanes."""
+        own = copy.copy(self)
+        own.lanes, own._known = lanes, {}  # noqa: SLF001
+        return own
+
     def once(self, key: Hashable, make: Callable[[], Tensor]) -> Tensor:
         """Return what ``make`` returns, computed where the sizes are: before any loop begins."""
         if key not in self._known:
@@ -135,11 +142,16 @@ class Shapes:
         """Part values of shape (lanes, numbers) into those of each shape: (lanes, its numbers)."""
         if len(shapes) == 1:
             return [values]
-        sizes = self.once(
-            ("sizes", id(shapes)), lambda: tf.stack([_product(shape) for shape in shapes])
-        )
+        sizes = self.packed(*self._numbers(shapes))
         parts: list[Tensor] = tf.split(values, sizes, axis=1, num=len(shapes))
         return parts
+
+    def _numbers(self, shapes: Sequence[Sequence[Dimension]]) -> list[Dimension]:
+        """Return how many numbers there are of each shape."""
+        own: list[Dimension] = self.once(
+            ("numbers", id(shapes)), lambda: [_product(shape) for shape in shapes]
+        )
+        return own
 
     def cut(self, values: Tensor, shapes: Sequence[Sequence[Dimension]]) -> list[Tensor]:
         r"""Cut values of shape (lanes, numbers) into tensors of shape (lanes, \*shape) each."""
@@ -157,10 +169,28 @@ class Shapes:
         own: list[Tensor] = cut(values)
         return own
 
-    def flat(self, parts: Sequence[Tensor]) -> Tensor:
-        """Return tensors of shape (lanes, ...) as one of shape (lanes, numbers)."""
-        rows = [tf.reshape(part, self.packed(self.lanes, -1)) for part in parts]
+    def flat(
+        self, parts: Sequence[Tensor], shapes: Sequence[Sequence[Dimension]] | None = None
+    ) -> Tensor:
+        """Return tensors of shape (lanes, ...) as one of shape (lanes, numbers).
+
+        The shapes of the parts are asked for where there may be no lanes.
+        """
+        sizes = [-1] * len(parts) if shapes is None else self._numbers(shapes)
+        rows = [
+            tf.reshape(part, self.packed(self.lanes, size))
+            for part, size in zip(parts, sizes, strict=True)
+        ]
         return rows[0] if len(rows) == 1 else tf.concat(rows, axis=1)
+
+    def spread(self, values: Tensor) -> Tensor:
+        """Return a number for each variable that is trained as one for each of its weights."""
+        shapes = self.trainable
+
+        def variables() -> Tensor:
+            return tf.repeat(range(len(shapes)), self.packed(*self._numbers(shapes)))
+
+        return tf.gather(values, self.once("variables", variables), axis=1)
 
     def apart(self, x: Tensor) -> Tensor:
         """Return (lanes x rows, ...) as (lanes, rows, ...)."""

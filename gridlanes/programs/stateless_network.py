@@ -4,13 +4,14 @@ A :class:`Network` owns one built model, the template, for all lanes of a struct
 are made to compute for all lanes at once, see :mod:`gridlanes.programs.lane_layers`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import keras
 import tensorflow as tf
 
 from gridlanes.compat.keras import layers_of, other_operations
+from gridlanes.programs.gradient import Gradient, Looked
 from gridlanes.programs.lane_layers import mapped, open_layer
 from gridlanes.programs.objective import Batch, Objective
 from gridlanes.programs.penalties import constrained, penalty
@@ -147,24 +148,20 @@ class Network:
         outputs = self._called(shapes, batch.X, training=False)
         return *self._total(shapes, batch, outputs), outputs
 
-    def gradients(self, tape: tf.GradientTape, loss: Tensor, trainable: Tensor) -> list[Tensor]:
-        """Return the gradient of all weights, and per lookup of what an embedding found.
-
-        Keras squares the gradient of an embedding before it adds up what belongs to one word.
-        Where that matters, two more tensors follow: sums of squares and of absolute values.
-        """
+    def gradients(self, tape: tf.GradientTape, loss: Tensor, trainable: Tensor) -> Gradient:
+        """Return the gradient of all weights."""
         zero = tf.UnconnectedGradients.ZERO
         lookups = [
             own for own in self._lanes.lookups if own.table.trainable and not self._penalised(own)
         ]
         found = [own.found for own in lookups]
-        gradient, *parts = tape.gradient(loss, [trainable, *found], unconnected_gradients=zero)
-        if not found:
-            return [gradient]
-        return [
-            gradient,
-            *(self._by_lookup(of_one, gradient, lookups, parts) for of_one in (tf.square, tf.abs)),
+        total, *terms = tape.gradient(loss, [trainable, *found], unconnected_gradients=zero)
+        numbers = {id(own): n for n, own in enumerate(self.template.trainable_variables)}
+        looked = [
+            Looked(numbers[id(lookup.table)], lookup.positions, own)
+            for lookup, own in zip(lookups, terms, strict=True)
         ]
+        return Gradient(total, self._lanes.shapes, tuple(looked))
 
     def constrain(self, shapes: Shapes, trainable: Tensor, settings: Any) -> Tensor:
         """Return all weights after the constraints of their variables."""
@@ -233,27 +230,3 @@ class Network:
             variable is lookup.table and f"{name}_regularizer" in self.places.numbers
             for name, variable in self._weights
         )
-
-    def _by_lookup(
-        self, of_one: Callable, gradient: Tensor, lookups: list, parts: list[Tensor]
-    ) -> Tensor:
-        """Return a function of a gradient, summed over lookups where a weight is looked up."""
-        shapes = self._lanes.shapes
-        pieces = [of_one(piece) for piece in shapes.cut(gradient, shapes.trainable)]
-        for number, variable in enumerate(self.template.trainable_variables):
-            words = shapes.trainable[number][0]
-            own = [
-                _by_word(of_one(part), lookup.positions, words, shapes)
-                for lookup, part in zip(lookups, parts, strict=True)
-                if lookup.table is variable
-            ]
-            if own:
-                pieces[number] = tf.add_n(own)
-        return shapes.flat(pieces)
-
-
-def _by_word(values: Tensor, positions: Tensor, words: Any, shapes: Shapes) -> Tensor:
-    """Return values (lanes, lookups, columns) summed by position: (lanes, words, columns)."""
-    first = tf.range(shapes.lanes, dtype=positions.dtype)[:, None] * tf.cast(words, positions.dtype)
-    found: Tensor = tf.math.unsorted_segment_sum(values, positions + first, shapes.lanes * words)
-    return found

@@ -56,6 +56,23 @@ def keep(state: State, rows: NDArray[np.int64], by_kind: Sequence[int]) -> State
     return others._replace(slots=slots)
 
 
+def finished(
+    state: State, rows: Sequence[int], kinds: Sequence[optimizers.Kind], by_kind: Sequence[int]
+) -> State:
+    """Return the state of lanes of which those in some rows have ended.
+
+    Where an optimizer keeps an average of the weights, it takes their place in the end.
+    """
+    trainable, first = None, 0
+    for kind, slots, count in zip(kinds, state.slots, by_kind, strict=True):
+        own = [row for row in rows if first <= row < first + count]
+        if own and optimizers.AVERAGED in kind.flags:
+            trainable = state.trainable.numpy().copy() if trainable is None else trainable
+            trainable[own] = slots[-1].numpy()[np.array(own) - first]
+        first += count
+    return state if trainable is None else state._replace(trainable=tf.constant(trainable))
+
+
 def weights_at(state: State, rows: Sequence[int]) -> dict[int, Weights]:
     """Return the variables of some lanes by row."""
     arrays = [value.numpy()[rows] for value in state[:3]]
@@ -84,7 +101,7 @@ class Arranged:
     Attributes
     ----------
     settings : dict of str to Tensor of shape (lanes,)
-    constants : list of dict of str to Tensor of shape (lanes of the kind, 1)
+    constants : list of dict of str to Tensor of shape (lanes of the kind, 1 or variables)
     by_kind : list of int
         How many lanes are of each kind.
     sizes : ndarray of shape (sizes,)
@@ -130,7 +147,7 @@ def arrange(program: Program, lanes: Sequence[PlannedLane], dtype: Any) -> Arran
         by_kind.append(len(own))
         constants.append(
             {
-                name: tf.constant(np.array([one[name] for one in own], dtype).reshape(-1, 1))
+                name: tf.constant(_constants([one[name] for one in own], dtype))
                 for name in optimizers.constant_names(kind)
             }
         )
@@ -151,6 +168,11 @@ def arrange(program: Program, lanes: Sequence[PlannedLane], dtype: Any) -> Arran
             }
         ),
     )
+
+
+def _constants(values: Sequence[Any], dtype: Any) -> NDArray:
+    """Return numbers of lanes, one each or one for each variable: shape (lanes, numbers)."""
+    return np.array(values, dtype).reshape(len(values), -1 if values else 1)
 
 
 def _column(lanes: Sequence[PlannedLane], place: str, dtype: Any) -> Any:

@@ -24,6 +24,7 @@ from gridlanes.programs.program import Program
 from gridlanes.programs.stateless_network import Variables
 from gridlanes.programs.states import (
     arrange,
+    finished,
     initial_state,
     keep,
     put_weights,
@@ -200,6 +201,10 @@ class Run:
                 going[row] &= self._watches[number].goes_on
                 due[row] = not going[row]
         due[failed] = False
+        going_on = self._state
+        self._state = finished(
+            going_on, np.flatnonzero(due).tolist(), self.program.kinds, self._arranged.by_kind
+        )
         failed += self._tell(
             lambda watch, _, weights: watch.train_end(weights), np.flatnonzero(due).tolist()
         )
@@ -209,6 +214,7 @@ class Run:
         # A lane that is stopped early ends all of its fits, before their epoch.
         fits = [self.lanes[self._alive[row]].snapshots for row in ended]
         self.report(len(self._alive), sum(own.get(epoch + 1, own.total()) for own in fits))
+        self._state = going_on
         if not going.all():
             self._leave(np.flatnonzero(going).tolist())
 

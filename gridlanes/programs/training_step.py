@@ -5,9 +5,9 @@ from typing import Any, NamedTuple
 
 import tensorflow as tf
 
-from gridlanes.programs import optimizers
+from gridlanes.programs import optimizer_step
+from gridlanes.programs.gradient import Gradient, parted
 from gridlanes.programs.objective import Batch
-from gridlanes.programs.optimizer_updates import Gradient
 from gridlanes.programs.optimizers import Kind
 from gridlanes.programs.sizes import Shapes
 from gridlanes.programs.stateless_network import Network, Trained, Variables
@@ -151,12 +151,12 @@ class TrainingStep:
             if one_generator:
                 integers = tf.ensure_shape(integers[:1], [1, None])
             variables = Variables(old.trainable, old.statistics, integers, settings)
-            gradients, trained, measured = self._gradients(shapes, variables, batch, old.metrics)
+            gradient, trained, measured = self._gradients(shapes, variables, batch, old.metrics)
             own = [
                 {**fixed, **{name: tf.gather(values, step) for name, values in pace.items()}}
                 for fixed, pace in zip(constants, paces, strict=True)
             ]
-            weights, slots = self._update(shapes, old, gradients, own, by_kind)
+            weights, slots = self._update(old, gradient, own, by_kind)
             if self._network.constrained:
                 weights = self._network.constrain(shapes, weights, settings)
             integers = trained.integers
@@ -183,7 +183,7 @@ class TrainingStep:
             for values in (batches.rates, steps)
         ]
         return [
-            optimizers.paces(kind, *own)
+            optimizer_step.paces(kind, *own)
             for kind, *own in zip(self._kinds, constants, *parts, strict=True)
         ]
 
@@ -208,34 +208,32 @@ class TrainingStep:
 
     def _gradients(
         self, shapes: Shapes, variables: Variables, batch: Batch, metrics: tuple
-    ) -> tuple[list[Tensor], Trained, tuple]:
-        """Return the gradients of all weights, what else the network made, and its metrics."""
+    ) -> tuple[Gradient, Trained, tuple]:
+        """Return the gradient of all weights, what else the network made, and its metrics."""
         network = self._network
         with tf.GradientTape() as tape:
             tape.watch(variables.trainable)
             trained = network.training_loss(shapes, variables, batch)
-        gradients = network.gradients(tape, trained.loss, variables.trainable)
+        gradient = network.gradients(tape, trained.loss, variables.trainable)
         measured = network.objective.measured(
             shapes, metrics, batch, trained.outputs, trained.losses
         )
-        return gradients, trained, measured
+        return gradient, trained, measured
 
     def _update(
         self,
-        shapes: Shapes,
         state: State,
-        gradients: list[Tensor],
+        gradient: Gradient,
         constants: list[dict[str, Tensor]],
         by_kind: Tensor,
     ) -> tuple[Tensor, tuple]:
         """Return weights and slots after a step of the optimizers."""
-        parts = [_split(part, by_kind, len(self._kinds)) for part in (state.trainable, *gradients)]
-        split = partial(shapes.split, shapes=shapes.trainable)
+        kinds = len(self._kinds)
+        weights = _split(state.trainable, by_kind, kinds)
+        own_gradients = parted(gradient, by_kind, kinds)
         updated = [
-            optimizers.update(kind, w, Gradient(*g), slots, own, split)
-            for kind, slots, own, w, *g in zip(
-                self._kinds, state.slots, constants, *parts, strict=True
-            )
+            optimizer_step.update(*own)
+            for own in zip(self._kinds, weights, own_gradients, state.slots, constants, strict=True)
         ]
         weights = [w for w, _ in updated]
         together = weights[0] if len(weights) == 1 else tf.concat(weights, axis=0)

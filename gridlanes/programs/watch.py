@@ -18,8 +18,10 @@ from gridlanes.errors import CannotRideError
 from gridlanes.networks.lane import as_history
 from gridlanes.networks.seeding import seeded
 from gridlanes.programs.callbacks import needs_model
-from gridlanes.programs.network_description import describe, describe_optimizer
+from gridlanes.programs.network_description import describe
+from gridlanes.programs.optimizer_description import describe_optimizer
 from gridlanes.programs.planned_lane import PlannedLane
+from gridlanes.programs.schedules import Schedule
 from gridlanes.programs.weights import Weights, set_weights, weights_of
 
 
@@ -209,6 +211,6 @@ def needs_whole_model(planned: PlannedLane) -> bool:
 def _described(model: keras.Model) -> Any:
     """Return what training depends on besides weights and a learning rate that is a number."""
     described = describe(model)
-    kind, constants, rate = describe_optimizer(model.optimizer, begun=True)
-    schedule = rate if isinstance(rate, dict) else None
+    kind, constants, rate = describe_optimizer(model.optimizer, described.variables, begun=True)
+    schedule = rate.told if isinstance(rate, Schedule) else None
     return described.structure, described.settings, kind, constants, schedule

@@ -24,7 +24,8 @@ COMMON = {"epochs": 2, "batch_size": 8, "random_state": 7}
 def requests_for(build, settings, y, **common):
     kind = KerasRegressor if np.asarray(y).dtype.kind == "f" else KerasClassifier
     settings = settings() if callable(settings) else settings
-    estimators = [kind(build, **{**COMMON, **common, **own}) for own in settings]
+    given = [{"model": build, **COMMON, **common, **own} for own in settings]
+    estimators = [kind(**own) for own in given]
     rows = estimators[0].prepare(cases.X, y)
     return [Request(estimator.lane(rows), (rows.training[0],)) for estimator in estimators]
 
@@ -74,11 +75,15 @@ def compare(request, lane, float_type, *, chaotic=False, by=("model.fit", "ten l
             np.testing.assert_allclose(lane.history[key], values, rtol=1e-5, atol=1e-6)
 
 
-def compare_in_turn(requests, lanes, float_type, **options):
-    """Compare every lane, one with ``model.fit`` as this library calls it, the next with ten lines."""
+def compare_in_turn(requests, lanes, float_type, *, by_fit=(), **options):
+    """Compare every lane, one with ``model.fit`` as this library calls it, the next with ten lines.
+
+    Lanes with the numbers ``by_fit`` are compared with ``model.fit`` only.
+    """
     turn = ["ten lines", "model.fit"] if float_type == "float64" else ["model.fit", "ten lines"]
     for number, (request, lane) in enumerate(zip(requests, lanes, strict=True)):
-        compare(request, lane, float_type, by=turn[number % 2 :][:1], **options)
+        by = ["model.fit"] if number in by_fit else turn[number % 2 :][:1]
+        compare(request, lane, float_type, by=by, **options)
 
 
 def eager_build(build):

@@ -254,8 +254,39 @@ def optimizer(name, rate=0.05, **settings):
     return {"optimizer": getattr(optimizers, name)(rate, **settings)}
 
 
+def undecayed(name, rate=0.05, **settings):
+    own = optimizer(name, rate, weight_decay=0.1, **settings)
+    own["optimizer"].exclude_from_weight_decay(var_names=["bias"])
+    return own
+
+
+class Warming(optimizers.schedules.LearningRateSchedule):
+    """A schedule of the user's, which Keras cannot describe."""
+
+    def __init__(self, rate, steps):
+        self.rate, self.steps = rate, steps
+
+    def __call__(self, step):
+        return self.rate * keras.ops.minimum((step + 1) / self.steps, 1.0)
+
+
 def schedule(name, *args, **settings):
     return {"optimizer": optimizers.SGD(getattr(optimizers.schedules, name)(*args, **settings))}
+
+
+def warming():
+    """A network with a schedule that Keras cannot describe, as it would have to for a copy."""
+    model = network()
+    model.compile(optimizers.SGD(Warming(0.5, 4)), "binary_crossentropy", metrics=["accuracy"])
+    return model
+
+
+def looking_up():
+    rows = Input((FEATURES,))
+    numbers = layers.Rescaling(0.7, offset=5.0)(rows)
+    table = layers.Embedding(10, 2)
+    words = layers.Flatten()(layers.Concatenate()([table(numbers), table(rows)]))
+    return keras.Model(rows, layers.Dense(1, activation="sigmoid")(words))
 
 
 #: name -> (build function, row -> settings, target): all rows of a family share one program.
@@ -344,6 +375,32 @@ FAMILIES = {
             "clipvalue": optimizer("Adam", clipvalue=0.01),
             "clipnorm": optimizer("SGD", 0.1, clipnorm=0.05),
             "global_clipnorm": optimizer("RMSprop", global_clipnorm=0.05),
+            "Lamb": optimizer("Lamb"),
+            "Adafactor": optimizer("Adafactor"),
+            "Muon": optimizer("Muon"),
+            "Muon for some": optimizer(
+                "Muon",
+                exclude_layers=["dense_1"],
+                nesterov=False,
+                ns_steps=3,
+                rms_rate=None,
+                adam_weight_decay=0.1,
+                adam_lr_ratio=0.5,
+            ),
+            "exclude_from_weight_decay": undecayed("AdamW"),
+            "use_ema": optimizer("SGD", use_ema=True, ema_momentum=0.7),
+            "use_ema with ema_overwrite_frequency": optimizer(
+                "Adam", use_ema=True, ema_momentum=0.6, ema_overwrite_frequency=2
+            ),
+            "gradient_accumulation_steps": optimizer("Adam", gradient_accumulation_steps=2),
+            "gradient_accumulation_steps with use_ema": optimizer(
+                "Nadam",
+                gradient_accumulation_steps=3,
+                use_ema=True,
+                ema_overwrite_frequency=2,
+                clipnorm=0.05,
+                weight_decay=0.1,
+            ),
         },
         Y,
     ),
@@ -356,10 +413,41 @@ FAMILIES = {
             "InverseTimeDecay": schedule("InverseTimeDecay", 0.5, 2, 0.5),
             "CosineDecay": schedule("CosineDecay", 0.1, 4, warmup_target=0.3, warmup_steps=2),
             "CosineDecayRestarts": schedule("CosineDecayRestarts", 0.5, 2),
+            "your own": {"model": warming},
             "none": {"optimizer": "sgd"},
         },
         Y,
     ),
+}
+
+#: Rows of families that end otherwise if each epoch is a training run of its own, or whose layers
+#: have to be numbered from the start.
+BY_FIT = ("Muon for some", "use_ema", "use_ema with ema_overwrite_frequency")
+
+#: Optimizers that see the terms of which the gradient of a table is a sum, and those that do not.
+LOOKED_UP = {
+    "Adam": optimizer("Adam"),
+    "Adamax": optimizer("Adamax"),
+    "Adafactor": optimizer("Adafactor"),
+    "SGD, clipvalue": optimizer("SGD", clipvalue=0.01),
+    "Adam, clipvalue": optimizer("Adam", clipvalue=0.01),
+    "Adagrad, clipnorm": optimizer("Adagrad", clipnorm=0.02),
+    "RMSprop, global_clipnorm": optimizer("RMSprop", global_clipnorm=0.02),
+    "Adam, accumulated": optimizer("Adam", gradient_accumulation_steps=2),
+}
+#: Others that are tried in the long form.
+LOOKED_UP_IN_SOAK = {
+    "SGD": optimizer("SGD"),
+    "AMSGrad": optimizer("Adam", amsgrad=True),
+    "Nadam": optimizer("Nadam"),
+    "RMSprop, centered": optimizer("RMSprop", centered=True, momentum=0.5),
+    "Adadelta": optimizer("Adadelta"),
+    "Ftrl": optimizer("Ftrl"),
+    "Lion": optimizer("Lion"),
+    "Lamb": optimizer("Lamb"),
+    "Muon": optimizer("Muon"),
+    "SGD, clipnorm": optimizer("SGD", clipnorm=0.02),
+    "Adam, averaged": optimizer("Adam", use_ema=True, ema_overwrite_frequency=2),
 }
 
 

@@ -29,7 +29,8 @@ def test_the_members_of_a_family(family, float_type):
     plan, lanes = train(requests)
     assert len(plan.groups) == 1
     step = 1 if float_type == "float64" else 3
-    compare_in_turn(requests[::step], lanes[::step], float_type)
+    by_fit = [number for number, name in enumerate(list(rows)[::step]) if name in cases.BY_FIT]
+    compare_in_turn(requests[::step], lanes[::step], float_type, by_fit=by_fit)
 
 
 @pytest.mark.parametrize(
@@ -84,8 +85,27 @@ def test_a_row_of_the_table(name, float_type):
 def test_a_family_both_ways(family, float_type):
     build, rows, y = cases.FAMILIES[family]
     requests = requests_for(build, list(rows.values()), y)
+    for name, request, lane in zip(rows, requests, train(requests)[1], strict=True):
+        both = ("model.fit",) if name in cases.BY_FIT else ("model.fit", "ten lines")
+        compare(request, lane, float_type, by=both)
+
+
+@pytest.mark.parametrize("float_type", ["float64"], indirect=True)
+def test_optimizers_of_a_table(float_type):
+    """Words occur several times in a mini-batch, and the table is asked twice."""
+    requests = requests_for(cases.looking_up, list(cases.LOOKED_UP.values()), cases.Y)
+    plan, lanes = train(requests)
+    assert len(plan.groups) == 1
+    compare_in_turn(requests, lanes, float_type)
+
+
+@pytest.mark.soak
+@BOTH
+def test_all_optimizers_of_a_table(float_type):
+    rows = [*cases.LOOKED_UP.values(), *cases.LOOKED_UP_IN_SOAK.values()]
+    requests = requests_for(cases.looking_up, rows, cases.Y)
     for request, lane in zip(requests, train(requests)[1], strict=True):
-        compare(request, lane, float_type)
+        compare(request, lane, float_type, by=("model.fit",))
 
 
 @pytest.mark.parametrize("kind", [keras.optimizers.Adagrad, keras.optimizers.Ftrl])
@@ -93,7 +113,7 @@ def test_sums_of_squares_begin_where_keras_lets_them_begin(kind, float_type):
     """Over many steps a difference in the last digit of single precision is one above 1e-9."""
     optimizer = kind(initial_accumulator_value=0.1)
     optimizer.build([keras.Variable(np.zeros(2))])
-    own = constants_of(kind.__name__.lower(), optimizer.get_config())
+    own = constants_of(kind.__name__.lower(), vars(optimizer))
     (start,) = {float(value) for value in optimizer.variables[2].numpy()}
     assert np.dtype(float_type).type(own["initial_accumulator_value"]) == start
 

@@ -124,11 +124,6 @@ def across_rows():
 CANNOT = {
     "no gradient": (stopped, {}, "weights to which no gradient comes"),
     "across rows": (across_rows, {}, "layer 'softmax' .Softmax. works across rows"),
-    "clipped": (
-        cases.embedding,
-        {"optimizer": keras.optimizers.SGD(clipvalue=0.1)},
-        "clipvalue of an optimizer together with an Embedding",
-    ),
 }
 
 

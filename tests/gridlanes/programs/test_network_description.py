@@ -115,6 +115,16 @@ def recurrent(**settings):
     return keras.Model(rows, layers.Dense(1, "sigmoid")(steps))
 
 
+class OwnOptimizer(optimizers.SGD):
+    """What the user's class does is not told by a configuration."""
+
+
+def with_rate_of_a_function():
+    model = cases.network()
+    model.compile(optimizers.SGD(lambda: 0.1), "binary_crossentropy")
+    return model
+
+
 CANNOT = {
     "Lambda": ({"model": with_lambda}, "layer 'lambda' .Lambda. cannot ride"),
     "subclass": ({"model": Subclass}, "Subclass is a subclass of keras.Model"),
@@ -138,12 +148,22 @@ CANNOT = {
         "the reduction None of loss 'mean_squared_error' cannot ride",
     ),
     "several losses": ({"model": of_two_losses}, "several losses of one output"),
-    "accumulation": (
-        {"optimizer": optimizers.SGD(gradient_accumulation_steps=2)},
-        "gradient_accumulation_steps of optimizer SGD",
+    "scaled loss": (
+        {"optimizer": optimizers.SGD(loss_scale_factor=2.0)},
+        "loss_scale_factor of optimizer SGD",
     ),
-    "ema": ({"optimizer": optimizers.Adam(use_ema=True)}, "use_ema of optimizer Adam"),
-    "lamb": ({"optimizer": optimizers.Lamb()}, "optimizer Lamb cannot ride"),
+    "own optimizer": (
+        {"optimizer": OwnOptimizer},
+        "optimizer OwnOptimizer is not one of Keras' own",
+    ),
+    "schedule free": (
+        {"optimizer": "schedulefreeadamw"},
+        "optimizer ScheduleFreeAdamW cannot ride: .* with a graph and without",
+    ),
+    "rate that is a function": (
+        {"model": with_rate_of_a_function},
+        "of optimizer SGD is a function",
+    ),
     "callback": ({"callbacks": [counting()]}, "LambdaCallback has on_train_batch_end, which"),
     "checkpoint": ({"callbacks": [keras.callbacks.ModelCheckpoint("a.keras")]}, "ModelCheckpoint"),
 }
@@ -163,11 +183,11 @@ def test_the_reason_names_the_part(name):
 
 
 def test_a_search_with_some_that_cannot():
-    grid = {"optimizer": ["sgd", optimizers.SGD(0.01, gradient_accumulation_steps=2)]}
+    grid = {"optimizer": ["sgd", optimizers.SGD(0.01, loss_scale_factor=2.0)]}
     estimator = KerasClassifier(cases.network, random_state=7, batch_size=8)
     auto = GridSearchCV(estimator, grid, cv=2, scoring="neg_log_loss").fit(cases.X, cases.Y)
     plan = str(auto.plan(cases.X, cases.Y))
-    assert "2 fits by model.fit: gradient_accumulation_steps of optimizer SGD cannot ride" in plan
+    assert "2 fits by model.fit: loss_scale_factor of optimizer SGD cannot ride" in plan
     keras_only = GridSearchCV(estimator, grid, cv=2, scoring="neg_log_loss", engine="keras")
     with without_graph():
         keras_only.fit(cases.X, cases.Y)
@@ -230,7 +250,11 @@ def test_an_audit_finds_what_differs(monkeypatch):
 
     # What is traced with it is for no other test.
     monkeypatch.setitem(PROGRAMS, keras.config.floatx(), {})
-    wrong = formulas.Rule(lambda w, g, slots, c: (w - 1.1 * g.total * c["lr"], slots), ())
+
+    def too_far(w, g, slots, c):
+        return w - 1.1 * g.total * c["lr"], slots
+
+    wrong = formulas.Rule(lambda _: too_far, ())
     monkeypatch.setitem(formulas.RULES, "sgd", wrong)
     estimator = KerasClassifier(cases.network, random_state=7, batch_size=8, optimizer="sgd")
     (audited,) = GridSearchCV(estimator, {}, cv=2).audit(cases.X, cases.Y, fits=1)
