@@ -15,6 +15,8 @@ from gridlanes.compat.keras import (
     row_by_row,
 )
 from gridlanes.errors import CannotRideError
+from gridlanes.networks.front import check_front, content_of, front_of
+from gridlanes.networks.inputs import Input, inputs_of, takes_dict
 from gridlanes.networks.lane import Lane
 from gridlanes.networks.seeding import seeded
 from gridlanes.programs.network_description import (
@@ -27,6 +29,25 @@ from gridlanes.programs.network_description import (
 from gridlanes.programs.supported import ACROSS_ROWS, LOOPS
 from gridlanes.programs.weights import Weights, weights_of
 from gridlanes.store.content_digest import NoContentError, content
+
+
+class Entrance(NamedTuple):
+    """What rows go through before they reach a network's first weights.
+
+    Attributes
+    ----------
+    inputs : tuple of Input
+    takes_dict : bool
+    computed : bool
+        Whether layers turn rows into numbers that can be computed in advance.
+    told : hashable or CannotRideError
+        Equal for networks that make the same of rows; or why that cannot be computed in advance.
+    """
+
+    inputs: tuple[Input, ...]
+    takes_dict: bool
+    computed: bool
+    told: Any
 
 
 class Inspected(NamedTuple):
@@ -42,6 +63,7 @@ class Inspected(NamedTuple):
     #: Of the last layer; 0 if the build function compiles its model.
     width: int
     compiled: dict[str, Any] | None
+    entrance: Entrance
 
 
 @contextmanager
@@ -91,7 +113,16 @@ def inspect(lane: Lane, *, tell: bool) -> tuple[Inspected, keras.Model]:
     description = _or_why(lambda: _describe(model, compiled), CannotRideError)
     told = _or_why(lambda: _tell(model), NoContentError) if tell else None
     width = 0 if compiled else lane.build.width(model)
-    return Inspected(start, description, told, architecture(model), width, compiled), model
+    own = architecture(model)
+    return Inspected(start, description, told, own, width, compiled, _entrance(model)), model
+
+
+def _entrance(model: keras.Model) -> Entrance:
+    front = front_of(model)
+    told: Any = _or_why(lambda: check_front(front), CannotRideError)
+    if told is None:
+        told = _or_why(lambda: content(content_of(model, front)), NoContentError)
+    return Entrance(inputs_of(model), takes_dict(model), bool(front.calls), told)
 
 
 def _describe(model: keras.Model, compiled: Mapping[str, Any] | None) -> Description:
