@@ -130,6 +130,22 @@ def _last_layers(output: keras.KerasTensor) -> list[keras.Operation]:
     return layers
 
 
+def calls_of(model: keras.Model) -> list[Any]:
+    """Return the calls of layers and operations in a model, inputs first.
+
+    Empty for a model that is neither functional nor sequential.
+    """
+    own = getattr(model, "_functional", None) if isinstance(model, keras.Sequential) else model
+    by_depth = getattr(own, "_nodes_by_depth", {})
+    return [call for depth in sorted(by_depth, reverse=True) for call in by_depth[depth]]
+
+
+def lookup_in(layer: keras.layers.Layer) -> keras.layers.Layer:
+    """Return the layer in which a vectorization of text looks words up; any other as it is."""
+    text = isinstance(layer, keras.layers.TextVectorization)
+    return layer._lookup_layer if text else layer  # noqa: SLF001
+
+
 def lengths_of(layer: keras.layers.Layer) -> set[tuple[int | None, ...]]:
     """Return the lengths of what a layer is called on, without rows and channels, at each call."""
     nodes = layer._inbound_nodes  # noqa: SLF001

@@ -9,6 +9,7 @@ a lane's share of time where scikit-learn has measured the time of looking it up
 from sklearn.metrics._scorer import _BaseScorer as Scorer
 from sklearn.model_selection._search import BaseSearchCV
 from sklearn.utils import _safe_indexing as safe_indexing
+from sklearn.utils._optional_dependencies import check_pandas_support
 from sklearn.utils.metaestimators import _safe_split as safe_split
 from sklearn.utils.validation import _check_method_params as check_method_params
 from sklearn.utils.validation import _num_samples as num_samples
@@ -17,6 +18,7 @@ __all__ = [
     "BaseSearchCV",
     "Scorer",
     "check_method_params",
+    "check_pandas_support",
     "num_samples",
     "safe_indexing",
     "safe_split",

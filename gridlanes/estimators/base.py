@@ -19,6 +19,7 @@ from gridlanes.compat.load_keras import float_type
 from gridlanes.compat.sklearn import num_samples, safe_indexing
 from gridlanes.errors import ParameterError
 from gridlanes.estimators.pending_fit import TRAINER, TrainedLater
+from gridlanes.estimators.tables import as_table, column_names, for_network, has_text
 from gridlanes.networks.lane import Lane, Request, Rows
 from gridlanes.networks.parameters import PREPROCESSING, check_names, check_numbers, nested
 
@@ -127,6 +128,7 @@ class KerasEstimator(TrainedLater):
             seed=self._seed(),
             validation=rows.validation,
             callbacks=tuple(self.callbacks or ()),
+            columns=sibling.columns if sibling else column_names(rows.meta["feature_names_in_"]),
         )
 
     def network_rows(self, X: ArrayLike) -> NDArray:
@@ -137,14 +139,21 @@ class KerasEstimator(TrainedLater):
         ValueError
             For rows unlike those of :meth:`fit`.
         """
+        X = as_table(X)
         if hasattr(self, "preprocessing_"):
             X = self.preprocessing_.transform(X)
-        rows: NDArray = validate_data(self, X, reset=False, allow_nd=True)
-        return rows.astype(float_type(), copy=False)
+        rows: NDArray = self._validated(as_table(X), reset=False)
+        return for_network(rows)
+
+    def _validated(self, X: Any, *y: Any, **options: Any) -> Any:
+        """Return what scikit-learn's ``validate_data`` does; of a table with text, objects."""
+        kind = {"dtype": object} if has_text(X) else {}
+        return validate_data(self, X, *y, allow_nd=True, **kind, **options)
 
     def _preprocessed(self, X: Any, y: Any) -> Any:
         """Return all rows, transformed as those to train on ask for; sets ``preprocessing_``."""
         self.__dict__.pop("preprocessing_", None)
+        X = as_table(X, y)
         if self.preprocessing is None:
             return X
         check_numbers({"validation_split": self.validation_split})
@@ -177,13 +186,13 @@ class KerasEstimator(TrainedLater):
             "n_features_in_": self.n_features_in_,
             "feature_names_in_": names,
             "X_shape_": X.shape,
-            "X_dtype_": np.dtype(dtype),
+            "X_dtype_": for_network(X[:0]).dtype,
         }
         learnt |= {"n_features_in_": self.n_features_in_}
         learnt |= {} if names is None else {"feature_names_in_": names}
         learnt |= {"preprocessing_": self.preprocessing_} if self.preprocessing is not None else {}
         weight = None if sample_weight is None else sample_weight.astype(dtype)
-        training, validation = self._split(X.astype(dtype, copy=False), y, weight)
+        training, validation = self._split(for_network(X), y, weight)
         return Rows(training, validation, meta, learnt)
 
     def _split(self, *columns: NDArray | None) -> tuple[Any, Any]:
@@ -242,7 +251,8 @@ class KerasEstimator(TrainedLater):
 
         from gridlanes.networks import reference
 
-        return reference.predict(self.model_, rows)
+        columns = column_names(getattr(self, "feature_names_in_", None))
+        return reference.predict(self.model_, rows, columns)
 
 
 @functools.lru_cache(maxsize=32)

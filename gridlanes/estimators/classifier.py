@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import ClassifierMixin
 from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import column_or_1d, validate_data
+from sklearn.utils.validation import column_or_1d
 
 from gridlanes.estimators.base import KerasEstimator, row_weights
 from gridlanes.networks.lane import Rows
@@ -132,7 +132,7 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
 
         Takes and raises what :meth:`fit` does, and sets ``classes_`` and ``n_features_in_``.
         """
-        rows, labels = validate_data(self, self._preprocessed(X, y), y, allow_nd=True)
+        rows, labels = self._validated(self._preprocessed(X, y), y)
         check_classification_targets(labels)
         labels = column_or_1d(labels, warn=True)
         self.classes_, codes = np.unique(labels, return_inverse=True)

@@ -4,7 +4,6 @@ from typing import Any, Self
 
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import RegressorMixin
-from sklearn.utils.validation import validate_data
 
 from gridlanes.estimators.base import KerasEstimator, row_weights
 from gridlanes.networks.lane import Rows
@@ -67,9 +66,7 @@ class KerasRegressor(RegressorMixin, KerasEstimator):
     def prepare(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Rows:
         """Return what :meth:`fit` would train on; sets ``n_features_in_``."""
         rows = self._preprocessed(X, y)
-        rows, targets = validate_data(
-            self, rows, y, allow_nd=True, multi_output=True, y_numeric=True
-        )
+        rows, targets = self._validated(rows, y, multi_output=True, y_numeric=True)
         weights = None if sample_weight is None else row_weights(sample_weight, len(rows))
         n_outputs = 1 if targets.ndim == 1 else targets.shape[1]
         meta = {

@@ -14,6 +14,7 @@ from sklearn.preprocessing import LabelEncoder
 from sklearn.utils import indexable
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 
+from gridlanes.estimators.tables import as_table
 from gridlanes.model_selection.engine import Engine
 from gridlanes.model_selection.engine_choice import check_engine, check_memory, make_engine
 from gridlanes.model_selection.fit_requests import Folds, Splits
@@ -59,6 +60,7 @@ def cross_validate(
     engine, memory, memory_errors
         See :class:`gridlanes.GridSearchCV`.
     """
+    X = as_table(X, y)
     options = {
         "groups": groups,
         "scoring": scoring,
@@ -110,6 +112,7 @@ def cross_val_score(
 
     See :func:`cross_validate`.
     """
+    X = as_table(X, y)
     options = {
         "groups": groups,
         "scoring": scoring,
@@ -150,6 +153,7 @@ def cross_val_predict(
 
     See :func:`cross_validate`.
     """
+    X = as_table(X, y)
     options = {
         "groups": groups,
         "cv": cv,

@@ -83,8 +83,8 @@ class Engine:
         CannotRideError
             With ``engine="lanes"``, if one of them cannot ride.
         """
-        requests, pending = self._requests(fits)
-        requests += [own.request for own in pending]
+        own, pending = self._requests(fits)
+        requests = self._taken_off([*own, *(one.request for one in pending)])
         found = self._stored.find(requests)
         plan = self._plan([r for n, r in enumerate(requests) if n not in found])
         plan.found = len(found)
@@ -223,6 +223,19 @@ class Engine:
         return Survey(ride=self.engine != "keras", tell=self._memory is not None)
 
     @cached_property
+    def _fronts(self) -> Any:
+        from gridlanes.planning.fronts import Fronts
+
+        return Fronts(self._survey)
+
+    def _taken_off(self, requests: Sequence[Request]) -> list[Request]:
+        """Return fits on numbers: what layers make of text before the weights is computed first."""
+        if self.engine == "keras":
+            return list(requests)
+        with self.timed("plan"):
+            return [self._fronts.taken_off(request) for request in requests]
+
+    @cached_property
     def _stored(self) -> Any:
         from gridlanes.planning.stored_fits import StoredFits
 
@@ -239,6 +252,7 @@ class Engine:
 
         from gridlanes.workers import execute_plan
 
+        whole, requests = requests, self._taken_off(requests)
         with self.timed("find"):
             found: dict[int, Any] = self._stored.find(requests)
         new = [number for number in range(len(requests)) if number not in found]
@@ -264,6 +278,9 @@ class Engine:
             outcomes |= dict(zip(new, trained, strict=True))
             report.trained += len(new) - len(plan.failures)
             report.by_reference += len(plan.reasons)
+        for number, (own, rest) in enumerate(zip(whole, requests, strict=True)):
+            if isinstance(outcomes[number], LaneResult):
+                outcomes[number] = self._fronts.put_back(own, rest, outcomes[number])
         report.found += len(found)
         report.failed += sum(isinstance(outcome, Exception) for outcome in outcomes.values())
         for reason in self._stored.reasons.values():

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from gridlanes.estimators.tables import as_table
 from gridlanes.model_selection.engine import Engine
 from gridlanes.model_selection.fit_requests import Fit, Splits, network_of
 
@@ -36,6 +37,9 @@ class Session:
     ready: tuple[list, Splits] | None = None
     queue: deque = field(default_factory=deque)
     finished: list[tuple[Fit, Any]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.X = as_table(self.X, self.y)
 
     def histories(self, fits: int) -> list[list[dict | None]]:
         """Return the history of each of a candidate's fits, of which each has so many."""

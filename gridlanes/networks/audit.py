@@ -1,14 +1,16 @@
 """Trains fits again by plain Keras, and tells how far their lanes are from it."""
 
-import operator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 from numpy.typing import NDArray
 
 from gridlanes.networks import reference
+from gridlanes.networks.front import adapt
 from gridlanes.networks.lane import Lane, Request
 from gridlanes.networks.reference import as_columns, predict
 
@@ -57,11 +59,12 @@ def plain_outputs(lane: Lane, X: NDArray) -> NDArray:
         return reference.run(Request(lane, (X,))).outputs[0]
     keras.utils.set_random_seed(lane.seed)
     model = lane.build()
+    adapt(model, lane)
     inputs, target, *weight = as_columns(lane, model, (lane.X, lane.y, lane.sample_weight))
     for epoch in range(lane.epochs):
         order = np.random.default_rng([lane.seed, epoch]).permutation(len(lane.X))
         model.fit(
-            keras.tree.map_structure(operator.itemgetter(order), inputs),
+            keras.tree.map_structure(partial(tf.gather, indices=order), inputs),
             target[order],
             sample_weight=weight[0][order] if weight else None,
             batch_size=lane.batch_size,
@@ -69,7 +72,7 @@ def plain_outputs(lane: Lane, X: NDArray) -> NDArray:
             shuffle=False,
             verbose=0,
         )
-    return predict(model, X)
+    return predict(model, X, lane.columns)
 
 
 def difference(outputs: NDArray, lane: Lane, X: NDArray) -> float:

@@ -33,7 +33,8 @@ class Lane:
         Called without arguments returns a new, compiled Keras model. Called right after the seed
         is set, so that the initial weights are those of the seed.
     X : ndarray of shape (rows, ...)
-        The rows as the network sees them, in its float type.
+        The rows as the network sees them, in its float type; as they were given if there is text,
+        or a whole number which that type does not have.
     y : ndarray of shape (rows,) or (rows, outputs)
         Class numbers from 0, or the targets of a regression.
     n_classes : int or None
@@ -46,6 +47,10 @@ class Lane:
     validation : tuple of ndarray or None
         Rows, targets and weights (or None) held out of training, for callbacks to watch.
     callbacks : tuple of keras.callbacks.Callback
+    columns : tuple of str
+        The names of the columns of ``X``, empty if they have none.
+    left_whole : str
+        Why the layers before its weights are not computed in advance, so that it cannot ride.
     """
 
     build: "Blueprint"
@@ -58,6 +63,8 @@ class Lane:
     seed: int
     validation: tuple[NDArray, NDArray, NDArray | None] | None = None
     callbacks: tuple = ()
+    columns: tuple[str, ...] = ()
+    left_whole: str = ""
 
     @property
     def steps_per_epoch(self) -> int:

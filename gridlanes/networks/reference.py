@@ -8,6 +8,9 @@ The contract, in plain Keras::
         order = numpy.random.default_rng([seed, epoch]).permutation(len(X))
         model.fit(X[order], y[order], batch_size=batch_size, epochs=1, shuffle=False)
 
+Layers of the model that learn from rows what text and numbers there are, and have not, are adapted
+to ``X`` before it is trained, see :mod:`gridlanes.networks.front`.
+
 It is run as one call of ``fit`` over a data set that yields those very batches, so that
 callbacks see one training run with all its epochs.
 """
@@ -15,6 +18,7 @@ callbacks see one training run with all its epochs.
 import copy
 import itertools
 import time
+from collections.abc import Sequence
 
 import keras
 import numpy as np
@@ -22,9 +26,11 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from gridlanes.compat.random_seed import forget_kernels
+from gridlanes.networks.front import adapt
+from gridlanes.networks.inputs import as_inputs
 from gridlanes.networks.lane import Lane, LaneResult, Request, as_history, check_finite
 from gridlanes.networks.seeding import own_globals, seeded
-from gridlanes.networks.shapes import as_inputs, as_outputs, total_width
+from gridlanes.networks.shapes import as_outputs, total_width
 from gridlanes.networks.shared_traces import shared_traces
 from gridlanes.networks.targets import for_network
 
@@ -63,6 +69,7 @@ def run(request: Request, verbose: int | str = 0) -> LaneResult:
     lane, started = request.lane, time.perf_counter()
     with own_globals(lane.seed):
         model = lane.build()
+        adapt(model, lane)
         with shared_traces(model):
             history = model.fit(
                 _batches(lane, model),
@@ -77,7 +84,7 @@ def run(request: Request, verbose: int | str = 0) -> LaneResult:
         forget_kernels()
     history = as_history(history)
     seconds = time.perf_counter() - started
-    outputs = tuple(predict(model, X) for X in request.rows)
+    outputs = tuple(predict(model, X, lane.columns) for X in request.rows)
     state = tuple(keras.ops.convert_to_numpy(variable) for variable in _variables(model))
     return LaneResult(history, model.loss, lambda: model, outputs, seconds, state)
 
@@ -85,6 +92,7 @@ def run(request: Request, verbose: int | str = 0) -> LaneResult:
 def restored(lane: Lane, state: tuple[NDArray, ...]) -> keras.Model:
     """Return the trained model of a lane from the values of its variables."""
     model = seeded(lane.build, lane.seed)
+    adapt(model, lane)
     model.optimizer.build(model.trainable_variables)
     for variable, value in zip(_variables(model), state, strict=True):
         variable.assign(value)
@@ -97,15 +105,16 @@ def _variables(model: keras.Model) -> list[keras.Variable]:
     return [*layers, *model.optimizer.variables]
 
 
-def predict(model: keras.Model, X: NDArray) -> NDArray:
+def predict(model: keras.Model, X: NDArray, columns: Sequence[str] = ()) -> NDArray:
     """Return the outputs of a network, shape (rows, outputs).
 
     The network is called rather than its ``predict``, which traces a graph for every new model
-    (0.1 s) and gives the same numbers to the rounding of its float type.
+    (0.1 s) and gives the same numbers to the rounding of its float type. ``columns`` are the names
+    of those of ``X``, see :func:`gridlanes.networks.inputs.shares`.
     """
     chunks = range(0, len(X), ROWS_PER_CALL)
     outputs = [
-        model(as_inputs(model, X[start : start + ROWS_PER_CALL]), training=False)
+        model(as_inputs(model, X[start : start + ROWS_PER_CALL], columns), training=False)
         for start in chunks
     ]
     rows = [
@@ -144,7 +153,7 @@ def as_columns(
 ) -> tuple:
     """Return rows (an array for each input), targets and, if there are any, weights for Keras."""
     X, y, weight = data
-    inputs = as_inputs(model, X)
+    inputs = as_inputs(model, X, lane.columns)
     target = for_network(
         y,
         n_classes=lane.n_classes,

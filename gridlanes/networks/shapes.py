@@ -96,33 +96,6 @@ def total_width(model: keras.Model, shape: Sequence[int]) -> int:
     return int(output_shape(model, shape)[-1])
 
 
-def as_inputs(model: keras.Model, X: Any) -> Any:
-    """Return rows as a model takes them: one array, or one for each of its inputs.
-
-    A model with several inputs gets the columns in order, as many for each as it is wide.
-
-    Parameters
-    ----------
-    model : keras.Model
-    X : array or tensor of shape (rows, columns)
-
-    Raises
-    ------
-    ModelError
-        If the inputs do not add up to the columns.
-    """
-    shapes = [tuple(side.shape) for side in getattr(model, "inputs", None) or []]
-    if len(shapes) < 2:
-        return X
-    if any(len(shape) != 2 for shape in shapes) or sum(s[1] for s in shapes) != X.shape[-1]:
-        raise ModelError(
-            f"the inputs of a model with several must add up to the {X.shape[-1]} columns of the "
-            f"data; found shapes {', '.join(map(str, shapes))}"
-        )
-    ends = np.cumsum([0, *(shape[1] for shape in shapes)])
-    return [X[:, start:end] for start, end in itertools.pairwise(ends)]
-
-
 def as_outputs(model: keras.Model, y: Any) -> Any:
     """Return columns as a model's outputs: one array, or one for each output, nested as they are.
 

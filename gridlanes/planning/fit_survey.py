@@ -5,6 +5,7 @@ fits that share it, and each distinct optimizer is made once.
 """
 
 from collections.abc import Callable, Hashable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -14,7 +15,12 @@ from gridlanes.networks.lane import Lane
 from gridlanes.networks.parameters import name_of
 from gridlanes.networks.shapes import check_rows
 from gridlanes.planning.fingerprint import fingerprint
-from gridlanes.planning.network_inspection import Inspected, describe_compiling, inspect
+from gridlanes.planning.network_inspection import (
+    Entrance,
+    Inspected,
+    describe_compiling,
+    inspect,
+)
 from gridlanes.programs.callbacks import check_watching
 from gridlanes.programs.mini_batches import stream_key
 from gridlanes.programs.network_description import Description
@@ -125,6 +131,8 @@ class Survey:
         """
         if not self._ride:
             raise CannotRideError('engine="keras"')
+        if lane.left_whole:
+            raise CannotRideError(lane.left_whole)
         own = self._fingerprint(lane)
         compiled = self._once(("compiled", own), lambda: self._compiled(lane))
         description = compiled.description
@@ -157,6 +165,18 @@ class Survey:
         made: Made = self._once(("made", self._fingerprint(lane)), lambda: self._made(lane))
         return made
 
+    def entrance(self, lane: Lane) -> Entrance:
+        """Return what a fit's rows go through before they reach the first weights.
+
+        Raises
+        ------
+        Exception
+            Whatever the build function raises.
+        """
+        own = self._fingerprint(lane)
+        entrance: Entrance = self._once(("entrance", own), lambda: self._entrance(lane, own))
+        return entrance
+
     def weights(self, lane: Lane) -> int:
         """Return how many weights a fit trains.
 
@@ -176,6 +196,12 @@ class Survey:
             Whatever the build function raises.
         """
         return sum(own.size for own in self._network(lane)[1].start.arrays)
+
+    def _entrance(self, lane: Lane, own: bytes) -> Entrance:
+        with suppress(CannotRideError):
+            # What was just built can be the template of its program.
+            self._once(("compiled", own), lambda: self._compiled(lane))
+        return self._network(lane)[1].entrance
 
     def _made(self, lane: Lane) -> Made:
         key, network = self._network(lane)

@@ -10,6 +10,8 @@ import keras
 from gridlanes.compat.compiled_models import compile_arguments, compiled_losses
 from gridlanes.compat.keras import VariableName
 from gridlanes.errors import CannotRideError
+from gridlanes.networks.front import check_front, content_of, front_of
+from gridlanes.networks.inputs import Input, inputs_of, takes_dict
 from gridlanes.networks.lane import Lane
 from gridlanes.networks.model_content import started
 from gridlanes.networks.seeding import seeded
@@ -22,7 +24,26 @@ from gridlanes.programs.objective_description import Objective, check_losses, de
 from gridlanes.programs.optimizer_description import describe_optimizer
 from gridlanes.programs.settings import loss_weight
 from gridlanes.programs.weights import Weights, weights_of
-from gridlanes.store.content_digest import NoContentError
+from gridlanes.store.content_digest import NoContentError, content
+
+
+class Entrance(NamedTuple):
+    """What rows go through before they reach a network's first weights.
+
+    Attributes
+    ----------
+    inputs : tuple of Input
+    takes_dict : bool
+    computed : bool
+        Whether layers turn rows into numbers that can be computed in advance.
+    told : hashable or CannotRideError
+        Equal for networks that make the same of rows; or why that cannot be computed in advance.
+    """
+
+    inputs: tuple[Input, ...]
+    takes_dict: bool
+    computed: bool
+    told: Any
 
 
 class Inspected(NamedTuple):
@@ -38,6 +59,7 @@ class Inspected(NamedTuple):
     #: Of the last layer; 0 if the build function compiles its model.
     width: int
     compiled: dict[str, Any] | None
+    entrance: Entrance
 
 
 @contextmanager
@@ -86,7 +108,16 @@ def inspect(lane: Lane, *, tell: bool) -> tuple[Inspected, keras.Model]:
     description = _or_why(lambda: _describe(model, compiled), CannotRideError)
     told = _or_why(lambda: started(model), NoContentError) if tell else None
     width = 0 if compiled else lane.build.width(model)
-    return Inspected(start, description, told, architecture(model), width, compiled), model
+    own = architecture(model)
+    return Inspected(start, description, told, own, width, compiled, _entrance(model)), model
+
+
+def _entrance(model: keras.Model) -> Entrance:
+    front = front_of(model)
+    told: Any = _or_why(lambda: check_front(front), CannotRideError)
+    if told is None:
+        told = _or_why(lambda: content(content_of(model, front)), NoContentError)
+    return Entrance(inputs_of(model), takes_dict(model), bool(front.calls), told)
 
 
 def _describe(model: keras.Model, compiled: Mapping[str, Any] | None) -> Description:

@@ -18,7 +18,7 @@ from gridlanes.networks.lane import Lane, LaneResult, Request
 from gridlanes.planning.fit_key import fit_key
 from gridlanes.planning.fit_survey import Survey
 from gridlanes.programs import weights
-from gridlanes.store.content_digest import NoContentError, array_content
+from gridlanes.store.content_digest import NoContentError, array_content, content
 from gridlanes.store.record import Record, is_plain
 from gridlanes.store.store import Key, Store
 
@@ -172,7 +172,8 @@ class StoredFits:
         if array is None:
             return b""
         if id(array) not in self._arrays:
-            self._arrays[id(array)] = array, array_content(array)
+            told = content(array) if array.dtype.hasobject else array_content(array)
+            self._arrays[id(array)] = array, told
         return self._arrays[id(array)][1]
 
     def _result(
