@@ -12,10 +12,17 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from gridlanes.compat.keras import layers_of, metrics_container, other_operations, row_by_row
+from gridlanes.compat.keras import (
+    layers_of,
+    metrics_container,
+    other_operations,
+    own_weights,
+    row_by_row,
+)
 from gridlanes.networks.targets import for_network, is_sparse
 from gridlanes.programs import lane_arithmetic
 from gridlanes.programs.lane_layers import mapped, open_layer
+from gridlanes.programs.marks import marks_places
 from gridlanes.programs.penalties import constrained, penalty
 from gridlanes.programs.settings import Places
 from gridlanes.programs.sizes import Shapes, sizes_of
@@ -112,12 +119,14 @@ class Network:
         self._weights = [
             (f"{number}.{variable.name}", variable)
             for number, layer in enumerate(self.layers)
-            for variable in layer.trainable_variables
+            for variable in own_weights(layer)
+            if variable.trainable
         ]
         for number, layer in enumerate(self.layers):
             open_layer(layer, number, self._lanes, places)
         for operation in other_operations(template):
-            operation.call = mapped(operation, self._lanes)
+            if not marks_places(operation):
+                operation.call = mapped(operation, self._lanes)
 
     @cached_property
     def compiled_metrics(self) -> Any:
