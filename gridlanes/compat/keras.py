@@ -130,9 +130,9 @@ def last_layers(model: keras.Model) -> list[keras.Operation]:
 
 
 def called_on(layer: keras.layers.Layer) -> list[tuple[int | None, ...]]:
-    """Return the shapes of what a model calls a layer on, each once; none if it is in a layer."""
+    """Return the shape of what a model calls a layer on first, for each call."""
     nodes = layer._inbound_nodes  # noqa: SLF001
-    return list(dict.fromkeys(tuple(own.shape) for node in nodes for own in node.input_tensors))
+    return [tuple(own.shape) for node in nodes for own in node.input_tensors[:1]]
 
 
 def arguments_of(operation: keras.Operation) -> list[Any]:

@@ -18,6 +18,10 @@ _Set = tuple[NDArray, NDArray, NDArray, NDArray]
 AT_ONCE = 2**26
 
 
+#: Rows in a mini-batch of those held out: Keras' own number, which it is not told.
+BATCH_SIZE = 32
+
+
 class HeldOut(NamedTuple):
     """Sets of rows, as many in each once they fill whole packets.
 
@@ -61,6 +65,12 @@ def held_out(lanes: Sequence[PlannedLane], loss: Any, dtype: np.dtype) -> list[H
             HeldOut(columns, position, max(1, AT_ONCE // (rows * numbers * dtype.itemsize)))
         )
     return found
+
+
+def calls(planned: PlannedLane) -> int:
+    """Return how often Keras calls a network to measure it on the rows held out of a lane."""
+    validation = planned.lane.validation
+    return -(-len(validation[0]) // BATCH_SIZE) if validation else 0
 
 
 def _set(planned: PlannedLane, validation: tuple, loss: Any, dtype: np.dtype) -> _Set:

@@ -1,5 +1,6 @@
 """What the layers of a model are called on, those that stand in other layers too."""
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import keras
@@ -29,31 +30,40 @@ class Called(NamedTuple):
     times: int
 
 
-def calls_of(holder: keras.layers.Layer, times: int = 1) -> dict[int, Called]:
+def calls_of(model: keras.Model) -> dict[int, Called]:
     """Return how all layers in a built model are called, by identity of the layer."""
     found: dict[int, Called] = {}
-    for layer in direct_layers(holder):
-        if isinstance(layer, keras.Model):
-            found |= calls_of(layer, times)
-        else:
-            output = keras.tree.flatten(layer.output)[0].shape
-            found |= _with_held(layer, Called(called_on(layer), tuple(output), times))
+    for layer, called in _calls(model, 1):
+        before = found.get(id(layer))
+        inputs = [*before.inputs, *called.inputs] if before else called.inputs
+        found[id(layer)] = called._replace(inputs=list(dict.fromkeys(inputs)))
     return found
 
 
-def _with_held(layer: keras.layers.Layer, called: Called) -> dict[int, Called]:
-    """Return how a layer is called, and those that it holds: on the same, or on each step of it."""
-    found = {id(layer): called}
+def _calls(model: keras.Model, times: int) -> Iterator[tuple[keras.layers.Layer, Called]]:
+    """Yield the layers of a model, which is called so often, and how they are called."""
+    for layer in direct_layers(model):
+        if isinstance(layer, keras.Model):
+            yield from _calls(layer, times)
+        else:
+            output = keras.tree.flatten(layer.output)[0].shape
+            yield from _with_held(layer, Called(called_on(layer), tuple(output), times))
+
+
+def _with_held(
+    layer: keras.layers.Layer, called: Called
+) -> Iterator[tuple[keras.layers.Layer, Called]]:
+    """Yield a layer and those that it holds, which are called on the same or on steps of it."""
+    yield layer, called
     inputs, times = called.inputs, called.times
     if type(layer).__name__ in STEPWISE:
         times *= inputs[0][1] or 1
         inputs = [(rows, *others) for rows, _, *others in inputs]
     for held in direct_layers(layer):
         if isinstance(held, keras.Model):
-            found |= calls_of(held, times)
+            yield from _calls(held, times)
         else:
-            found |= _with_held(held, Called(inputs, _output(held, inputs[0]), times))
-    return found
+            yield from _with_held(held, Called(inputs, _output(held, inputs[0]), times))
 
 
 def _output(layer: keras.layers.Layer, shape: Shape) -> Shape:

@@ -18,6 +18,7 @@ from gridlanes.programs.supported import (
     LAYERS,
     NOISE,
     OTHER_ACTIVATIONS,
+    RECURRENT,
     SIZES,
 )
 
@@ -140,6 +141,9 @@ def _own_reasons(layer: Any, config: dict[str, Any], called: Called) -> Iterator
         yield "has its channels not at the end"
     if kind in CONVOLUTIONS | {"TimeDistributed"} and several:
         yield "is called on inputs of several lengths"
+    cells = getattr(getattr(layer, "cell", None), "cells", [getattr(layer, "cell", None)])
+    if kind in RECURRENT and any(type(own).__name__ not in CELLS for own in cells):
+        yield "has a cell that cannot ride"
     if kind == "TimeDistributed":
         yield from _reasons_in_steps(layer)
     if kind in CELLS and any(getattr(layer, name) >= 1 for name in DROPOUTS):

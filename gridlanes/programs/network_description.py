@@ -36,6 +36,9 @@ from gridlanes.programs.supported import ACROSS_ROWS, LOOPS, LOSSES, REDUCTIONS
 from gridlanes.programs.weights import IntegerPlaces, integer_places
 from gridlanes.programs.wiring import wiring
 
+#: Structures of networks of which a gradient was seen to come to all weights: trying takes long.
+_REACHED: set[str] = set()
+
 
 @dataclass(frozen=True)
 class Description:
@@ -93,10 +96,12 @@ def describe(model: keras.Model) -> Description:
     }
     settings = {place: value for _, own in described for place, value in own.items()}
     embeddings = [layer for layer in layers if isinstance(layer, keras.layers.Embedding)]
-    if sized or embeddings:
+    told = json.dumps(structure, sort_keys=True, default=str)
+    if (sized or embeddings) and told not in _REACHED:
         _check_gradients(model)
+        _REACHED.add(told)
     return Description(
-        json.dumps(structure, sort_keys=True, default=str),
+        told,
         settings,
         sizes_of(model),
         any(layer.trainable for layer in embeddings),
@@ -114,7 +119,8 @@ def _check_model(model: keras.Model, operations: Iterable[keras.Operation]) -> N
         raise CannotRideError("the model has no trainable weights")
     if any(None in tensor.shape[1:] for tensor in model.inputs):
         raise CannotRideError("an input is of open length")
-    if has_mask(model.outputs[0]):
+    outputs = [own for one in last_layers(model) for own in keras.tree.flatten(one.output)]
+    if any(map(has_mask, outputs)):
         raise CannotRideError("the outputs have a mask, by which Keras weighs rows")
     for operation in operations:
         own = type(operation)
@@ -130,12 +136,19 @@ def _held(operation: keras.Operation) -> list[keras.layers.Layer]:
 
 def _check_gradients(model: keras.Model) -> None:
     """Raise if there are weights that Keras leaves alone, since no gradient comes to them."""
-    rows = [tf.zeros([1, *tensor.shape[1:]], tensor.dtype) for tensor in model.inputs]
-    states = [(v, v.value) for v in model.non_trainable_variables]
-    with keras.StatelessScope(states), tf.GradientTape() as tape:
-        outputs = model(rows if len(rows) > 1 else rows[0], training=True)
-    weights = [variable.value for variable in model.trainable_variables]
-    if any(own is None for own in tape.gradient(outputs, weights)):
+    reached: list[bool] = []
+
+    def call() -> None:
+        rows = [tf.zeros([1, *tensor.shape[1:]], tensor.dtype) for tensor in model.inputs]
+        states = [(v, v.value) for v in model.non_trainable_variables]
+        with keras.StatelessScope(states), tf.GradientTape() as tape:
+            outputs = model(rows if len(rows) > 1 else rows[0], training=True)
+        weights = [variable.value for variable in model.trainable_variables]
+        reached.extend(own is not None for own in tape.gradient(outputs, weights))
+
+    # Traced, a loop over steps is gone through once.
+    tf.function(call).get_concrete_function()
+    if not all(reached):
         raise CannotRideError("there are weights to which no gradient comes")
 
 

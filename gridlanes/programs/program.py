@@ -144,9 +144,10 @@ class Program:
     def validation(self, example: tuple) -> Any:
         """Return the function for loss and metrics on rows held out, traced.
 
-        ``(variables, sizes, (X, y, weight, mask), which) -> (loss, metrics)``: of the sets of
-        rows, each of shape (sets, rows, ...), lanes see those with the numbers ``which``. The loss
-        has shape (lanes,), and so has each of a tuple of metrics.
+        ``(variables, sizes, (X, y, weight, mask), which) -> (loss, metrics, integers)``: of the
+        sets of rows, each of shape (sets, rows, ...), lanes see those with the numbers ``which``.
+        The loss has shape (lanes,), and so has each of a tuple of metrics; the integers are those
+        of the lanes after one call.
         """
 
         def validation(variables: Variables, sizes: Tensor, sets: tuple, which: Tensor) -> tuple:
@@ -154,7 +155,7 @@ class Program:
             X, y, weight, mask = (tf.gather(column, which) for column in sets)
             own = self.network.targets(shapes.together(y))
             batch = Batch(shapes.together(X), own, weight, mask)
-            loss, outputs = self.network.validation_loss(shapes, variables, batch)
+            loss, outputs, _, integers = self.network.validation_loss(shapes, variables, batch)
             metrics = self.network.metrics
             start = tuple(
                 tf.zeros(tf.concat([[shapes.lanes], v.shape], axis=0), v.dtype)
@@ -162,7 +163,7 @@ class Program:
                 for v in metric.variables
             )
             measured = lane_metrics.measure(metrics, start, batch.y, outputs, mask, shapes)
-            return loss, lane_metrics.results(metrics, measured)
+            return loss, lane_metrics.results(metrics, measured), integers
 
         return self._traced("validation", validation, example)
 

@@ -26,6 +26,7 @@ from gridlanes.programs.marks import marks_places
 from gridlanes.programs.penalties import constrained, penalty
 from gridlanes.programs.settings import Places
 from gridlanes.programs.sizes import Shapes, sizes_of
+from gridlanes.programs.supported import DROPOUTS
 from gridlanes.programs.traced_lanes import TracedLanes
 from gridlanes.programs.weights import frozen, generators_of
 
@@ -169,6 +170,11 @@ class Network:
         return self.sizes.width == 1 or any(row_by_row(metric) is None for metric in self.metrics)
 
     @property
+    def always_draws(self) -> bool:
+        """Whether there are layers that draw when they are not trained, too: Keras' cells."""
+        return any(place.endswith(DROPOUTS) for place in self.places.numbers)
+
+    @property
     def constrained(self) -> bool:
         """Whether there are weights with a constraint."""
         return any(f"{name}_constraint" in self.places.choices for name, _ in self._weights)
@@ -186,19 +192,14 @@ class Network:
         statistics, lanes = variables.statistics, self._lanes
         if self._floats:
             statistics = shapes.flat([lanes.weights[id(v)] for v in self._floats])
-        integers = variables.integers
-        if self._generators:
-            others = integers[:, : -2 * len(self._generators)]
-            integers = tf.concat([others, *lanes.states.values()], axis=1)
-        return Trained(loss, outputs, statistics, integers)
+        return Trained(loss, outputs, statistics, self._integers(variables))
 
-    def validation_loss(
-        self, shapes: Shapes, variables: Variables, batch: Batch
-    ) -> tuple[Tensor, Tensor]:
-        """Return loss (with that of regularisers) and outputs for rows held out."""
+    def validation_loss(self, shapes: Shapes, variables: Variables, batch: Batch) -> Trained:
+        """Return what rows held out do to the networks; nothing to their statistics."""
         self._enter(shapes, variables, batch.mask)
         outputs = self._called(shapes, batch.X, training=False)
-        return self._total(shapes, batch, outputs), outputs
+        loss = self._total(shapes, batch, outputs)
+        return Trained(loss, outputs, variables.statistics, self._integers(variables))
 
     def gradients(self, tape: tf.GradientTape, loss: Tensor, trainable: Tensor) -> list[Tensor]:
         """Return the gradient of all weights, and per lookup of what an embedding found.
@@ -283,6 +284,13 @@ class Network:
             return shapes.once("one", lambda: tf.ones(shapes.lanes, batch.weight.dtype))
         by_weight = self._reduction == "mean_with_sample_weight"
         return tf.reduce_sum(batch.weight if by_weight else batch.mask, axis=1)
+
+    def _integers(self, variables: Variables) -> Tensor:
+        """Return the integers of the lanes after the network was called."""
+        if not self._generators:
+            return variables.integers
+        others = variables.integers[:, : -2 * len(self._generators)]
+        return tf.concat([others, *self._lanes.states.values()], axis=1)
 
     def _penalised(self, lookup: Any) -> bool:
         """Return whether a table may be regularised, for which Keras sums its gradient first."""
