@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import keras
+from keras.src import backend
 from keras.src.backend.common import global_state
 from keras.src.random import seed_generator
 
@@ -93,19 +94,45 @@ def other_operations(model: keras.Model) -> list[keras.Operation]:
     return [one for one in operations if not isinstance(one, keras.layers.Layer)]
 
 
-def direct_layers(model: keras.Model) -> list[keras.layers.Layer]:
-    """Return the layers of a model in the order of their creation, nested models as one."""
-    return list(model._flatten_layers(include_self=False, recursive=False))  # noqa: SLF001
+def direct_layers(holder: keras.layers.Layer) -> list[keras.layers.Layer]:
+    """Return the layers of a model in the order of their creation, nested models as one.
+
+    Or the layers that a layer holds, such as the one that it wraps.
+    """
+    return list(holder._flatten_layers(include_self=False, recursive=False))  # noqa: SLF001
 
 
-def layers_of(model: keras.Model) -> list[keras.layers.Layer]:
-    """Return all layers in a fixed order, those inside nested models too, without the models."""
+def layers_of(holder: keras.layers.Layer) -> list[keras.layers.Layer]:
+    """Return all layers in a model or a layer in a fixed order, without the models.
+
+    A layer comes before those that it holds.
+    """
     layers: dict[int, keras.layers.Layer] = {}
-    for layer in direct_layers(model):
-        nested = isinstance(layer, keras.Model)
+    for layer in direct_layers(holder):
+        own = [] if isinstance(layer, keras.Model) else [layer]
         # Two models may share a layer.
-        layers |= {id(own): own for own in (layers_of(layer) if nested else [layer])}
+        layers |= {id(one): one for one in [*own, *layers_of(layer)]}
     return list(layers.values())
+
+
+def own_weights(layer: keras.layers.Layer) -> list[keras.Variable]:
+    """Return the weights of a layer without those of layers that it holds."""
+    others = {id(weight) for held in direct_layers(layer) for weight in held.weights}
+    return [weight for weight in layer.weights if id(weight) not in others]
+
+
+def own_config(layer: keras.layers.Layer) -> dict[str, Any]:
+    """Return the configuration of a layer without those of layers that it holds."""
+    is_rnn = isinstance(layer, keras.layers.RNN)
+    # Keras' recurrent layers repeat what their cells say.
+    config = keras.layers.RNN.get_config(layer) if is_rnn else layer.get_config()
+    held = {type(one).__name__ for one in direct_layers(layer)}
+
+    def is_held(value: Any) -> bool:
+        first = value[0] if isinstance(value, list) and value else value
+        return isinstance(first, dict) and first.get("class_name") in held
+
+    return {key: value for key, value in config.items() if not is_held(value)}
 
 
 def last_layers(model: keras.Model) -> list[keras.Operation]:
@@ -130,7 +157,7 @@ def _last_layers(output: keras.KerasTensor) -> list[keras.Operation]:
     return layers
 
 
-def calls_of(model: keras.Model) -> list[Any]:
+def nodes_of(model: keras.Model) -> list[Any]:
     """Return the calls of layers and operations in a model, inputs first.
 
     Empty for a model that is neither functional nor sequential.
@@ -146,10 +173,26 @@ def lookup_in(layer: keras.layers.Layer) -> keras.layers.Layer:
     return layer._lookup_layer if text else layer  # noqa: SLF001
 
 
-def lengths_of(layer: keras.layers.Layer) -> set[tuple[int | None, ...]]:
-    """Return the lengths of what a layer is called on, without rows and channels, at each call."""
+def called_on(layer: keras.layers.Layer) -> list[tuple[int | None, ...]]:
+    """Return the shape of what a model calls a layer on first, for each call."""
     nodes = layer._inbound_nodes  # noqa: SLF001
-    return {tuple(own.shape[1:-1]) for node in nodes for own in node.input_tensors}
+    return [tuple(own.shape) for node in nodes for own in node.input_tensors[:1]]
+
+
+def arguments_of(operation: keras.Operation) -> list[Any]:
+    """Return what a model calls an operation with, all calls and nested arguments in one list."""
+    calls = [node.arguments for node in operation._inbound_nodes]  # noqa: SLF001
+    return keras.tree.flatten([(own.args, own.kwargs) for own in calls])  # type: ignore[no-any-return]
+
+
+def takes(layer: keras.layers.Layer, argument: str) -> bool:
+    """Return whether Keras hands a layer whether it is trained, or a mask."""
+    return bool(getattr(layer, f"_call_has_{argument}_arg"))
+
+
+def has_mask(tensor: keras.KerasTensor) -> bool:
+    """Return whether a tensor of a model says which of its places are to be left out."""
+    return backend.get_keras_mask(tensor) is not None
 
 
 def leaves_weights_undecayed(optimizer: keras.optimizers.Optimizer) -> bool:

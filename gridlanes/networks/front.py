@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridlanes.compat.compiled_models import compile_arguments, outputs_as_nested
-from gridlanes.compat.keras import all_layers, calls_of, lookup_in
+from gridlanes.compat.keras import all_layers, lookup_in, nodes_of
 from gridlanes.errors import CannotRideError, ModelError
 from gridlanes.networks.inputs import arrays_for, inputs_of
 from gridlanes.networks.lane import Lane
@@ -55,7 +55,7 @@ def front_of(model: keras.Model) -> Front:
 
     A ``Normalization`` is among them until it is adapted.
     """
-    calls = calls_of(model)
+    calls = nodes_of(model)
     given = {id(own) for own in model.inputs} if calls else set()
     for call in calls:
         if not call.is_input and _weightless(call, given):
@@ -147,7 +147,7 @@ def values_in(model: keras.Model, front: Front, columns: Sequence[Any]) -> dict[
         id(tensor): keras.ops.convert_to_tensor(column, dtype=tensor.dtype)
         for tensor, column in zip(model.inputs, columns, strict=True)
     }
-    wanted, calls = set(map(id, front.calls)), calls_of(model)
+    wanted, calls = set(map(id, front.calls)), nodes_of(model)
     for call in calls:
         known = {id(own) for own in call.input_tensors} <= set(values)
         inside = isinstance(call.operation, keras.Model) and _prepares(call.operation)
@@ -188,7 +188,7 @@ def numbers_of(front: Front, values: dict[int, Any]) -> NDArray:
 
 def without_front(model: Any) -> Any:
     """Return the rest of a model, with its layers; compiled as the model is."""
-    if not isinstance(model, keras.Model) or not calls_of(model):
+    if not isinstance(model, keras.Model) or not nodes_of(model):
         return model
     cut = front_of(model).cut
     rest = keras.Model(cut, outputs_as_nested(model))
@@ -250,7 +250,7 @@ def _operations(front: Front) -> Iterator[Any]:
 
 def _all_of(model: keras.Model) -> Front:
     """Return all of a model that is called in a front."""
-    return Front([own for own in calls_of(model) if not own.is_input], model.outputs)
+    return Front([own for own in nodes_of(model) if not own.is_input], model.outputs)
 
 
 def _content(operation: Any) -> Any:

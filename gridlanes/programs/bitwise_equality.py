@@ -28,8 +28,9 @@ Tensor = Any
 #: Numbers of four bytes in a packet; packets of larger ones fit as well.
 PACKET = PACKET_BYTES // 4
 
-#: Products of matrices with more multiplications are computed alike, alone or not.
-LARGE = 128 * 128
+#: Products of matrices with more multiplications are computed alike, alone or not; the gates of
+#: recurrent cells, of which there are up to four in a kernel, may have a product each.
+LARGE = 4 * 128 * 128
 
 
 def filled(rows: int) -> int:

@@ -8,7 +8,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from gridlanes.programs.bitwise_equality import filled
-from gridlanes.programs.held_out_parts import padded
+from gridlanes.programs.held_out_parts import ROWS_BY_KERAS, padded
 from gridlanes.programs.mini_batches import target_of
 from gridlanes.programs.planned_lane import PlannedLane
 
@@ -66,6 +66,12 @@ def held_out(
             HeldOut(columns, position, max(1, AT_ONCE // (rows * numbers * dtype.itemsize)))
         )
     return found
+
+
+def calls(planned: PlannedLane) -> int:
+    """Return how often Keras calls a network to measure it on the rows held out of a lane."""
+    validation = planned.lane.validation
+    return -(-len(validation[0]) // ROWS_BY_KERAS) if validation else 0
 
 
 def _set(planned: PlannedLane, validation: tuple, loss: Any, dtype: np.dtype, room: int) -> _Set:

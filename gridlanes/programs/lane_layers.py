@@ -13,6 +13,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from gridlanes.compat.keras import own_weights
 from gridlanes.programs.lane_arithmetic import (
     chosen_where,
     kept_where,
@@ -20,6 +21,7 @@ from gridlanes.programs.lane_arithmetic import (
     product,
     repeated,
 )
+from gridlanes.programs.lane_cells import through_sequences
 from gridlanes.programs.lane_convolution import in_groups, windows_of
 from gridlanes.programs.lane_matrices import matrices_of, ones_of, row_of, weighted_along
 from gridlanes.programs.lane_noise import NOISES, noisy
@@ -29,10 +31,10 @@ from gridlanes.programs.lane_normalization import (
     layer_normalization,
     rms_normalization,
 )
-from gridlanes.programs.lane_recurrence import CELLS, recurrent
+from gridlanes.programs.lane_recurrence import recurrent, time_distributed
 from gridlanes.programs.penalties import watched
 from gridlanes.programs.settings import Places
-from gridlanes.programs.supported import CONVOLUTIONS, NOISE
+from gridlanes.programs.supported import CELLS, CONVOLUTIONS, NOISE, RECURRENT
 from gridlanes.programs.traced_lanes import Lookup, TracedLanes
 
 Tensor = Any
@@ -54,15 +56,19 @@ def open_layer(layer: keras.layers.Layer, number: int, lanes: TracedLanes, place
     """
     kind = type(layer).__name__
     # What the template has in an open place is that of whichever network was seen first.
-    if f"{number}.activation" in places.choices:
-        layer.activation = _chosen_activation(lanes, f"{number}.activation", places)
+    for name in ("activation", "recurrent_activation"):
+        if f"{number}.{name}" in places.choices:
+            chosen = _chosen_activation(lanes, f"{number}.{name}", places, apart=kind in CELLS)
+            setattr(layer, name, chosen)
     if kind in _OPENED:
         layer.call = _OPENED[kind](layer, number, lanes)
+    elif kind in CELLS:
+        layer.call = through_sequences(layer, number, lanes, places)
     elif kind in NOISES:
         # Where no lane has a rate, the layer does nothing.
         opened = f"{number}.{NOISE[kind]}" in places.numbers
         layer.call = noisy(layer, number, lanes) if opened else _unchanged
-    elif layer.variables and kind != "Normalization":
+    elif own_weights(layer) and kind != "Normalization":
         layer.call = mapped(layer, lanes)
     place = f"{number}.activity_regularizer"
     if place in places.numbers:
@@ -76,24 +82,25 @@ def _unchanged(inputs: Tensor, training: bool = False) -> Tensor:  # noqa: ARG00
 
 
 def _chosen_activation(
-    lanes: TracedLanes, place: str, places: Places
+    lanes: TracedLanes, place: str, places: Places, *, apart: bool
 ) -> Callable[[Tensor], Tensor]:
+    """Return what each lane has chosen, for rows of all lanes together or apart."""
     known: list[Callable[[Tensor], Tensor]] = [
         keras.activations.get(name) for name in places.choices[place]
     ]
-    if len(known) == 1:
-        return known[0]
 
-    def activation(x: Tensor) -> Tensor:
-        rows, result = lanes.shapes.apart(x), None
+    def choose(rows: Tensor) -> Tensor:
+        result = None
         for number, function in enumerate(known):
             chosen = tf.equal(lanes.setting(place, len(rows.shape)), number)
-            own = lanes.shapes.together(kept_where(rows, chosen, 0.0))
-            own = lanes.shapes.apart(function(own))
+            own = function(kept_where(rows, chosen, 0.0))
             result = own if result is None else chosen_where(chosen, own, result)
-        return lanes.shapes.together(result)
+        return result
 
-    return activation
+    def activation(x: Tensor) -> Tensor:
+        return lanes.shapes.together(choose(lanes.shapes.apart(x)))
+
+    return known[0] if len(known) == 1 else choose if apart else activation
 
 
 def mapped(operation: keras.Operation, lanes: TracedLanes) -> Callable[..., Tensor]:
@@ -212,6 +219,7 @@ _OPENED: dict[str, Opened] = {
     "LayerNormalization": layer_normalization,
     "PReLU": _prelu,
     "RMSNormalization": rms_normalization,
+    "TimeDistributed": time_distributed,
     **dict.fromkeys(CONVOLUTIONS, _convolution),
-    **dict.fromkeys(CELLS, recurrent),
+    **dict.fromkeys(RECURRENT, recurrent),
 }

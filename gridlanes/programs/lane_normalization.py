@@ -6,7 +6,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from gridlanes.programs.lane_arithmetic import plus, product, scaled
+from gridlanes.errors import CannotRideError
+from gridlanes.programs.lane_arithmetic import kept_where, plus, product, scaled
 from gridlanes.programs.lane_matrices import matrices_of, ones_of, row_of, weighted_along
 from gridlanes.programs.traced_lanes import TracedLanes
 
@@ -18,15 +19,17 @@ def batch_normalization(
 ) -> Callable:
     """Return the call of a layer that takes its moments over the real rows of each lane."""
 
-    def call(inputs: Tensor, training: bool = False, mask: Any = None) -> Tensor:  # noqa: ARG001
+    def call(inputs: Tensor, training: bool = False, mask: Any = None) -> Tensor:
         axis, last = layer.axis % len(inputs.shape), len(inputs.shape) - 1
+        if mask is not None and axis != last:
+            raise CannotRideError(f"layer {layer.name!r} is behind a mask along another axis")
         x = inputs if axis == last else tf.experimental.numpy.moveaxis(inputs, axis, last)
         (channels,) = lanes.sizes[id(layer.moving_mean)]
         matrices = matrices_of(lanes, x, channels)
         ones = ones_of(lanes, x, matrices)
         moving = layer.moving_mean, layer.moving_variance
         if training and layer.trainable:
-            mean, variance = _moments(lanes, x, matrices, ones)
+            mean, variance = _moments(lanes, x, matrices, ones, mask)
             kept, new = f"{number}.momentum", f"{number}.momentum.complement"
             for variable, value in zip(moving, (mean, variance), strict=True):
                 lanes.weights[id(variable)] = lanes.weights[id(variable)] * lanes.setting(
@@ -47,14 +50,23 @@ def batch_normalization(
 
 
 def _moments(
-    lanes: TracedLanes, x: Tensor, matrices: Tensor, ones: Tensor
+    lanes: TracedLanes, x: Tensor, matrices: Tensor, ones: Tensor, mask: Tensor | None
 ) -> tuple[Tensor, Tensor]:
-    """Return mean and variance over the real rows: both of shape (lanes, 1, channels)."""
+    """Return mean and variance over the real rows: both of shape (lanes, 1, channels).
+
+    A mask says which places of them count.
+    """
     real = tf.expand_dims(lanes.mask, 1)
     if len(x.shape) > 2:
         places = tf.shape(matrices)[1] // lanes.shapes.rows
         real = tf.repeat(real, places, axis=2)
-    weight = real / tf.maximum(tf.reduce_sum(real, axis=2, keepdims=True), 1)
+    if mask is None:
+        weight = real / tf.maximum(tf.reduce_sum(real, axis=2, keepdims=True), 1)
+    else:
+        counts = tf.reshape(mask, tf.shape(ones))
+        matrices = kept_where(matrices, tf.reshape(mask, tf.shape(matrices[:, :, :1])), 0.0)
+        real *= tf.cast(counts, real.dtype)
+        weight = real / (tf.reduce_sum(real, axis=2, keepdims=True) + keras.config.epsilon())
     mean = product(weight, matrices)
     distance = plus(matrices, -mean, ones)
     return mean, product(weight, tf.square(distance))

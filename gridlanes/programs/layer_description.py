@@ -1,17 +1,20 @@
 """A layer as it decides what can ride in a lane, and which lanes can share a program."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import keras
 
-from gridlanes.compat.keras import lengths_of
+from gridlanes.compat.keras import layers_of, own_config, own_weights
 from gridlanes.errors import CannotRideError
+from gridlanes.programs.layer_calls import Called
 from gridlanes.programs.settings import constraint
 from gridlanes.programs.supported import (
     ACTIVATIONS,
+    CELLS,
     CONSTRAINTS,
     CONVOLUTIONS,
+    DROPOUTS,
     LAYERS,
     NOISE,
     OTHER_ACTIVATIONS,
@@ -19,22 +22,27 @@ from gridlanes.programs.supported import (
     SIZES,
 )
 
-#: Settings of recurrent layers with which they do not ride.
-NOT_IN_LANES = (
-    "dropout",
-    "recurrent_constraint",
-    "recurrent_dropout",
-    "recurrent_regularizer",
-    "return_state",
-    "stateful",
-)
-
 #: No place where lanes may differ.
 CLOSED = object()
 
 
+def check_kind(layer: keras.layers.Layer) -> None:
+    """Raise unless a layer is of a kind that can ride.
+
+    Raises
+    ------
+    CannotRideError
+    """
+    if type(layer).__name__ not in LAYERS or not type(layer).__module__.startswith("keras."):
+        raise CannotRideError(f"{_who(layer)} cannot ride")
+
+
+def _who(layer: keras.layers.Layer) -> str:
+    return f"layer {layer.name!r} ({type(layer).__name__})"
+
+
 def describe_layer(
-    layer: keras.layers.Layer, prefix: str, *, is_last: bool, sized: bool
+    layer: keras.layers.Layer, prefix: str, called: Called, *, is_last: bool, sized: bool
 ) -> tuple[Any, dict[str, Any]]:
     """Return a layer as plain data without what a lane brings, and that.
 
@@ -43,6 +51,7 @@ def describe_layer(
     layer : keras.layers.Layer
     prefix : str
         Of its places.
+    called : Called
     is_last : bool
         Whether it computes the network's output.
     sized : bool
@@ -59,27 +68,36 @@ def describe_layer(
     CannotRideError
         Saying what of the layer cannot ride.
     """
-    kind = type(layer).__name__
-    who = f"layer {layer.name!r} ({kind})"
+    kind, who = type(layer).__name__, _who(layer)
     # Keras leaves it out where there is none.
-    config = {"activity_regularizer": None, **layer.get_config(), "name": None}
-    _check(layer, config, who)
+    config = {"activity_regularizer": None, **own_config(layer), "name": None}
+    _check(layer, config, called, who)
     settings = {}
-    for key, value in list(_places(kind, config, who)):
+    for key, value in [*_places(kind, config, who), *_of_weights(layer, config, who)]:
         if key == "activation" and is_last:
             # Keras' cross-entropies look behind it for the logits.
             continue
         config[key] = "of the lane"
         if value is not None:
             settings[prefix + key] = value
-    _check_weights(layer, prefix, settings, who)
-    config["trained"] = [weight.trainable for weight in layer.weights]
+    if kind in CELLS:
+        config["draws"] = _draws(layer)
+    config["trained"] = [weight.trainable for weight in own_weights(layer)]
     if kind == "Normalization":
         # What adapt() has learnt is kept outside the variables that a lane carries.
         config["adapted"] = [keras.ops.convert_to_numpy(v).tolist() for v in layer.variables]
     if kind == "InputLayer":
         config["batch_shape"] = [config["batch_shape"][0], len(config["batch_shape"])]
     return [kind, config if sized else {**config, **dict.fromkeys(SIZES.get(kind, ()))}], settings
+
+
+def _draws(cell: Any) -> list[Any]:
+    """Return what decides how often a recurrent cell draws, if it drops anything.
+
+    One that drops states draws for each of its gates, and for its inputs before that.
+    """
+    states = cell.recurrent_dropout > 0
+    return [states, states and cell.dropout > 0, getattr(cell, "dropout_mask_count", None)]
 
 
 def check_own(config: Any, what: str) -> None:
@@ -93,14 +111,11 @@ def check_own(config: Any, what: str) -> None:
         raise CannotRideError(f"{what} is not one of Keras' own")
 
 
-def _check(layer: keras.layers.Layer, config: dict[str, Any], who: str) -> None:
-    kind = type(layer).__name__
-    if kind not in LAYERS or not type(layer).__module__.startswith("keras."):
-        raise CannotRideError(f"{who} cannot ride")
+def _check(layer: keras.layers.Layer, config: dict[str, Any], called: Called, who: str) -> None:
     if layer.dtype_policy.name != keras.config.floatx():
         raise CannotRideError(f"{who} computes in {layer.dtype_policy.name}")
     axes = config.get("axis", config.get("axes"))
-    rank = len(getattr(layer.output, "shape", ()))
+    rank = len(called.output)
     if {0, -rank} & set(axes if isinstance(axes, (list, tuple)) else [axes]):
         raise CannotRideError(f"{who} works across rows")
     if config.get("data_format") == "channels_first":
@@ -108,36 +123,66 @@ def _check(layer: keras.layers.Layer, config: dict[str, Any], who: str) -> None:
         raise CannotRideError(f"{who} has its channels first")
     if getattr(layer, "lora_enabled", False):
         raise CannotRideError(f"{who} has weights of low rank beside its own")
-    for why in _own_reasons(layer, config):
+    for why in _own_reasons(layer, config, called):
         raise CannotRideError(f"{who} {why}")
 
 
-def _own_reasons(layer: keras.layers.Layer, config: dict[str, Any]) -> Iterator[str]:
+def _own_reasons(layer: Any, config: dict[str, Any], called: Called) -> Iterator[str]:
     """Yield why a layer of a kind that rides does not."""
     kind = type(layer).__name__
+    several = len({shape[1:-1] for shape in called.inputs}) > 1
     if kind == "UpSampling2D" and config["interpolation"] != "nearest":
         yield "interpolates"
     if "Transpose" in kind and (config["output_padding"] or set(layer.dilation_rate) != {1}):
         yield "pads its outputs or dilates"
-    for name in NOT_IN_LANES if kind in RECURRENT else ():
-        if config[name]:
-            yield f"has a {name}"
-    if kind == "GroupNormalization" and layer.axis not in (-1, len(layer.output.shape) - 1):
+    if config.get("stateful"):
+        yield "keeps its states"
+    if kind == "GroupNormalization" and layer.axis not in (-1, len(called.output) - 1):
         yield "has its channels not at the end"
-    if kind in CONVOLUTIONS and len(lengths_of(layer)) > 1:
+    if kind in CONVOLUTIONS | {"TimeDistributed"} and several:
         yield "is called on inputs of several lengths"
+    cells = getattr(getattr(layer, "cell", None), "cells", [getattr(layer, "cell", None)])
+    if kind in RECURRENT and any(type(own).__name__ not in CELLS for own in cells):
+        yield "has a cell that cannot ride"
+    if kind == "TimeDistributed":
+        yield from _reasons_in_steps(layer)
+    if kind in CELLS and any(getattr(layer, name) >= 1 for name in DROPOUTS):
+        yield "drops everything"
     if kind == "BatchNormalization" and (config.get("renorm") or config["synchronized"]):
         yield "renormalises or synchronises"
 
 
-def _check_weights(
-    layer: keras.layers.Layer, prefix: str, settings: dict[str, Any], who: str
-) -> None:
-    for variable in layer.trainable_variables:
-        for what in ("regularizer", "constraint"):
-            own = settings.get(f"{prefix}{variable.name}_{what}")
-            if getattr(variable, what) is not None and own is None:
-                raise CannotRideError(f"a {what} was put on a weight of {who} after it was built")
+def _reasons_in_steps(layer: Any) -> Iterator[str]:
+    """Yield why what a layer applies to each step cannot be applied to all steps at once."""
+    for own in layers_of(layer):
+        kind = type(own).__name__
+        if kind in NOISE or (kind in CELLS and any(getattr(own, name) for name in DROPOUTS)):
+            yield f"draws anew for each step, in {kind}"
+        if kind == "BatchNormalization":
+            yield "takes the moments of each step"
+        if own.activity_regularizer is not None:
+            # Keras does not heed it there.
+            yield "has an activity regularizer in it"
+
+
+def _of_weights(
+    layer: keras.layers.Layer, config: dict[str, Any], who: str
+) -> Iterator[tuple[str, Any]]:
+    """Yield the regularizers and constraints of a layer's weights, as :func:`_places`.
+
+    They are the weight's own: it does not matter when they were put on it.
+    """
+    for key in [own for own in config if own.endswith(("regularizer", "constraint"))]:
+        if key != "activity_regularizer":
+            del config[key]
+    for weight in own_weights(layer):
+        if not weight.trainable:
+            continue
+        of_penalty, of_bounds = f"{weight.name}_regularizer", f"{weight.name}_constraint"
+        # Keras squares an embedding's gradient otherwise if there is one.
+        if weight.regularizer is not None or type(layer).__name__ != "Embedding":
+            yield of_penalty, weight.regularizer and _strengths(weight.regularizer, who)
+        yield of_bounds, weight.constraint and _bounds(weight.constraint, who)
 
 
 def _places(kind: str, config: dict[str, Any], who: str) -> Iterator[tuple[str, Any]]:
@@ -155,17 +200,12 @@ def _places(kind: str, config: dict[str, Any], who: str) -> Iterator[tuple[str, 
 
 
 def _in_place(kind: str, key: str, value: Any, who: str) -> Any:
-    if key.endswith("regularizer"):
-        # Keras squares an embedding's gradient otherwise if there is one.
-        closed = value is None and kind == "Embedding"
-        return CLOSED if closed else value and _strengths(value, who)
-    if key.endswith("constraint"):
-        return value and _bounds(value, key, who)
+    if key == "activity_regularizer":
+        return value and _strengths(keras.regularizers.get(value), who)
     if key in ("activation", "recurrent_activation"):
-        chosen = _activation(value, who)
-        return CLOSED if kind in RECURRENT else chosen
-    if key == NOISE.get(kind):
-        # At 0 the layer has no random generator.
+        return _activation(value, who)
+    if key == NOISE.get(kind) or (kind in CELLS and key in DROPOUTS):
+        # At 0 the layer draws nothing.
         return float(value) or None
     opened = kind == "BatchNormalization" and key in ("momentum", "epsilon")
     return float(value) if opened else CLOSED
@@ -177,17 +217,20 @@ def _activation(value: Any, who: str) -> Any:
     return value if value in ACTIVATIONS else CLOSED
 
 
-def _bounds(config: dict[str, Any], key: str, who: str) -> Any:
-    check_own(config, f"the {key} of {who}")
-    if config["class_name"] not in CONSTRAINTS:
-        raise CannotRideError(f"{config['class_name']} of {who} cannot ride")
-    return constraint(config["class_name"], config["config"])
+def _bounds(own: Any, who: str) -> Any:
+    _check_kind(own, CONSTRAINTS, "constraint", who)
+    return constraint(type(own).__name__, own.get_config())
 
 
-def _strengths(config: dict[str, Any], who: str) -> tuple[float, float]:
+def _strengths(own: Any, who: str) -> tuple[float, float]:
     """Return the strengths (l1, l2) of a regulariser."""
-    check_own(config, f"a regularizer of {who}")
-    if config["class_name"] not in ("L1", "L2", "L1L2"):
-        raise CannotRideError(f"{config['class_name']} of {who} cannot ride")
-    inner = config["config"]
+    _check_kind(own, ("L1", "L2", "L1L2"), "regularizer", who)
+    inner = own.get_config()
     return float(inner.get("l1", 0.0)), float(inner.get("l2", 0.0))
+
+
+def _check_kind(own: Any, known: Iterable[str], what: str, who: str) -> None:
+    if not type(own).__module__.startswith("keras."):
+        raise CannotRideError(f"a {what} of {who} is not one of Keras' own")
+    if type(own).__name__ not in known:
+        raise CannotRideError(f"{type(own).__name__} of {who} cannot ride")

@@ -8,6 +8,7 @@ strength of a regulariser, the bound of a constraint.
 
 import json
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,17 +18,24 @@ import tensorflow as tf
 from gridlanes.compat.keras import (
     LOOPS,
     VariableName,
+    all_layers,
     direct_layers,
+    has_mask,
     last_layers,
     layers_of,
     other_operations,
     variable_names,
 )
 from gridlanes.errors import CannotRideError
-from gridlanes.programs.layer_description import describe_layer
+from gridlanes.programs.layer_calls import calls_of
+from gridlanes.programs.layer_description import check_kind, describe_layer
+from gridlanes.programs.marks import marks_places
 from gridlanes.programs.sizes import Sizes, sizes_of
-from gridlanes.programs.supported import MASKED
 from gridlanes.programs.weights import IntegerPlaces, integer_places
+from gridlanes.programs.wiring import wiring
+
+#: Structures of networks of which a gradient was seen to come to all weights: trying takes long.
+_REACHED: set[str] = set()
 
 
 @dataclass(frozen=True)
@@ -65,27 +73,21 @@ def describe(model: keras.Model) -> Description:
     CannotRideError
         Saying which part of the model cannot ride.
     """
-    if not type(model).__module__.startswith("keras."):
-        raise CannotRideError(f"{type(model).__name__} is a subclass of keras.Model")
-    if not model.trainable_variables:
-        raise CannotRideError("the model has no trainable weights")
-    if any(None in tensor.shape[1:] for tensor in model.inputs):
-        raise CannotRideError("an input is of open length")
     operations = other_operations(model)
-    for operation in operations:
-        own = type(operation)
-        if not own.__module__.startswith("keras.") or own.__name__ in LOOPS:
-            raise CannotRideError(f"operation {operation.name!r} ({own.__name__}) cannot ride")
-        if any(tensor.shape[:1] != (None,) for tensor in keras.tree.flatten(operation.output)):
-            raise CannotRideError(f"operation {operation.name!r} does not keep rows apart")
-    layers, last = layers_of(model), list(map(id, last_layers(model)))
-    sized = bool(operations)
+    _check_model(model, operations)
+    layers, sized = layers_of(model), not all(map(marks_places, operations))
+    for layer in layers:
+        check_kind(layer)
+    calls = calls_of(model)
+    last = [id(one) for own in last_layers(model) for one in (own, *_held(own))]
     described = [
-        describe_layer(layer, f"{number}.", is_last=id(layer) in last, sized=sized)
+        describe_layer(
+            layer, f"{number}.", calls[id(layer)], is_last=id(layer) in last, sized=sized
+        )
         for number, layer in enumerate(layers)
     ]
     structure = {
-        "graph": _graph(model, sized=sized),
+        "wiring": wiring(model, layers, sized=sized),
         "layers": [own for own, _ in described],
         "float": keras.config.floatx(),
         "sizes": sizes_of(model) if sized else None,
@@ -93,14 +95,12 @@ def describe(model: keras.Model) -> Description:
     }
     settings = {place: value for _, own in described for place, value in own.items()}
     embeddings = [layer for layer in layers if isinstance(layer, keras.layers.Embedding)]
-    if operations or embeddings:
+    told = json.dumps(structure, sort_keys=True, default=str)
+    if (sized or embeddings) and told not in _REACHED:
         _check_gradients(model)
-    masked = any(getattr(layer, "mask_zero", False) for layer in layers)
-    for layer in layers:
-        if masked and type(layer).__name__ in MASKED:
-            raise CannotRideError(f"{type(layer).__name__} behind mask_zero cannot ride")
+        _REACHED.add(told)
     return Description(
-        json.dumps(structure, sort_keys=True, default=str),
+        told,
         settings,
         sizes_of(model),
         variable_names(model),
@@ -109,14 +109,45 @@ def describe(model: keras.Model) -> Description:
     )
 
 
+def _check_model(model: keras.Model, operations: Iterable[keras.Operation]) -> None:
+    """Raise if there is anything but layers by which a model cannot ride."""
+    for own in all_layers(model):
+        if isinstance(own, keras.Model) and not type(own).__module__.startswith("keras."):
+            raise CannotRideError(f"{type(own).__name__} is a subclass of keras.Model")
+    if not model.trainable_variables:
+        raise CannotRideError("the model has no trainable weights")
+    if any(None in tensor.shape[1:] for tensor in model.inputs):
+        raise CannotRideError("an input is of open length")
+    outputs = [own for one in last_layers(model) for own in keras.tree.flatten(one.output)]
+    if any(map(has_mask, outputs)):
+        raise CannotRideError("the outputs have a mask, by which Keras weighs rows")
+    for operation in operations:
+        own = type(operation)
+        if not own.__module__.startswith("keras.") or own.__name__ in LOOPS:
+            raise CannotRideError(f"operation {operation.name!r} ({own.__name__}) cannot ride")
+        if any(tensor.shape[:1] != (None,) for tensor in keras.tree.flatten(operation.output)):
+            raise CannotRideError(f"operation {operation.name!r} does not keep rows apart")
+
+
+def _held(operation: keras.Operation) -> list[keras.layers.Layer]:
+    return layers_of(operation) if isinstance(operation, keras.layers.Layer) else []
+
+
 def _check_gradients(model: keras.Model) -> None:
     """Raise if there are weights that Keras leaves alone, since no gradient comes to them."""
-    rows = [tf.zeros([1, *tensor.shape[1:]], tensor.dtype) for tensor in model.inputs]
-    states = [(v, v.value) for v in model.non_trainable_variables]
-    with keras.StatelessScope(states), tf.GradientTape() as tape:
-        outputs = model(rows if len(rows) > 1 else rows[0], training=True)
-    weights = [variable.value for variable in model.trainable_variables]
-    if any(own is None for own in tape.gradient(outputs, weights)):
+    reached: list[bool] = []
+
+    def call() -> None:
+        rows = [tf.zeros([1, *tensor.shape[1:]], tensor.dtype) for tensor in model.inputs]
+        states = [(v, v.value) for v in model.non_trainable_variables]
+        with keras.StatelessScope(states), tf.GradientTape() as tape:
+            outputs = model(rows if len(rows) > 1 else rows[0], training=True)
+        weights = [variable.value for variable in model.trainable_variables]
+        reached.extend(own is not None for own in tape.gradient(outputs, weights))
+
+    # Traced, a loop over steps is gone through once.
+    tf.function(call).get_concrete_function()
+    if not all(reached):
         raise CannotRideError("there are weights to which no gradient comes")
 
 
@@ -129,28 +160,3 @@ def architecture(model: keras.Model) -> str:
             parts.append(" ".join([type(layer).__name__, *map(str, (shape or ())[1:])]))
     weights = sum(math.prod(variable.shape) for variable in model.trainable_variables)
     return f"{', '.join(parts) or type(model).__name__}; {weights} weights"
-
-
-def _graph(model: keras.Model, *, sized: bool) -> Any:
-    """Return how layers are wired, by number: nothing of what each one does."""
-    config = model.get_config()
-    numbers = {own["config"].get("name"): n for n, own in enumerate(config["layers"])}
-
-    def numbered(value: Any) -> Any:
-        """Return plain data in which layers have numbers, and tensors their rank."""
-        if isinstance(value, dict):
-            if value.get("class_name") == "__keras_tensor__" and not sized:
-                value = value["config"]["keras_history"]
-                return numbered(value)
-            return {key: numbered(own) for key, own in value.items()}
-        if isinstance(value, (list, tuple)):
-            return [numbered(own) for own in value]
-        return numbers.get(value, value) if isinstance(value, str) else value
-
-    wiring: list[Any] = []
-    for layer in config["layers"]:
-        nested = layer["config"].get("layers")
-        wiring.append(numbered(layer.get("inbound_nodes")))
-        if nested is not None:
-            wiring.append(_graph(model.get_layer(layer["config"]["name"]), sized=sized))
-    return [wiring, numbered(config.get("input_layers")), numbered(config.get("output_layers"))]

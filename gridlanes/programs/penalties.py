@@ -29,8 +29,8 @@ def watched(call: Callable[..., Tensor], lanes: TracedLanes, place: str) -> Call
 
     def watching(*args: Any, **kwargs: Any) -> Tensor:
         outputs = call(*args, **kwargs)
-        if lanes.mask is not None:
-            rows = lanes.shapes.apart(outputs)
+        for own in keras.tree.flatten(outputs) if lanes.mask is not None else ():
+            rows = lanes.shapes.apart(own)
             real = rows * lanes.rows(len(rows.shape))
             lanes.penalties.append(penalty(lanes, place, real) / lanes.real())
         return outputs

@@ -147,9 +147,10 @@ class Program:
     def validation(self, example: tuple) -> Any:
         """Return the function for loss and metrics on rows held out, traced.
 
-        ``(variables, sizes, (X, y, weight, mask), which) -> (loss, metrics)``: of the sets of
-        rows, each of shape (sets, rows, ...), lanes see those with the numbers ``which``. The loss
-        has shape (lanes,), and each of a tuple of metrics (lanes, ...).
+        ``(variables, sizes, (X, y, weight, mask), which) -> (loss, metrics, integers)``: of the
+        sets of rows, each of shape (sets, rows, ...), lanes see those with the numbers ``which``.
+        The loss has shape (lanes,), and each of a tuple of metrics (lanes, ...); the integers are
+        those of the lanes after one call, or after all where the network is called by mini-batch.
         """
         network = self.network
 
@@ -158,26 +159,34 @@ class Program:
             shapes = self.shapes(sizes, variables.trainable, rows)
             columns = [tf.gather(column, which) for column in sets]
             part = partial(self._held_out, shapes, variables)
-            start = network.objective.start(shapes.lanes)
+            start = (*network.objective.start(shapes.lanes), variables.integers)
             if network.by_batch:
-                loss, measured = in_parts(part, columns, start, rows)
+                loss, after = in_parts(part, columns, start, rows)
             else:
-                loss, measured = part(columns, start)
-            return loss, network.objective.results(measured)
+                loss, after = part(columns, start)
+            *measured, integers = after
+            return loss, network.objective.results(tuple(measured)), integers
 
         return self._traced("validation", validation, example)
 
     def _held_out(
         self, shapes: Shapes, variables: Variables, columns: Sequence[Tensor], before: tuple
     ) -> tuple[Tensor, tuple]:
-        """Return the loss of rows held out, and the variables of the metrics after them."""
+        """Return the loss of rows held out, and what they change.
+
+        That are the variables of the metrics, and the integers of the lanes.
+        """
         X, y, weight, mask = columns
+        *measured, integers = before
         targets = self.network.objective.targets(shapes.together(y))
         size = tf.cast(tf.reduce_sum(mask, axis=1), tf.int32)
         batch = Batch(shapes.together(X), targets, weight, mask, size)
-        loss, losses, outputs = self.network.validation_loss(shapes, variables, batch)
-        measured = self.network.objective.measured(shapes, before, batch, outputs, losses)
-        return loss, measured
+        own = variables._replace(integers=integers)
+        found = self.network.validation_loss(shapes, own, batch)
+        after = self.network.objective.measured(
+            shapes, tuple(measured), batch, found.outputs, found.losses
+        )
+        return found.loss, (*after, found.integers)
 
     def _traced(self, name: Any, function: Any, example: tuple) -> Any:
         """Return a function of this name, traced at its first use."""

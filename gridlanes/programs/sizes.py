@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from gridlanes.compat.keras import layers_of
 from gridlanes.compat.tensorflow_math import differentiated
 from gridlanes.programs.lane_arithmetic import reshaped
-from gridlanes.programs.supported import CONVOLUTIONS, RECURRENT
+from gridlanes.programs.layer_calls import Called, calls_of
+from gridlanes.programs.supported import CELLS, CONVOLUTIONS
 from gridlanes.programs.weights import frozen
 
 Tensor = Any
@@ -32,8 +33,7 @@ class Sizes(NamedTuple):
     trainable, statistics : tuple of tuple of int
         The shapes of the variables, see :class:`gridlanes.programs.weights.Weights`.
     places : tuple of tuple of int
-        For each layer the lengths of its inputs, without channels; empty unless it is one of
-        :data:`gridlanes.programs.supported.CONVOLUTIONS`.
+        For each layer the lengths of its inputs, without channels; empty unless it asks for them.
     width : int
         Of the network's outputs together.
     row_numbers : int
@@ -63,37 +63,37 @@ class Sizes(NamedTuple):
 
 def sizes_of(model: keras.Model) -> Sizes:
     """Return the sizes of a built model."""
-    layers = layers_of(model)
-    kernels = [_kernel(layer) for layer in layers]
-    numbers = sum(math.prod(layer.output.shape[1:]) for layer in layers)
+    calls = calls_of(model)
+    layers = [(layer, calls[id(layer)]) for layer in layers_of(model)]
+    kernels = [_kernel(*own) for own in layers]
+    numbers = sum(math.prod(called.output[1:]) * called.times for _, called in layers)
     numbers += sum(places * ins for places, ins, _ in kernels if places > 1)
     return Sizes(
         tuple(tuple(own.shape[1:]) for own in model.inputs),
         tuple(tuple(own.shape) for own in model.trainable_variables),
         tuple(tuple(own.shape) for own in frozen(model)[0]),
-        tuple(map(_places, layers_of(model))),
+        tuple(_places(*own) for own in layers),
         sum(int(own.shape[-1]) for own in model.outputs),
         int(numbers),
         int(sum(map(math.prod, kernels))),
     )
 
 
-def _places(layer: keras.layers.Layer) -> tuple[int, ...]:
-    convolves = type(layer).__name__ in CONVOLUTIONS
-    return tuple(layer.input.shape[1:-1]) if convolves else ()
+def _places(layer: keras.layers.Layer, called: Called) -> tuple[int, ...]:
+    asks = type(layer).__name__ in CONVOLUTIONS | {"TimeDistributed"}
+    return tuple(called.inputs[0][1:-1]) if asks else ()
 
 
-def _kernel(layer: keras.layers.Layer) -> tuple[int, int, int]:
+def _kernel(layer: keras.layers.Layer, called: Called) -> tuple[int, int, int]:
     """Return at how many places of a row a layer's kernel is used, its rows and its columns."""
-    if type(layer).__name__ in RECURRENT:
-        shapes = layer.cell.kernel.shape, layer.cell.recurrent_kernel.shape
-        # A mask comes behind the sequences.
-        steps = keras.tree.flatten(layer.input)[0].shape[1]
-        return steps, sum(shape[0] for shape in shapes), shapes[0][1]
+    if type(layer).__name__ in CELLS:
+        shapes = layer.kernel.shape, layer.recurrent_kernel.shape
+        return called.times, sum(shape[0] for shape in shapes), shapes[0][1]
     kernel = getattr(layer, "kernel", getattr(layer, "depthwise_kernel", None))
     if kernel is None:
         return 0, 0, 0
-    return math.prod(layer.output.shape[1:-1]), math.prod(kernel.shape[:-1]), kernel.shape[-1]
+    places = math.prod(called.output[1:-1]) * called.times
+    return places, math.prod(kernel.shape[:-1]), kernel.shape[-1]
 
 
 class Shapes:
@@ -132,6 +132,14 @@ class Shapes:
             with self._graph.as_default():
                 self._known[key] = make()
         return self._known[key]
+
+    def in_steps(self, key: Hashable, steps: Dimension) -> "Shapes":
+        """Return the same sizes where each step of a row is a row; ``key`` is of whose steps."""
+        known: Shapes = self.once(("in steps", key), lambda: copy.copy(self))
+        if known.rows is self.rows:
+            known._known = {}
+            known.rows = self.once(("rows", key), lambda: self.rows * steps)
+        return known
 
     def packed(self, *dimensions: Dimension) -> Tensor:
         """Return a shape."""

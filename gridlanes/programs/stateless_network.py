@@ -10,13 +10,15 @@ from typing import Any, NamedTuple
 import keras
 import tensorflow as tf
 
-from gridlanes.compat.keras import layers_of, other_operations
+from gridlanes.compat.keras import layers_of, other_operations, own_weights
 from gridlanes.programs.gradient import Gradient, Looked
 from gridlanes.programs.lane_layers import mapped, open_layer
+from gridlanes.programs.marks import marks_places
 from gridlanes.programs.objective import Batch, Objective
 from gridlanes.programs.penalties import constrained, penalty
 from gridlanes.programs.settings import Places
 from gridlanes.programs.sizes import Shapes, sizes_of
+from gridlanes.programs.supported import DROPOUTS
 from gridlanes.programs.traced_lanes import TracedLanes
 from gridlanes.programs.weights import frozen, generators_of
 
@@ -102,18 +104,25 @@ class Network:
         self._weights = [
             (f"{number}.{variable.name}", variable)
             for number, layer in enumerate(self.layers)
-            for variable in layer.trainable_variables
+            for variable in own_weights(layer)
+            if variable.trainable
         ]
         for number, layer in enumerate(self.layers):
             open_layer(layer, number, self._lanes, places)
         for operation in other_operations(template):
-            operation.call = mapped(operation, self._lanes)
+            if not marks_places(operation):
+                operation.call = mapped(operation, self._lanes)
 
     @property
     def by_batch(self) -> bool:
         """Whether the loss of rows held out depends on how they are cut into mini-batches."""
         penalised = any("activity" in place for place in self.places.numbers)
         return penalised or self.objective.by_batch
+
+    @property
+    def always_draws(self) -> bool:
+        """Whether there are layers that draw when they are not trained, too: Keras' cells."""
+        return any(place.endswith(DROPOUTS) for place in self.places.numbers)
 
     @property
     def constrained(self) -> bool:
@@ -134,19 +143,15 @@ class Network:
         statistics, lanes = variables.statistics, self._lanes
         if self._floats:
             statistics = shapes.flat([lanes.weights[id(v)] for v in self._floats])
-        integers = variables.integers
-        if self._generators:
-            others = integers[:, : -2 * len(self._generators)]
-            integers = tf.concat([others, *lanes.states.values()], axis=1)
-        return Trained(loss, losses, outputs, statistics, integers)
+        return Trained(loss, losses, outputs, statistics, self._integers(variables))
 
-    def validation_loss(
-        self, shapes: Shapes, variables: Variables, batch: Batch
-    ) -> tuple[Tensor, list[Tensor], list[Tensor]]:
-        """Return loss (with that of regularisers), its parts and outputs for rows held out."""
+    def validation_loss(self, shapes: Shapes, variables: Variables, batch: Batch) -> Trained:
+        """Return what rows held out do to the networks; nothing to their statistics."""
         self._enter(shapes, variables, batch.mask)
         outputs = self._called(shapes, batch.X, training=False)
-        return *self._total(shapes, batch, outputs), outputs
+        loss, losses = self._total(shapes, batch, outputs)
+        integers = self._integers(variables)
+        return Trained(loss, losses, outputs, variables.statistics, integers)
 
     def gradients(self, tape: tf.GradientTape, loss: Tensor, trainable: Tensor) -> Gradient:
         """Return the gradient of all weights."""
@@ -223,6 +228,13 @@ class Network:
             if f"{name}_regularizer" in self.places.numbers
         ]
         return tf.add_n([total, *self._lanes.penalties, *own]), losses
+
+    def _integers(self, variables: Variables) -> Tensor:
+        """Return the integers of the lanes after the network was called."""
+        if not self._generators:
+            return variables.integers
+        others = variables.integers[:, : -2 * len(self._generators)]
+        return tf.concat([others, *self._lanes.states.values()], axis=1)
 
     def _penalised(self, lookup: Any) -> bool:
         """Return whether a table may be regularised, for which Keras sums its gradient first."""

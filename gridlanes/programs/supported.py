@@ -20,14 +20,19 @@ CONVOLUTIONS = frozenset(
     ]
 )
 
-#: Layers that go through a sequence step by step.
-RECURRENT = frozenset(["GRU", "LSTM", "SimpleRNN"])
+#: Layers that go through a sequence step by step, and what takes such a step.
+RECURRENT = frozenset(["GRU", "LSTM", "RNN", "SimpleRNN"])
+CELLS = frozenset(["GRUCell", "LSTMCell", "SimpleRNNCell"])
+
+#: Layers that call those that they hold on each step of a sequence.
+STEPWISE = RECURRENT | {"TimeDistributed"}
 
 #: Layers whose output for a row depends on that row only, in inference, and whose configuration
 #: says all there is to know of them. Batch normalisation sees the other rows in training.
 LAYERS = (
     CONVOLUTIONS
-    | RECURRENT
+    | STEPWISE
+    | CELLS
     | frozenset(
         [
             "Activation",
@@ -39,6 +44,7 @@ LAYERS = (
             "AveragePooling2D",
             "AveragePooling3D",
             "BatchNormalization",
+            "Bidirectional",
             "Concatenate",
             "Cropping1D",
             "Cropping2D",
@@ -65,6 +71,7 @@ LAYERS = (
             "MaxPooling1D",
             "MaxPooling2D",
             "MaxPooling3D",
+            "Masking",
             "Maximum",
             "Minimum",
             "Multiply",
@@ -80,6 +87,7 @@ LAYERS = (
             "SpatialDropout1D",
             "SpatialDropout2D",
             "SpatialDropout3D",
+            "StackedRNNCells",
             "Subtract",
             "UnitNormalization",
             "UpSampling1D",
@@ -96,12 +104,9 @@ LAYERS = (
 SIZES = {
     "Dense": ("units",),
     "Embedding": ("input_dim", "output_dim"),
-    **dict.fromkeys(RECURRENT, ("units",)),
+    **dict.fromkeys(CELLS, ("units",)),
     **dict.fromkeys(CONVOLUTIONS, ("filters", "kernel_size", "depth_multiplier")),
 }
-
-#: Layers that heed a mask where lanes do not.
-MASKED = RECURRENT | {"BatchNormalization"}
 
 #: Constraints that a lane may choose among, with bounds of its own.
 CONSTRAINTS = ("MaxNorm", "MinMaxNorm", "NonNeg", "UnitNorm")
@@ -157,6 +162,9 @@ NOISE = {
     "GaussianDropout": "rate",
     "GaussianNoise": "stddev",
 }
+
+#: What recurrent cells drop: of their inputs and of their states.
+DROPOUTS = ("dropout", "recurrent_dropout")
 
 #: Axes of outputs, of two dimensions, along which a loss or a metric does not stay in its row.
 ACROSS_ROWS = (0, -2)

@@ -5,7 +5,8 @@ A template's layers are called with the rows of all lanes, one lane after the ot
 there are lanes. The others take the rows apart, see :mod:`gridlanes.programs.lane_layers`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import keras
@@ -77,6 +78,16 @@ class TracedLanes:
         self.shapes, self.weights, self.sizes = shapes, weights, sizes
         self.settings, self.states, self.mask = settings, states, mask
         self.penalties, self.lookups = [], []
+
+    @contextmanager
+    def in_steps(self, number: int, steps: Dimension) -> Iterator[None]:
+        """Let layers take each step of rows for a row, inside a layer of that number."""
+        given = self.shapes
+        self.shapes = given.in_steps(number, steps)
+        try:
+            yield
+        finally:
+            self.shapes = given
 
     def setting(self, place: str, rank: int) -> Tensor:
         """Return a setting to compute with tensors of shape (lanes, ...) of that rank."""

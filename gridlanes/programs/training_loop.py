@@ -16,7 +16,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from gridlanes.programs.bitwise_equality import filled, needs_company
-from gridlanes.programs.held_out import held_out, whole_packets
+from gridlanes.programs.held_out import calls, held_out, whole_packets
 from gridlanes.programs.lane_logs import Log, Logs
 from gridlanes.programs.mini_batches import Epochs, Pool, mini_batches
 from gridlanes.programs.planned_lane import PlannedLane, Snapshot
@@ -31,7 +31,7 @@ from gridlanes.programs.states import (
     weights_at,
 )
 from gridlanes.programs.training_step import Batches
-from gridlanes.programs.watch import Watch
+from gridlanes.programs.watch import Watch, needs_whole_model
 from gridlanes.programs.weights import Weights
 
 #: Seconds between two looks at whether to stop.
@@ -105,6 +105,10 @@ class Run:
         """Trace what the run needs, in a thread in which Keras may be called."""
         first = mini_batches(self._arranged.streams, self._pool, 0).part(0, 1)
         steps = {planned.lane.steps_per_epoch for planned in self.lanes}
+        # Keras' cells draw when a network is measured, too, or called by a callback.
+        alike = not self.program.network.always_draws or (
+            len(set(map(calls, self.lanes))) == 1 and not any(map(needs_whole_model, self.lanes))
+        )
         integers = self._state.integers.numpy()
         self._step = self.program.steps(
             (
@@ -115,7 +119,7 @@ class Run:
             ),
             uneven=len(steps) > 1,
             # Generators that start alike and draw equally often stay alike.
-            one_generator=len(steps) == 1 and bool((integers == integers[:1]).all()),
+            one_generator=alike and len(steps) == 1 and bool((integers == integers[:1]).all()),
         )
         if any(planned.rows for planned in self.lanes):
             self.program.outputs((*self._of_lanes([0]), self._data[0]))
@@ -284,12 +288,22 @@ class Run:
                 together = self._in_company(rows, own.sets[0].shape[1])
                 which = [own.position[self._alive[row]] for row in together]
                 arguments = (*self._of_lanes(together), own.sets, tf.constant(which))
-                loss, results = self.program.validation(arguments)(*arguments)
+                loss, results, integers = self.program.validation(arguments)(*arguments)
+                self._draw(rows, integers.numpy())
                 logs += [
                     (f"val_{name}", [self._alive[row] for row in rows], values.numpy()[: len(rows)])
                     for name, values in zip(self._names, [loss, *results], strict=True)
                 ]
         return logs
+
+    def _draw(self, rows: list[int], after: NDArray[np.int64]) -> None:
+        """Move generators on from where one call of the network moves them, as Keras calls it."""
+        if self.program.network.always_draws:
+            integers = self._state.integers.numpy().copy()
+            all_called = self.program.network.by_batch
+            often = [1 if all_called else calls(self.lanes[self._alive[row]]) for row in rows]
+            integers[rows] += (after[: len(rows)] - integers[rows]) * np.array(often)[:, None]
+            self._state = self._state._replace(integers=tf.constant(integers))
 
     def _history(self, number: int) -> dict[str, list[float]]:
         """Return the logs of one lane, with what its callbacks have put there."""

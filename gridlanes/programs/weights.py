@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from gridlanes.compat.keras import layers_of
 from gridlanes.networks.lane import Lane
 from gridlanes.networks.seeding import seeded
-from gridlanes.programs.supported import NOISE
+from gridlanes.programs.supported import CELLS, DROPOUTS, NOISE
 
 
 @dataclass(frozen=True)
@@ -88,15 +88,17 @@ def _flat(variables: Sequence[Any], dtype: str) -> NDArray:
 
 
 def generators_of(model: keras.Model) -> list[int]:
-    """Return the numbers of the layers that can have a random generator, whatever their rate."""
-    return [n for n, layer in enumerate(layers_of(model)) if type(layer).__name__ in NOISE]
+    """Return the numbers of the layers that can draw, whatever their rate."""
+    kinds = CELLS.union(NOISE)
+    return [n for n, layer in enumerate(layers_of(model)) if type(layer).__name__ in kinds]
 
 
 class IntegerPlaces(NamedTuple):
     """Where a model's integers stand among those of a lane.
 
-    A layer whose rate is 0 has no generator. A lane has room for the state of every layer that
-    could have one, behind all other integers.
+    A layer whose rate is 0 has no generator, and a cell that drops nothing makes no use of its
+    own. A lane has room for the state of every layer that could draw, behind all other integers,
+    of which there are as many in all lanes.
 
     Attributes
     ----------
@@ -113,19 +115,28 @@ class IntegerPlaces(NamedTuple):
 def integer_places(model: keras.Model) -> IntegerPlaces:
     """Return where a model's integers stand among those of a lane."""
     layers, integers = layers_of(model), frozen(model)[1]
-    states = [getattr(layers[n], "seed_generator", None) for n in generators_of(model)]
-    ids = [id(one.state) if one else 0 for one in states]
-    others = sum(math.prod(one.shape) for one in integers if id(one) not in ids)
+    cells = {id(one.seed_generator.state) for one in layers if type(one).__name__ in CELLS}
+    ids = [_state_of(layers[n]) for n in generators_of(model)]
+    always = {id(one) for one in integers if id(one) in cells or id(one) not in ids}
+    others = sum(math.prod(one.shape) for one in integers if id(one) in always)
     places: list[int] = []
     start = 0
     for variable in integers:
-        size = math.prod(variable.shape)
+        size, first = math.prod(variable.shape), start
         if id(variable) in ids:
             first = others + size * ids.index(id(variable))
-        else:
-            first, start = start, start + size
+        if id(variable) in always:
+            start += size
         places += range(first, first + size)
     return IntegerPlaces(tuple(places), others + 2 * len(ids))
+
+
+def _state_of(layer: Any) -> int:
+    """Return the identity of the state from which a layer draws, 0 if it draws nothing."""
+    generator = getattr(layer, "seed_generator", None)
+    if type(layer).__name__ in CELLS and not any(getattr(layer, name) for name in DROPOUTS):
+        generator = None
+    return id(generator.state) if generator else 0
 
 
 def integers_in_lanes(

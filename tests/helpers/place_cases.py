@@ -7,6 +7,7 @@ what comes before to what a head is put on.
 from functools import partial
 
 import keras
+import sequence_cases
 from keras import Input, layers
 
 FEATURES = 4
@@ -59,18 +60,36 @@ SINGLE = {
     "MaxPooling3D": lambda *_: layers.MaxPooling3D((1, 2, 2)),
     "AveragePooling3D": lambda *_: layers.AveragePooling3D((1, 2, 2)),
 }
-KINDS = {**SEQUENCES, **RECURRENT, **IMAGES, **VOLUMES, **SINGLE}
+KINDS = {
+    **SEQUENCES,
+    **RECURRENT,
+    **sequence_cases.SEQUENCES,
+    **sequence_cases.MASKED,
+    **IMAGES,
+    **VOLUMES,
+    **SINGLE,
+}
 #: Networks in which several are trained; what is one over another number of axes is in soak alone.
 TOGETHER = {
     f"places {start}": dict(list({**RECURRENT, **IMAGES}.items())[start : start + 3])
     for start in range(0, len(RECURRENT) + len(IMAGES), 3)
-}
-IN_SOAK = {**SEQUENCES, **VOLUMES}
+} | sequence_cases.TOGETHER
+IN_SOAK = {**SEQUENCES, **VOLUMES, **sequence_cases.SEQUENCES, **sequence_cases.MASKED}
 
 
 def sequence(rows):
     steps = layers.UpSampling1D(2)(layers.Reshape((4, 1))(rows))
     return layers.Conv1D(2, 2, activation="tanh", padding="same")(steps)
+
+
+def steps(rows):
+    places = layers.Reshape((4, 1))(rows)
+    return layers.Conv1D(2, 2, activation="tanh", padding="same")(places)
+
+
+def words(rows):
+    numbers = layers.ReLU(max_value=4.0)(layers.Rescaling(1.5, offset=1.0)(rows))
+    return layers.Embedding(5, 2, mask_zero=True)(numbers)
 
 
 def image(rows):
@@ -83,14 +102,21 @@ def volume(rows):
     return layers.Conv3D(2, 2, activation="tanh")(layers.ZeroPadding3D((1, 0, 0))(places))
 
 
+BEGIN = {
+    sequence: {**SEQUENCES, **RECURRENT},
+    steps: sequence_cases.SEQUENCES,
+    words: sequence_cases.MASKED,
+    image: IMAGES,
+}
+
+
 def network(names, filters=2, kernel=2):
     """Return a model in which each of some layers has a branch of its own."""
     rows = Input((FEATURES,))
     begins = {}
     branches = []
     for name in names:
-        flat = name in SEQUENCES or name in RECURRENT
-        make = sequence if flat else image if name in IMAGES else volume
+        make = next((make for make, own in BEGIN.items() if name in own), volume)
         if make not in begins:
             begins[make] = make(rows)
         own = KINDS[name](filters, kernel)(begins[make])

@@ -70,6 +70,38 @@ def test_noise_with_unequal_folds(float_type):
     compare_in_turn(requests, lanes, float_type)
 
 
+class Asking(keras.callbacks.Callback):
+    def on_epoch_end(self, epoch, logs=None):
+        self.model(X[:4])
+
+
+def dropping(rate=0.2):
+    return cases.Sequential(
+        [
+            cases.Input((4,)),
+            cases.layers.Reshape((2, 2)),
+            cases.layers.LSTM(2, dropout=rate, recurrent_dropout=0.2),
+            cases.layers.Dense(1, "sigmoid"),
+        ]
+    )
+
+
+def test_cells_draw_whenever_keras_has_them_draw():
+    """When they are measured too, on 36 rows twice, and when a callback asks."""
+    held_out = {"validation_split": 0.6, "epochs": 2, "batch_size": 30}
+    requests = [
+        request(build=dropping, **held_out),
+        request(build=dropping, rate=0.4, **held_out, callbacks=[Asking()]),
+        request(41, build=dropping, **{**held_out, "validation_split": 0.3}),
+    ]
+    plan, lanes = train(requests)
+    assert len(plan.groups) == 1
+    for own, lane in zip(requests, lanes, strict=True):
+        by_keras = by_model_fit(own)
+        np.testing.assert_allclose(lane.outputs[0], by_keras.outputs[0], rtol=1e-5, atol=1e-5)
+        np.testing.assert_allclose(lane.history["val_loss"], by_keras.history["val_loss"], 1e-5)
+
+
 def test_statistics_with_unequal_folds(float_type):
     requests = [request(rows, cases.batch_normalization, batch_size=20) for rows in (60, 41)]
     _, lanes = train(requests)

@@ -104,14 +104,22 @@ def counting():
 
 
 def masked():
-    rows = Input((4,))
-    words = layers.LSTM(2)(layers.Embedding(9, 2, mask_zero=True)(rows))
-    return keras.Model(rows, layers.Dense(1, "sigmoid")(words))
+    return Sequential([Input((4,)), layers.Masking(), layers.Dense(1, "sigmoid")])
 
 
-def recurrent(**settings):
+def recurrent(layer):
     rows = Input((4,))
-    steps = layers.LSTM(2, **settings)(layers.Reshape((4, 1))(rows))
+    steps = layers.Flatten()(layer()(layers.Reshape((2, 2, 1))(rows)))
+    return keras.Model(rows, layers.Dense(1, "sigmoid")(steps))
+
+
+def in_steps(make):
+    return partial(recurrent, lambda: layers.TimeDistributed(make()))
+
+
+def stateful():
+    rows = Input((4,), batch_size=8)
+    steps = layers.LSTM(2, stateful=True)(layers.Reshape((4, 1))(rows))
     return keras.Model(rows, layers.Dense(1, "sigmoid")(steps))
 
 
@@ -134,11 +142,15 @@ CANNOT = {
     "mixed precision": ({"model": mixed}, "computes in mixed_float16"),
     "channels": ({"model": with_channels_first}, "has its channels first"),
     "open length": ({"model": of_any_length}, "an input is of open length"),
-    "masked": ({"model": masked}, "LSTM behind mask_zero cannot ride"),
-    "recurrent dropout": ({"model": partial(recurrent, dropout=0.1)}, "has a dropout"),
-    "recurrent penalty": (
-        {"model": partial(recurrent, recurrent_regularizer="l2")},
-        "recurrent_regularizer",
+    "masked": ({"model": masked}, "the outputs have a mask"),
+    "stateful": ({"model": stateful}, "LSTM. keeps its states"),
+    "ConvLSTM": (
+        {"model": partial(recurrent, lambda: layers.ConvLSTM1D(2, 1))},
+        "ConvLSTM1D. cannot ride",
+    ),
+    "moments of steps": (
+        {"model": in_steps(layers.BatchNormalization)},
+        "takes the moments of each step",
     ),
     "renorm": ({"model": renormalised}, "renormalises"),
     "orthogonal": ({"model": orthogonal}, "OrthogonalRegularizer"),

@@ -177,6 +177,20 @@ def test_where_a_size_cannot_be_left_open_there_is_a_program_for_each():
     compare_in_turn(requests, lanes, keras.config.floatx())
 
 
+def joined(join="add", axis=1):
+    rows = Input((cases.FEATURES,))
+    parts = [layers.Dense(4)(rows) for _ in range(2)]
+    square = layers.Reshape((2, 2))(getattr(keras.ops, join)(*parts))
+    rows_of_square = layers.Flatten()(keras.ops.softmax(square, axis=axis))
+    return keras.Model(rows, layers.Dense(1, activation="sigmoid")(rows_of_square))
+
+
+def test_what_operations_do_is_part_of_a_program():
+    settings = [{}, {"join": "multiply"}, {"axis": 2}]
+    requests = requests_for(joined, settings, cases.Y)
+    assert len({Survey().look(request.lane).structure for request in requests}) == 3
+
+
 def test_an_operation_that_mixes_rows_does_not_ride():
     (request,) = requests_for(centred, [{}], cases.Y)
     with pytest.raises(CannotRideError, match="does not keep rows apart"):
