@@ -20,7 +20,9 @@ from gridlanes.programs.lane_arithmetic import (
     product,
     repeated,
 )
+from gridlanes.programs.lane_attention import attention, attention_of_heads
 from gridlanes.programs.lane_convolution import in_groups, windows_of
+from gridlanes.programs.lane_einsum import einsum_dense
 from gridlanes.programs.lane_matrices import matrices_of, ones_of, row_of, weighted_along
 from gridlanes.programs.lane_noise import NOISES, noisy
 from gridlanes.programs.lane_normalization import (
@@ -32,7 +34,7 @@ from gridlanes.programs.lane_normalization import (
 from gridlanes.programs.lane_recurrence import CELLS, recurrent
 from gridlanes.programs.penalties import watched
 from gridlanes.programs.settings import Places
-from gridlanes.programs.supported import CONVOLUTIONS, NOISE
+from gridlanes.programs.supported import ATTENTION, CONVOLUTIONS, HEADS, NOISE
 from gridlanes.programs.traced_lanes import Lookup, TracedLanes
 
 Tensor = Any
@@ -207,11 +209,14 @@ def _prelu(layer: keras.layers.PReLU, _number: int, lanes: TracedLanes) -> Calla
 _OPENED: dict[str, Opened] = {
     "BatchNormalization": batch_normalization,
     "Dense": _dense,
+    "EinsumDense": einsum_dense,
     "Embedding": _embedding,
     "GroupNormalization": group_normalization,
     "LayerNormalization": layer_normalization,
     "PReLU": _prelu,
     "RMSNormalization": rms_normalization,
+    **dict.fromkeys(ATTENTION - HEADS, attention),
+    **dict.fromkeys(HEADS, attention_of_heads),
     **dict.fromkeys(CONVOLUTIONS, _convolution),
     **dict.fromkeys(CELLS, recurrent),
 }

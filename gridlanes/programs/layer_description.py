@@ -7,9 +7,11 @@ import keras
 
 from gridlanes.compat.keras import lengths_of
 from gridlanes.errors import CannotRideError
+from gridlanes.programs.lane_einsum import axes_of
 from gridlanes.programs.settings import constraint
 from gridlanes.programs.supported import (
     ACTIVATIONS,
+    ATTENTION,
     CONSTRAINTS,
     CONVOLUTIONS,
     LAYERS,
@@ -117,17 +119,43 @@ def _own_reasons(layer: keras.layers.Layer, config: dict[str, Any]) -> Iterator[
     kind = type(layer).__name__
     if kind == "UpSampling2D" and config["interpolation"] != "nearest":
         yield "interpolates"
-    if "Transpose" in kind and (config["output_padding"] or set(layer.dilation_rate) != {1}):
-        yield "pads its outputs or dilates"
     for name in NOT_IN_LANES if kind in RECURRENT else ():
         if config[name]:
             yield f"has a {name}"
     if kind == "GroupNormalization" and layer.axis not in (-1, len(layer.output.shape) - 1):
         yield "has its channels not at the end"
-    if kind in CONVOLUTIONS and len(lengths_of(layer)) > 1:
-        yield "is called on inputs of several lengths"
+    if kind == "EinsumDense" and not axes_of(layer.equation, len(layer.input.shape), None):
+        yield "does not keep rows apart, or sums up one side alone"
+    if kind in ATTENTION:
+        yield from _of_attention(layer, config)
+    if kind in CONVOLUTIONS:
+        yield from _of_convolution(layer, config)
     if kind == "BatchNormalization" and (config.get("renorm") or config["synchronized"]):
         yield "renormalises or synchronises"
+
+
+def _of_convolution(layer: keras.layers.Layer, config: dict[str, Any]) -> Iterator[str]:
+    if config.get("output_padding") or (
+        "Transpose" in type(layer).__name__ and set(layer.dilation_rate) != {1}
+    ):
+        yield "pads its outputs or dilates"
+    lengths = lengths_of(layer)
+    if len(lengths) > 1:
+        yield "is called on inputs of several lengths"
+    if any(None in own for own in lengths):
+        yield "is called on an input of open length"
+
+
+def _of_attention(layer: keras.layers.Layer, config: dict[str, Any]) -> Iterator[str]:
+    if isinstance(layer.output, (list, tuple)):
+        yield "returns its scores"
+    axes = config.get("attention_axes") or (1,)
+    if any(len(own.shape) != 3 for own in keras.tree.flatten(layer.input)) or axes != (1,):
+        yield "attends over more than the steps of a sequence"
+    if len(config.get("output_shape") or ()) > 1:
+        yield "puts out more than one axis"
+    if config["activity_regularizer"]:
+        yield "has activity regularizers inside"
 
 
 def _check_weights(

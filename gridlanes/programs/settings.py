@@ -99,7 +99,7 @@ def _numbers(place: str, value: Any) -> dict[str, float]:
     value = value or 0.0
     if place.endswith("momentum"):
         return {place: value, f"{place}.complement": 1.0 - value}
-    if not place.endswith("rate"):
+    if not place.endswith(("rate", "dropout")):
         return {place: value}
     kept = 1 - value
     spread = (kept * (1 + value * ALPHA**2)) ** -0.5 if kept else 0.0

@@ -9,10 +9,10 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from gridlanes.compat.keras import layers_of
+from gridlanes.compat.keras import layers_of, projections_of
 from gridlanes.compat.tensorflow_math import differentiated
 from gridlanes.programs.lane_arithmetic import reshaped
-from gridlanes.programs.supported import CONVOLUTIONS, RECURRENT
+from gridlanes.programs.supported import CONVOLUTIONS, HEADS, RECURRENT
 from gridlanes.programs.weights import frozen
 
 Tensor = Any
@@ -64,7 +64,7 @@ def sizes_of(model: keras.Model) -> Sizes:
     """Return the sizes of a built model."""
     layers = layers_of(model)
     kernels = [_kernel(layer) for layer in layers]
-    numbers = sum(math.prod(layer.output.shape[1:]) for layer in layers)
+    numbers = sum(math.prod(_known(layer.output.shape[1:])) for layer in layers)
     numbers += sum(places * ins for places, ins, _ in kernels if places > 1)
     return Sizes(
         tuple(tuple(own.shape[1:]) for own in model.inputs),
@@ -89,10 +89,22 @@ def _kernel(layer: keras.layers.Layer) -> tuple[int, int, int]:
         # A mask comes behind the sequences.
         steps = keras.tree.flatten(layer.input)[0].shape[1]
         return steps, sum(shape[0] for shape in shapes), shapes[0][1]
+    if type(layer).__name__ in HEADS:
+        # A step by all weights, and in each head by every step that it may attend to.
+        steps, others = (own.shape[1] for own in keras.tree.flatten(layer.input)[:2])
+        _, heads, columns = projections_of(layer)["query"].kernel.shape
+        weights = sum(math.prod(own.shape) for own in layer.weights)
+        return steps, heads * others, 2 * columns + weights // (heads * others)
     kernel = getattr(layer, "kernel", getattr(layer, "depthwise_kernel", None))
     if kernel is None:
         return 0, 0, 0
-    return math.prod(layer.output.shape[1:-1]), math.prod(kernel.shape[:-1]), kernel.shape[-1]
+    places = math.prod(_known(layer.output.shape[1:-1]))
+    return places, math.prod(kernel.shape[:-1]), kernel.shape[-1]
+
+
+def _known(shape: Sequence[int | None]) -> list[int]:
+    """Return a shape without the sizes that a layer leaves open."""
+    return [side for side in shape if side is not None]
 
 
 class Shapes:

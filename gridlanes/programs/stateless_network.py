@@ -289,9 +289,8 @@ class Network:
         shapes = self._lanes.shapes
         pieces = [of_one(piece) for piece in shapes.cut(gradient, shapes.trainable)]
         for number, variable in enumerate(self.template.trainable_variables):
-            words = shapes.trainable[number][0]
             own = [
-                _by_word(of_one(part), lookup.positions, words, shapes)
+                _by_word(of_one(part), lookup.positions, shapes.trainable[number][0], shapes)
                 for lookup, part in zip(lookups, parts, strict=True)
                 if lookup.table is variable
             ]

@@ -23,10 +23,15 @@ CONVOLUTIONS = frozenset(
 #: Layers that go through a sequence step by step.
 RECURRENT = frozenset(["GRU", "LSTM", "SimpleRNN"])
 
+#: Layers of attention, of many heads and of none.
+HEADS = frozenset(["GroupedQueryAttention", "MultiHeadAttention"])
+ATTENTION = HEADS | {"AdditiveAttention", "Attention"}
+
 #: Layers whose output for a row depends on that row only, in inference, and whose configuration
 #: says all there is to know of them. Batch normalisation sees the other rows in training.
 LAYERS = (
-    CONVOLUTIONS
+    ATTENTION
+    | CONVOLUTIONS
     | RECURRENT
     | frozenset(
         [
@@ -47,6 +52,7 @@ LAYERS = (
             "Dot",
             "Dropout",
             "ELU",
+            "EinsumDense",
             "Embedding",
             "Flatten",
             "GaussianDropout",
@@ -95,7 +101,10 @@ LAYERS = (
 #: What says how large a layer is, in its configuration.
 SIZES = {
     "Dense": ("units",),
+    "EinsumDense": ("output_shape",),
     "Embedding": ("input_dim", "output_dim"),
+    "GroupedQueryAttention": ("head_dim", "num_query_heads", "num_key_value_heads"),
+    "MultiHeadAttention": ("num_heads", "key_dim", "value_dim", "output_shape"),
     **dict.fromkeys(RECURRENT, ("units",)),
     **dict.fromkeys(CONVOLUTIONS, ("filters", "kernel_size", "depth_multiplier")),
 }
@@ -163,6 +172,7 @@ LOOPS = frozenset(
 
 #: The number by which lanes may differ, in layers that draw random numbers.
 NOISE = {
+    **dict.fromkeys(ATTENTION, "dropout"),
     "AlphaDropout": "rate",
     "Dropout": "rate",
     "SpatialDropout1D": "rate",

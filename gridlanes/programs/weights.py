@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from gridlanes.compat.keras import layers_of
+from gridlanes.compat.keras import dropout_of, layers_of
 from gridlanes.networks.lane import Lane
 from gridlanes.networks.seeding import seeded
 from gridlanes.programs.supported import NOISE
@@ -113,7 +113,7 @@ class IntegerPlaces(NamedTuple):
 def integer_places(model: keras.Model) -> IntegerPlaces:
     """Return where a model's integers stand among those of a lane."""
     layers, integers = layers_of(model), frozen(model)[1]
-    states = [getattr(layers[n], "seed_generator", None) for n in generators_of(model)]
+    states = [getattr(dropout_of(layers[n]), "seed_generator", None) for n in generators_of(model)]
     ids = [id(one.state) if one else 0 for one in states]
     others = sum(math.prod(one.shape) for one in integers if id(one) not in ids)
     places: list[int] = []

@@ -31,6 +31,31 @@ RECURRENT = {
     "GRU without bias": lambda f, _: layers.GRU(f, use_bias=False),
     "SimpleRNN": lambda f, _: layers.SimpleRNN(f, bias_constraint="non_neg"),
 }
+ATTENTION = {
+    "MultiHeadAttention": lambda f, k: (
+        lambda x: layers.Add()(
+            [x, layers.MultiHeadAttention(f, k, dropout=0.1 * f, value_dim=f)(x, x)]
+        )
+    ),
+    "MultiHeadAttention with a mask and a gate": lambda f, k: (
+        lambda x: layers.MultiHeadAttention(
+            2, f, output_shape=k, use_gate=True, sliding_window=2, kernel_regularizer="l2"
+        )(x, layers.UpSampling1D(2)(x), use_causal_mask=True)
+    ),
+    "GroupQueryAttention": lambda f, k: (
+        lambda x: layers.GroupQueryAttention(k, 2 * f, f)(x, x, use_causal_mask=True)
+    ),
+    "Attention": lambda f, _: (
+        lambda x: layers.Attention(use_scale=True, dropout=0.1 * f)(
+            [x, layers.UpSampling1D(2)(x)], use_causal_mask=True
+        )
+    ),
+    "Attention of sums": lambda *_: lambda x: layers.Attention(score_mode="concat")([x, x]),
+    "AdditiveAttention": lambda *_: lambda x: layers.AdditiveAttention()([x, x]),
+    "EinsumDense": lambda f, _: layers.EinsumDense(
+        "abc,bcd->adb", (f, 8), bias_axes="d", activation="relu"
+    ),
+}
 IMAGES = {
     "Conv2D": lambda f, k: layers.Conv2D(f, (k, 2), strides=(2, 1), padding="same"),
     "Conv2D in groups, dilated": lambda f, k: layers.Conv2D(2 * f, k, dilation_rate=2, groups=2),
@@ -59,13 +84,15 @@ SINGLE = {
     "MaxPooling3D": lambda *_: layers.MaxPooling3D((1, 2, 2)),
     "AveragePooling3D": lambda *_: layers.AveragePooling3D((1, 2, 2)),
 }
-KINDS = {**SEQUENCES, **RECURRENT, **IMAGES, **VOLUMES, **SINGLE}
+KINDS = {**SEQUENCES, **RECURRENT, **ATTENTION, **IMAGES, **VOLUMES, **SINGLE}
+#: Of attention, what is in the default suite.
+OFTEN = {"MultiHeadAttention", "GroupQueryAttention", "AdditiveAttention", "EinsumDense"}
 #: Networks in which several are trained; what is one over another number of axes is in soak alone.
 TOGETHER = {
     f"places {start}": dict(list({**RECURRENT, **IMAGES}.items())[start : start + 3])
     for start in range(0, len(RECURRENT) + len(IMAGES), 3)
-}
-IN_SOAK = {**SEQUENCES, **VOLUMES}
+} | {"attention": {name: ATTENTION[name] for name in OFTEN}}
+IN_SOAK = {**SEQUENCES, **VOLUMES, **{name: ATTENTION[name] for name in set(ATTENTION) - OFTEN}}
 
 
 def sequence(rows):
@@ -89,7 +116,7 @@ def network(names, filters=2, kernel=2):
     begins = {}
     branches = []
     for name in names:
-        flat = name in SEQUENCES or name in RECURRENT
+        flat = name in {**SEQUENCES, **RECURRENT, **ATTENTION}
         make = sequence if flat else image if name in IMAGES else volume
         if make not in begins:
             begins[make] = make(rows)
