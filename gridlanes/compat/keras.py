@@ -24,6 +24,7 @@ HANDING_ON = (
     "GaussianDropout",
     "GaussianNoise",
     "Identity",
+    "Lambda",
     "SpatialDropout1D",
 )
 
@@ -95,12 +96,42 @@ def last_layers(model: keras.Model) -> list[keras.Operation]:
     if isinstance(own, keras.Model):
         return last_layers(own)
     layers = [own]
-    while type(own).__name__ in HANDING_ON and isinstance(own.input, keras.KerasTensor):
+    while _hands_on(own) and isinstance(own.input, keras.KerasTensor):
         own = own.input._keras_history.operation  # noqa: SLF001
         if isinstance(own, keras.Model):
             return layers + last_layers(own)
         layers.append(own)
     return layers
+
+
+def _hands_on(operation: keras.Operation) -> bool:
+    return type(operation).__name__ in HANDING_ON or not is_kerass(operation)
+
+
+def is_kerass(own: Any) -> bool:
+    """Return whether an object's class is one of Keras' own."""
+    return type(own).__module__.startswith("keras.")
+
+
+def calls_of(
+    layer: keras.layers.Layer,
+) -> Iterator[tuple[Callable[..., Any], list[keras.KerasTensor]]]:
+    """Return each call of a layer as a function of tensors, and what stands for these.
+
+    It returns what the layer does in training and apart from it.
+    """
+    for node in layer._inbound_nodes:  # noqa: SLF001
+        given = node.arguments
+
+        def call(*tensors: Any, given: Any = given) -> Any:
+            known = dict(zip(map(id, given.keras_tensors), tensors, strict=True))
+            args, kwargs = given.fill_in(known)
+            if not layer._call_has_training_arg:  # noqa: SLF001
+                return layer.call(*args, **kwargs)
+            kwargs = {name: own for name, own in kwargs.items() if name != "training"}
+            return [layer.call(*args, **kwargs, training=own) for own in (False, True)]
+
+        yield call, list(given.keras_tensors)
 
 
 def lengths_of(layer: keras.layers.Layer) -> set[tuple[int | None, ...]]:

@@ -17,6 +17,7 @@ from gridlanes.compat.keras import (
 from gridlanes.errors import CannotRideError
 from gridlanes.networks.lane import Lane
 from gridlanes.networks.seeding import seeded
+from gridlanes.programs.layer_functions import without_own_activations
 from gridlanes.programs.network_description import (
     Description,
     architecture,
@@ -117,7 +118,9 @@ def _tell(model: keras.Model) -> bytes:
         ]
         for side in sides
     ]
-    return content([all_layers(model), operations, weights])
+    layers = all_layers(model)
+    with without_own_activations(layers) as functions:
+        return content([layers, operations, weights, functions])
 
 
 def _or_why(find: Callable[[], Any], kind: type[Exception]) -> Any:

@@ -8,6 +8,7 @@ import keras
 from gridlanes.compat.keras import lengths_of
 from gridlanes.errors import CannotRideError
 from gridlanes.programs.lane_einsum import axes_of
+from gridlanes.programs.layer_functions import Functions, configuration
 from gridlanes.programs.settings import constraint
 from gridlanes.programs.supported import (
     ACTIVATIONS,
@@ -36,7 +37,7 @@ CLOSED = object()
 
 
 def describe_layer(
-    layer: keras.layers.Layer, prefix: str, *, is_last: bool, sized: bool
+    layer: keras.layers.Layer, prefix: str, functions: Functions, *, is_last: bool, sized: bool
 ) -> tuple[Any, dict[str, Any]]:
     """Return a layer as plain data without what a lane brings, and that.
 
@@ -45,6 +46,8 @@ def describe_layer(
     layer : keras.layers.Layer
     prefix : str
         Of its places.
+    functions : Functions
+        What it calls besides Keras.
     is_last : bool
         Whether it computes the network's output.
     sized : bool
@@ -63,8 +66,7 @@ def describe_layer(
     """
     kind = type(layer).__name__
     who = f"layer {layer.name!r} ({kind})"
-    # Keras leaves it out where there is none.
-    config = {"activity_regularizer": None, **layer.get_config(), "name": None}
+    config = configuration(layer, functions)
     _check(layer, config, who)
     settings = {}
     for key, value in list(_places(kind, config, who)):
@@ -97,7 +99,7 @@ def check_own(config: Any, what: str) -> None:
 
 def _check(layer: keras.layers.Layer, config: dict[str, Any], who: str) -> None:
     kind = type(layer).__name__
-    if kind not in LAYERS or not type(layer).__module__.startswith("keras."):
+    if kind not in LAYERS and "call" not in config:
         raise CannotRideError(f"{who} cannot ride")
     if layer.dtype_policy.name != keras.config.floatx():
         raise CannotRideError(f"{who} computes in {layer.dtype_policy.name}")
@@ -200,6 +202,8 @@ def _in_place(kind: str, key: str, value: Any, who: str) -> Any:
 
 
 def _activation(value: Any, who: str) -> Any:
+    if isinstance(value, dict) and "told" in value:
+        return CLOSED
     if not isinstance(value, str) or value not in {*ACTIVATIONS, *OTHER_ACTIVATIONS}:
         raise CannotRideError(f"the activation of {who} is not one of Keras' own")
     return value if value in ACTIVATIONS else CLOSED

@@ -26,6 +26,7 @@ from gridlanes.errors import CannotRideError
 from gridlanes.networks.targets import loss_name
 from gridlanes.programs import optimizers
 from gridlanes.programs.layer_description import check_own, describe_layer
+from gridlanes.programs.layer_functions import described_by_name, functions_of
 from gridlanes.programs.sizes import Sizes, sizes_of
 from gridlanes.programs.supported import ACROSS_ROWS, LOOPS, LOSSES, MASKED, REDUCTIONS
 from gridlanes.programs.weights import IntegerPlaces, integer_places
@@ -80,13 +81,18 @@ def describe(model: keras.Model) -> Description:
         if any(tensor.shape[:1] != (None,) for tensor in keras.tree.flatten(operation.output)):
             raise CannotRideError(f"operation {operation.name!r} does not keep rows apart")
     layers, last = layers_of(model), list(map(id, last_layers(model)))
-    sized = bool(operations)
+    functions = [functions_of(layer) for layer in layers]
+    sized = bool(operations) or any(own.sized for own in functions)
     described = [
-        describe_layer(layer, f"{number}.", is_last=id(layer) in last, sized=sized)
-        for number, layer in enumerate(layers)
+        describe_layer(layer, f"{number}.", own, is_last=id(layer) in last, sized=sized)
+        for number, (layer, own) in enumerate(zip(layers, functions, strict=True))
     ]
+    with described_by_name(
+        [layer for layer, own in zip(layers, functions, strict=True) if own.told]
+    ):
+        graph = _graph(model, sized=sized)
     structure = {
-        "graph": _graph(model, sized=sized),
+        "graph": graph,
         "layers": [own for own, _ in described],
         "float": keras.config.floatx(),
         "sizes": sizes_of(model) if sized else None,

@@ -66,6 +66,7 @@ LAYERS = (
             "GroupNormalization",
             "Identity",
             "InputLayer",
+            "Lambda",
             "LayerNormalization",
             "LeakyReLU",
             "MaxPooling1D",

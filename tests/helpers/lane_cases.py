@@ -6,6 +6,7 @@ program. Rows are 22, so that the last of three mini-batches is short.
 
 from functools import partial
 
+import function_cases
 import keras
 import numpy as np
 import place_cases
@@ -248,7 +249,7 @@ LAYERS = {
         Y,
     ),
     "frozen layers": (frozen, SEEDS, Y),
-}
+} | {name: (*own, Y) for name, own in function_cases.CASES.items()}
 WEIGHTS = {
     "regularizers L1, L2, L1L2": (
         regularizer,
@@ -512,7 +513,7 @@ TOGETHER = {
             "AlphaDropout",
         },
     ),
-    "functions": (
+    "activations": (
         shapes_of_functions,
         [{"activation": "relu"}, {"activation": "softplus"}],
         Y,
@@ -558,10 +559,13 @@ TOGETHER = {
             "RepeatVector, Permute",
         },
     ),
+    **{name: (*own, Y, {name}) for name, own in function_cases.CASES.items()},
 } | {
     name: (place_cases.of(*kinds), place_cases.SIZES, Y, set(kinds))
     for name, kinds in place_cases.TOGETHER.items()
 }
+#: Of these only in float64.
+IN_FLOAT64 = [*place_cases.TOGETHER, *function_cases.CASES]
 #: Rows that no other can share a network with.
 APART = {
     name: LAYERS[name]
@@ -576,6 +580,6 @@ APART = {
 IN_FLOAT32 = [
     name
     for name in APART
-    if name not in LOSSES
+    if name not in {**LOSSES, "attention behind mask_zero": ""}
     or name in ("BinaryCrossentropy from logits", "sparse_categorical_crossentropy", "hinge")
 ]

@@ -86,7 +86,7 @@ SINGLE = {
 }
 KINDS = {**SEQUENCES, **RECURRENT, **ATTENTION, **IMAGES, **VOLUMES, **SINGLE}
 #: Of attention, what is in the default suite.
-OFTEN = {"MultiHeadAttention", "GroupQueryAttention", "AdditiveAttention", "EinsumDense"}
+OFTEN = {"MultiHeadAttention", "GroupQueryAttention", "EinsumDense"}
 #: Networks in which several are trained; what is one over another number of axes is in soak alone.
 TOGETHER = {
     f"places {start}": dict(list({**RECURRENT, **IMAGES}.items())[start : start + 3])

@@ -1,0 +1,156 @@
+"""Which functions of the user's the layers of a network call, and if lanes can call them too."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import keras
+
+from gridlanes.compat.keras import calls_of, is_kerass
+from gridlanes.errors import CannotRideError
+from gridlanes.programs.own_functions import elementwise, told
+from gridlanes.programs.supported import LAYERS, RECURRENT
+
+#: Attributes of layers, and names in their configurations, of functions.
+ACTIVATIONS = ("activation", "recurrent_activation")
+
+
+class Functions(NamedTuple):
+    """What a layer calls besides Keras.
+
+    Attributes
+    ----------
+    told : dict of str to str
+        Functions by their content, under the name that they have in the layer's configuration;
+        ``call`` for what a layer of the user's does.
+    sized : bool
+        Whether one of them may look at the sizes of what it is given.
+    """
+
+    told: dict[str, str]
+    sized: bool
+
+
+def functions_of(layer: keras.layers.Layer) -> Functions:
+    """Return what a layer calls besides Keras.
+
+    Raises
+    ------
+    CannotRideError
+        If lanes cannot call it too.
+    """
+    who = f"layer {layer.name!r} ({type(layer).__name__})"
+    if not is_kerass(layer):
+        _check_own_layer(layer, who)
+        key = told(layer, who)
+        return Functions({"call": key}, not _tried(layer, key, f"the call of {who}"))
+    if type(layer).__name__ == "Lambda":
+        if layer.mask is not None:
+            raise CannotRideError(f"{who} makes masks")
+        key = told((layer.function, layer.arguments), f"the function of {who}")
+        return Functions({"function": key}, not _tried(layer, key, f"the function of {who}"))
+    found, sized = {}, False
+    for name, function in _own_activations(layer).items():
+        own = f"the {name} of {who}"
+        if getattr(function, "variables", ()) or not getattr(function, "built", True):
+            raise CannotRideError(f"{own} is a layer with weights or random numbers")
+        found[name] = told(_without_name(function), own)
+        output = keras.tree.flatten(layer.output)[0]
+        alike = elementwise(found[name], _activated(function), [output], own)
+        if not alike and type(layer).__name__ in RECURRENT:
+            raise CannotRideError(f"{own} looks at more than one number")
+        sized |= not (alike or is_kerass(function))
+    return Functions(found, sized)
+
+
+def configuration(layer: keras.layers.Layer, functions: Functions) -> dict[str, Any]:
+    """Return a layer's configuration, with the content of functions for what they are."""
+    if "call" in functions.told:
+        return {**functions.told}
+    with without_own_activations([layer]):
+        config = layer.get_config()
+    if "function" in functions.told:
+        config |= {"arguments": None, "output_shape": None}
+    own = {name: {"told": key} for name, key in functions.told.items()}
+    # Keras leaves the regularizer out where there is none.
+    return {"activity_regularizer": None, **config, **own, "name": None}
+
+
+def _check_own_layer(layer: keras.layers.Layer, who: str) -> None:
+    """Raise unless a layer of the user's can be one that only computes."""
+    if type(layer).__name__ in LAYERS:
+        raise CannotRideError(f"{who} is called as one of Keras' own is")
+    if layer.variables:
+        raise CannotRideError(f"{who} is a layer of your own with weights or random numbers")
+    if layer.activity_regularizer is not None:
+        raise CannotRideError(f"{who} is a layer of your own with an activity regularizer")
+    if type(layer).compute_mask is not keras.layers.Layer.compute_mask:
+        raise CannotRideError(f"{who} makes masks")
+
+
+def _tried(layer: keras.layers.Layer, key: str, who: str) -> bool:
+    """Return whether what a layer does is elementwise in all its calls."""
+    found = [elementwise(key, call, inputs, who) for call, inputs in calls_of(layer)]
+    if layer.losses:
+        raise CannotRideError(f"{who} adds to the loss")
+    return all(found)
+
+
+def _own_activations(layer: keras.layers.Layer) -> dict[str, Any]:
+    """Return activations that Keras does not know by name."""
+    holder = getattr(layer, "cell", layer)
+    given = {name: getattr(holder, name, None) for name in ACTIVATIONS}
+    return {name: own for name, own in given.items() if callable(own) and not _is_named(own)}
+
+
+def _is_named(function: Any) -> bool:
+    name = getattr(function, "__name__", None)
+    try:
+        return name is not None and keras.activations.get(name) is function
+    except ValueError:
+        return False
+
+
+def _activated(function: Any) -> Callable[..., Any]:
+    """Return a function of rows, or what a layer does in training and apart from it."""
+    if not isinstance(function, keras.layers.Layer):
+        own: Callable[..., Any] = function
+        return own
+    return lambda x: [function(x, training=training) for training in (False, True)]
+
+
+def _without_name(function: Any) -> Any:
+    """Return what tells an activation from others; Keras numbers layers."""
+    if isinstance(function, keras.layers.Layer) and is_kerass(function):
+        return type(function).__name__, {**function.get_config(), "name": None}
+    return function
+
+
+@contextmanager
+def without_own_activations(layers: Sequence[keras.layers.Layer]) -> Iterator[list[Any]]:
+    """Have Keras describe layers whose activations it cannot put into words; yield those."""
+    taken = [
+        (number, getattr(layer, "cell", layer), name, function)
+        for number, layer in enumerate(layers)
+        for name, function in _own_activations(layer).items()
+        if not isinstance(function, keras.layers.Layer)
+    ]
+    for _, holder, name, _ in taken:
+        setattr(holder, name, keras.activations.linear)
+    try:
+        yield [(number, name, function) for number, _, name, function in taken]
+    finally:
+        for _, holder, name, function in taken:
+            setattr(holder, name, function)
+
+
+@contextmanager
+def described_by_name(layers: Sequence[keras.layers.Layer]) -> Iterator[None]:
+    """Have Keras describe a model, some of whose layers it cannot put into words."""
+    for layer in layers:
+        layer.get_config = lambda name=layer.name: {"name": name}
+    try:
+        yield
+    finally:
+        for layer in layers:
+            del layer.get_config
