@@ -13,6 +13,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from gridlanes.compat.keras import calls_of
 from gridlanes.programs.lane_arithmetic import (
     chosen_where,
     kept_where,
@@ -32,6 +33,7 @@ from gridlanes.programs.lane_normalization import (
     rms_normalization,
 )
 from gridlanes.programs.lane_recurrence import CELLS, recurrent
+from gridlanes.programs.layer_functions import is_sizeless
 from gridlanes.programs.penalties import watched
 from gridlanes.programs.settings import Places
 from gridlanes.programs.supported import ATTENTION, CONVOLUTIONS, HEADS, NOISE
@@ -66,6 +68,8 @@ def open_layer(layer: keras.layers.Layer, number: int, lanes: TracedLanes, place
         layer.call = noisy(layer, number, lanes) if opened else _unchanged
     elif layer.variables and kind != "Normalization":
         layer.call = mapped(layer, lanes)
+    elif not is_sizeless(layer):
+        layer.call = _with_sizes(layer, lanes)
     place = f"{number}.activity_regularizer"
     if place in places.numbers:
         layer.call = watched(layer.call, lanes, place)
@@ -75,6 +79,20 @@ def open_layer(layer: keras.layers.Layer, number: int, lanes: TracedLanes, place
 
 def _unchanged(inputs: Tensor, training: bool = False) -> Tensor:  # noqa: ARG001
     return inputs
+
+
+def _with_sizes(layer: keras.layers.Layer, lanes: TracedLanes) -> Callable[..., Tensor]:
+    """Return the call of a layer that may look at the sizes of what it is given."""
+    own, (first, *others) = layer.call, [inputs for _, inputs in calls_of(layer)]
+
+    def call(*args: Any, **kwargs: Any) -> Tensor:
+        given = [one for one in keras.tree.flatten((args, kwargs)) if tf.is_tensor(one)]
+        if lanes.shapes.sized and not others and len(given) == len(first):
+            for tensor, like in zip(given, first, strict=True):
+                tensor.set_shape([None, *like.shape[1:]])
+        return own(*args, **kwargs)
+
+    return call
 
 
 def _chosen_activation(

@@ -119,8 +119,6 @@ def _check(layer: keras.layers.Layer, config: dict[str, Any], who: str) -> None:
 def _own_reasons(layer: keras.layers.Layer, config: dict[str, Any]) -> Iterator[str]:
     """Yield why a layer of a kind that rides does not."""
     kind = type(layer).__name__
-    if kind == "UpSampling2D" and config["interpolation"] != "nearest":
-        yield "interpolates"
     for name in NOT_IN_LANES if kind in RECURRENT else ():
         if config[name]:
             yield f"has a {name}"
@@ -131,16 +129,15 @@ def _own_reasons(layer: keras.layers.Layer, config: dict[str, Any]) -> Iterator[
     if kind in ATTENTION:
         yield from _of_attention(layer, config)
     if kind in CONVOLUTIONS:
-        yield from _of_convolution(layer, config)
+        yield from _of_convolution(layer)
     if kind == "BatchNormalization" and (config.get("renorm") or config["synchronized"]):
         yield "renormalises or synchronises"
 
 
-def _of_convolution(layer: keras.layers.Layer, config: dict[str, Any]) -> Iterator[str]:
-    if config.get("output_padding") or (
-        "Transpose" in type(layer).__name__ and set(layer.dilation_rate) != {1}
-    ):
-        yield "pads its outputs or dilates"
+def _of_convolution(layer: keras.layers.Layer) -> Iterator[str]:
+    if "Transpose" in type(layer).__name__ and set(layer.dilation_rate) != {1}:
+        # Nor has TensorFlow this on processors.
+        yield "dilates"
     lengths = lengths_of(layer)
     if len(lengths) > 1:
         yield "is called on inputs of several lengths"

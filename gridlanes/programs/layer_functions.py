@@ -14,6 +14,9 @@ from gridlanes.programs.supported import LAYERS, RECURRENT
 #: Attributes of layers, and names in their configurations, of functions.
 ACTIVATIONS = ("activation", "recurrent_activation")
 
+#: How layers may interpolate, if they do, without a look at the sizes of what they are given.
+SIZELESS = (None, "nearest")
+
 
 class Functions(NamedTuple):
     """What a layer calls besides Keras.
@@ -40,8 +43,8 @@ def functions_of(layer: keras.layers.Layer) -> Functions:
         If lanes cannot call it too.
     """
     who = f"layer {layer.name!r} ({type(layer).__name__})"
-    if not is_kerass(layer):
-        _check_own_layer(layer, who)
+    if type(layer).__name__ != "Lambda" and not is_sizeless(layer):
+        _check_other_layer(layer, who)
         key = told(layer, who)
         return Functions({"call": key}, not _tried(layer, key, f"the call of {who}"))
     if type(layer).__name__ == "Lambda":
@@ -63,6 +66,12 @@ def functions_of(layer: keras.layers.Layer) -> Functions:
     return Functions(found, sized)
 
 
+def is_sizeless(layer: keras.layers.Layer) -> bool:
+    """Return whether a layer is one of Keras' that computes in lanes whatever their sizes are."""
+    known = type(layer).__name__ in LAYERS - {"Lambda"} and is_kerass(layer)
+    return known and getattr(layer, "interpolation", None) in SIZELESS
+
+
 def configuration(layer: keras.layers.Layer, functions: Functions) -> dict[str, Any]:
     """Return a layer's configuration, with the content of functions for what they are."""
     if "call" in functions.told:
@@ -76,16 +85,16 @@ def configuration(layer: keras.layers.Layer, functions: Functions) -> dict[str, 
     return {"activity_regularizer": None, **config, **own, "name": None}
 
 
-def _check_own_layer(layer: keras.layers.Layer, who: str) -> None:
-    """Raise unless a layer of the user's can be one that only computes."""
-    if type(layer).__name__ in LAYERS:
+def _check_other_layer(layer: keras.layers.Layer, who: str) -> None:
+    """Raise unless a layer that lanes do not know can be one that only computes."""
+    if type(layer).__name__ in LAYERS and not is_kerass(layer):
         raise CannotRideError(f"{who} is called as one of Keras' own is")
     if layer.variables:
-        raise CannotRideError(f"{who} is a layer of your own with weights or random numbers")
+        raise CannotRideError(f"{who} cannot ride, since it has weights or random numbers")
     if layer.activity_regularizer is not None:
-        raise CannotRideError(f"{who} is a layer of your own with an activity regularizer")
+        raise CannotRideError(f"{who} cannot ride with an activity regularizer")
     if type(layer).compute_mask is not keras.layers.Layer.compute_mask:
-        raise CannotRideError(f"{who} makes masks")
+        raise CannotRideError(f"{who} cannot ride, since it makes masks")
 
 
 def _tried(layer: keras.layers.Layer, key: str, who: str) -> bool:

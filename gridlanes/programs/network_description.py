@@ -99,7 +99,7 @@ def describe(model: keras.Model) -> Description:
     }
     settings = {place: value for _, own in described for place, value in own.items()}
     embeddings = [layer for layer in layers if isinstance(layer, keras.layers.Embedding)]
-    if operations or embeddings:
+    if operations or embeddings or any(own.told for own in functions):
         _check_gradients(model)
     masked = any(getattr(layer, "mask_zero", False) for layer in layers)
     for layer in layers:

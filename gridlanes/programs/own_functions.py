@@ -5,6 +5,7 @@ but its own row. That is tried with numbers, after the function has been traced:
 nothing but operations that round a number alike wherever it stands.
 """
 
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -25,8 +26,9 @@ _OF_NUMBERS = """
     SquaredDifference StopGradient Sub Tan Tanh ZerosLike
 """
 _OF_ROWS = """
-    All Any ArgMax ArgMin BroadcastTo ConcatV2 ExpandDims Fill LogSoftmax Max Mean Min MirrorPad
-    NoOp Pack Pad PadV2 Prod Reshape ReverseV2 Shape Slice Softmax Split SplitV Squeeze
+    All Any ArgMax ArgMin AvgPool BroadcastTo Bucketize ConcatV2 ExpandDims Fill GatherV2 LogSoftmax
+    Max MaxPool Mean Min MirrorPad NoOp Pack Pad PadV2 Prod Range Reshape ResizeBicubic
+    ResizeBilinear ResizeNearestNeighbor ReverseV2 Shape Slice Softmax Split SplitV Squeeze
     StridedSlice Sum Tile Transpose Unpack
 """
 
@@ -80,7 +82,9 @@ def elementwise(
     known = key, shapes
     if known not in _FOUND:
         try:
-            with making:
+            with making, warnings.catch_warnings():
+                # Which are those of rows that nobody has given.
+                warnings.simplefilter("ignore")
                 _FOUND[known] = _tried(call, shapes, who)
         except CannotRideError as error:
             _FOUND[known] = error

@@ -118,12 +118,17 @@ class Shapes:
         See :meth:`Sizes.vector`; without it the sizes are those of the template.
     lanes, rows : Tensor
         How many lanes there are, and rows for each of them.
+
+    Attributes
+    ----------
+    sized : bool
+        Whether all sizes but these are known.
     """
 
     def __init__(self, like: Sizes, vector: Tensor | None, lanes: Tensor, rows: Tensor) -> None:
         self._graph = tf.compat.v1.get_default_graph()
         self._known: dict[Hashable, Any] = {}
-        self.lanes, self.rows = lanes, rows
+        self.lanes, self.rows, self.sized = lanes, rows, vector is None
         numbers = like.vector().tolist()
         numbers = iter(numbers if vector is None else tf.unstack(vector, num=len(numbers)))
         self.inputs, self.trainable, self.statistics, self.places = (

@@ -71,6 +71,17 @@ IMAGES = {
     "GroupNormalization": lambda *_: layers.GroupNormalization(2),
     "RMSNormalization": lambda *_: layers.RMSNormalization(),
 }
+#: What looks at the sizes of its inputs, so that each of them has a program of its own.
+SIZED = {
+    "UpSampling2D that interpolates": lambda f, k: layers.UpSampling2D(2, interpolation="bilinear"),
+    "Resizing": lambda *_: layers.Resizing(3, 6),
+    "CenterCrop": lambda *_: layers.CenterCrop(3, 2),
+    "AdaptiveAveragePooling2D": lambda *_: layers.AdaptiveAveragePooling2D((2, 3)),
+    "AdaptiveMaxPooling2D": lambda *_: layers.AdaptiveMaxPooling2D(3),
+    "Conv2DTranspose with more outputs": lambda f, _: layers.Conv2DTranspose(
+        f, 3, strides=2, padding="same", output_padding=(1, 0)
+    ),
+}
 VOLUMES = {
     "Conv3D, UpSampling3D, ZeroPadding3D": lambda f, k: layers.Conv3D(f, (1, k, 2)),
     "Conv3DTranspose": lambda f, k: layers.Conv3DTranspose(f, (k, 1, 2)),
@@ -84,7 +95,7 @@ SINGLE = {
     "MaxPooling3D": lambda *_: layers.MaxPooling3D((1, 2, 2)),
     "AveragePooling3D": lambda *_: layers.AveragePooling3D((1, 2, 2)),
 }
-KINDS = {**SEQUENCES, **RECURRENT, **ATTENTION, **IMAGES, **VOLUMES, **SINGLE}
+KINDS = {**SEQUENCES, **RECURRENT, **ATTENTION, **IMAGES, **SIZED, **VOLUMES, **SINGLE}
 #: Of attention, what is in the default suite.
 OFTEN = {"MultiHeadAttention", "GroupQueryAttention", "EinsumDense"}
 #: Networks in which several are trained; what is one over another number of axes is in soak alone.
@@ -92,7 +103,12 @@ TOGETHER = {
     f"places {start}": dict(list({**RECURRENT, **IMAGES}.items())[start : start + 3])
     for start in range(0, len(RECURRENT) + len(IMAGES), 3)
 } | {"attention": {name: ATTENTION[name] for name in OFTEN}}
-IN_SOAK = {**SEQUENCES, **VOLUMES, **{name: ATTENTION[name] for name in set(ATTENTION) - OFTEN}}
+IN_SOAK = {
+    **SEQUENCES,
+    **SIZED,
+    **VOLUMES,
+    **{name: ATTENTION[name] for name in set(ATTENTION) - OFTEN},
+}
 
 
 def sequence(rows):
@@ -117,7 +133,7 @@ def network(names, filters=2, kernel=2):
     branches = []
     for name in names:
         flat = name in {**SEQUENCES, **RECURRENT, **ATTENTION}
-        make = sequence if flat else image if name in IMAGES else volume
+        make = sequence if flat else image if name in {**IMAGES, **SIZED} else volume
         if make not in begins:
             begins[make] = make(rows)
         own = KINDS[name](filters, kernel)(begins[make])

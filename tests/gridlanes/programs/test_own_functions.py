@@ -96,7 +96,7 @@ CANNOT = {
     "noise": (layers.Dense(5, layers.GaussianNoise(0.1)), "with weights or random numbers"),
     "in training": (Centred(), "call of .* does not keep rows apart"),
     "costs": (Costly(), "adds to the loss"),
-    "own weights": (Weighted(), "a layer of your own with weights"),
+    "own weights": (Weighted(), "since it has weights or random numbers"),
     "own masks": (Masking(), "makes masks"),
     "own name": (Dense(), "is called as one of Keras' own is"),
 }
