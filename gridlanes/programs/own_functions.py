@@ -26,10 +26,10 @@ _OF_NUMBERS = """
     SquaredDifference StopGradient Sub Tan Tanh ZerosLike
 """
 _OF_ROWS = """
-    All Any ArgMax ArgMin AvgPool BroadcastTo Bucketize ConcatV2 ExpandDims Fill GatherV2 LogSoftmax
-    Max MaxPool Mean Min MirrorPad NoOp Pack Pad PadV2 Prod Range Reshape ResizeBicubic
-    ResizeBilinear ResizeNearestNeighbor ReverseV2 Shape Slice Softmax Split SplitV Squeeze
-    StridedSlice Sum Tile Transpose Unpack
+    All Any ArgMax ArgMin AvgPool AvgPool3D BroadcastTo Bucketize ConcatV2 ExpandDims Fill GatherV2
+    LogSoftmax Max MaxPool MaxPool3D Mean Min MirrorPad NoOp OneHot Pack Pad PadV2 Prod Range
+    Reshape ResizeBicubic ResizeBilinear ResizeNearestNeighbor ReverseV2 Shape Slice Softmax Split
+    SplitV Squeeze StridedSlice Sum Tile Transpose Unpack
 """
 
 #: Operations that make of each number one number.
