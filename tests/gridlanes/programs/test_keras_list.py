@@ -36,8 +36,8 @@ def test_layers_ride_that_lanes_know_and_no_others():
     assert len(known) == len(LAYERS)
     assert [title for title in known if not page[title].startswith("rides")] == []
     others = [title for title in titles if title not in known and page[title].startswith("rides")]
-    for title in others:
-        assert keras_list.of_layer(titles[title])[0] == "rides", title
+    # These have shown that they do: what has weights cannot.
+    assert [title for title in others if "build" in vars(titles[title])] == []
 
 
 @pytest.mark.soak
