@@ -134,6 +134,17 @@ def calls_of(
         yield call, list(given.keras_tensors)
 
 
+def is_called_alike(operation: keras.Operation) -> bool:
+    """Return whether all tensors of a call have one shape, and all else are single numbers."""
+    for node in operation._inbound_nodes:  # noqa: SLF001
+        shapes = {tuple(own.shape) for own in node.arguments.keras_tensors}
+        others = keras.tree.flatten((node.arguments.args, node.arguments.kwargs))
+        others = [own for own in others if not isinstance(own, keras.KerasTensor)]
+        if len(shapes) > 1 or not all(isinstance(own, (int, float, type(None))) for own in others):
+            return False
+    return True
+
+
 def lengths_of(layer: keras.layers.Layer) -> set[tuple[int | None, ...]]:
     """Return the lengths of what a layer is called on, without rows and channels, at each call."""
     nodes = layer._inbound_nodes  # noqa: SLF001

@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 
 import keras
 
-from gridlanes.compat.keras import calls_of, is_kerass
+from gridlanes.compat.keras import calls_of, is_called_alike, is_kerass
 from gridlanes.errors import CannotRideError
 from gridlanes.programs.own_functions import elementwise, told
-from gridlanes.programs.supported import LAYERS, RECURRENT
+from gridlanes.programs.supported import ELEMENTWISE, LAYERS, RECURRENT
 
 #: Attributes of layers, and names in their configurations, of functions.
 ACTIVATIONS = ("activation", "recurrent_activation")
@@ -70,6 +70,11 @@ def is_sizeless(layer: keras.layers.Layer) -> bool:
     """Return whether a layer is one of Keras' that computes in lanes whatever their sizes are."""
     known = type(layer).__name__ in LAYERS - {"Lambda"} and is_kerass(layer)
     return known and getattr(layer, "interpolation", None) in SIZELESS
+
+
+def takes_any_size(operation: keras.Operation) -> bool:
+    """Return whether an operation that is no layer does not look at the sizes of its inputs."""
+    return type(operation).__name__ in ELEMENTWISE and is_called_alike(operation)
 
 
 def configuration(layer: keras.layers.Layer, functions: Functions) -> dict[str, Any]:

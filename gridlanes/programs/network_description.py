@@ -26,7 +26,7 @@ from gridlanes.errors import CannotRideError
 from gridlanes.networks.targets import loss_name
 from gridlanes.programs import optimizers
 from gridlanes.programs.layer_description import check_own, describe_layer
-from gridlanes.programs.layer_functions import described_by_name, functions_of
+from gridlanes.programs.layer_functions import described_by_name, functions_of, takes_any_size
 from gridlanes.programs.sizes import Sizes, sizes_of
 from gridlanes.programs.supported import ACROSS_ROWS, LOOPS, LOSSES, MASKED, REDUCTIONS
 from gridlanes.programs.weights import IntegerPlaces, integer_places
@@ -82,7 +82,7 @@ def describe(model: keras.Model) -> Description:
             raise CannotRideError(f"operation {operation.name!r} does not keep rows apart")
     layers, last = layers_of(model), list(map(id, last_layers(model)))
     functions = [functions_of(layer) for layer in layers]
-    sized = bool(operations) or any(own.sized for own in functions)
+    sized = not all(map(takes_any_size, operations)) or any(own.sized for own in functions)
     described = [
         describe_layer(layer, f"{number}.", own, is_last=id(layer) in last, sized=sized)
         for number, (layer, own) in enumerate(zip(layers, functions, strict=True))

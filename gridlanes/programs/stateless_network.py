@@ -16,6 +16,7 @@ from gridlanes.compat.keras import layers_of, metrics_container, other_operation
 from gridlanes.networks.targets import for_network, is_sparse
 from gridlanes.programs import lane_arithmetic
 from gridlanes.programs.lane_layers import mapped, open_layer
+from gridlanes.programs.layer_functions import takes_any_size
 from gridlanes.programs.penalties import constrained, penalty
 from gridlanes.programs.settings import Places
 from gridlanes.programs.sizes import Shapes, sizes_of
@@ -117,7 +118,8 @@ class Network:
         for number, layer in enumerate(self.layers):
             open_layer(layer, number, self._lanes, places)
         for operation in other_operations(template):
-            operation.call = mapped(operation, self._lanes)
+            if not takes_any_size(operation):
+                operation.call = mapped(operation, self._lanes)
 
     @cached_property
     def compiled_metrics(self) -> Any:

@@ -157,6 +157,35 @@ OTHER_ACTIVATIONS = frozenset(
     ]
 )
 
+#: Operations that make of each number one number, or of each two.
+ELEMENTWISE = frozenset(
+    [
+        "Absolute",
+        "Add",
+        "Divide",
+        "Exp",
+        "Gelu",
+        "LeakyRelu",
+        "Log",
+        "Maximum",
+        "Minimum",
+        "Multiply",
+        "Negative",
+        "Power",
+        "ReLU",
+        "Relu",
+        "Relu6",
+        "Sigmoid",
+        "Silu",
+        "Softplus",
+        "Sqrt",
+        "Square",
+        "Subtract",
+        "Tanh",
+        "TrueDivide",
+    ]
+)
+
 #: Operations that call a function of the user's.
 LOOPS = frozenset(
     [
