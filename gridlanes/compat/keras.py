@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import keras
 from keras.src import backend
 from keras.src.backend.common import global_state
+from keras.src.backend.common.masking import get_keras_mask, set_keras_mask
 from keras.src.random import seed_generator
 
 #: Layers whose output can be the very tensor that they are given.
@@ -24,8 +25,12 @@ HANDING_ON = (
     "GaussianDropout",
     "GaussianNoise",
     "Identity",
+    "Lambda",
     "SpatialDropout1D",
 )
+
+#: Attributes of layers, and names in their configurations, of functions.
+ACTIVATIONS = ("activation", "recurrent_activation")
 
 #: Operations that call a function of the user's.
 LOOPS = frozenset(
@@ -97,9 +102,14 @@ def other_operations(model: keras.Model) -> list[keras.Operation]:
 def direct_layers(holder: keras.layers.Layer) -> list[keras.layers.Layer]:
     """Return the layers of a model in the order of their creation, nested models as one.
 
-    Or the layers that a layer holds, such as the one that it wraps.
+    Or the layers that a layer holds, such as the one that it wraps. Activations and the parts of
+    attention of many heads are no layers of their own.
     """
-    return list(holder._flatten_layers(include_self=False, recursive=False))  # noqa: SLF001
+    if isinstance(holder, (keras.layers.MultiHeadAttention, keras.layers.GroupQueryAttention)):
+        return []
+    activations = [getattr(holder, name, None) for name in ACTIVATIONS]
+    held = holder._flatten_layers(include_self=False, recursive=False)  # noqa: SLF001
+    return [own for own in held if not any(own is one for one in activations)]
 
 
 def layers_of(holder: keras.layers.Layer) -> list[keras.layers.Layer]:
@@ -149,7 +159,7 @@ def _last_layers(output: keras.KerasTensor) -> list[keras.Operation]:
     if isinstance(own, keras.Model):
         return last_layers(own)
     layers = [own]
-    while type(own).__name__ in HANDING_ON and isinstance(own.input, keras.KerasTensor):
+    while _hands_on(own) and isinstance(own.input, keras.KerasTensor):
         own = own.input._keras_history.operation  # noqa: SLF001
         if isinstance(own, keras.Model):
             return layers + last_layers(own)
@@ -173,6 +183,47 @@ def lookup_in(layer: keras.layers.Layer) -> keras.layers.Layer:
     return layer._lookup_layer if text else layer  # noqa: SLF001
 
 
+def _hands_on(operation: keras.Operation) -> bool:
+    return type(operation).__name__ in HANDING_ON or not is_kerass(operation)
+
+
+def is_kerass(own: Any) -> bool:
+    """Return whether an object's class is one of Keras' own."""
+    return type(own).__module__.startswith("keras.")
+
+
+def functions_of_calls(
+    layer: keras.layers.Layer,
+) -> Iterator[tuple[Callable[..., Any], list[keras.KerasTensor]]]:
+    """Return each call of a layer as a function of tensors, and what stands for these.
+
+    It returns what the layer does in training and apart from it.
+    """
+    for node in layer._inbound_nodes:  # noqa: SLF001
+        given = node.arguments
+
+        def call(*tensors: Any, given: Any = given) -> Any:
+            known = dict(zip(map(id, given.keras_tensors), tensors, strict=True))
+            args, kwargs = given.fill_in(known)
+            if not layer._call_has_training_arg:  # noqa: SLF001
+                return layer.call(*args, **kwargs)
+            kwargs = {name: own for name, own in kwargs.items() if name != "training"}
+            return [layer.call(*args, **kwargs, training=own) for own in (False, True)]
+
+        yield call, list(given.keras_tensors)
+
+
+def is_called_alike(operation: keras.Operation) -> bool:
+    """Return whether all tensors of a call have one shape, and all else are single numbers."""
+    for node in operation._inbound_nodes:  # noqa: SLF001
+        shapes = {tuple(own.shape) for own in node.arguments.keras_tensors}
+        others = keras.tree.flatten((node.arguments.args, node.arguments.kwargs))
+        others = [own for own in others if not isinstance(own, keras.KerasTensor)]
+        if len(shapes) > 1 or not all(isinstance(own, (int, float, type(None))) for own in others):
+            return False
+    return True
+
+
 def called_on(layer: keras.layers.Layer) -> list[tuple[int | None, ...]]:
     """Return the shape of what a model calls a layer on first, for each call."""
     nodes = layer._inbound_nodes  # noqa: SLF001
@@ -183,6 +234,11 @@ def arguments_of(operation: keras.Operation) -> list[Any]:
     """Return what a model calls an operation with, all calls and nested arguments in one list."""
     calls = [node.arguments for node in operation._inbound_nodes]  # noqa: SLF001
     return keras.tree.flatten([(own.args, own.kwargs) for own in calls])  # type: ignore[no-any-return]
+
+
+def is_called(layer: keras.layers.Layer) -> bool:
+    """Return whether a model calls a layer, which is not so if another layer holds it."""
+    return bool(layer._inbound_nodes)  # noqa: SLF001
 
 
 def takes(layer: keras.layers.Layer, argument: str) -> bool:
@@ -281,3 +337,41 @@ def row_by_row(metric: keras.metrics.Metric) -> Callable | None:
 def function_in(own: Any) -> Any:
     """Return the function that a loss or a metric of Keras wraps, None for any other."""
     return getattr(own, "_fn", getattr(own, "fn", None))
+
+
+def projections_of(layer: keras.layers.Layer) -> dict[str, keras.layers.Layer]:
+    """Return the products with weights that attention of many heads is made of, by name."""
+    found = {name: getattr(layer, f"_{name}_dense") for name in ("query", "key", "value", "output")}
+    gate = getattr(layer, "_gate_dense", None)
+    return found if gate is None else {**found, "gate": gate}
+
+
+def dropout_of(layer: keras.layers.Layer) -> keras.layers.Layer:
+    """Return what has the random generator of a layer: itself, or a dropout inside."""
+    return getattr(layer, "_dropout_layer", layer)
+
+
+def attention_mask(layer: keras.layers.Layer, query: Any, value: Any, **masks: Any) -> Any:
+    """Return which queries attend to which values, None if all do to all."""
+    return layer._compute_attention_mask(query, value, **masks)  # noqa: SLF001
+
+
+def score_mask(layer: keras.layers.Layer, scores: Any, mask: Any, causal: bool) -> Any:
+    """Return which scores of an ``Attention`` count, None if all do."""
+    return layer._calculate_score_mask(scores, mask, causal)  # noqa: SLF001
+
+
+def taken_masks(layer: keras.layers.Layer, query: Any, *others: Any) -> Callable[[Any], Any]:
+    """Take masks off tensors as a layer does, and return what puts the first's on its outputs."""
+    if not isinstance(layer, keras.layers.MultiHeadAttention):
+        return lambda outputs: outputs
+    mask = get_keras_mask(query)
+    for tensor in (query, *others):
+        set_keras_mask(tensor, None)
+
+    def put_on(outputs: Any) -> Any:
+        if mask is not None:
+            set_keras_mask(outputs, mask)
+        return outputs
+
+    return put_on

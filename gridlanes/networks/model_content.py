@@ -14,6 +14,7 @@ from gridlanes.compat.keras import (
     leaves_weights_undecayed,
     other_operations,
 )
+from gridlanes.networks.own_activations import without_own_activations
 from gridlanes.store.code_origin import is_installed
 from gridlanes.store.content_digest import NoContentError, content, digest
 from gridlanes.store.keras_digest import config_to_digest, parts_to_tell
@@ -34,7 +35,8 @@ def started(model: keras.Model) -> bytes:
         ]
         for side in sides
     ]
-    return content([*_parts(model), weights])
+    with without_own_activations(all_layers(model)) as functions:
+        return content([*_parts(model), weights, functions])
 
 
 def traced(model: keras.Model) -> bytes:
@@ -67,7 +69,9 @@ def traced(model: keras.Model) -> bytes:
     names = [layer.name for layer in all_layers(model)]
     held = [list(_held(layer)) for layer in all_layers(model)]
     compiled = (traced_from(model), _optimizer(model.optimizer))
-    return content([settings, kinds(variables), *_parts(model), names, held, compiled], known)
+    with without_own_activations(all_layers(model)) as functions:
+        parts = [*_parts(model), names, held, compiled, functions]
+        return content([settings, kinds(variables), *parts], known)
 
 
 def kinds(variables: Iterable[keras.Variable]) -> list[tuple]:

@@ -64,5 +64,7 @@ def needs_company(shapes: Iterable[tuple[int, ...]], rows: int) -> bool:
     rows : int
         In one call of the network.
     """
-    products = [(math.prod(shape[:-1]), shape[-1]) for shape in shapes if len(shape) > 1]
-    return any(min(ins, outs) > 1 and rows * ins * outs <= LARGE for ins, outs in products)
+    # Whichever of a weight's sizes are rows of the matrix in a product, and which are columns.
+    return any(
+        sum(side > 1 for side in shape) > 1 and rows * math.prod(shape) <= LARGE for shape in shapes
+    )

@@ -50,17 +50,13 @@ def windows_of(
     lengths, kernel : sequence of int or Tensor
         Of the inputs and of the kernel along each axis.
     """
-    axes = [
-        _turned(*own) if "Transpose" in type(layer).__name__ else _along(*own)
-        for own in zip(
-            lengths,
-            kernel,
-            layer.strides,
-            layer.dilation_rate,
-            [layer.padding] * len(layer.strides),
-            strict=True,
-        )
-    ]
+    own = [lengths, kernel, layer.strides, layer.dilation_rate, [layer.padding] * len(lengths)]
+    if "Transpose" in type(layer).__name__:
+        more = layer.output_padding
+        more = more if isinstance(more, (list, tuple)) else [more] * len(lengths)
+        axes = [_turned(*one) for one in zip(*own, more, strict=True)]
+    else:
+        axes = [_along(*one) for one in zip(*own, strict=True)]
     return reduce(_both, axes), [own.outputs for own in axes]
 
 
@@ -90,16 +86,19 @@ def _along(length: Dimension, size: Dimension, stride: int, dilation: int, paddi
 
 
 def _turned(
-    length: Dimension, size: Dimension, stride: int, dilation: int, padding: str
+    length: Dimension, size: Dimension, stride: int, dilation: int, padding: str, more: int | None
 ) -> Windows:
     """Return the windows of a transposed convolution along one axis: another one's, turned round.
 
-    Its outputs are as many as Keras has of them.
+    Its outputs are as many as Keras has of them, with ``more`` of them at the end.
     """
     reach = (size - 1) * dilation + 1
-    outputs = length * stride
-    if padding == "valid":
-        outputs += tf.maximum(reach - stride, 0)
+    if more is not None:
+        outputs = (length - 1) * stride + (reach if padding == "valid" else reach % 2) + more
+    elif padding == "valid":
+        outputs = length * stride + tf.maximum(reach - stride, 0)
+    else:
+        outputs = length * stride
     own = _along(outputs, size, stride, dilation, padding)
     return Windows(own.outputs, own.inputs, own.back, own.there)
 

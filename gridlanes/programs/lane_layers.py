@@ -13,7 +13,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from gridlanes.compat.keras import own_weights
+from gridlanes.compat.keras import functions_of_calls, own_weights
 from gridlanes.programs.lane_arithmetic import (
     chosen_where,
     kept_where,
@@ -21,8 +21,10 @@ from gridlanes.programs.lane_arithmetic import (
     product,
     repeated,
 )
+from gridlanes.programs.lane_attention import attention, attention_of_heads
 from gridlanes.programs.lane_cells import through_sequences
 from gridlanes.programs.lane_convolution import in_groups, windows_of
+from gridlanes.programs.lane_einsum import einsum_dense
 from gridlanes.programs.lane_matrices import matrices_of, ones_of, row_of, weighted_along
 from gridlanes.programs.lane_noise import NOISES, noisy
 from gridlanes.programs.lane_normalization import (
@@ -32,9 +34,17 @@ from gridlanes.programs.lane_normalization import (
     rms_normalization,
 )
 from gridlanes.programs.lane_recurrence import recurrent, time_distributed
+from gridlanes.programs.layer_functions import is_sizeless
 from gridlanes.programs.penalties import watched
 from gridlanes.programs.settings import Places
-from gridlanes.programs.supported import CELLS, CONVOLUTIONS, NOISE, RECURRENT
+from gridlanes.programs.supported import (
+    ATTENTION,
+    CELLS,
+    CONVOLUTIONS,
+    HEADS,
+    NOISE,
+    RECURRENT,
+)
 from gridlanes.programs.traced_lanes import Lookup, TracedLanes
 
 Tensor = Any
@@ -70,6 +80,8 @@ def open_layer(layer: keras.layers.Layer, number: int, lanes: TracedLanes, place
         layer.call = noisy(layer, number, lanes) if opened else _unchanged
     elif own_weights(layer) and kind != "Normalization":
         layer.call = mapped(layer, lanes)
+    elif not is_sizeless(layer):
+        layer.call = _with_sizes(layer, lanes)
     place = f"{number}.activity_regularizer"
     if place in places.numbers:
         layer.call = watched(layer.call, lanes, place)
@@ -79,6 +91,20 @@ def open_layer(layer: keras.layers.Layer, number: int, lanes: TracedLanes, place
 
 def _unchanged(inputs: Tensor, training: bool = False) -> Tensor:  # noqa: ARG001
     return inputs
+
+
+def _with_sizes(layer: keras.layers.Layer, lanes: TracedLanes) -> Callable[..., Tensor]:
+    """Return the call of a layer that may look at the sizes of what it is given."""
+    own, (first, *others) = layer.call, [inputs for _, inputs in functions_of_calls(layer)]
+
+    def call(*args: Any, **kwargs: Any) -> Tensor:
+        given = [one for one in keras.tree.flatten((args, kwargs)) if tf.is_tensor(one)]
+        if lanes.shapes.sized and not others and len(given) == len(first):
+            for tensor, like in zip(given, first, strict=True):
+                tensor.set_shape([None, *like.shape[1:]])
+        return own(*args, **kwargs)
+
+    return call
 
 
 def _chosen_activation(
@@ -214,12 +240,15 @@ def _prelu(layer: keras.layers.PReLU, _number: int, lanes: TracedLanes) -> Calla
 _OPENED: dict[str, Opened] = {
     "BatchNormalization": batch_normalization,
     "Dense": _dense,
+    "EinsumDense": einsum_dense,
     "Embedding": _embedding,
     "GroupNormalization": group_normalization,
     "LayerNormalization": layer_normalization,
     "PReLU": _prelu,
     "RMSNormalization": rms_normalization,
     "TimeDistributed": time_distributed,
+    **dict.fromkeys(ATTENTION - HEADS, attention),
+    **dict.fromkeys(HEADS, attention_of_heads),
     **dict.fromkeys(CONVOLUTIONS, _convolution),
     **dict.fromkeys(RECURRENT, recurrent),
 }

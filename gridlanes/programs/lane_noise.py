@@ -33,12 +33,24 @@ def noisy(layer: keras.layers.Layer, number: int, lanes: TracedLanes) -> Callabl
 
 
 def _dropout(layer: Any, number: int, lanes: TracedLanes, x: Tensor) -> Tensor:
+    of_each = type(layer).__name__ == "Dropout" and layer.noise_shape is None
+    shape = None if of_each else _noise_shape(layer, x)
+    return dropped_out(lanes, number, f"{number}.rate", x, shape)
+
+
+def dropped_out(
+    lanes: TracedLanes, number: int, place: str, x: Tensor, shape: Any = None
+) -> Tensor:
+    """Return numbers of shape (lanes, rows, ...) after a dropout at the rate of a place.
+
+    ``shape`` is that of what is drawn for a lane, by default one number for each of its own.
+    """
     rank = len(x.shape)
-    drawn = _uniform(lanes, number, x, _noise_shape(layer, x))
-    kept = drawn >= lanes.setting(f"{number}.rate", rank)
-    if type(layer).__name__ != "Dropout" or layer.noise_shape is not None:
+    drawn = _uniform(lanes, number, x, tf.shape(x)[1:] if shape is None else shape)
+    kept = drawn >= lanes.setting(place, rank)
+    if shape is not None:
         kept = tf.broadcast_to(kept, tf.shape(x))
-    return dropped(x, kept, lanes.setting(f"{number}.rate.scale", rank))
+    return dropped(x, kept, lanes.setting(f"{place}.scale", rank))
 
 
 def _alpha_dropout(layer: Any, number: int, lanes: TracedLanes, x: Tensor) -> Tensor:

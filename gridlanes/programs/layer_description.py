@@ -5,44 +5,38 @@ from typing import Any
 
 import keras
 
-from gridlanes.compat.keras import layers_of, own_config, own_weights
+from gridlanes.compat.keras import is_called, layers_of, own_weights
 from gridlanes.errors import CannotRideError
+from gridlanes.programs.lane_einsum import axes_of
 from gridlanes.programs.layer_calls import Called
+from gridlanes.programs.layer_functions import Functions, configuration
 from gridlanes.programs.settings import constraint
 from gridlanes.programs.supported import (
     ACTIVATIONS,
+    ATTENTION,
     CELLS,
     CONSTRAINTS,
     CONVOLUTIONS,
     DROPOUTS,
-    LAYERS,
     NOISE,
     OTHER_ACTIVATIONS,
     RECURRENT,
     SIZES,
+    STEPWISE,
 )
 
 #: No place where lanes may differ.
 CLOSED = object()
 
 
-def check_kind(layer: keras.layers.Layer) -> None:
-    """Raise unless a layer is of a kind that can ride.
-
-    Raises
-    ------
-    CannotRideError
-    """
-    if type(layer).__name__ not in LAYERS or not type(layer).__module__.startswith("keras."):
-        raise CannotRideError(f"{_who(layer)} cannot ride")
-
-
-def _who(layer: keras.layers.Layer) -> str:
-    return f"layer {layer.name!r} ({type(layer).__name__})"
-
-
 def describe_layer(
-    layer: keras.layers.Layer, prefix: str, called: Called, *, is_last: bool, sized: bool
+    layer: keras.layers.Layer,
+    prefix: str,
+    called: Called,
+    functions: Functions,
+    *,
+    is_last: bool,
+    sized: bool,
 ) -> tuple[Any, dict[str, Any]]:
     """Return a layer as plain data without what a lane brings, and that.
 
@@ -52,6 +46,8 @@ def describe_layer(
     prefix : str
         Of its places.
     called : Called
+    functions : Functions
+        What it calls besides Keras.
     is_last : bool
         Whether it computes the network's output.
     sized : bool
@@ -68,9 +64,9 @@ def describe_layer(
     CannotRideError
         Saying what of the layer cannot ride.
     """
-    kind, who = type(layer).__name__, _who(layer)
-    # Keras leaves it out where there is none.
-    config = {"activity_regularizer": None, **own_config(layer), "name": None}
+    kind = type(layer).__name__
+    who = f"layer {layer.name!r} ({kind})"
+    config = configuration(layer, functions)
     _check(layer, config, called, who)
     settings = {}
     for key, value in [*_places(kind, config, who), *_of_weights(layer, config, who)]:
@@ -130,26 +126,42 @@ def _check(layer: keras.layers.Layer, config: dict[str, Any], called: Called, wh
 def _own_reasons(layer: Any, config: dict[str, Any], called: Called) -> Iterator[str]:
     """Yield why a layer of a kind that rides does not."""
     kind = type(layer).__name__
-    several = len({shape[1:-1] for shape in called.inputs}) > 1
-    if kind == "UpSampling2D" and config["interpolation"] != "nearest":
-        yield "interpolates"
-    if "Transpose" in kind and (config["output_padding"] or set(layer.dilation_rate) != {1}):
-        yield "pads its outputs or dilates"
-    if config.get("stateful"):
-        yield "keeps its states"
+    if kind in CONVOLUTIONS | {"TimeDistributed"}:
+        yield from _of_lengths(layer, called)
+    if kind in ATTENTION:
+        yield from _of_attention(layer, config)
+    if kind in STEPWISE | CELLS:
+        yield from _of_steps(layer, config)
     if kind == "GroupNormalization" and layer.axis not in (-1, len(called.output) - 1):
         yield "has its channels not at the end"
-    if kind in CONVOLUTIONS | {"TimeDistributed"} and several:
+    if kind == "EinsumDense" and not axes_of(layer.equation, len(called.inputs[0]), None):
+        yield "does not keep rows apart, or sums up one side alone"
+    if kind == "BatchNormalization" and (config.get("renorm") or config["synchronized"]):
+        yield "renormalises or synchronises"
+
+
+def _of_lengths(layer: Any, called: Called) -> Iterator[str]:
+    lengths = {shape[1:-1] for shape in called.inputs}
+    if len(lengths) > 1:
         yield "is called on inputs of several lengths"
+    if any(None in own for own in lengths):
+        yield "is called on an input of open length"
+    if "Transpose" in type(layer).__name__ and set(layer.dilation_rate) != {1}:
+        # Nor has TensorFlow this on processors.
+        yield "dilates"
+
+
+def _of_steps(layer: Any, config: dict[str, Any]) -> Iterator[str]:
+    kind = type(layer).__name__
+    if config.get("stateful"):
+        yield "keeps its states"
     cells = getattr(getattr(layer, "cell", None), "cells", [getattr(layer, "cell", None)])
     if kind in RECURRENT and any(type(own).__name__ not in CELLS for own in cells):
         yield "has a cell that cannot ride"
-    if kind == "TimeDistributed":
-        yield from _reasons_in_steps(layer)
     if kind in CELLS and any(getattr(layer, name) >= 1 for name in DROPOUTS):
         yield "drops everything"
-    if kind == "BatchNormalization" and (config.get("renorm") or config["synchronized"]):
-        yield "renormalises or synchronises"
+    if kind == "TimeDistributed":
+        yield from _reasons_in_steps(layer)
 
 
 def _reasons_in_steps(layer: Any) -> Iterator[str]:
@@ -185,6 +197,21 @@ def _of_weights(
         yield of_bounds, weight.constraint and _bounds(weight.constraint, who)
 
 
+def _of_attention(layer: keras.layers.Layer, config: dict[str, Any]) -> Iterator[str]:
+    if not is_called(layer):
+        yield "stands in another layer"
+        return
+    if isinstance(layer.output, (list, tuple)):
+        yield "returns its scores"
+    axes = config.get("attention_axes") or (1,)
+    if any(len(own.shape) != 3 for own in keras.tree.flatten(layer.input)) or axes != (1,):
+        yield "attends over more than the steps of a sequence"
+    if len(config.get("output_shape") or ()) > 1:
+        yield "puts out more than one axis"
+    if config["activity_regularizer"]:
+        yield "has activity regularizers inside"
+
+
 def _places(kind: str, config: dict[str, Any], who: str) -> Iterator[tuple[str, Any]]:
     """Yield where lanes may differ and what is there, None if that is nothing."""
     for key, value in config.items():
@@ -212,6 +239,8 @@ def _in_place(kind: str, key: str, value: Any, who: str) -> Any:
 
 
 def _activation(value: Any, who: str) -> Any:
+    if isinstance(value, dict) and "told" in value:
+        return CLOSED
     if not isinstance(value, str) or value not in {*ACTIVATIONS, *OTHER_ACTIVATIONS}:
         raise CannotRideError(f"the activation of {who} is not one of Keras' own")
     return value if value in ACTIVATIONS else CLOSED

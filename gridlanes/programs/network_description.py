@@ -28,8 +28,13 @@ from gridlanes.compat.keras import (
 )
 from gridlanes.errors import CannotRideError
 from gridlanes.programs.layer_calls import calls_of
-from gridlanes.programs.layer_description import check_kind, describe_layer
-from gridlanes.programs.marks import marks_places
+from gridlanes.programs.layer_description import describe_layer
+from gridlanes.programs.layer_functions import (
+    check_kind,
+    described_by_name,
+    functions_of,
+    takes_any_size,
+)
 from gridlanes.programs.sizes import Sizes, sizes_of
 from gridlanes.programs.weights import IntegerPlaces, integer_places
 from gridlanes.programs.wiring import wiring
@@ -75,19 +80,24 @@ def describe(model: keras.Model) -> Description:
     """
     operations = other_operations(model)
     _check_model(model, operations)
-    layers, sized = layers_of(model), not all(map(marks_places, operations))
+    layers = layers_of(model)
     for layer in layers:
         check_kind(layer)
     calls = calls_of(model)
+    functions = [functions_of(layer, calls[id(layer)]) for layer in layers]
+    sized = not all(map(takes_any_size, operations)) or any(own.sized for own in functions)
     last = [id(one) for own in last_layers(model) for one in (own, *_held(own))]
     described = [
         describe_layer(
-            layer, f"{number}.", calls[id(layer)], is_last=id(layer) in last, sized=sized
+            layer, f"{number}.", calls[id(layer)], own, is_last=id(layer) in last, sized=sized
         )
-        for number, layer in enumerate(layers)
+        for number, (layer, own) in enumerate(zip(layers, functions, strict=True))
     ]
+    told = [layer for layer, own in zip(layers, functions, strict=True) if own.told]
+    with described_by_name(told):
+        wired = wiring(model, layers, sized=sized)
     structure = {
-        "wiring": wiring(model, layers, sized=sized),
+        "wiring": wired,
         "layers": [own for own, _ in described],
         "float": keras.config.floatx(),
         "sizes": sizes_of(model) if sized else None,
@@ -95,12 +105,12 @@ def describe(model: keras.Model) -> Description:
     }
     settings = {place: value for _, own in described for place, value in own.items()}
     embeddings = [layer for layer in layers if isinstance(layer, keras.layers.Embedding)]
-    told = json.dumps(structure, sort_keys=True, default=str)
-    if (sized or embeddings) and told not in _REACHED:
+    key = json.dumps(structure, sort_keys=True, default=str)
+    if (operations or embeddings or told) and key not in _REACHED:
         _check_gradients(model)
-        _REACHED.add(told)
+        _REACHED.add(key)
     return Description(
-        told,
+        key,
         settings,
         sizes_of(model),
         variable_names(model),

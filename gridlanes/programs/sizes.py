@@ -10,11 +10,11 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from gridlanes.compat.keras import layers_of
+from gridlanes.compat.keras import layers_of, projections_of
 from gridlanes.compat.tensorflow_math import differentiated
 from gridlanes.programs.lane_arithmetic import reshaped
 from gridlanes.programs.layer_calls import Called, calls_of
-from gridlanes.programs.supported import CELLS, CONVOLUTIONS
+from gridlanes.programs.supported import CELLS, CONVOLUTIONS, HEADS
 from gridlanes.programs.weights import frozen
 
 Tensor = Any
@@ -66,7 +66,7 @@ def sizes_of(model: keras.Model) -> Sizes:
     calls = calls_of(model)
     layers = [(layer, calls[id(layer)]) for layer in layers_of(model)]
     kernels = [_kernel(*own) for own in layers]
-    numbers = sum(math.prod(called.output[1:]) * called.times for _, called in layers)
+    numbers = sum(math.prod(_known(called.output[1:])) * called.times for _, called in layers)
     numbers += sum(places * ins for places, ins, _ in kernels if places > 1)
     return Sizes(
         tuple(tuple(own.shape[1:]) for own in model.inputs),
@@ -89,11 +89,22 @@ def _kernel(layer: keras.layers.Layer, called: Called) -> tuple[int, int, int]:
     if type(layer).__name__ in CELLS:
         shapes = layer.kernel.shape, layer.recurrent_kernel.shape
         return called.times, sum(shape[0] for shape in shapes), shapes[0][1]
+    if type(layer).__name__ in HEADS:
+        # A step by all weights, and in each head by every step that it may attend to.
+        steps, others = (own.shape[1] for own in keras.tree.flatten(layer.input)[:2])
+        _, heads, columns = projections_of(layer)["query"].kernel.shape
+        weights = sum(math.prod(own.shape) for own in layer.weights)
+        return steps, heads * others, 2 * columns + weights // (heads * others)
     kernel = getattr(layer, "kernel", getattr(layer, "depthwise_kernel", None))
     if kernel is None:
         return 0, 0, 0
-    places = math.prod(called.output[1:-1]) * called.times
+    places = math.prod(_known(called.output[1:-1])) * called.times
     return places, math.prod(kernel.shape[:-1]), kernel.shape[-1]
+
+
+def _known(shape: Sequence[int | None]) -> list[int]:
+    """Return a shape without the sizes that a layer leaves open."""
+    return [side for side in shape if side is not None]
 
 
 class Shapes:
@@ -107,12 +118,17 @@ class Shapes:
         See :meth:`Sizes.vector`; without it the sizes are those of the template.
     lanes, rows : Tensor
         How many lanes there are, and rows for each of them.
+
+    Attributes
+    ----------
+    sized : bool
+        Whether all sizes but these are known.
     """
 
     def __init__(self, like: Sizes, vector: Tensor | None, lanes: Tensor, rows: Tensor) -> None:
         self._graph = tf.compat.v1.get_default_graph()
         self._known: dict[Hashable, Any] = {}
-        self.lanes, self.rows = lanes, rows
+        self.lanes, self.rows, self.sized = lanes, rows, vector is None
         numbers = like.vector().tolist()
         numbers = iter(numbers if vector is None else tf.unstack(vector, num=len(numbers)))
         self.inputs, self.trainable, self.statistics, self.places = (

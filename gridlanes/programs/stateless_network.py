@@ -13,7 +13,7 @@ import tensorflow as tf
 from gridlanes.compat.keras import layers_of, other_operations, own_weights
 from gridlanes.programs.gradient import Gradient, Looked
 from gridlanes.programs.lane_layers import mapped, open_layer
-from gridlanes.programs.marks import marks_places
+from gridlanes.programs.layer_functions import takes_any_size
 from gridlanes.programs.objective import Batch, Objective
 from gridlanes.programs.penalties import constrained, penalty
 from gridlanes.programs.settings import Places
@@ -110,7 +110,7 @@ class Network:
         for number, layer in enumerate(self.layers):
             open_layer(layer, number, self._lanes, places)
         for operation in other_operations(template):
-            if not marks_places(operation):
+            if not takes_any_size(operation):
                 operation.call = mapped(operation, self._lanes)
 
     @property

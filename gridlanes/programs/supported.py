@@ -27,12 +27,17 @@ CELLS = frozenset(["GRUCell", "LSTMCell", "SimpleRNNCell"])
 #: Layers that call those that they hold on each step of a sequence.
 STEPWISE = RECURRENT | {"TimeDistributed"}
 
+#: Layers of attention, of many heads and of none.
+HEADS = frozenset(["GroupedQueryAttention", "MultiHeadAttention"])
+ATTENTION = HEADS | {"AdditiveAttention", "Attention"}
+
 #: Layers whose output for a row depends on that row only, in inference, and whose configuration
 #: says all there is to know of them. Batch normalisation sees the other rows in training.
 LAYERS = (
-    CONVOLUTIONS
-    | STEPWISE
+    ATTENTION
     | CELLS
+    | CONVOLUTIONS
+    | STEPWISE
     | frozenset(
         [
             "Activation",
@@ -53,6 +58,7 @@ LAYERS = (
             "Dot",
             "Dropout",
             "ELU",
+            "EinsumDense",
             "Embedding",
             "Flatten",
             "GaussianDropout",
@@ -66,6 +72,7 @@ LAYERS = (
             "GroupNormalization",
             "Identity",
             "InputLayer",
+            "Lambda",
             "LayerNormalization",
             "LeakyReLU",
             "MaxPooling1D",
@@ -103,8 +110,11 @@ LAYERS = (
 #: What says how large a layer is, in its configuration.
 SIZES = {
     "Dense": ("units",),
+    "EinsumDense": ("output_shape",),
     "Embedding": ("input_dim", "output_dim"),
     **dict.fromkeys(CELLS, ("units",)),
+    "GroupedQueryAttention": ("head_dim", "num_query_heads", "num_key_value_heads"),
+    "MultiHeadAttention": ("num_heads", "key_dim", "value_dim", "output_shape"),
     **dict.fromkeys(CONVOLUTIONS, ("filters", "kernel_size", "depth_multiplier")),
 }
 
@@ -152,8 +162,38 @@ OTHER_ACTIVATIONS = frozenset(
     ]
 )
 
+#: Operations that make of each number one number, or of each two.
+ELEMENTWISE = frozenset(
+    [
+        "Absolute",
+        "Add",
+        "Divide",
+        "Exp",
+        "Gelu",
+        "LeakyRelu",
+        "Log",
+        "Maximum",
+        "Minimum",
+        "Multiply",
+        "Negative",
+        "Power",
+        "ReLU",
+        "Relu",
+        "Relu6",
+        "Sigmoid",
+        "Silu",
+        "Softplus",
+        "Sqrt",
+        "Square",
+        "Subtract",
+        "Tanh",
+        "TrueDivide",
+    ]
+)
+
 #: The number by which lanes may differ, in layers that draw random numbers.
 NOISE = {
+    **dict.fromkeys(ATTENTION, "dropout"),
     "AlphaDropout": "rate",
     "Dropout": "rate",
     "SpatialDropout1D": "rate",

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from gridlanes.compat.keras import layers_of
+from gridlanes.compat.keras import dropout_of, layers_of
 from gridlanes.networks.lane import Lane
 from gridlanes.networks.seeding import seeded
 from gridlanes.programs.supported import CELLS, DROPOUTS, NOISE
@@ -133,7 +133,7 @@ def integer_places(model: keras.Model) -> IntegerPlaces:
 
 def _state_of(layer: Any) -> int:
     """Return the identity of the state from which a layer draws, 0 if it draws nothing."""
-    generator = getattr(layer, "seed_generator", None)
+    generator = getattr(dropout_of(layer), "seed_generator", None)
     if type(layer).__name__ in CELLS and not any(getattr(layer, name) for name in DROPOUTS):
         generator = None
     return id(generator.state) if generator else 0

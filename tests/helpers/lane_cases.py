@@ -6,6 +6,7 @@ program. Rows are 22, so that the last of three mini-batches is short.
 
 from functools import partial
 
+import function_cases
 import keras
 import numpy as np
 import place_cases
@@ -135,6 +136,17 @@ def embedding():
     return keras.Model(rows, layers.Dense(1, activation="sigmoid")(words))
 
 
+def masked_attention(rate=0.0):
+    """Words of which some are padding, that attend to each other."""
+    rows = Input((FEATURES,))
+    numbers = layers.ReLU()(layers.Rescaling(1.0, offset=2.0)(rows))
+    words = layers.Embedding(9, 4, mask_zero=True)(numbers)
+    own = layers.MultiHeadAttention(2, 3, dropout=rate)(words, words)
+    other = layers.Attention(use_scale=True)([words, words], use_causal_mask=True)
+    means = [layers.GlobalAveragePooling1D()(one) for one in (own, other)]
+    return keras.Model(rows, layers.Dense(1, activation="sigmoid")(layers.Concatenate()(means)))
+
+
 def convolution(pooling=None, padding="same"):
     return Sequential(
         [
@@ -217,6 +229,7 @@ LAYERS = {
         Y,
     ),
     "Embedding, Flatten": (embedding, SEEDS, Y),
+    "attention behind mask_zero": (masked_attention, [{}, {"rate": 0.3, "random_state": 8}], Y),
     "Add, Average, Concatenate, Dot, Maximum, Minimum, Multiply, Subtract": (functional, SEEDS, Y),
     "several inputs": (several_inputs, SEEDS, Y),
     "a model inside a model": (nested, [{}, {"activation": "tanh"}], Y),
@@ -236,7 +249,7 @@ LAYERS = {
         Y,
     ),
     "frozen layers": (frozen, SEEDS, Y),
-}
+} | {name: (*own, Y) for name, own in function_cases.CASES.items()}
 WEIGHTS = {
     "regularizers L1, L2, L1L2": (
         regularizer,
@@ -588,7 +601,7 @@ TOGETHER = {
             "AlphaDropout",
         },
     ),
-    "functions": (
+    "activations": (
         shapes_of_functions,
         [{"activation": "relu"}, {"activation": "softplus"}],
         Y,
@@ -634,19 +647,27 @@ TOGETHER = {
             "RepeatVector, Permute",
         },
     ),
+    **{name: (*own, Y, {name}) for name, own in function_cases.CASES.items()},
 } | {
     name: (place_cases.of(*kinds), place_cases.SIZES, Y, set(kinds))
     for name, kinds in place_cases.TOGETHER.items()
 }
+#: Of these only in float64.
+IN_FLOAT64 = [*place_cases.TOGETHER, *function_cases.CASES]
 #: Rows that no other can share a network with.
 APART = {
     name: LAYERS[name]
-    for name in ("several inputs", "BatchNormalization", "BatchNormalization of places")
+    for name in (
+        "several inputs",
+        "BatchNormalization",
+        "BatchNormalization of places",
+        "attention behind mask_zero",
+    )
 } | {**LOSSES, **{name: PLACES[name] for name in place_cases.SINGLE}}
 #: Of these also in float32, in which they differ by no more than what TensorFlow computes with.
 IN_FLOAT32 = [
     name
     for name in APART
-    if name not in LOSSES
+    if name not in {**LOSSES, "attention behind mask_zero": ""}
     or name in ("BinaryCrossentropy from logits", "sparse_categorical_crossentropy", "hinge")
 ]

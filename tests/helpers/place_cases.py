@@ -32,6 +32,31 @@ RECURRENT = {
     "GRU without bias": lambda f, _: layers.GRU(f, use_bias=False),
     "SimpleRNN": lambda f, _: layers.SimpleRNN(f, bias_constraint="non_neg"),
 }
+ATTENTION = {
+    "MultiHeadAttention": lambda f, k: (
+        lambda x: layers.Add()(
+            [x, layers.MultiHeadAttention(f, k, dropout=0.1 * f, value_dim=f)(x, x)]
+        )
+    ),
+    "MultiHeadAttention with a mask and a gate": lambda f, k: (
+        lambda x: layers.MultiHeadAttention(
+            2, f, output_shape=k, use_gate=True, sliding_window=2, kernel_regularizer="l2"
+        )(x, layers.UpSampling1D(2)(x), use_causal_mask=True)
+    ),
+    "GroupQueryAttention": lambda f, k: (
+        lambda x: layers.GroupQueryAttention(k, 2 * f, f)(x, x, use_causal_mask=True)
+    ),
+    "Attention": lambda f, _: (
+        lambda x: layers.Attention(use_scale=True, dropout=0.1 * f)(
+            [x, layers.UpSampling1D(2)(x)], use_causal_mask=True
+        )
+    ),
+    "Attention of sums": lambda *_: lambda x: layers.Attention(score_mode="concat")([x, x]),
+    "AdditiveAttention": lambda *_: lambda x: layers.AdditiveAttention()([x, x]),
+    "EinsumDense": lambda f, _: layers.EinsumDense(
+        "abc,bcd->adb", (f, 8), bias_axes="d", activation="relu"
+    ),
+}
 IMAGES = {
     "Conv2D": lambda f, k: layers.Conv2D(f, (k, 2), strides=(2, 1), padding="same"),
     "Conv2D in groups, dilated": lambda f, k: layers.Conv2D(2 * f, k, dilation_rate=2, groups=2),
@@ -46,6 +71,17 @@ IMAGES = {
     "SpatialDropout2D": lambda f, _: layers.SpatialDropout2D(0.1 * f),
     "GroupNormalization": lambda *_: layers.GroupNormalization(2),
     "RMSNormalization": lambda *_: layers.RMSNormalization(),
+}
+#: What looks at the sizes of its inputs, so that each of them has a program of its own.
+SIZED = {
+    "UpSampling2D that interpolates": lambda f, k: layers.UpSampling2D(2, interpolation="bilinear"),
+    "Resizing": lambda *_: layers.Resizing(3, 6),
+    "CenterCrop": lambda *_: layers.CenterCrop(3, 2),
+    "AdaptiveAveragePooling2D": lambda *_: layers.AdaptiveAveragePooling2D((2, 3)),
+    "AdaptiveMaxPooling2D": lambda *_: layers.AdaptiveMaxPooling2D(3),
+    "Conv2DTranspose with more outputs": lambda f, _: layers.Conv2DTranspose(
+        f, 3, strides=2, padding="same", output_padding=(1, 0)
+    ),
 }
 VOLUMES = {
     "Conv3D, UpSampling3D, ZeroPadding3D": lambda f, k: layers.Conv3D(f, (1, k, 2)),
@@ -63,18 +99,33 @@ SINGLE = {
 KINDS = {
     **SEQUENCES,
     **RECURRENT,
+    **ATTENTION,
     **sequence_cases.SEQUENCES,
     **sequence_cases.MASKED,
     **IMAGES,
+    **SIZED,
     **VOLUMES,
     **SINGLE,
 }
+#: Of attention, what is in the default suite.
+OFTEN = {"MultiHeadAttention", "GroupQueryAttention", "EinsumDense"}
 #: Networks in which several are trained; what is one over another number of axes is in soak alone.
 TOGETHER = {
-    f"places {start}": dict(list({**RECURRENT, **IMAGES}.items())[start : start + 3])
-    for start in range(0, len(RECURRENT) + len(IMAGES), 3)
-} | sequence_cases.TOGETHER
-IN_SOAK = {**SEQUENCES, **VOLUMES, **sequence_cases.SEQUENCES, **sequence_cases.MASKED}
+    **{
+        f"places {start}": dict(list({**RECURRENT, **IMAGES}.items())[start : start + 3])
+        for start in range(0, len(RECURRENT) + len(IMAGES), 3)
+    },
+    **sequence_cases.TOGETHER,
+    "attention": {name: ATTENTION[name] for name in OFTEN},
+}
+IN_SOAK = {
+    **SEQUENCES,
+    **sequence_cases.SEQUENCES,
+    **sequence_cases.MASKED,
+    **SIZED,
+    **VOLUMES,
+    **{name: ATTENTION[name] for name in set(ATTENTION) - OFTEN},
+}
 
 
 def sequence(rows):
@@ -103,10 +154,10 @@ def volume(rows):
 
 
 BEGIN = {
-    sequence: {**SEQUENCES, **RECURRENT},
+    sequence: {**SEQUENCES, **RECURRENT, **ATTENTION},
     steps: sequence_cases.SEQUENCES,
     words: sequence_cases.MASKED,
-    image: IMAGES,
+    image: {**IMAGES, **SIZED},
 }
 
 

@@ -39,9 +39,9 @@ def test_the_members_of_a_family(family, float_type):
         (name, kind)
         for name in cases.TOGETHER
         for kind in ("float64", "float32")
-        if name not in place_cases.TOGETHER
+        if name not in cases.IN_FLOAT64
     ]
-    + [(name, "float64") for name in place_cases.TOGETHER],
+    + [(name, "float64") for name in cases.IN_FLOAT64],
     indirect=["float_type"],
 )
 def test_rows_of_the_table_in_one_network(name, float_type):

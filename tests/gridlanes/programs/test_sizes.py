@@ -86,10 +86,17 @@ def lacking(rate=0.0, bound=None, l2=None, momentum=0.99, positive=False):
 
 
 def added(width=3):
-    """A network in which tensors are added without a layer."""
+    """A network in which tensors of one shape are added without a layer."""
     rows = Input((cases.FEATURES,))
     inner = layers.Dense(width, activation="tanh")(rows)
     inner = inner + layers.Dense(width)(inner) * 0.5
+    return keras.Model(rows, layers.Dense(1, activation="sigmoid")(inner))
+
+
+def weighted(width=3):
+    """A network in which tensors of two shapes are multiplied without a layer."""
+    rows = Input((cases.FEATURES,))
+    inner = layers.Dense(width, activation="tanh")(rows) * layers.Dense(1)(rows)
     return keras.Model(rows, layers.Dense(1, activation="sigmoid")(inner))
 
 
@@ -103,6 +110,7 @@ def centred():
 SHARING = {
     "layers": (widths, [{}, {"width": 17, "last": 1}, {"width": 1, "last": 40}], cases.Y, 3),
     "embeddings": (words, [{}, {"columns": 5}, {"words": 14}], cases.Y, 3),
+    "operations": (added, [{}, {"width": 7}], cases.Y, 2),
     "convolutions": (
         windows,
         [{}, {"filters": 6, "size": 3}, {"size": 1, "random_state": 8}],
@@ -171,7 +179,7 @@ def test_a_width_that_diverges_leaves_others_alone():
 
 
 def test_where_a_size_cannot_be_left_open_there_is_a_program_for_each():
-    requests = requests_for(added, [{}, {"width": 5}], cases.Y)
+    requests = requests_for(weighted, [{}, {"width": 5}], cases.Y)
     plan, lanes = train(requests)
     assert len(plan.groups) == 2
     compare_in_turn(requests, lanes, keras.config.floatx())
