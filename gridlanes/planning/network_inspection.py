@@ -12,6 +12,7 @@ from gridlanes.compat.keras import all_layers, other_operations
 from gridlanes.errors import CannotRideError
 from gridlanes.networks.lane import Lane
 from gridlanes.networks.seeding import seeded
+from gridlanes.networks.shapes import outputs_of
 from gridlanes.programs.network_description import (
     Description,
     architecture,
@@ -35,8 +36,9 @@ class Inspected(NamedTuple):
     description: Description | CannotRideError
     told: bytes | NoContentError | None
     architecture: str
-    #: Of the last layer; 0 if the build function compiles its model.
+    #: Units of all outputs; 0 if the build function compiles its model.
     width: int
+    outputs: int
     compiled: dict[str, Any] | None
 
 
@@ -81,7 +83,8 @@ def inspect(lane: Lane, *, tell: bool) -> tuple[Inspected, keras.Model]:
     description = _or_why(lambda: _describe(model, compiled), CannotRideError)
     told = _or_why(lambda: _tell(model), NoContentError) if tell else None
     width = 0 if compiled else lane.build.width(model)
-    return Inspected(start, description, told, architecture(model), width, compiled), model
+    outputs, said = outputs_of(model), architecture(model)
+    return Inspected(start, description, told, said, width, outputs, compiled), model
 
 
 def _describe(model: keras.Model, compiled: Mapping[str, Any] | None) -> Description:
