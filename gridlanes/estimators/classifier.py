@@ -68,7 +68,7 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
     model_ : keras.Model
         The trained model, an ordinary one.
     history_ : dict of str to list of float
-        Loss and metrics, a value an epoch.
+        Loss and metrics, a value an epoch; an array for a metric that is several numbers.
     preprocessing_ : transformer
         The fitted clone, if ``preprocessing`` is given.
     n_features_in_, feature_names_in_

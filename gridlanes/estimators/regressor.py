@@ -14,7 +14,9 @@ class KerasRegressor(RegressorMixin, KerasEstimator):
 
     Parameters, attributes and the meaning of a fit are those of :class:`KerasClassifier`, without
     classes: there is no ``class_weight``, the default loss is mean squared error and the default
-    metric mean absolute error. A target of several columns needs as many units in the last layer.
+    metric mean absolute error. A target of several columns needs as many units in the last layer,
+    or in the outputs of a model with several together: each gets its columns in the order of
+    ``output_names``, and :meth:`predict` returns them side by side.
     """
 
     def __init__(

@@ -63,9 +63,12 @@ def plain_outputs(lane: Lane, X: NDArray) -> NDArray:
     inputs, target, *weight = as_columns(lane, model, (lane.X, lane.y, lane.sample_weight))
     for epoch in range(lane.epochs):
         order = np.random.default_rng([lane.seed, epoch]).permutation(len(lane.X))
+        inputs_in_order, targets = keras.tree.map_structure(
+            partial(tf.gather, indices=order), (inputs, target)
+        )
         model.fit(
-            keras.tree.map_structure(partial(tf.gather, indices=order), inputs),
-            target[order],
+            inputs_in_order,
+            targets,
             sample_weight=weight[0][order] if weight else None,
             batch_size=lane.batch_size,
             epochs=1,

@@ -18,7 +18,7 @@ from gridlanes.networks.parameters import (
     optimizer_settings,
     signature_of,
 )
-from gridlanes.networks.shapes import checked_width
+from gridlanes.networks.shapes import checked_width, outputs_of
 
 #: Keras' own default in ``Model.compile``.
 DEFAULT_OPTIMIZER = "rmsprop"
@@ -106,7 +106,7 @@ class Blueprint:
         """
         model = self.network()
         if not model.compiled:
-            model.compile(**self.compiling(self.width(model)))
+            model.compile(**self.compiling(self.width(model), outputs_of(model)))
         return model
 
     def rebound(self, meta: Mapping[str, Any]) -> "Blueprint":
@@ -153,8 +153,8 @@ class Blueprint:
         """
         return checked_width(name_of(self.build), model, self.meta)
 
-    def compiling(self, width: int) -> dict[str, Any]:
-        """Return the arguments of ``compile`` for a model of that many outputs, not compiled yet.
+    def compiling(self, width: int, outputs: int = 1) -> dict[str, Any]:
+        """Return the arguments of ``compile`` for a model of that many units in as many outputs.
 
         What the function asked for compiles its model all the same, if the function did not.
         """
@@ -163,10 +163,12 @@ class Blueprint:
             name: self.arguments.get(name, _default(named, name) or self.own[name])
             for name in COMPILE
         }
+        metrics = ["accuracy" if "n_classes_" in self.meta else "mae"]
         return {
             "optimizer": make_optimizer(given["optimizer"] or DEFAULT_OPTIMIZER, self.settings),
             "loss": given["loss"] or default_loss(self.meta, width),
-            "metrics": given["metrics"] or ["accuracy" if "n_classes_" in self.meta else "mae"],
+            # Of several outputs each has a list of its own.
+            "metrics": given["metrics"] or (metrics if outputs == 1 else [metrics] * outputs),
         }
 
     @property

@@ -89,6 +89,11 @@ def output_shape(model: keras.Model, shape: Sequence[int]) -> Any:
     return keras.ops.shape(model(rows, training=False))
 
 
+def outputs_of(model: keras.Model) -> int:
+    """Return how many outputs a model has."""
+    return len(getattr(model, "outputs", None) or [None])
+
+
 def total_width(model: keras.Model, shape: Sequence[int]) -> int:
     """Return the number of units in all of a model's outputs together."""
     if getattr(model, "outputs", None):

@@ -10,6 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+#: Losses that take classes as numbers, by how their names begin.
+BY_NUMBER = ("categoricalgeneralizedcrossentropy", "circle", "sparsecategorical")
+
 
 def loss_name(loss: Any) -> str:
     """Return the name of a Keras loss given as a name, a function, a class or an object."""
@@ -22,7 +25,7 @@ def is_sparse(loss: Any) -> bool:
     """Return whether a loss takes classes as numbers."""
     # An object may have been given another name.
     names = (loss_name(loss), type(loss).__name__)
-    return any(name.lower().replace("_", "").startswith("sparsecategorical") for name in names)
+    return any(name.lower().replace("_", "").startswith(BY_NUMBER) for name in names)
 
 
 def for_network(y: NDArray, *, n_classes: int | None, width: int, loss: Any, dtype: str) -> NDArray:

@@ -252,8 +252,9 @@ class Survey:
         """Return what a network is compiled with, and a fingerprint of that."""
         if network.compiled:
             return key, network.compiled
-        own = fingerprint((lane.build.compile_content, network.width))
-        given = self._once(("compiling", own), lambda: lane.build.compiling(network.width))
+        sizes = network.width, network.outputs
+        own = fingerprint((lane.build.compile_content, *sizes))
+        given = self._once(("compiling", own), lambda: lane.build.compiling(*sizes))
         return own, given
 
     def _network(self, lane: Lane) -> tuple[bytes, Inspected]:

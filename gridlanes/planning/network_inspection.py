@@ -15,6 +15,7 @@ from gridlanes.networks.inputs import Input, inputs_of, takes_dict
 from gridlanes.networks.lane import Lane
 from gridlanes.networks.model_content import started
 from gridlanes.networks.seeding import seeded
+from gridlanes.networks.shapes import outputs_of
 from gridlanes.programs.network_description import (
     Description,
     architecture,
@@ -56,8 +57,9 @@ class Inspected(NamedTuple):
     description: Description | CannotRideError
     told: bytes | NoContentError | None
     architecture: str
-    #: Of the last layer; 0 if the build function compiles its model.
+    #: Units of all outputs; 0 if the build function compiles its model.
     width: int
+    outputs: int
     compiled: dict[str, Any] | None
     entrance: Entrance
 
@@ -108,8 +110,8 @@ def inspect(lane: Lane, *, tell: bool) -> tuple[Inspected, keras.Model]:
     description = _or_why(lambda: _describe(model, compiled), CannotRideError)
     told = _or_why(lambda: started(model), NoContentError) if tell else None
     width = 0 if compiled else lane.build.width(model)
-    own = architecture(model)
-    return Inspected(start, description, told, own, width, compiled, _entrance(model)), model
+    outputs, said, entrance = outputs_of(model), architecture(model), _entrance(model)
+    return Inspected(start, description, told, said, width, outputs, compiled, entrance), model
 
 
 def _entrance(model: keras.Model) -> Entrance:
