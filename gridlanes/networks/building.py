@@ -116,14 +116,10 @@ class Blueprint:
             arguments = {**arguments, META: dict(meta)}
         return Blueprint(self.build, self.own, arguments, self.settings, meta)
 
-    def shares_content(self, other: "Blueprint") -> bool:
-        """Return whether the content is the very same objects, so that nothing has to be told."""
-        return (
-            self.arguments is other.arguments
-            and self.settings is other.settings
-            and self.own is other.own
-            and self.build is other.build
-        )
+    @property
+    def identity(self) -> tuple[int, ...]:
+        """Equal while both live only if the content is the very same objects."""
+        return id(self.arguments), id(self.settings), id(self.own), id(self.build)
 
     def network(self) -> keras.Model:
         """Return a new model as the build function leaves it; compiled only if it does that."""

@@ -88,19 +88,21 @@ def check_front(front: Front) -> None:
         raise CannotRideError("which columns its layers take cannot be told before training")
     for layer in _operations(front):
         kind = type(layer).__name__
-        who = f"{layer.name!r} ({kind})"
+        who = f"{layer.name!r} ({kind}), which stands before the first weights,"
         if not type(layer).__module__.startswith("keras.") or kind not in PREPROCESSING | BEFORE:
-            raise CannotRideError(f"{who} cannot be computed before training")
+            raise CannotRideError(f"{who} cannot be computed in advance")
         if kind == "Concatenate" and layer.axis in (0, -len(layer.output.shape)):
-            raise CannotRideError(f"layer {who} works across rows")
+            raise CannotRideError(f"{who} works across rows")
         config = layer.get_config()
         if config.get("sparse") or config.get("ragged"):
-            raise CannotRideError(f"layer {who} puts out no plain tensor")
+            raise CannotRideError(f"{who} puts out no plain tensor")
     for own in front.cut:
         if own.dtype == "string":
-            raise CannotRideError("text reaches a layer that cannot be computed before training")
+            raise CannotRideError("text reaches a layer that cannot be computed in advance")
+        if "float" in own.dtype and own.dtype != keras.config.floatx():
+            raise CannotRideError(f"what stands before the first weights puts out {own.dtype}")
         if front.calls and None in own.shape[1:]:
-            raise CannotRideError("what layers before the first weights put out is of open length")
+            raise CannotRideError("what stands before the first weights puts out an open length")
 
 
 def content_of(model: keras.Model, front: Front) -> list[Any]:

@@ -111,7 +111,7 @@ class Survey:
         self._ride, self._tell = ride, tell
         self._known: dict[Hashable, Any] = {}
         self._kept: dict[bytes, tuple[bytes, Blueprint]] = {}
-        self._last: tuple[Blueprint, int, bytes] | None = None
+        self._told: dict[Hashable, tuple[bytes, Blueprint]] = {}
         self._shared: dict[Hashable, Hashable] = {}
         self._structures: set[Hashable] = set()
         self._templates: dict[Hashable, keras.Model] = {}
@@ -270,14 +270,14 @@ class Survey:
 
     def _fingerprint(self, lane: Lane) -> bytes:
         build, seed = lane.build, lane.seed
-        # Fits come candidate by candidate, and those of one share all that is told here.
-        if self._last and self._last[1] == seed and self._last[0].shares_content(build):
-            return self._last[2]
-        told = fingerprint((build.content, seed))
-        # A fingerprint tells objects apart by identity, so what it was taken of has to live.
-        told, _ = self._kept.setdefault(told, (told, build))
-        self._last = build, seed, told
-        return told
+        # The fits of a candidate share all that is told here.
+        key = build.identity, seed
+        if key not in self._told:
+            told = fingerprint((build.content, seed))
+            # A fingerprint tells objects apart by identity, so what it was taken of has to live.
+            told, _ = self._kept.setdefault(told, (told, build))
+            self._told[key] = told, build
+        return self._told[key][0]
 
     def _same(self, key: Hashable) -> Hashable:
         """Return the one object that all fits share which have an equal key."""

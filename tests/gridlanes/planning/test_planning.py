@@ -87,4 +87,4 @@ def test_folds_do_not_share_what_the_build_function_is_told_of_them(engine):
     one, other = (fit.request.lane.build for fit in search.prepare(session)[0][:2])
     assert one.arguments["meta"] == one.meta
     assert one.arguments["meta"] is not other.arguments["meta"]
-    assert not one.shares_content(other)
+    assert one.identity != other.identity
