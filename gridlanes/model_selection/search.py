@@ -13,9 +13,10 @@ from gridlanes.model_selection.base_search import LanesMixin
 class GridSearchCV(LanesMixin, model_selection.GridSearchCV):
     """Scikit-learn's ``GridSearchCV``, with all fits of a Keras estimator trained side by side.
 
-    A :class:`gridlanes.KerasClassifier` or ``KerasRegressor``, alone or last in a ``Pipeline``,
-    is trained in lanes; any other estimator exactly as by scikit-learn. Parameters, attributes,
-    scores and their order are scikit-learn's, except for what is named here.
+    A :class:`gridlanes.KerasClassifier` or ``KerasRegressor``, alone, last in a ``Pipeline`` or
+    inside another estimator, is trained in lanes; what has no network exactly as by scikit-learn.
+    Parameters, attributes, scores and their order are scikit-learn's, except for what is named
+    here.
 
     Parameters
     ----------
@@ -55,7 +56,7 @@ class GridSearchCV(LanesMixin, model_selection.GridSearchCV):
     histories_ : list of list of dict
         Loss and metrics by epoch, as in Keras' ``History.history``, of each fit of each candidate:
         split by split and, with ``seeds``, all splits of one seed after those of another. None for
-        a fit that has failed. Only of a Keras estimator.
+        a fit that has failed. Only of a Keras estimator, alone or last in a pipeline.
     predictions_ : gridlanes.model_selection.out_of_fold.OutOfFold
         With ``return_predictions``.
     timings_ : dict of str to float
