@@ -62,20 +62,23 @@ def sequential(before=keras.layers.Identity, eager=False):
 
 
 def fit(seed=0, model=build, **options):
-    options = {"epochs": 2, "batch_size": 16, "validation_split": 0.3} | options
-    return KerasClassifier(model, random_state=seed, **options).fit(X, Y)
+    return KerasClassifier(
+        model, random_state=seed, **{"epochs": 1, "batch_size": 25, **options}
+    ).fit(X, Y)
 
 
-def assert_plain(ours, seed, model=build, epochs=2, batch_size=16, callbacks=(), **arguments):
+def assert_plain(ours, seed, model=build, epochs=1, batch_size=25, callbacks=(), **arguments):
     """Compare a fit with the lines of plain Keras, which do without a graph here."""
+    held_out = round(len(X) * arguments.pop("validation_split", 0))
+    rows = len(X) - held_out
     keras.utils.set_random_seed(seed)
     model = model(eager=True, **arguments)
-    rows = len(X) - 15
     for epoch in range(epochs):
         order = np.random.default_rng([seed, epoch]).permutation(rows)
         history = model.fit(
             X[order], Y[order, None], batch_size=batch_size, shuffle=False, verbose=0,
-            callbacks=list(callbacks), validation_data=(X[rows:], Y[rows:, None]),
+            callbacks=list(callbacks),
+            validation_data=(X[rows:], Y[rows:, None]) if held_out else None,
         ).history  # fmt: skip
     for one, other in zip(ours.model_.get_weights(), model.get_weights(), strict=True):
         np.testing.assert_allclose(one, other, rtol=0, atol=1e-6)
@@ -97,13 +100,14 @@ def traced(caplog):
 
 
 def test_fits_of_a_network_trace_it_once(traced):
-    first = fit()
+    options = {"validation_split": 0.3, "epochs": 2}
+    first = fit(**options)
     assert traced() == {"train", "test"}
     weights = first.model_.get_weights()
-    second = fit(3, rate=0.1, epochs=3, batch_size=20)
-    again = fit()
+    other = {"rate": 0.1, "epochs": 3, "batch_size": 20, "validation_split": 0.2}
+    second, again = fit(3, **other), fit(**options)
     assert traced() == set()
-    assert_plain(second, 3, rate=0.1, epochs=3, batch_size=20)
+    assert_plain(second, 3, **other)
     assert again.history_ == first.history_
     # Each fit has a model of its own, and that is an ordinary one.
     for model in (first.model_, again.model_):
@@ -118,7 +122,7 @@ def test_what_a_step_depends_on_is_traced_anew(traced):
         def on_train_begin(self, logs=None):
             self.model.hidden.trainable = False
 
-    fit(epochs=1)
+    fit()
     for options in ({"strength": 2.0}, {"callbacks": [Freezing()]}):
         traced()
         ours = fit(1, **options)
@@ -153,7 +157,7 @@ class Counting(keras.layers.Layer):
 @pytest.mark.parametrize("before", [Drawing, Counting])
 def test_what_is_more_than_its_variables_is_not_kept(before):
     kept = list(shared_traces._known)
-    fit(model=sequential, before=before, epochs=1, validation_split=0.0)
+    fit(model=sequential, before=before)
     assert list(shared_traces._known) == kept
 
 
@@ -167,7 +171,7 @@ def adapted():
 def test_a_kept_graph_holds_constants_but_no_weights():
     kept = len(shared_traces._known)
     first, second = (fit(seed, sequential, before=adapted) for seed in range(2))
-    assert len(shared_traces._known) == kept + 4
+    assert len(shared_traces._known) == kept + 2
     assert_plain(second, 1, sequential, before=adapted)
     held = [weakref.ref(own.value.handle) for own in all_variables(first.model_)]
     del first
@@ -182,7 +186,7 @@ def test_a_fit_that_fails_is_an_error_of_its_own():
 
     grid = [{"strength": [-1.0, 1.0]}, {"callbacks": [[Raising()]]}]
     search = GridSearchCV(
-        KerasClassifier(build, epochs=1, batch_size=16, random_state=0), grid, cv=2, refit=False
+        KerasClassifier(build, epochs=1, batch_size=25, random_state=0), grid, cv=2, refit=False
     )
     with pytest.warns((FitFailedWarning, UserWarning)) as caught:
         search.fit(X, Y)
