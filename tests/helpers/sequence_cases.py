@@ -3,6 +3,7 @@
 Some begin with words of which 0 stands for none, so that there is a mask.
 """
 
+import keras
 from keras import Input, Sequential, layers
 
 IN_TURN = "Bidirectional, TimeDistributed, BatchNormalization, initial_state behind a mask"
@@ -86,7 +87,10 @@ SEQUENCES = {
         f, activation=["tanh", "relu"][f - 2], recurrent_activation=["sigmoid", "silu"][f - 2]
     ),
     "GRU, penalties": lambda f, _: layers.GRU(
-        f, recurrent_regularizer="l2", recurrent_constraint="max_norm", return_sequences=True
+        f,
+        recurrent_regularizer=keras.regularizers.L2(0.1 * f),
+        recurrent_constraint=keras.constraints.MaxNorm(0.3 * f),
+        return_sequences=True,
     ),
     "initial_state, return_state": lambda f, _: states_handed_on(f),
     "RNN, StackedRNNCells": lambda f, _: layers.RNN(cells(f), return_sequences=True),
