@@ -390,8 +390,7 @@ FAMILIES = {
             "global_clipnorm": optimizer("RMSprop", global_clipnorm=0.05),
             "Lamb": optimizer("Lamb"),
             "Adafactor": optimizer("Adafactor"),
-            "Muon": optimizer("Muon"),
-            "Muon for some": optimizer(
+            "Muon": optimizer(
                 "Muon",
                 exclude_layers=["dense_1"],
                 nesterov=False,
@@ -401,12 +400,8 @@ FAMILIES = {
                 adam_lr_ratio=0.5,
             ),
             "exclude_from_weight_decay": undecayed("AdamW"),
-            "use_ema": optimizer("SGD", use_ema=True, ema_momentum=0.7),
-            "use_ema with ema_overwrite_frequency": optimizer(
-                "Adam", use_ema=True, ema_momentum=0.6, ema_overwrite_frequency=2
-            ),
-            "gradient_accumulation_steps": optimizer("Adam", gradient_accumulation_steps=2),
-            "gradient_accumulation_steps with use_ema": optimizer(
+            "use_ema": optimizer("Adam", use_ema=True, ema_momentum=0.6, ema_overwrite_frequency=2),
+            "gradient_accumulation_steps": optimizer(
                 "Nadam",
                 gradient_accumulation_steps=3,
                 use_ema=True,
@@ -435,21 +430,21 @@ FAMILIES = {
 
 #: Rows of families that end otherwise if each epoch is a training run of its own, or whose layers
 #: have to be numbered from the start.
-BY_FIT = ("Muon for some", "use_ema", "use_ema with ema_overwrite_frequency")
+BY_FIT = ("Muon", "use_ema")
 
-#: Optimizers that see the terms of which the gradient of a table is a sum, and those that do not.
+#: Optimizers that see the terms of which the gradient of a table is a sum.
 LOOKED_UP = {
-    "Adam": optimizer("Adam"),
     "Adamax": optimizer("Adamax"),
     "Adafactor": optimizer("Adafactor"),
-    "SGD, clipvalue": optimizer("SGD", clipvalue=0.01),
     "Adam, clipvalue": optimizer("Adam", clipvalue=0.01),
     "Adagrad, clipnorm": optimizer("Adagrad", clipnorm=0.02),
     "RMSprop, global_clipnorm": optimizer("RMSprop", global_clipnorm=0.02),
-    "Adam, accumulated": optimizer("Adam", gradient_accumulation_steps=2),
 }
 #: Others that are tried in the long form.
 LOOKED_UP_IN_SOAK = {
+    "Adam": optimizer("Adam"),
+    "SGD, clipvalue": optimizer("SGD", clipvalue=0.01),
+    "Adam, accumulated": optimizer("Adam", gradient_accumulation_steps=2),
     "SGD": optimizer("SGD"),
     "AMSGrad": optimizer("Adam", amsgrad=True),
     "Nadam": optimizer("Nadam"),
