@@ -19,7 +19,7 @@ from gridlanes.compat.load_keras import float_type
 from gridlanes.compat.sklearn import num_samples, safe_indexing
 from gridlanes.errors import ParameterError
 from gridlanes.estimators.pending_fit import TRAINER, TrainedLater
-from gridlanes.estimators.tables import as_table, column_names, for_network, has_text
+from gridlanes.estimators.tables import as_column, as_table, column_names, for_network, has_text
 from gridlanes.networks.lane import Lane, Request, Rows
 from gridlanes.networks.parameters import PREPROCESSING, check_names, check_numbers, nested
 
@@ -142,13 +142,14 @@ class KerasEstimator(TrainedLater):
         X = as_table(X)
         if hasattr(self, "preprocessing_"):
             X = self.preprocessing_.transform(X)
-        rows: NDArray = self._validated(as_table(X), reset=False)
+        rows: NDArray = self._validated(X, reset=False)
         return for_network(rows)
 
     def _validated(self, X: Any, *y: Any, **options: Any) -> Any:
         """Return what scikit-learn's ``validate_data`` does; of a table with text, objects."""
-        kind = {"dtype": object} if has_text(X) else {}
-        return validate_data(self, X, *y, allow_nd=True, **kind, **options)
+        if has_text(X):
+            X, options = as_column(X), {"dtype": object, **options}
+        return validate_data(self, X, *y, allow_nd=True, **options)
 
     def _preprocessed(self, X: Any, y: Any) -> Any:
         """Return all rows, transformed as those to train on ask for; sets ``preprocessing_``."""

@@ -12,7 +12,7 @@ from gridlanes.compat.sklearn import check_pandas_support
 
 
 def as_table(X: Any, y: Any = None) -> Any:
-    """Return a dict of arrays as a table, and texts as a column; anything else as it is.
+    """Return a dict of arrays as a table; anything else as it is.
 
     Parameters
     ----------
@@ -33,9 +33,12 @@ def as_table(X: Any, y: Any = None) -> Any:
             f"X is a list of {len(X)} arrays of {len(y)} rows each: give the inputs of a network "
             "as a dict of their names to arrays, or as a table with columns of their names"
         )
-    if has_text(X) and np.ndim(X) == 1:
-        return np.asarray(X, dtype=object).reshape(-1, 1)
     return X
+
+
+def as_column(X: Any) -> Any:
+    """Return texts in one dimension as a column."""
+    return X if np.ndim(X) != 1 else np.asarray(X, dtype=object).reshape(-1, 1)
 
 
 def has_text(X: Any) -> bool:

@@ -57,7 +57,7 @@ def build(units=3):
     return keras.Model([age, pay, city, text, shop], layers.Dense(1, "sigmoid")(x))
 
 
-def small(units=3):
+def small(units=3, tokens=6):
     """Return one with few of these layers."""
     age = Input((1,), name="age")
     city, text = (Input((1,), name=name, dtype="string") for name in ("city", "text"))
@@ -65,7 +65,7 @@ def small(units=3):
     parts = [
         layers.Normalization()(age),
         layers.StringLookup(
-            max_tokens=6, pad_to_max_tokens=True, output_mode="multi_hot", name="cities"
+            max_tokens=tokens, pad_to_max_tokens=True, output_mode="multi_hot", name="cities"
         )(city),
         layers.Flatten()(layers.Embedding(8, 2)(words)),
     ]

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy.sparse import dok_array
 
-from gridlanes.estimators.tables import as_table, for_network, has_text
+from gridlanes.estimators.tables import as_column, as_table, for_network, has_text
 
 
 def test_a_dict_is_a_table():
@@ -18,9 +18,8 @@ def test_a_dict_is_a_table():
 def test_texts_are_a_column():
     texts = ["good day", "night"]
     for own in (texts, np.array(texts), pd.Series(texts)):
-        assert as_table(own).tolist() == [["good day"], ["night"]]
-    numbers = np.arange(3)
-    assert as_table(numbers) is numbers
+        assert as_column(own).tolist() == [["good day"], ["night"]]
+        assert as_table(own) is own
 
 
 @pytest.mark.parametrize(

@@ -82,6 +82,8 @@ def test_candidates_share_a_program_and_their_folds(searched):
     said = str(search({"units": [2, 3]}).plan(TABLE, Y))
     assert said.startswith("1 program, 2 runs, 4 lanes")
     assert "2 folds" in said
+    # What layers make of them is told by the layers.
+    assert "4 folds" in str(search({"tokens": [3, 6]}).plan(TABLE, Y))
 
 
 def test_neighbours_change_no_bit(searched):
