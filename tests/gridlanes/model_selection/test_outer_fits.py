@@ -67,7 +67,7 @@ pytestmark = [
 TWO = np.c_[y, X[:, 1] > 0].astype(int)
 ONE_TARGET = TARGETS[:, 0]
 PART_OF_LABELS = np.where(np.arange(len(y)) % 3 == 0, -1, y)
-QUICK = clone(CLASSIFIER).set_params(optimizer__learning_rate=0.5, epochs=5)
+QUICK = clone(CLASSIFIER).set_params(optimizer="adam", optimizer__learning_rate=0.1, epochs=5)
 SCALED = make_pipeline(StandardScaler(), CLASSIFIER)
 STACK = StackingClassifier(
     [("own", CLASSIFIER), ("other", LogisticRegression())], clone(CLASSIFIER), cv=2
