@@ -131,10 +131,12 @@ class Engine:
     def train(self, fits: Sequence[Fit]) -> deque:
         """Return each fit with its result, or exception, or None if it has no network."""
         started = time.perf_counter()
-        requests, pending = self._requests(fits)
+        with self.timed("prepare"):
+            requests, pending = self._requests(fits)
         outcomes = iter(self._train_all(requests, pending, self.report))
-        train = partial(self._train_all, (), report=self.report)
-        train_inside(_outers(fits), train, self._train_one)
+        with self.timed("prepare"):
+            train = partial(self._train_all, (), report=self.report)
+            train_inside(_outers(fits), train, self._train_one)
         self.report.seconds += time.perf_counter() - started
         unprepared = sum(fit.unprepared is not None for fit in fits)
         self.report.asked += unprepared

@@ -91,8 +91,6 @@ class Pass:
         Time that it took.
     error : Exception or None
         What it has raised.
-    broken : Exception or None
-        What ends the whole search, as from where networks are trained.
     """
 
     def __init__(
@@ -107,7 +105,6 @@ class Pass:
         self.fitted: Any = None
         self.seconds = 0.0
         self.error: Exception | None = None
-        self.broken: Exception | None = None
 
     def run(self, estimator: Any, given: Given) -> None:
         """Fit an estimator."""
@@ -185,19 +182,12 @@ class Pass:
             self.new.append(pending)
         self.asked[key] = pending
         if self._train_now is not None:
-            self._train_at_once(self._train_now)
+            self._train_now(self.new)
+            self.new = []
         if isinstance(pending.outcome, Exception):
             raise pending.outcome
         self._fitted.append((network, pending))
         return pending
-
-    def _train_at_once(self, train: Train) -> None:
-        try:
-            train(self.new)
-        except Exception as error:
-            self.broken = error
-            raise
-        self.new = []
 
     def _kept(self, columns: Any) -> Any:
         if columns is None:

@@ -56,6 +56,8 @@ from small_search import (
 
 import gridlanes
 from gridlanes import CannotRideError, GridSearchCV
+from gridlanes.estimators.pending_fit import Arrays
+from gridlanes.model_selection.outer_pass import Given, Pass
 
 pytestmark = [
     pytest.mark.usefixtures("traced"),
@@ -65,7 +67,7 @@ pytestmark = [
 TWO = np.c_[y, X[:, 1] > 0].astype(int)
 ONE_TARGET = TARGETS[:, 0]
 PART_OF_LABELS = np.where(np.arange(len(y)) % 3 == 0, -1, y)
-QUICK = clone(CLASSIFIER).set_params(optimizer__learning_rate=0.5, epochs=5)
+QUICK = clone(CLASSIFIER).set_params(optimizer="adam", optimizer__learning_rate=0.1, epochs=5)
 SCALED = make_pipeline(StandardScaler(), CLASSIFIER)
 STACK = StackingClassifier(
     [("own", CLASSIFIER), ("other", LogisticRegression())], clone(CLASSIFIER), cv=2
@@ -287,6 +289,18 @@ def test_an_error_inside_one_candidate_is_its_own(name, values, message):
     assert np.isnan(search.cv_results_["mean_test_score"]).tolist() == [True, False]
 
 
+def test_rows_that_will_be_asked_about_come_with_the_training():
+    rows = X[:5]
+    # One that stops, and one that is run to its end.
+    for estimator, wanted in ((STACK, rows), (BaggingClassifier(SCALED, 2), None)):
+        own = Pass({}, Arrays(), None)
+        own.run(clone(estimator), Given(X, y, {}, {"test": rows}))
+        for pending in own.new:
+            *_, last = pending.wanted.values()
+            assert last.shape == rows.shape
+            assert wanted is None or np.allclose(last, wanted)
+
+
 class Twice(ClassifierMixin, BaseEstimator):
     """Fits a network, and another one to what the first one says."""
 
@@ -309,7 +323,9 @@ class Twice(ClassifierMixin, BaseEstimator):
 
 def test_an_estimator_that_catches_everything_gets_what_its_network_says():
     scores = [
-        gridlanes.cross_val_score(Twice(CLASSIFIER, 0, catching), X, y, cv=2, scoring="roc_auc")
+        gridlanes.cross_val_score(
+            Twice(CLASSIFIER, 0, catching), X, y, cv=2, scoring="neg_log_loss"
+        )
         for catching in (None, BaseException)
     ]
     np.testing.assert_array_equal(*scores)
@@ -331,11 +347,13 @@ def test_an_estimator_that_does_not_repeat_itself():
         gridlanes.cross_validate(Twice(unlike), X, y, engine="lanes", **options)
 
 
-def test_fresh_seeds_are_drawn_once():
-    estimator = clone(STACK).set_params(own__random_state=None, final_estimator__random_state=None)
-    result = gridlanes.cross_validate(estimator, X, y, cv=2, return_fit_report=True)
-    # Seeds that are drawn anew would be other fits in each pass.
-    assert str(result["fit_report"]).startswith("8 fits: 0 found, 8 trained")
+def test_what_is_drawn_without_a_seed_is_drawn_once():
+    fresh = clone(CLASSIFIER).set_params(random_state=None)
+    estimator = CalibratedClassifierCV(fresh, cv=KFold(2, shuffle=True))
+    report = gridlanes.cross_validate(estimator, X, y, cv=2, return_fit_report=True)["fit_report"]
+    # Other folds or seeds would be other fits in each pass.
+    assert report.asked == report.trained == 4
+    assert report.one_by_one == 0
 
 
 def test_a_search_of_searches_and_its_nested_cross_validation():
