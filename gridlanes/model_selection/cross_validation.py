@@ -47,7 +47,7 @@ def cross_validate(
     """Return scores by fold, as ``sklearn.model_selection.cross_validate`` does.
 
     Parameters and result are scikit-learn's. ``fit_time`` is a lane's share of the time of all
-    lanes that ran with it. ``n_jobs`` counts processes for fits that cannot ride.
+    lanes that ran with it. ``n_jobs`` is the most processes for fits that cannot ride.
 
     A search of gridlanes as the estimator makes this a nested cross-validation: the fits of the
     searches in all folds are trained together, as the search's own ``engine`` and ``memory`` say.

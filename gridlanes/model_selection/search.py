@@ -23,7 +23,8 @@ class GridSearchCV(LanesMixin, model_selection.GridSearchCV):
     estimator, param_grid, scoring, refit, cv, error_score, return_train_score
         As in ``sklearn.model_selection.GridSearchCV``.
     n_jobs : int, optional
-        Processes for fits that cannot ride. Lanes use all cores by themselves.
+        The most processes for fits that cannot ride, of which as many are used as pay. Lanes use
+        all cores by themselves.
     verbose : int
         As in scikit-learn; from 1 on with a progress bar on a terminal.
     pre_dispatch : int or str

@@ -100,13 +100,18 @@ def _attributes() -> dict[type, frozenset[str]]:
     model.compile("sgd", "mse")
     # Set by ``fit`` and ``evaluate``.
     vars(model).update(dict.fromkeys(("history", "stop_evaluating", "_eval_epoch_iterator")))
+    optimizer = keras.optimizers.Optimizer(learning_rate=0.1)
+    optimizer.build([])
+    # Its settings need not be in the configuration of a class of the user's.
+    kept = {name for name in vars(optimizer) if name.startswith("_")} | {"built", "name"}
     made = {
         keras.Model: model,
         keras.layers.Layer: _with_part(keras.layers.Layer()),
         keras.losses.Loss: keras.losses.Loss(),
         keras.metrics.Metric: keras.metrics.Metric(),
     }
-    return {base: frozenset(vars(own)) - {"part"} for base, own in made.items()}
+    named = {base: frozenset(vars(own)) - {"part"} for base, own in made.items()}
+    return {**named, keras.optimizers.Optimizer: frozenset(kept)}
 
 
 def _with_part(layer: Any) -> Any:

@@ -226,7 +226,7 @@ def test_an_audit():
     assert all(one.params in list(search._candidates()) for one in audited)
 
 
-def test_an_audit_has_the_callbacks_and_the_rows_held_out():
+def test_an_audit_has_the_callbacks_rows_held_out_and_weights_of_the_fit():
     stopping = keras.callbacks.EarlyStopping(patience=1, min_delta=0.1)
     estimator = KerasClassifier(
         cases.network,
@@ -235,6 +235,7 @@ def test_an_audit_has_the_callbacks_and_the_rows_held_out():
         epochs=6,
         validation_split=0.3,
         callbacks=[stopping],
+        class_weight={0: 0.5, 1: 2.0},
     )
     search = GridSearchCV(estimator, {}, cv=2, engine="lanes")
     assert len(search.fit(cases.X, cases.Y).histories_[0][0]["loss"]) < 6
