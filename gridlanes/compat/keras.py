@@ -146,6 +146,12 @@ def takes(layer: keras.layers.Layer, argument: str) -> bool:
     return bool(getattr(layer, f"_call_has_{argument}_arg"))
 
 
+def is_masked(layer: keras.layers.Layer) -> bool:
+    """Return whether a model calls a layer on tensors with a mask."""
+    nodes = layer._inbound_nodes  # noqa: SLF001
+    return any(has_mask(own) for node in nodes for own in node.input_tensors)
+
+
 def has_mask(tensor: keras.KerasTensor) -> bool:
     """Return whether a tensor of a model says which of its places are to be left out."""
     return backend.get_keras_mask(tensor) is not None

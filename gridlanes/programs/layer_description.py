@@ -5,7 +5,7 @@ from typing import Any
 
 import keras
 
-from gridlanes.compat.keras import layers_of, own_config, own_weights
+from gridlanes.compat.keras import is_masked, layers_of, own_config, own_weights, takes
 from gridlanes.errors import CannotRideError
 from gridlanes.programs.layer_calls import Called
 from gridlanes.programs.settings import constraint
@@ -135,21 +135,33 @@ def _own_reasons(layer: Any, config: dict[str, Any], called: Called) -> Iterator
         yield "interpolates"
     if "Transpose" in kind and (config["output_padding"] or set(layer.dilation_rate) != {1}):
         yield "pads its outputs or dilates"
-    if config.get("stateful"):
-        yield "keeps its states"
-    if kind == "GroupNormalization" and layer.axis not in (-1, len(called.output) - 1):
+    if kind in RECURRENT | CELLS:
+        yield from _reasons_of_recurrence(layer)
+    last = (-1, len(called.output) - 1)
+    if kind == "GroupNormalization" and layer.axis not in last:
         yield "has its channels not at the end"
     if kind in CONVOLUTIONS | {"TimeDistributed"} and several:
         yield "is called on inputs of several lengths"
-    cells = getattr(getattr(layer, "cell", None), "cells", [getattr(layer, "cell", None)])
-    if kind in RECURRENT and any(type(own).__name__ not in CELLS for own in cells):
-        yield "has a cell that cannot ride"
     if kind == "TimeDistributed":
         yield from _reasons_in_steps(layer)
-    if kind in CELLS and any(getattr(layer, name) >= 1 for name in DROPOUTS):
-        yield "drops everything"
+    if kind == "BatchNormalization" and is_masked(layer) and layer.axis not in last:
+        yield "is behind a mask along another axis"
     if kind == "BatchNormalization" and (config.get("renorm") or config["synchronized"]):
         yield "renormalises or synchronises"
+
+
+def _reasons_of_recurrence(layer: Any) -> Iterator[str]:
+    """Yield why a recurrent layer or its cell does not ride."""
+    if type(layer).__name__ in CELLS:
+        if max(getattr(layer, name) for name in DROPOUTS) >= 1:
+            yield "drops everything"
+        if layers_of(layer):
+            yield "has a layer for an activation"
+        return
+    if layer.stateful:
+        yield "keeps its states"
+    if {type(own).__name__ for own in getattr(layer.cell, "cells", [layer.cell])} - CELLS:
+        yield "has a cell that cannot ride"
 
 
 def _reasons_in_steps(layer: Any) -> Iterator[str]:
@@ -160,6 +172,8 @@ def _reasons_in_steps(layer: Any) -> Iterator[str]:
             yield f"draws anew for each step, in {kind}"
         if kind == "BatchNormalization":
             yield "takes the moments of each step"
+        if is_masked(layer) and takes(own, "mask"):
+            yield f"hands a mask on, to {kind}"
         if own.activity_regularizer is not None:
             # Keras does not heed it there.
             yield "has an activity regularizer in it"
