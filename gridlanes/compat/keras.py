@@ -30,7 +30,7 @@ HANDING_ON = (
 )
 
 #: Attributes of layers, and names in their configurations, of functions.
-ACTIVATIONS = ("activation", "recurrent_activation")
+ACTIVATION_NAMES = ("activation", "recurrent_activation")
 
 #: Operations that call a function of the user's.
 LOOPS = frozenset(
@@ -107,7 +107,7 @@ def direct_layers(holder: keras.layers.Layer) -> list[keras.layers.Layer]:
     """
     if isinstance(holder, (keras.layers.MultiHeadAttention, keras.layers.GroupQueryAttention)):
         return []
-    activations = [getattr(holder, name, None) for name in ACTIVATIONS]
+    activations = [getattr(holder, name, None) for name in ACTIVATION_NAMES]
     held = holder._flatten_layers(include_self=False, recursive=False)  # noqa: SLF001
     return [own for own in held if not any(own is one for one in activations)]
 
@@ -244,6 +244,12 @@ def is_called(layer: keras.layers.Layer) -> bool:
 def takes(layer: keras.layers.Layer, argument: str) -> bool:
     """Return whether Keras hands a layer whether it is trained, or a mask."""
     return bool(getattr(layer, f"_call_has_{argument}_arg"))
+
+
+def is_masked(layer: keras.layers.Layer) -> bool:
+    """Return whether a model calls a layer on tensors with a mask."""
+    nodes = layer._inbound_nodes  # noqa: SLF001
+    return any(has_mask(own) for node in nodes for own in node.input_tensors)
 
 
 def has_mask(tensor: keras.KerasTensor) -> bool:

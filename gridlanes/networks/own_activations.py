@@ -6,12 +6,12 @@ from typing import Any
 
 import keras
 
-from gridlanes.compat.keras import ACTIVATIONS
+from gridlanes.compat.keras import ACTIVATION_NAMES
 
 
 def own_activations(layer: keras.layers.Layer) -> dict[str, Any]:
     """Return activations that Keras does not know by name."""
-    given = {name: getattr(layer, name, None) for name in ACTIVATIONS}
+    given = {name: getattr(layer, name, None) for name in ACTIVATION_NAMES}
     return {name: own for name, own in given.items() if callable(own) and not _is_named(own)}
 
 

@@ -22,9 +22,9 @@ from gridlanes.programs.traced_lanes import TracedLanes
 Tensor = Any
 
 #: (cell, gates of the inputs, states, product) -> new states, of which the first is put out. All
-#: have shape (lanes, rows, ...). The product is that of a state with the recurrent kernel, for the
-#: gates from one to another.
-Formula = Callable[[Any, Tensor, States, Callable[[Tensor, int, int], Tensor]], States]
+#: have shape (lanes, rows, ...). The product is that of a state with the recurrent kernel, for all
+#: gates or those from one to another.
+Formula = Callable[[Any, Tensor, States, Callable[..., Tensor]], States]
 
 #: What drops a share of numbers of shape (lanes, rows, ...), the same at each step.
 Drop = Callable[[Tensor], Tensor]
@@ -119,10 +119,11 @@ def _step(
     def step(gates: Tensor, states: States, weights: Sequence[Tensor]) -> States:
         kernel, *bias = weights
 
-        def of_state(state: Tensor, begin: int, end: int) -> Tensor:
-            own = kernel[..., begin * units : end * units]
-            if drops:
-                parts = zip(drops[begin:end], tf.split(own, end - begin, axis=-1), strict=True)
+        def of_state(state: Tensor, begin: int = 0, end: int | None = None) -> Tensor:
+            some = drops[begin:end]
+            own = kernel if end is None else kernel[..., begin * units : end * units]
+            if some:
+                parts = zip(some, tf.split(own, len(some), axis=-1), strict=True)
                 z = tf.concat([product(drop(state), part) for drop, part in parts], axis=-1)
             else:
                 z = product(state, own)
@@ -134,13 +135,13 @@ def _step(
 
 
 def _simple(cell: Any, gates: Tensor, states: States, of_state: Any) -> States:
-    z = gates + of_state(states[0], 0, 1)
+    z = gates + of_state(states[0])
     return (cell.activation(z),)
 
 
 def _lstm(cell: Any, gates: Tensor, states: States, of_state: Any) -> States:
     h, c = states
-    i, f, new, o = tf.split(gates + of_state(h, 0, 4), 4, axis=-1)
+    i, f, new, o = tf.split(gates + of_state(h), 4, axis=-1)
     choose, shape = cell.recurrent_activation, cell.activation
     c = choose(f) * c + choose(i) * shape(new)
     return choose(o) * shape(c), c
@@ -151,7 +152,7 @@ def _gru(cell: Any, gates: Tensor, states: States, of_state: Any) -> States:
     choose, shape = cell.recurrent_activation, cell.activation
     x_z, x_r, x_h = tf.split(gates, 3, axis=-1)
     if cell.reset_after:
-        h_z, h_r, h_h = tf.split(of_state(h, 0, 3), 3, axis=-1)
+        h_z, h_r, h_h = tf.split(of_state(h), 3, axis=-1)
         z, r = choose(x_z + h_z), choose(x_r + h_r)
         new = shape(x_h + r * h_h)
     else:

@@ -6,7 +6,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from gridlanes.compat.keras import takes
+from gridlanes.compat.keras import layers_of, takes
 from gridlanes.errors import CannotRideError
 from gridlanes.programs.lane_arithmetic import kept_where, reshaped
 from gridlanes.programs.lane_cells import FORMULAS
@@ -68,9 +68,10 @@ def _shown(layer: Any, real: Tensor, outputs: Tensor, *, begun: bool) -> Tensor:
 def time_distributed(layer: Any, number: int, lanes: TracedLanes) -> Callable[..., Tensor]:
     """Return the call of a layer that applies another to each step, of which none knows others."""
     held = layer.layer
+    heeds = any(takes(own, "mask") for own in layers_of(layer))
 
     def call(inputs: Tensor, training: bool = False, mask: Any = None) -> Tensor:
-        if mask is not None and takes(held, "mask"):
+        if mask is not None and heeds:
             raise CannotRideError(f"layer {layer.name!r} hands a mask on")
         steps = lanes.shapes.places[number][0]
         before = tf.shape(inputs)

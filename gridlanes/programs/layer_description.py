@@ -5,7 +5,14 @@ from typing import Any
 
 import keras
 
-from gridlanes.compat.keras import is_called, layers_of, own_weights
+from gridlanes.compat.keras import (
+    ACTIVATION_NAMES,
+    is_called,
+    is_masked,
+    layers_of,
+    own_weights,
+    takes,
+)
 from gridlanes.errors import CannotRideError
 from gridlanes.programs.lane_einsum import axes_of
 from gridlanes.programs.layer_calls import Called
@@ -22,7 +29,6 @@ from gridlanes.programs.supported import (
     OTHER_ACTIVATIONS,
     RECURRENT,
     SIZES,
-    STEPWISE,
 )
 
 #: No place where lanes may differ.
@@ -130,14 +136,17 @@ def _own_reasons(layer: Any, config: dict[str, Any], called: Called) -> Iterator
         yield from _of_lengths(layer, called)
     if kind in ATTENTION:
         yield from _of_attention(layer, config)
-    if kind in STEPWISE | CELLS:
-        yield from _of_steps(layer, config)
-    if kind == "GroupNormalization" and layer.axis not in (-1, len(called.output) - 1):
+    if kind in RECURRENT | CELLS:
+        yield from _of_recurrence(layer)
+    if kind == "TimeDistributed":
+        yield from _reasons_in_steps(layer)
+    last = (-1, len(called.output) - 1)
+    if kind == "GroupNormalization" and layer.axis not in last:
         yield "has its channels not at the end"
     if kind == "EinsumDense" and not axes_of(layer.equation, len(called.inputs[0]), None):
         yield "does not keep rows apart, or sums up one side alone"
-    if kind == "BatchNormalization" and (config.get("renorm") or config["synchronized"]):
-        yield "renormalises or synchronises"
+    if kind == "BatchNormalization":
+        yield from _of_moments(layer, config, last)
 
 
 def _of_lengths(layer: Any, called: Called) -> Iterator[str]:
@@ -151,17 +160,26 @@ def _of_lengths(layer: Any, called: Called) -> Iterator[str]:
         yield "dilates"
 
 
-def _of_steps(layer: Any, config: dict[str, Any]) -> Iterator[str]:
-    kind = type(layer).__name__
-    if config.get("stateful"):
+def _of_moments(layer: Any, config: dict[str, Any], last: tuple[int, int]) -> Iterator[str]:
+    if is_masked(layer) and layer.axis not in last:
+        yield "is behind a mask along another axis"
+    if config.get("renorm") or config["synchronized"]:
+        yield "renormalises or synchronises"
+
+
+def _of_recurrence(layer: Any) -> Iterator[str]:
+    if type(layer).__name__ in CELLS:
+        if max(getattr(layer, name) for name in DROPOUTS) >= 1:
+            yield "drops everything"
+        if any(
+            isinstance(getattr(layer, name, None), keras.layers.Layer) for name in ACTIVATION_NAMES
+        ):
+            yield "has a layer for an activation"
+        return
+    if layer.stateful:
         yield "keeps its states"
-    cells = getattr(getattr(layer, "cell", None), "cells", [getattr(layer, "cell", None)])
-    if kind in RECURRENT and any(type(own).__name__ not in CELLS for own in cells):
+    if {type(own).__name__ for own in getattr(layer.cell, "cells", [layer.cell])} - CELLS:
         yield "has a cell that cannot ride"
-    if kind in CELLS and any(getattr(layer, name) >= 1 for name in DROPOUTS):
-        yield "drops everything"
-    if kind == "TimeDistributed":
-        yield from _reasons_in_steps(layer)
 
 
 def _reasons_in_steps(layer: Any) -> Iterator[str]:
@@ -172,6 +190,8 @@ def _reasons_in_steps(layer: Any) -> Iterator[str]:
             yield f"draws anew for each step, in {kind}"
         if kind == "BatchNormalization":
             yield "takes the moments of each step"
+        if is_masked(layer) and takes(own, "mask"):
+            yield f"hands a mask on, to {kind}"
         if own.activity_regularizer is not None:
             # Keras does not heed it there.
             yield "has an activity regularizer in it"

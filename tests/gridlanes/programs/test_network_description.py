@@ -113,6 +113,12 @@ def in_steps(make):
     return partial(recurrent, lambda: layers.TimeDistributed(make()))
 
 
+def masked_steps():
+    words = [Input((4,)), layers.Embedding(9, 2, mask_zero=True)]
+    steps = layers.TimeDistributed(layers.Softmax())
+    return Sequential([*words, steps, layers.GlobalAveragePooling1D(), layers.Dense(1)])
+
+
 def stateful():
     rows = Input((4,), batch_size=8)
     steps = layers.LSTM(2, stateful=True)(layers.Reshape((4, 1))(rows))
@@ -147,6 +153,7 @@ CANNOT = {
         {"model": in_steps(layers.BatchNormalization)},
         "takes the moments of each step",
     ),
+    "masks of steps": ({"model": masked_steps}, "hands a mask on, to Softmax"),
     "renorm": ({"model": renormalised}, "renormalises"),
     "orthogonal": ({"model": orthogonal}, "OrthogonalRegularizer"),
     "locked loss": ({"loss": locked_loss}, "loss 'locked_loss' cannot be told by its content"),
