@@ -1,5 +1,6 @@
 """Keras' metrics of all lanes at once."""
 
+import warnings
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, NamedTuple
@@ -165,9 +166,12 @@ def _mapped(
 ) -> list[Tensor]:
     def lane(one: tuple) -> list[Tensor]:
         before, y, outputs, weight = one
-        after: list[Tensor] = metric.stateless_update_state(
-            list(before), y, outputs, sample_weight=weight
-        )
+        with warnings.catch_warnings():
+            # Those that count would rather have whole numbers, which these are in their float type.
+            warnings.filterwarnings("ignore", "You are passing weight as `float`")
+            after: list[Tensor] = metric.stateless_update_state(
+                list(before), y, outputs, sample_weight=weight
+            )
         return after
 
     rows = shapes.apart(seen.y), shapes.apart(seen.outputs)
