@@ -154,9 +154,11 @@ FORMS = {
     "one": lambda layer, x, y: layer(x),
     "list": lambda layer, x, y: layer([x, y]),
     "two": lambda layer, x, y: layer(x, y),
+    "cell": lambda layer, x, y: layers.RNN(layer)(x),
 }
 NOT_NAMES = {"deserialize", "get", "serialize"}
 RIDES = "rides"
+COMPUTED = "is computed once for each fold"
 
 
 def names_of(module, *, functions=False):
@@ -233,13 +235,21 @@ def models(kind, key=None, **settings):
             yield (shape, form), model
 
 
+def of_model(model):
+    """Return what is said of a model, or of layers in it that are computed before it rides."""
+    entrance = network_inspection._entrance(model)
+    if entrance.computed and not isinstance(entrance.told, Exception):
+        return COMPUTED
+    return asked(lambda: network_inspection._describe(model, None))
+
+
 def of_layer(kind, key=None, **settings):
     """Return what is said of a layer where it rides, else where it can be called at all."""
     found = "is not called on rows", None
     if kind is layers.InputLayer:
         kind = layers.Identity
     for own, model in models(kind, key, **settings):
-        found = asked(lambda model=model: network_inspection._describe(model, None)), own
+        found = of_model(model), own
         if not any(words in found[0] for words in OF_SHAPES):
             break
     return found
@@ -247,7 +257,7 @@ def of_layer(kind, key=None, **settings):
 
 def of_compiling(**settings):
     whole = {"optimizer": keras.optimizers.SGD(), "loss": "mse", "metrics": None, **settings}
-    return asked(lambda: network_inspection.describe_compiling(whole))
+    return asked(lambda: network_inspection.describe_compiling(whole, (), classes=False))
 
 
 def of_dense(**settings):
@@ -257,8 +267,7 @@ def of_dense(**settings):
 
 def of_callback(kind, **settings):
     (own,) = made(kind, **settings)
-    lane = SimpleNamespace(callbacks=[own], validation=None)
-    return asked(lambda: check_watching(lane, None, ""))
+    return asked(lambda: check_watching(SimpleNamespace(callbacks=[own])))
 
 
 def first(kind, **settings):
@@ -326,7 +335,7 @@ def verdict(own, base, ask):
     if inspect.isclass(own) and base is not None and not issubclass(own, base):
         return "a helper of Keras'"
     found, *key = ask(own) if ask is of_layer else (ask(own),)
-    if found != RIDES or not inspect.isclass(own):
+    if found not in (RIDES, COMPUTED) or not inspect.isclass(own):
         return found
     without = []
     for name in sorted(set(inspect.signature(own).parameters) & set(VARIANTS)):
