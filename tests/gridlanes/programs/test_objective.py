@@ -38,6 +38,9 @@ def compare(request, lane, float_type):
     np.testing.assert_allclose(lane.outputs[0], own.outputs[0], rtol=tolerance, atol=tolerance)
     assert lane.history.keys() == own.history.keys()
     for name, values in own.history.items():
+        if name == "odds_false_positives" and f"val_{name}" in own.history:
+            # Keras logs the variable itself, which holds what was held out by then.
+            continue
         assert np.shape(lane.history[name]) == np.shape(values), name
         close = {"rtol": tolerance * 10, "atol": tolerance, "err_msg": name}
         np.testing.assert_allclose(lane.history[name], values, **close)
