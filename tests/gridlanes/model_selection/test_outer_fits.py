@@ -272,15 +272,25 @@ def test_programs_and_fits_are_in_the_plan(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "values", "message"),
+    ("estimator", "name", "values", "message"),
     [
-        ("own__units", [0, 3], "0 units are too few"),
-        ("own__optimizer__learning_rate", [1e30, 0.01], "the loss became nan"),
+        (
+            StackingRegressor([("own", REGRESSOR)], cv=2),
+            "own__units",
+            [0, 3],
+            "0 units are too few",
+        ),
+        (
+            TransformedTargetRegressor(clone(REGRESSOR).set_params(epochs=3)),
+            "regressor__optimizer__learning_rate",
+            [1e30, 0.01],
+            "the loss became nan",
+        ),
     ],
+    ids=["asks", "asks nothing"],
 )
-def test_an_error_inside_one_candidate_is_its_own(name, values, message):
-    network = clone(REGRESSOR).set_params(epochs=3)
-    search = GridSearchCV(StackingRegressor([("own", network)], cv=2), {name: values}, cv=2)
+def test_an_error_inside_one_candidate_is_its_own(estimator, name, values, message):
+    search = GridSearchCV(estimator, {name: values}, cv=2)
     with (
         pytest.warns(FitFailedWarning, match=f"(?s)2 fits failed out of a total of 4.*{message}"),
         pytest.warns(UserWarning, match="non-finite"),
