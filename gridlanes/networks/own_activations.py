@@ -6,7 +6,7 @@ from typing import Any
 
 import keras
 
-from gridlanes.compat.keras import ACTIVATION_NAMES
+from gridlanes.compat.keras import ACTIVATION_NAMES, layers_of
 
 
 def own_activations(layer: keras.layers.Layer) -> dict[str, Any]:
@@ -27,21 +27,21 @@ def _is_named(function: Any) -> bool:
 def without_own_activations(layers: Sequence[keras.layers.Layer]) -> Iterator[list[Any]]:
     """Have Keras describe layers whose activations it cannot put into words; yield those."""
     taken = [
-        (number, layer, name, function)
+        (number, holder, name, function)
         for number, layer in enumerate(layers)
-        for name, function in own_activations(layer).items()
-        if not isinstance(function, keras.layers.Layer) and hasattr(type(layer), "get_config")
+        for holder in (layer, *layers_of(layer))
+        for name, function in own_activations(holder).items()
+        if not isinstance(function, keras.layers.Layer) and _is_its_own(holder, name)
     ]
-    settable = [own for own in taken if _can_be_set(own[1], own[2])]
-    for _, layer, name, _ in settable:
-        setattr(layer, name, keras.activations.linear)
+    for _, holder, name, _ in taken:
+        setattr(holder, name, keras.activations.linear)
     try:
-        yield [(number, name, function) for number, _, name, function in settable]
+        yield [(number, name, function) for number, _, name, function in taken]
     finally:
-        for _, layer, name, function in settable:
-            setattr(layer, name, function)
+        for _, holder, name, function in taken:
+            setattr(holder, name, function)
 
 
-def _can_be_set(layer: keras.layers.Layer, name: str) -> bool:
+def _is_its_own(layer: keras.layers.Layer, name: str) -> bool:
     """Return whether an activation is the layer's own: a recurrent layer shows its cell's."""
     return not isinstance(getattr(type(layer), name, None), property)

@@ -5,10 +5,13 @@ from functools import partial
 import keras
 import pytest
 import tensorflow as tf
-from keras import Input, layers, ops
+from keras import Input, Model, layers, ops
 
 from gridlanes import CannotRideError
-from gridlanes.programs.layer_functions import functions_of, without_own_activations
+from gridlanes.compat.keras import layers_of
+from gridlanes.networks.own_activations import without_own_activations
+from gridlanes.programs.layer_calls import calls_of
+from gridlanes.programs.layer_functions import check_kind, functions_of
 
 ONES, MANY = tf.ones((5, 5)), tf.ones((20, 20))
 
@@ -52,7 +55,7 @@ class Weighted(layers.Layer):
         return x * self.weight
 
 
-class Masking(layers.Layer):
+class Marking(layers.Layer):
     def call(self, x):
         return x
 
@@ -66,8 +69,12 @@ class Dense(layers.Layer):
 
 
 def found(layer, steps=()):
-    layer(Input((*steps, 5)))
-    return functions_of(layer)
+    rows = Input((*steps, 5))
+    model = Model(rows, layer(rows))
+    check_kind(layer)
+    calls = calls_of(model)
+    own, *_ = [functions_of(one, calls[id(one)]) for one in (layer, *layers_of(layer))]
+    return own
 
 
 def lambda_of(function):
@@ -97,7 +104,7 @@ CANNOT = {
     "in training": (Centred(), "call of .* does not keep rows apart"),
     "costs": (Costly(), "adds to the loss"),
     "own weights": (Weighted(), "since it has weights or random numbers"),
-    "own masks": (Masking(), "makes masks"),
+    "own masks": (Marking(), "makes masks"),
     "own name": (Dense(), "is called as one of Keras' own is"),
 }
 
@@ -113,7 +120,7 @@ def test_a_step_of_a_recurrent_layer_is_one_number():
     layer = layers.LSTM(5, activation=lambda x: x / (1 + ops.sum(x * x, axis=-1, keepdims=True)))
     with pytest.raises(CannotRideError, match="looks at more than one number"):
         found(layer, (3,))
-    assert not found(layers.LSTM(5, recurrent_activation=layers.ReLU(max_value=1.0)), (3,)).sized
+    assert not found(layers.LSTM(5, recurrent_activation=lambda x: ops.relu(x) / 2), (3,)).sized
 
 
 def test_functions_are_told_by_content():
