@@ -143,6 +143,8 @@ def _group(fits: int, network: Mapping[str, Any], epochs: int) -> Any:
         lane = SimpleNamespace(batch_size=size, epochs=epochs, steps_per_epoch=steps, **rows)
         planned_lanes += [SimpleNamespace(lane=lane, sizes=sizes)] * lanes_of(fits)
     kinds = [Kind(name, tuple(flags)) for name, flags in network["kinds"]]
-    of_network = SimpleNamespace(layers=[None] * network["layers"], loss_given="mse")
+    of_network = SimpleNamespace(
+        layers=[None] * network["layers"], objective=SimpleNamespace(given="mse")
+    )
     program: Any = SimpleNamespace(network=of_network, kinds=kinds)
     return runs.Group(program, planned_lanes, [])

@@ -3,6 +3,7 @@
 It stands for itself: ``params.yaml`` may have changed since, or be on another machine.
 """
 
+import json
 import zipfile
 from contextlib import suppress
 from dataclasses import dataclass
@@ -132,7 +133,9 @@ def write_winner(estimator: Any, data: Prepared, best: dict[str, Any], folder: P
         "logits": bool(getattr(estimator.model_.loss, "from_logits", False)),
     }
     write_json(signature, folder / "signature.json")
-    study = {"rows": len(data.y), "source": data.profile["source"]}
+    # A text of JSON is one of Python.
+    source = json.dumps(data.profile["source"], ensure_ascii=False)
+    study = {"rows": len(data.y), "source": source}
     card = render(CARD, best=best, signature=signature, code=code, **study)
     (folder / "README.md").write_text(card, encoding="utf-8")
 

@@ -68,7 +68,7 @@ def test_one_revision_is_compared_with_the_workspace(tried: Path) -> None:
 
 def test_no_revision_compares_head_with_the_workspace(tried: Path) -> None:
     text = told(tried, "--markdown")
-    assert text.splitlines()[0] == "### <code>workspace</code> compared with <code>HEAD</code>"
+    assert text.splitlines()[0] == "### `workspace` compared with `HEAD`"
     assert text.replace("workspace", "folds") == told(tried, "HEAD", "folds", "--markdown")
 
 
@@ -77,9 +77,7 @@ def test_several_are_compared_with_the_first(tried: Path) -> None:
     text = told(tried, commits[0], commits[1], "folds", "--markdown")
     heads = [line for line in text.splitlines() if line.startswith("###")]
     names = (("main", commits[0]), ("folds", commits[0]))
-    assert heads == [
-        f"### <code>{new}</code> compared with <code>{old}</code>" for new, old in names
-    ]
+    assert heads == [f"### `{new}` compared with `{old}`" for new, old in names]
     assert "No parameter has changed." in text
 
 

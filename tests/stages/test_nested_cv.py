@@ -143,11 +143,11 @@ class Betrayer(TransformerMixin, BaseEstimator):
     """Turns rows that it was fitted on into their target, others into nothing."""
 
     def fit(self, X, y):
-        self.known_ = dict(zip(map(bytes, np.asarray(X, float)), y, strict=True))
+        self.known_ = dict(zip(map(str, np.asarray(X, float).tolist()), y, strict=True))
         return self
 
     def transform(self, X):
-        rows = map(bytes, np.asarray(X, float))
+        rows = map(str, np.asarray(X, float).tolist())
         known = [8.0 * self.known_[row] - 4 if row in self.known_ else 0.0 for row in rows]
         return np.array(known)[:, None]
 

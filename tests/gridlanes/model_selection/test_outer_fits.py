@@ -352,8 +352,8 @@ def test_an_estimator_that_does_not_repeat_itself():
     unlike = clone(CLASSIFIER).set_params(units=0)
     with pytest.raises(ValueError, match="All the 2 fits failed"):
         gridlanes.cross_validate(Twice(unlike), X, y, **options)
-    unlike.set_params(units=3, optimizer__use_ema=True)
-    with pytest.raises(CannotRideError, match="use_ema"):
+    unlike.set_params(units=3, optimizer__loss_scale_factor=2.0)
+    with pytest.raises(CannotRideError, match="loss_scale_factor"):
         gridlanes.cross_validate(Twice(unlike), X, y, engine="lanes", **options)
 
 

@@ -11,7 +11,7 @@ import tensorflow as tf
 from sklearn.exceptions import FitFailedWarning
 
 from gridlanes import GridSearchCV, KerasClassifier
-from gridlanes.compat.keras import all_variables
+from gridlanes.compat.compiled_models import all_variables
 from gridlanes.networks import shared_traces
 
 RNG = np.random.default_rng(2)

@@ -1,5 +1,6 @@
 """The card of a winner shows what it is given as it is, whatever that is."""
 
+import json
 import re
 
 import pytest
@@ -31,7 +32,7 @@ def card(text):
         best={**BEST, "params": {text: text}},
         signature=signature | own,
         rows=9,
-        source=text,
+        source=json.dumps(text, ensure_ascii=False),
         code=code,
     )
 
