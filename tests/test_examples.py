@@ -83,7 +83,12 @@ def test_its_table_is_what_its_parameters_say(name: str, monkeypatch: pytest.Mon
         )
 
 
-@pytest.fixture(scope="module", params=list(NAMES))
+@pytest.fixture(
+    scope="module",
+    params=[
+        name if name == "wine" else pytest.param(name, marks=pytest.mark.soak) for name in NAMES
+    ],
+)
 def study(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[str, Path]:

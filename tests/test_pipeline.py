@@ -149,7 +149,7 @@ def test_experiments_run_here(experiments: tuple[Path, list[str]]) -> None:
     assert {"sgd", "folds"} <= named
 
 
-@pytest.mark.costs(10)
+@pytest.mark.soak
 def test_experiments_run_in_the_queue(study: Path) -> None:
     queued = "grid_search.param_grid.activation=[relu]"
     run("dvc", "exp", "run", "--queue", "--name", "one", "-S", queued, cwd=study)

@@ -647,8 +647,6 @@ TOGETHER = {
     name: (place_cases.of(*kinds), place_cases.SIZES, Y, set(kinds))
     for name, kinds in place_cases.TOGETHER.items()
 }
-#: Of these only in float64.
-IN_FLOAT64 = [*place_cases.TOGETHER, *function_cases.CASES]
 #: Rows that no other can share a network with.
 APART = {
     name: LAYERS[name]

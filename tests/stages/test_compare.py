@@ -139,7 +139,7 @@ def test_what_is_stale_is_said(study: Path) -> None:
     assert "error: workspace: dvc.lock: not YAML" in compare(study, "workspace").stderr
 
 
-@pytest.mark.costs(8)
+@pytest.mark.soak
 def test_the_workflow_compares_a_pull_request(study: Path, tried: Path, tmp_path: Path) -> None:
     """Its own steps, but for setting up the environment: on a clone without DVC's outputs.
 

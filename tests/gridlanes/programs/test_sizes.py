@@ -133,7 +133,13 @@ SHARING = {
 }
 
 
-@pytest.mark.parametrize("name", SHARING)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(own, marks=pytest.mark.soak) if own == "convolutions" else own
+        for own in SHARING
+    ],
+)
 def test_one_program_serves(name, float_type):
     build, settings, y, runs = SHARING[name]
     requests = requests_for(build, settings, y)

@@ -47,6 +47,11 @@ UNITS = list(range(2, 9))
 SPLIT = [(np.arange(40), np.arange(40, 60))]
 
 
+def without_ray(backends):
+    """Leave what is long on Ray, which starts its processes anew, to the long form."""
+    return [pytest.param(own, marks=pytest.mark.soak) if own == "ray" else own for own in backends]
+
+
 @pytest.fixture(scope="module")
 def dask():
     """A local cluster of two worker processes."""
@@ -105,8 +110,8 @@ def workers_of_ray():
     return [own for own in actors().values() if own["State"] != "DEAD"]
 
 
-@pytest.mark.costs(10)
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.costs(8)
+@pytest.mark.parametrize("backend", without_ray(BACKENDS))
 def test_the_default_study_is_the_same_to_the_last_bit(backend, at, default_study):
     here, data = default_study
     search = GridSearchCV(**here.get_params(deep=False))
@@ -326,8 +331,7 @@ def forking():
         yield
 
 
-@pytest.mark.costs(12)
-@pytest.mark.parametrize("backend", ["dask", "ray"])
+@pytest.mark.parametrize("backend", without_ray(["dask", "ray"]))
 def test_killed_workers_are_replaced_and_nothing_that_came_back_is_trained_twice(
     backend, at, tmp_path, undisturbed, forking
 ):
@@ -477,7 +481,7 @@ def test_a_task_that_a_lost_scheduler_never_heard_of_is_not_waited_for(tmp_path)
             list(returned("dask", 2, calls()))
 
 
-@pytest.mark.costs(13)
+@pytest.mark.soak
 def test_a_head_node_that_goes_away_is_one_error_and_the_store_has_what_came_back(tmp_path):
     process = forked.context().Process(target=ray_without_head.run, args=(tmp_path,))
     process.start()

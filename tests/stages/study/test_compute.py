@@ -130,7 +130,7 @@ def test_without_the_file_nothing_is_chosen(write):
     assert compute.load() is None
 
 
-@pytest.mark.costs(8)
+@pytest.mark.soak
 @pytest.mark.xdist_group("study")
 def test_moving_to_other_workers_runs_nothing_again_and_changes_no_byte(study, tmp_path):
     lock = (study / "dvc.lock").read_bytes()
