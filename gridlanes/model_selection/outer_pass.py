@@ -196,7 +196,7 @@ class Pass:
 
     def _told(self, network: KerasEstimator, lane: Lane) -> bytes:
         """Return what a fit depends on as a digest."""
-        own = lane.build.content, lane.build.meta.get("n_outputs_"), lane.callbacks
+        own = lane.build.content, lane.callbacks
         arrays = (lane.X, lane.y, lane.sample_weight, *(lane.validation or ()))
         told = digest(
             _content((type(network), own)),

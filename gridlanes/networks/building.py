@@ -117,9 +117,10 @@ class Blueprint:
         return Blueprint(self.build, self.own, arguments, self.settings, meta)
 
     @property
-    def identity(self) -> tuple[int, ...]:
+    def identity(self) -> tuple[Any, ...]:
         """Equal while both live only if the content is the very same objects."""
-        return id(self.arguments), id(self.settings), id(self.own), id(self.build)
+        own = id(self.arguments), id(self.settings), id(self.own), id(self.build)
+        return *own, self._task
 
     def network(self) -> keras.Model:
         """Return a new model as the build function leaves it; compiled only if it does that."""
@@ -172,7 +173,7 @@ class Blueprint:
         """All that :meth:`network` depends on."""
         settings = self.settings if "optimizer" in self._named else None
         compiling = [self.own[name] is None for name in COMPILE]
-        return self.build, self.arguments, settings, compiling
+        return self.build, self.arguments, settings, compiling, self._task
 
     @property
     def compile_content(self) -> tuple:
@@ -185,6 +186,12 @@ class Blueprint:
     def content(self) -> tuple:
         """All that a call depends on."""
         return *self.network_content, self.settings, [self.own[name] for name in COMPILE]
+
+    @property
+    def _task(self) -> tuple[Any, ...]:
+        """What a network has to suit, and takes its shape from if it is not built before."""
+        sizes = (self.meta.get(name) for name in ("target_type_", "n_classes_", "n_outputs_"))
+        return *sizes, tuple(self.meta["X_shape_"][1:])
 
     @property
     def _named(self) -> dict[str, Any]:

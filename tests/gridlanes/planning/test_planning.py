@@ -3,14 +3,17 @@
 import inspect
 import tracemalloc
 
+import keras
 import lane_cases as cases
 import numpy as np
 import pytest
 
 from gridlanes import GridSearchCV, KerasClassifier
+from gridlanes.errors import ModelError
 from gridlanes.model_selection.engine import Engine
 from gridlanes.model_selection.search_session import Session
 from gridlanes.planning import fit_survey
+from gridlanes.planning.fit_survey import Survey
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(60, 4))
@@ -88,3 +91,22 @@ def test_folds_do_not_share_what_the_build_function_is_told_of_them(engine):
     assert one.arguments["meta"] == one.meta
     assert one.arguments["meta"] is not other.arguments["meta"]
     assert one.identity != other.identity
+
+
+def test_a_network_that_suits_the_rows_of_one_fold_is_looked_at_for_each():
+    def without_input():
+        return keras.Sequential(
+            [keras.layers.Dense(2), keras.layers.Dense(3, activation="softmax")]
+        )
+
+    network = KerasClassifier(without_input, random_state=0)
+    lanes = [
+        network.lane(network.prepare(X[:, :columns], np.arange(60) % classes))
+        for columns, classes in ((4, 2), (4, 3), (3, 3))
+    ]
+    survey = Survey()
+    with pytest.raises(ModelError, match="a binary target needs"):
+        survey.look(lanes[0])
+    assert [survey.look(lane).start.trainable.size for lane in lanes[1:]] == [19, 17]
+    lanes[1] = network.lane(network.prepare(X[:, :2], np.arange(60) % 3), lanes[1])
+    assert survey.look(lanes[1]).start.trainable.size == 15
