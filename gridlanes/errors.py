@@ -35,7 +35,10 @@ def text_of(error: BaseException) -> str:
     """Return what an exception says; also one whose text cannot be made says something."""
     try:
         return printable(str(error).strip())
-    except Exception as another:
+    except KeyboardInterrupt:
+        raise
+    # Whoever wrote the text may have raised anything there, SystemExit too.
+    except BaseException as another:
         return f"(its text raises {type(another).__name__})"
 
 

@@ -7,6 +7,7 @@ predictions stand in the order of its rows, one a row.
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -51,7 +52,9 @@ def predict(folder: Path, table: Path, out: Path, cells: int = CELLS) -> int:
     InputError
         Then ``out`` is as it was.
     """
-    check_out(out, [table, *(folder.iterdir() if folder.is_dir() else [])])
+    # Unlike pathlib's, this raises nothing, whatever the path.
+    inside = folder.iterdir() if os.path.isdir(folder) else []  # noqa: PTH112
+    check_out(out, [table, *inside])
     winner = read_winner(folder)
     network, rows = None, 0
     try:
@@ -82,7 +85,7 @@ def check_out(out: Path, others: Sequence[Path]) -> None:
     if out.exists() and not out.is_file():
         raise InputError(f"{out}: must be a file")
     for other in others:
-        if out.exists() and other.exists() and out.samefile(other):
+        if out.exists() and os.path.exists(other) and out.samefile(other):  # noqa: PTH110
             raise InputError(f"--out {out}: is {other}, which is read; name another file")
 
 

@@ -4,13 +4,14 @@ Trust a store of somebody else's as you would their code: checksums tell damage,
 """
 
 import argparse
+import os
 import re
 import sys
 import textwrap
 import time
 from pathlib import Path
 
-from gridlanes.errors import StoreError
+from gridlanes.errors import StoreError, printable
 from gridlanes.store.store import Holding, Store
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
@@ -18,7 +19,30 @@ _BYTES = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
 
 
 def main() -> None:
-    """Run the command; what is wrong is one line and exit status 1."""
+    """Run the command; what is wrong is one line and exit status 1.
+
+    Nobody reading what is printed, as behind ``| head``, is nothing wrong.
+    """
+    try:
+        print(printable(answer()), flush=True)
+    except StoreError as error:
+        sys.exit(f"error: {printable(str(error))}")
+    except OSError as error:
+        # Python would try once more when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            sys.exit(f"error: standard output: cannot be written: {error.strerror}")
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def answer() -> str:
+    """Do what the command line asks for, and return what is to be said of it.
+
+    Raises
+    ------
+    StoreError
+    """
     parser = argparse.ArgumentParser(prog="python -m gridlanes.store", description=__doc__)
     parser.add_argument("path", metavar="PATH", type=Path, help="the file, or the folder it is in")
     parser.add_argument(
@@ -35,17 +59,17 @@ def main() -> None:
     )
     given = parser.parse_args()
     store = Store(given.path)
-    if not store.file.is_file():
-        sys.exit(f"error: store {store.file}: no such file")
-    try:
-        with store:
-            if given.drop_older_than is not None or given.max_size is not None:
-                before = time.time() - (given.drop_older_than or time.time())
-                dropped = store.prune(before, given.max_size)
-                print(f"dropped {dropped} fit{'s' * (dropped != 1)}")
-            print(as_table(store, store.holdings(), time.time()))
-    except StoreError as error:
-        sys.exit(f"error: {error}")
+    # Unlike pathlib's, this raises nothing, whatever the path.
+    if not os.path.isfile(store.file):  # noqa: PTH113
+        raise StoreError(f"store {store.file}: no such file")
+    lines = []
+    with store:
+        if given.drop_older_than is not None or given.max_size is not None:
+            before = time.time() - (given.drop_older_than or time.time())
+            dropped = store.prune(before, given.max_size)
+            lines.append(f"dropped {dropped} fit{'s' * (dropped != 1)}")
+        lines.append(as_table(store, store.holdings(), time.time()))
+    return "\n".join(lines)
 
 
 def age(text: str) -> float:
@@ -71,7 +95,8 @@ def size(text: str) -> int:
     argparse.ArgumentTypeError
     """
     match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b", text.strip().lower())
-    if match is None or (match[3] and not match[2]):
+    # More digits than a float has are no size of a file.
+    if match is None or (match[3] and not match[2]) or float(match[1]) > 1e18:
         raise argparse.ArgumentTypeError(
             f"must be a number and one of B, kB, MB, GB, TB, such as 2GB; found {text!r}"
         )

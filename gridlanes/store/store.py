@@ -174,10 +174,12 @@ class Store:
         StoreError
         """
         with self._using("read") as connection:
+            # A damaged file has values of any type in any column.
             rows = connection.execute(
-                "SELECT architecture, count(*), sum(length(data)), min(created), "
-                "max(coalesce(at, created)) FROM fits LEFT JOIN uses ON fit = id "
-                "GROUP BY architecture ORDER BY 3 DESC"
+                "SELECT cast(coalesce(architecture, '') AS TEXT), count(*), "
+                "coalesce(sum(length(data)), 0), coalesce(min(cast(created AS REAL)), 0.0), "
+                "coalesce(max(cast(coalesce(at, created) AS REAL)), 0.0) "
+                "FROM fits LEFT JOIN uses ON fit = id GROUP BY 1 ORDER BY 3 DESC"
             ).fetchall()
         return [Holding(*row) for row in rows]
 

@@ -87,7 +87,10 @@ def check_network(estimator: Any, data: Prepared, key_path: str) -> None:
         lane.build()
     except GridlanesError as error:
         raise InputError(f"{PATH}: {key_path}: {error}") from None
-    except (Exception, SystemExit) as error:
+    except KeyboardInterrupt:
+        raise
+    # The user's code may raise anything.
+    except BaseException as error:
         raise InputError(
             f"{PATH}: {key_path}: the network cannot be built\n"
             f"{ARCHITECTURE}: create_model() raised {type(error).__name__}: "

@@ -31,12 +31,20 @@ def warn(message: str) -> None:
 
 
 def say(message: object) -> None:
-    """Print, unless nobody reads what is printed, as behind ``| head``: that is no error."""
+    """Print, unless nobody reads what is printed, as behind ``| head``: that is no error.
+
+    Raises
+    ------
+    InputError
+        If what is printed goes to a file that cannot be written.
+    """
     try:
         print(printable(str(message)), flush=True)
-    except BrokenPipeError:
+    except OSError as error:
         # Python would try once more when it ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            raise InputError(f"standard output: cannot be written: {error.strerror}") from None
 
 
 @contextmanager

@@ -76,7 +76,10 @@ def _create_model() -> Callable:
         from stages import architecture
 
         create_model = architecture.create_model
-    except (Exception, SystemExit) as error:
+    except KeyboardInterrupt:
+        raise
+    # The user's file may raise anything.
+    except BaseException as error:
         raise InputError(f"{ARCHITECTURE}: {type(error).__name__}: {in_a_line(error)}") from None
     if not callable(create_model):
         raise InputError(f"{ARCHITECTURE}: create_model must be a function")

@@ -4,6 +4,7 @@ It stands for itself: ``params.yaml`` may have changed since, or be on another m
 """
 
 import json
+import os
 import zipfile
 from contextlib import suppress
 from dataclasses import dataclass
@@ -147,7 +148,8 @@ def read_winner(folder: Path) -> Winner:
     ------
     InputError
     """
-    if not folder.is_dir():
+    # Unlike pathlib's, this raises nothing, whatever the path.
+    if not os.path.isdir(folder):  # noqa: PTH112
         raise InputError(f"{folder}: no such folder; `dvc repro` makes models/best")
     signature = _read_signature(folder / "signature.json")
     pipeline = _read_pipeline(folder / "pipeline.skops")

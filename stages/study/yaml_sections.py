@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.error import MarkedYAMLError
 
 from gridlanes.errors import UNPRINTABLE, in_a_line
 from stages.study.errors import InputError
@@ -61,8 +61,10 @@ def read(path: Path, kind: type[Kind]) -> Kind:
         where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
         problem = " ".join(str(error.problem or error.context).split())
         raise InputError(f"{path}: {where}not YAML: {problem}") from None
-    except (YAMLError, ValueError, RecursionError) as error:
-        raise InputError(f"{path}: not YAML: {in_a_line(error)}") from None
+    # Its constructors raise whatever Python does of a value that is not of its tag.
+    except Exception as error:
+        said = f"{type(error).__name__}: {in_a_line(error)}"
+        raise InputError(f"{path}: not YAML: {said}") from None
     if not isinstance(content, dict):
         raise InputError(
             f"{path}: must hold {', '.join(kind.model_fields)}; "

@@ -495,3 +495,9 @@ def test_a_name_that_no_file_can_have(winners, tmp_path):
     for out in (tmp_path / ("x" * 300), loop):
         with pytest.raises(InputError, match="cannot be written|must be"):
             predict.predict(folder, tmp_path / "new.csv", out)
+
+
+def test_names_that_no_file_can_have_are_said_so(tmp_path):
+    (tmp_path / "out.csv").touch()
+    with pytest.raises(InputError, match="no such folder"):
+        predict.predict(tmp_path / ("n" * 300), tmp_path / ("t" * 300), tmp_path / "out.csv")

@@ -2,6 +2,7 @@
 
 import argparse
 import ctypes
+import os
 import pickle
 import random
 import resource
@@ -20,7 +21,7 @@ from hypothesis.extra import numpy as arrays
 from tiny import ROOT
 
 from gridlanes.errors import StoreError, StoreWarning
-from gridlanes.store.__main__ import age, size
+from gridlanes.store.__main__ import age, main, size
 from gridlanes.store.database import FORMAT
 from gridlanes.store.record import Record, checksum, decode, encode
 from gridlanes.store.store import Store
@@ -491,6 +492,42 @@ def test_the_command_says_what_is_wrong_in_a_line(tmp_path):
         assert len(done.stderr.splitlines()) == 1
         assert said in done.stderr
     assert "such as 2GB; found 'big'" in command(tmp_path, "--max-size", "big").stderr
+    for arguments in [("n" * 300,), (tmp_path, "--max-size", "9" * 400 + "GB")]:
+        done = command(*arguments)
+        assert done.returncode
+        assert "Traceback" not in done.stderr
+
+
+def test_the_command_shows_a_damaged_store(tmp_path, monkeypatch, capsys):
+    path = filled(tmp_path / "fits.sqlite", 3)
+    with sqlite3.connect(path) as database:
+        database.execute("UPDATE fits SET created = 'abc' WHERE id = 1")
+        database.execute("UPDATE fits SET architecture = x'1b00ff' WHERE id = 2")
+        database.execute("REPLACE INTO uses VALUES (3, 'zz')")
+    database.close()
+    monkeypatch.setattr(sys, "argv", ["store", str(path)])
+    main()
+    said = capsys.readouterr().out
+    assert ": 3 fits, " in said
+    assert "\x1b" not in said
+
+
+@pytest.mark.parametrize(("goal", "status"), [("/dev/full", 1), (None, 0)])
+def test_the_command_prints_where_nothing_can_be_written(tmp_path, goal, status):
+    path = filled(tmp_path / "fits.sqlite", 1)
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as pipe, Path(goal or os.devnull).open("wb") as file:
+        done = subprocess.run(
+            [sys.executable, "-m", "gridlanes.store", str(path)],
+            cwd=ROOT,
+            stdout=file if goal else pipe,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == status
+    assert len(done.stderr.splitlines()) == status
 
 
 @given(st.integers(0, 10**6), st.sampled_from(["s", "m", "h", "d", "w", " D"]))

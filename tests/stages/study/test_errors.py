@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from tiny import ROOT
@@ -76,6 +77,22 @@ def test_that_nobody_reads_is_no_error(tmp_path):
     assert (tmp_path / "out/done").is_file()
 
 
+def test_that_what_is_printed_cannot_be_written_is_a_line():
+    command = "from stages.study.errors import *\nwith reporting(): say('x')"
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", command],
+            cwd=ROOT,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: standard output: cannot be written: ")
+    assert len(done.stderr.splitlines()) == 1
+
+
 def test_what_cannot_be_written_is_a_line(tmp_path):
     (tmp_path / "out").touch()
     _, said = start(0, tmp_path).communicate()
@@ -103,3 +120,12 @@ class SpeechlessError(Exception):
 
 def test_an_exception_whose_text_fails_says_so():
     assert in_a_line(SpeechlessError()) == "(its text raises ZeroDivisionError)"
+
+
+@pytest.mark.parametrize("raised", [SystemExit(0), GeneratorExit(), ValueError("x")])
+def test_an_error_whose_text_raises_anything_is_a_line(raised):
+    class WorseError(Exception):
+        def __str__(self):
+            raise raised
+
+    assert in_a_line(WorseError()) == f"(its text raises {type(raised).__name__})"

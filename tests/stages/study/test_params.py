@@ -100,6 +100,7 @@ def test_a_mistake_is_named_by_its_path(workspace, edit, complaint, key_path, va
         ("- 1", "found list"),
         ("\x00", "not YAML"),
         ("report: 2024-02-30", "not YAML: "),
+        ("seed: !!bool x", "not YAML: "),
         ("seed: &a [*a]", "params.yaml: "),
         ("[" * 3000, "not YAML"),
         ("{[1]: 2}", "params.yaml: "),
