@@ -19,6 +19,7 @@ from gridlanes.compat.keras import (
     LOOPS,
     VariableName,
     all_layers,
+    arguments_of,
     direct_layers,
     has_mask,
     last_layers,
@@ -137,6 +138,15 @@ def _check_model(model: keras.Model, operations: Iterable[keras.Operation]) -> N
             raise CannotRideError(f"operation {operation.name!r} ({own.__name__}) cannot ride")
         if any(tensor.shape[:1] != (None,) for tensor in keras.tree.flatten(operation.output)):
             raise CannotRideError(f"operation {operation.name!r} does not keep rows apart")
+        # TensorFlow fails on these in a program of many lanes, once it runs.
+        if any(map(_is_outside, arguments_of(operation))):
+            raise CannotRideError(f"operation {operation.name!r} uses a tensor made outside it")
+
+
+def _is_outside(argument: object) -> bool:
+    """Return whether an argument is a tensor that comes from no input, or a variable."""
+    of_the_model = isinstance(argument, keras.KerasTensor)
+    return isinstance(argument, keras.Variable) or (tf.is_tensor(argument) and not of_the_model)
 
 
 def _held(operation: keras.Operation) -> list[keras.layers.Layer]:

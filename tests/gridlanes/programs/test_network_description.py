@@ -99,6 +99,12 @@ def counting():
     return keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: None)
 
 
+def beside_a_tensor():
+    rows = Input((cases.FEATURES,))
+    hidden = layers.Dense(2)(rows) + keras.ops.ones(2)
+    return keras.Model(rows, layers.Dense(1, "sigmoid")(hidden))
+
+
 def masked():
     return Sequential([Input((4,)), layers.Masking(), layers.Dense(1, "sigmoid")])
 
@@ -143,6 +149,7 @@ CANNOT = {
     "mixed precision": ({"model": mixed}, "computes in mixed_float16"),
     "channels": ({"model": with_channels_first}, "has its channels first"),
     "open length": ({"model": of_any_length}, "an input is of open length"),
+    "tensor": ({"model": beside_a_tensor}, "operation 'add.*' uses a tensor made outside it"),
     "masked": ({"model": masked}, "the outputs have a mask"),
     "stateful": ({"model": stateful}, "LSTM. keeps its states"),
     "ConvLSTM": (
