@@ -188,7 +188,8 @@ class Watch:
             set_weights(self._model, self._planned.of_model(weights))
             if epoch is not None:
                 steps = epoch * self._planned.lane.steps_per_epoch
-                self._model.optimizer.iterations.assign(steps)
+                # The counter itself: `iterations` counts updates, not mini-batches.
+                self._model.optimizer._iterations.assign(steps)  # noqa: SLF001
             before = weights_of(self._model)
             tell()
             if _described(self._model) != self._described:

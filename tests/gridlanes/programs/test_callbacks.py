@@ -127,6 +127,22 @@ def test_a_schedule_meets_callbacks_that_read_the_learning_rate():
     assert lane.history["learning_rate"][0] > lane.history["learning_rate"][-1]
 
 
+class Counts(callbacks.Callback):
+    """Logs how many updates the optimizer has made."""
+
+    def on_epoch_end(self, epoch, logs=None):
+        logs["updates"] = int(self.model.optimizer.iterations)
+
+
+def test_a_callback_sees_updates_of_accumulated_gradients_counted():
+    optimizer = keras.optimizers.SGD(0.1, gradient_accumulation_steps=2)
+    common = {**COMMON, "epochs": 2, "optimizer": optimizer}
+    requests = requests_for(cases.network, [{"callbacks": [Counts()]}, {}], cases.Y, **common)
+    _, (lane, _) = run(requests)
+    compare(requests[0], lane, "float32", by=["model.fit"])
+    assert lane.history["updates"][-1] > 0
+
+
 def trained(own, **common):
     """Return outcomes of fits with callbacks, the last without any, and the plan."""
     settings = [*({"callbacks": [one]} for one in own), {}]
