@@ -173,7 +173,8 @@ class TrainedEstimator:
         if name.startswith("_"):
             raise AttributeError(name)
         if name in RESPONSES:
-            if not hasattr(self._original, name):
+            # Some estimators know only when they are fitted, and candidates differ.
+            if not hasattr(self._original if self._real is None else self._real, name):
                 raise AttributeError(name)
 
             def response(X: Any, **params: Any) -> Any:
