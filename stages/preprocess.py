@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from gridlanes.errors import UNPRINTABLE
 from stages.study import params
 from stages.study.artifacts import PREPARED, Prepared, write_prepared, writing
 from stages.study.errors import InputError, run, warn
@@ -140,6 +141,9 @@ def class_target(column: pd.Series, expected: Preprocess, path: Path) -> pd.Seri
     where = f"{path}: column {column.name!r}"
     if len(found) < 2:
         raise InputError(f"{where}: the target has only one class, {found[0]!r}")
+    hidden = [label for label in found if UNPRINTABLE.search(str(label))]
+    if hidden:
+        raise InputError(f"{where}: a class has a control character in its name: {hidden[0]!r}")
     broken = numbers[numbers != numbers.round()]
     if numbers.notna().all() and len(broken):
         raise InputError(

@@ -65,6 +65,8 @@ CELLS = [
     (9, 8, "", "line 9, column 'Outcome': the target is missing"),
     (3, 8, "2", "preprocess.classes allows [0, 1]; found [0, 1, 2]"),
     (3, 8, "0.5", "not whole, such as 0.5;"),
+    (3, 8, "a\x1b[2J", r"a class has a control character in its name: 'a\x1b[2J'"),
+    (1, 2, "a\x9b1m", r"line 1: the name of column 3 holds a control character: 'a\x9b1m'"),
     (4, 0, "1,1", "line 4: must have 9 values, as the header has; found 10"),
     (1, 0, "Age", "line 1: columns 1 and 8 are both 'Age'"),
     (1, 2, "", "line 1: column 3 has no name"),

@@ -197,6 +197,16 @@ def test_networks_inside(name, float_type, tolerance):
     assert networks is None or report.asked == report.trained == 2 * networks
 
 
+def test_a_stack_that_knows_only_when_it_is_fitted_what_it_can_be_asked():
+    stack = StackingClassifier([("own", CLASSIFIER)], cv=2)
+    options = {"cv": 2, "scoring": "neg_log_loss", "refit": False}
+    search = GridSearchCV(stack, {"own__units": [1, 3]}, **options)
+    lanes = clone(search).set_params(engine="lanes").fit(X, y)
+    other = scikit_learns(search)
+    eagerly(lambda: other.fit(X, y))
+    assert_equal_results(lanes.cv_results_, other.cv_results_)
+
+
 def test_a_search_with_weights():
     estimator, targets, _ = INSIDE["a function of the target"]
     prefix = "transformedtargetregressor__"
