@@ -109,11 +109,14 @@ KINDS = {
 }
 #: Of attention, what is in the default suite.
 OFTEN = {"MultiHeadAttention", "GroupQueryAttention", "EinsumDense"}
+#: Of images, what is left to soak: it has no weights, so that to it a row is a row.
+WEIGHTLESS = {name: own for name, own in IMAGES.items() if "Pooling" in name or "ing2D" in name}
+_SHORT = [name for name in {**RECURRENT, **IMAGES} if name not in WEIGHTLESS]
 #: Networks in which several are trained; what is one over another number of axes is in soak alone.
 TOGETHER = {
     **{
-        f"places {start}": dict(list({**RECURRENT, **IMAGES}.items())[start : start + 3])
-        for start in range(0, len(RECURRENT) + len(IMAGES), 3)
+        f"places {start}": {name: KINDS[name] for name in _SHORT[start : start + 3]}
+        for start in range(0, len(_SHORT), 3)
     },
     **sequence_cases.TOGETHER,
     "attention": {name: ATTENTION[name] for name in OFTEN},
@@ -122,6 +125,7 @@ IN_SOAK = {
     **SEQUENCES,
     **sequence_cases.SEQUENCES,
     **sequence_cases.MASKED,
+    **WEIGHTLESS,
     **SIZED,
     **VOLUMES,
     **{name: ATTENTION[name] for name in set(ATTENTION) - OFTEN},

@@ -24,7 +24,7 @@ SHARE = settings(
     max_examples=settings().max_examples // 4, suppress_health_check=[HealthCheck.too_slow]
 )
 #: Networks are built for each.
-SLOW = settings(SHARE, max_examples=settings().max_examples // 8)
+SLOW = settings(SHARE, max_examples=settings().max_examples // 20)
 
 
 @pytest.fixture(scope="module")

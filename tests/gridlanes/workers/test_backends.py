@@ -47,9 +47,9 @@ UNITS = list(range(2, 9))
 SPLIT = [(np.arange(40), np.arange(40, 60))]
 
 
-def without_ray(backends):
-    """Leave what is long on Ray, which starts its processes anew, to the long form."""
-    return [pytest.param(own, marks=pytest.mark.soak) if own == "ray" else own for own in backends]
+def without(left, backends):
+    """Leave engines, whose processes are started anew for a test, to the long form."""
+    return [pytest.param(own, marks=pytest.mark.soak) if own in left else own for own in backends]
 
 
 @pytest.fixture(scope="module")
@@ -111,7 +111,7 @@ def workers_of_ray():
 
 
 @pytest.mark.costs(8)
-@pytest.mark.parametrize("backend", without_ray(BACKENDS))
+@pytest.mark.parametrize("backend", without(["loky", "ray"], BACKENDS))
 def test_the_default_study_is_the_same_to_the_last_bit(backend, at, default_study):
     here, data = default_study
     search = GridSearchCV(**here.get_params(deep=False))
@@ -331,7 +331,7 @@ def forking():
         yield
 
 
-@pytest.mark.parametrize("backend", without_ray(["dask", "ray"]))
+@pytest.mark.parametrize("backend", without(["ray"], ["dask", "ray"]))
 def test_killed_workers_are_replaced_and_nothing_that_came_back_is_trained_twice(
     backend, at, tmp_path, undisturbed, forking
 ):
