@@ -181,7 +181,9 @@ def test_early_stopping_is_that_of_model_fit(float_type):
     """Lanes leave, so that the last is alone at the end, which its bits do not tell."""
     stoppers = [
         {"callbacks": stopper("val_loss", 1, restore=False)},
-        {"callbacks": stopper("val_loss", 3, restore=True), "random_state": 8},
+        {"callbacks": stopper("val_loss", 1, restore=True)},
+        {"callbacks": stopper("val_loss", 3, restore=True)},
+        {"callbacks": stopper("val_loss", 1, restore=True), "random_state": 8},
         {"callbacks": stopper("loss", 1, restore=True)},
         {"callbacks": stopper("val_accuracy", 1, restore=True)},
         {"callbacks": stopper("val_loss", 12, restore=True)},
