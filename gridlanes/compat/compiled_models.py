@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import keras
 import numpy as np
 
-from gridlanes.compat.keras import all_layers
+from gridlanes.compat.keras_layers import all_layers
 
 
 def metrics_container(model: keras.Model) -> Any:
@@ -139,6 +139,15 @@ def compiled_metrics(model: keras.Model, targets: Any, outputs: Any) -> list[Com
                 start = _start(metric, first)
                 found.append(CompiledMetric(output, metric, weighted, name, result, start))
     return found
+
+
+def given_metrics(model: keras.Model) -> list[keras.metrics.Metric]:
+    """Return the metrics that a model was compiled with as objects, not by their names."""
+    container = metrics_container(model)
+    if container is None:
+        return []
+    given = [container._user_metrics, container._user_weighted_metrics]  # noqa: SLF001
+    return [own for own in keras.tree.flatten(given) if isinstance(own, keras.metrics.Metric)]
 
 
 def loss_trackers(model: keras.Model) -> list[CompiledMetric]:

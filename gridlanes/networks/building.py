@@ -8,7 +8,8 @@ from typing import Any
 
 import keras
 
-from gridlanes.compat.keras import fresh_names, keep_undecayed
+from gridlanes.compat.keras import fresh_names
+from gridlanes.compat.keras_optimizers import keep_undecayed
 from gridlanes.errors import ModelError, ParameterError
 from gridlanes.networks.parameters import (
     COMPILE,

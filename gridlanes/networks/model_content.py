@@ -8,12 +8,8 @@ import numpy as np
 import tensorflow as tf
 
 from gridlanes.compat.compiled_models import all_variables, seed_generators, traced_from
-from gridlanes.compat.keras import (
-    LOOPS,
-    all_layers,
-    leaves_weights_undecayed,
-    other_operations,
-)
+from gridlanes.compat.keras_layers import LOOPS, all_layers, other_operations
+from gridlanes.compat.keras_optimizers import leaves_weights_undecayed
 from gridlanes.networks.own_activations import without_own_activations
 from gridlanes.store.code_origin import is_installed
 from gridlanes.store.content_digest import NoContentError, content, digest

@@ -6,7 +6,7 @@ from typing import Any
 
 import keras
 
-from gridlanes.compat.keras import ACTIVATION_NAMES, layers_of
+from gridlanes.compat.keras_layers import ACTIVATION_NAMES, layers_of
 
 
 def own_activations(layer: keras.layers.Layer) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import keras
 
 from gridlanes.compat.compiled_models import compile_arguments, compiled_losses
-from gridlanes.compat.keras import VariableName
+from gridlanes.compat.keras_optimizers import VariableName
 from gridlanes.errors import CannotRideError
 from gridlanes.networks.front import check_front, content_of, front_of
 from gridlanes.networks.inputs import Input, inputs_of, takes_dict

@@ -10,7 +10,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from gridlanes.compat.keras import attention_mask, projections_of, score_mask, taken_masks
+from gridlanes.compat.keras_attention import attention_mask, projections_of, score_mask, taken_masks
 from gridlanes.programs.lane_arithmetic import chosen_where, kept_where, product, repeated
 from gridlanes.programs.lane_einsum import projected
 from gridlanes.programs.lane_matrices import weighted_along

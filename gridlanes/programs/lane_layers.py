@@ -13,7 +13,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from gridlanes.compat.keras import functions_of_calls, own_weights
+from gridlanes.compat.keras_layers import functions_of_calls, own_weights
 from gridlanes.programs.lane_arithmetic import (
     chosen_where,
     kept_where,

@@ -6,7 +6,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from gridlanes.compat.keras import layers_of, takes
+from gridlanes.compat.keras_layers import layers_of, takes
 from gridlanes.errors import CannotRideError
 from gridlanes.programs.lane_arithmetic import kept_where, reshaped
 from gridlanes.programs.lane_cells import FORMULAS

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import keras
 
-from gridlanes.compat.keras import called_on, direct_layers
+from gridlanes.compat.keras_layers import called_on, direct_layers
 from gridlanes.programs.supported import CELLS, STEPWISE
 
 #: None stands for the rows.

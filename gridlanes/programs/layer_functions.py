@@ -6,13 +6,8 @@ from typing import Any, NamedTuple
 
 import keras
 
-from gridlanes.compat.keras import (
-    functions_of_calls,
-    is_called,
-    is_called_alike,
-    is_kerass,
-    own_config,
-)
+from gridlanes.compat.keras import is_kerass
+from gridlanes.compat.keras_layers import functions_of_calls, is_called, is_called_alike, own_config
 from gridlanes.errors import CannotRideError
 from gridlanes.networks.own_activations import own_activations, without_own_activations
 from gridlanes.programs.layer_calls import Called

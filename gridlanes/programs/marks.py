@@ -8,7 +8,7 @@ from typing import Any
 
 import keras
 
-from gridlanes.compat.keras import arguments_of
+from gridlanes.compat.keras_layers import arguments_of
 
 #: Operations that put out what is true of each place, if along no axis or one behind the first.
 MARKING = frozenset(

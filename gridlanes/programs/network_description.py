@@ -15,9 +15,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from gridlanes.compat.keras import (
+from gridlanes.compat.keras_layers import (
     LOOPS,
-    VariableName,
     all_layers,
     arguments_of,
     direct_layers,
@@ -25,8 +24,8 @@ from gridlanes.compat.keras import (
     last_layers,
     layers_of,
     other_operations,
-    variable_names,
 )
+from gridlanes.compat.keras_optimizers import VariableName, variable_names
 from gridlanes.errors import CannotRideError
 from gridlanes.programs.layer_calls import calls_of
 from gridlanes.programs.layer_description import describe_layer

@@ -6,7 +6,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from gridlanes.compat.keras import VariableName, decays, left_to_adam
+from gridlanes.compat.keras_optimizers import VariableName, decays, left_to_adam
 from gridlanes.errors import CannotRideError
 from gridlanes.programs import optimizers
 from gridlanes.programs.optimizers import DECAY, DECAYS, Kind

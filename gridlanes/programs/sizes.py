@@ -10,7 +10,8 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from gridlanes.compat.keras import layers_of, projections_of
+from gridlanes.compat.keras_attention import projections_of
+from gridlanes.compat.keras_layers import layers_of
 from gridlanes.compat.tensorflow_math import differentiated
 from gridlanes.programs.lane_arithmetic import reshaped
 from gridlanes.programs.layer_calls import Called, calls_of

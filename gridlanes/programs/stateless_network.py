@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import keras
 import tensorflow as tf
 
-from gridlanes.compat.keras import layers_of, other_operations, own_weights
+from gridlanes.compat.keras_layers import layers_of, other_operations, own_weights
 from gridlanes.programs.gradient import Gradient, Looked
 from gridlanes.programs.lane_layers import mapped, open_layer
 from gridlanes.programs.layer_functions import takes_any_size

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from gridlanes.compat.keras import dropout_of, layers_of
+from gridlanes.compat.keras_layers import dropout_of, layers_of
 from gridlanes.networks.lane import Lane
 from gridlanes.networks.seeding import seeded
 from gridlanes.programs.supported import CELLS, DROPOUTS, NOISE

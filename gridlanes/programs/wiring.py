@@ -5,7 +5,7 @@ from typing import Any
 
 import keras
 
-from gridlanes.compat.keras import direct_layers
+from gridlanes.compat.keras_layers import direct_layers
 
 
 def wiring(model: keras.Model, layers: Sequence[keras.layers.Layer], *, sized: bool) -> Any:

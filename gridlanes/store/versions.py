@@ -14,6 +14,9 @@ from gridlanes.store.content_digest import content, digest
 NUMERIC = (
     "compat/compiled_models",
     "compat/keras",
+    "compat/keras_attention",
+    "compat/keras_layers",
+    "compat/keras_optimizers",
     "compat/random_seed",
     "compat/sequential_models",
     "compat/tensorflow",
@@ -72,6 +75,7 @@ NUMERIC = (
     "programs/own_functions",
     "programs/penalties",
     "programs/planned_lane",
+    "programs/predictions",
     "programs/program",
     "programs/schedules",
     "programs/settings",

@@ -8,7 +8,7 @@ import tensorflow as tf
 from keras import Input, Model, layers, ops
 
 from gridlanes import CannotRideError
-from gridlanes.compat.keras import layers_of
+from gridlanes.compat.keras_layers import layers_of
 from gridlanes.networks.own_activations import without_own_activations
 from gridlanes.programs.layer_calls import calls_of
 from gridlanes.programs.layer_functions import check_kind, functions_of
