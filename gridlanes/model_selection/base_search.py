@@ -15,14 +15,9 @@ from gridlanes.compat.sklearn import BaseSearchCV, check_method_params
 from gridlanes.model_selection.engine import Engine
 from gridlanes.model_selection.engine_choice import check_engine, check_memory, make_engine
 from gridlanes.model_selection.fit_report import FitReport
-from gridlanes.model_selection.fit_requests import (
-    Fit,
-    Folds,
-    Splits,
-    network_of,
-    prefix_of,
-    why_not_trained_here,
-)
+from gridlanes.model_selection.fit_requests import Folds, Splits
+from gridlanes.model_selection.fits import Fit
+from gridlanes.model_selection.last_step import network_of, prefix_of, why_not_trained_here
 from gridlanes.model_selection.out_of_fold import out_of_fold
 from gridlanes.model_selection.quick_scoring import quick
 from gridlanes.model_selection.search_session import Session

@@ -12,11 +12,11 @@ from gridlanes.compat.joblib import end_workers
 from gridlanes.errors import CannotRideError
 from gridlanes.estimators.pending_fit import Arrays, PendingFit
 from gridlanes.model_selection.fit_report import FitReport
-from gridlanes.model_selection.fit_requests import (
-    Fit,
+from gridlanes.model_selection.fit_requests import prepare_rows
+from gridlanes.model_selection.fits import Fit
+from gridlanes.model_selection.last_step import (
     is_kept,
     network_of,
-    prepare_rows,
     why_not_trained_here,
     with_own_generator,
 )

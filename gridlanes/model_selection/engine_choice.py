@@ -6,7 +6,7 @@ from typing import Any
 from gridlanes.errors import CannotRideError, ParameterError
 from gridlanes.estimators.pending_fit import TRAINER
 from gridlanes.model_selection.engine import Engine
-from gridlanes.model_selection.fit_requests import network_of, why_not_trained_here
+from gridlanes.model_selection.last_step import network_of, why_not_trained_here
 from gridlanes.model_selection.outer_fits import has_networks
 from gridlanes.store.store import Store
 

@@ -6,58 +6,30 @@ training, and what it was given is what the network's lane gets.
 """
 
 import copy
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property, partial
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
 from gridlanes.compat.sklearn import check_method_params, safe_split
 from gridlanes.estimators.base import KerasEstimator
 from gridlanes.estimators.pending_fit import Arrays
+from gridlanes.model_selection.fits import Fit, Fold, Split
+from gridlanes.model_selection.last_step import (
+    is_kept,
+    levels_of,
+    network_of,
+    prefix_of,
+    with_own_generator,
+)
+from gridlanes.model_selection.missing_classes import AllClasses
 from gridlanes.model_selection.outer_fits import OuterFit, has_networks
 from gridlanes.model_selection.outer_pass import Given
 from gridlanes.networks.lane import Lane, Request, Rows
 from gridlanes.networks.parameters import PREPROCESSING
 from gridlanes.planning.fingerprint import fingerprint
-
-Split = tuple[NDArray[np.int64], NDArray[np.int64]]
-
-
-def levels_of(estimator: Any) -> list[Any]:
-    """Return an estimator, the last step of it if it is a pipeline, the last step of that..."""
-    levels = [estimator]
-    while isinstance(levels[-1], Pipeline):
-        levels.append(levels[-1].steps[-1][1])
-    return levels
-
-
-def network_of(estimator: Any) -> Any:
-    """Return the Keras estimator that this is, or that it ends in; None for anything else.
-
-    Anything else is also a pipeline with networks in its transformers.
-    """
-    *pipelines, last = levels_of(estimator)
-    if not isinstance(last, KerasEstimator):
-        return None
-    before = [step for pipeline in pipelines for _, step in pipeline.steps[:-1]]
-    return None if any(map(has_networks, before)) else last
-
-
-def why_not_trained_here(estimator: Any) -> str:
-    """Return why scikit-learn trains an estimator by itself."""
-    if has_networks(estimator):
-        return "its networks are trained together with others of the estimator around it"
-    return f"{type(levels_of(estimator)[-1]).__name__} is no network"
-
-
-def prefix_of(estimator: Any) -> str:
-    """Return what stands before the names of the network's parameters, empty for a network."""
-    return "".join(f"{pipeline.steps[-1][0]}__" for pipeline in levels_of(estimator)[:-1])
 
 
 class Splits:
@@ -84,73 +56,6 @@ class Splits:
         return len(self.splits)
 
 
-@dataclass(eq=False, slots=True)
-class Fit:
-    """One candidate on one split.
-
-    Attributes
-    ----------
-    estimator : estimator
-        A clone with the candidate's parameters, not fitted, shared by its fits.
-    split : tuple of ndarray
-        Positions of the rows to train on and to test on.
-    number : int
-        The split's own, counted from 0.
-    fold : Fold or None
-        None if the estimator does not end in a network, or could not be prepared.
-    request : Request or None
-    error : Exception or None
-        Why it could not be prepared.
-    outer : OuterFit or None
-        Of an estimator that does not end in a network, but has some inside.
-    """
-
-    estimator: Any
-    split: Split
-    number: int
-    fold: "Fold | None" = None
-    request: Request | None = None
-    error: Exception | None = None
-    outer: OuterFit | None = None
-
-    @property
-    def unprepared(self) -> Exception | None:
-        """Why it could not be prepared, or what another than a network's fit has raised."""
-        return self.error if self.outer is None else self.outer.error
-
-    def outcome(self, trained: Iterator[Any]) -> Any:
-        """Return what the fit has ended in, of the outcomes of all requests that follow."""
-        if self.outer is not None:
-            return self.outer.outcome
-        return next(trained) if self.request is not None else self.error
-
-
-@dataclass(frozen=True, eq=False)
-class Fold:
-    """A split as the network of some candidates sees it.
-
-    Attributes
-    ----------
-    before : Pipeline or None
-        The fitted transformers.
-    rows : Rows
-    X : dict of str to array-like
-        The rows as scikit-learn hands them out: ``test``, and ``train`` if wanted.
-    inputs : dict of str to ndarray
-        The same as the network sees them; one that could not be transformed is missing.
-    """
-
-    before: Pipeline | None
-    rows: Rows
-    X: dict[str, Any]
-    inputs: dict[str, NDArray]
-
-    @cached_property
-    def wanted(self) -> tuple[NDArray, ...]:
-        """Rows for which outputs are wanted, one object for all fits."""
-        return tuple(self.inputs.values())
-
-
 class Folds:
     """Prepares the fits of a search.
 
@@ -175,6 +80,7 @@ class Folds:
         self.sides = ("test", "train") if train else ("test",)
         self._known: dict[Any, Any] = {}
         self._arrays = Arrays()
+        self._all_classes = AllClasses(y)
 
     def prepare(
         self,
@@ -209,8 +115,11 @@ class Folds:
 
     def _request(self, fit: Fit, network: KerasEstimator, key: tuple, sibling: Lane | None) -> None:
         try:
-            fit.fold = self._once(key, lambda: self._fold(fit.estimator, network, fit.split))
-            lane = with_own_generator(network).lane(fit.fold.rows, sibling)
+            fold = self._once(key, lambda: self._fold(fit.estimator, network, fit.split))
+            lane = with_own_generator(network).lane(fold.rows, sibling)
+            fit.fold = self._all_classes.suiting(fold, lane)
+            if fit.fold is not fold:
+                lane = with_own_generator(network).lane(fit.fold.rows, sibling)
             fit.request = Request(lane, fit.fold.wanted, is_kept(network))
         except Exception as error:
             fit.error = error
@@ -276,20 +185,6 @@ def prepare_rows(
         for name, transformer in pipeline.steps[:-1]
     ]
     return given[0], Pipeline(steps) if steps else None
-
-
-def is_kept(network: KerasEstimator) -> bool:
-    """Return whether a store may have an estimator's fits: not those with a fresh seed each."""
-    return network.random_state is not None
-
-
-def with_own_generator(network: KerasEstimator) -> KerasEstimator:
-    """Return an estimator whose random generator starts where a clone's would."""
-    if not isinstance(network.random_state, np.random.RandomState):
-        return network
-    own = copy.copy(network)
-    own.random_state = copy.deepcopy(network.random_state)
-    return own
 
 
 def _shared(estimator: Any, network: KerasEstimator, candidate: Mapping[str, Any]) -> tuple:

@@ -18,7 +18,8 @@ from gridlanes.compat.sklearn import check_method_params, safe_indexing, safe_sp
 from gridlanes.errors import ParameterError
 from gridlanes.model_selection.base_search import LanesMixin
 from gridlanes.model_selection.engine import Engine
-from gridlanes.model_selection.fit_requests import Folds, Split
+from gridlanes.model_selection.fit_requests import Folds
+from gridlanes.model_selection.fits import Split
 from gridlanes.model_selection.search_session import Session
 from gridlanes.model_selection.trained_estimator import is_own, real, stand_in
 

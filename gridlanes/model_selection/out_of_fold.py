@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import is_classifier
 
-from gridlanes.model_selection.fit_requests import Fit
+from gridlanes.model_selection.fits import Fit
 from gridlanes.model_selection.trained_estimator import like
 from gridlanes.networks.lane import LaneResult
 

@@ -13,7 +13,7 @@ from sklearn.base import ClassifierMixin, is_classifier
 from sklearn.metrics import accuracy_score
 from sklearn.utils.multiclass import type_of_target
 
-from gridlanes.model_selection.fit_requests import network_of
+from gridlanes.model_selection.last_step import network_of
 
 
 def quick(scoring: Any, estimator: Any, y: Any) -> Any:

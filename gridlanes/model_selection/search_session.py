@@ -9,7 +9,9 @@ import numpy as np
 
 from gridlanes.estimators.tables import as_table
 from gridlanes.model_selection.engine import Engine
-from gridlanes.model_selection.fit_requests import Fit, Splits, network_of
+from gridlanes.model_selection.fit_requests import Splits
+from gridlanes.model_selection.fits import Fit
+from gridlanes.model_selection.last_step import network_of
 
 
 @dataclass(eq=False)

@@ -21,7 +21,8 @@ from sklearn.utils.metaestimators import available_if
 
 from gridlanes.compat.joblib_in_turn import sequential
 from gridlanes.compat.sklearn import Scorer
-from gridlanes.model_selection.fit_requests import Fit, Fold, levels_of, network_of
+from gridlanes.model_selection.fits import Fit, Fold
+from gridlanes.model_selection.last_step import levels_of, network_of
 from gridlanes.model_selection.outer_fits import has_networks
 from gridlanes.model_selection.outer_pass import FittedOuter
 from gridlanes.networks.lane import LaneResult, Rows

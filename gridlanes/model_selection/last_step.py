@@ -1,0 +1,56 @@
+"""The network that an estimator ends in."""
+
+import copy
+from typing import Any
+
+import numpy as np
+from sklearn.pipeline import Pipeline
+
+from gridlanes.estimators.base import KerasEstimator
+from gridlanes.model_selection.outer_fits import has_networks
+
+
+def levels_of(estimator: Any) -> list[Any]:
+    """Return an estimator, the last step of it if it is a pipeline, the last step of that..."""
+    levels = [estimator]
+    while isinstance(levels[-1], Pipeline):
+        levels.append(levels[-1].steps[-1][1])
+    return levels
+
+
+def network_of(estimator: Any) -> Any:
+    """Return the Keras estimator that this is, or that it ends in; None for anything else.
+
+    Anything else is also a pipeline with networks in its transformers.
+    """
+    *pipelines, last = levels_of(estimator)
+    if not isinstance(last, KerasEstimator):
+        return None
+    before = [step for pipeline in pipelines for _, step in pipeline.steps[:-1]]
+    return None if any(map(has_networks, before)) else last
+
+
+def why_not_trained_here(estimator: Any) -> str:
+    """Return why scikit-learn trains an estimator by itself."""
+    if has_networks(estimator):
+        return "its networks are trained together with others of the estimator around it"
+    return f"{type(levels_of(estimator)[-1]).__name__} is no network"
+
+
+def prefix_of(estimator: Any) -> str:
+    """Return what stands before the names of the network's parameters, empty for a network."""
+    return "".join(f"{pipeline.steps[-1][0]}__" for pipeline in levels_of(estimator)[:-1])
+
+
+def is_kept(network: KerasEstimator) -> bool:
+    """Return whether a store may have an estimator's fits: not those with a fresh seed each."""
+    return network.random_state is not None
+
+
+def with_own_generator(network: KerasEstimator) -> KerasEstimator:
+    """Return an estimator whose random generator starts where a clone's would."""
+    if not isinstance(network.random_state, np.random.RandomState):
+        return network
+    own = copy.copy(network)
+    own.random_state = copy.deepcopy(network.random_state)
+    return own

@@ -1,0 +1,93 @@
+"""Folds in whose training rows some of a search's classes do not occur.
+
+Scikit-learn's classifiers know the classes they were fitted on. So does a network whose last layer
+has as many units as those; one whose last layer has a unit for each class of all rows is trained
+with these, each with the number that it has in every other fold.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gridlanes.errors import ModelError
+from gridlanes.model_selection.fits import Fold
+from gridlanes.networks.lane import Lane, Rows
+from gridlanes.planning.fingerprint import fingerprint
+
+
+def classes_of(y: Any) -> NDArray | None:
+    """Return the classes of all rows, shape (classes,), None if these are no labels."""
+    try:
+        labels = np.asarray(y)
+        return np.unique(labels) if labels.ndim == 1 else None
+    except TypeError:
+        # Labels that cannot be sorted; the fit says so.
+        return None
+
+
+class AllClasses:
+    """Finds out which fits of a search are trained with its classes, not with those of their fold.
+
+    Parameters
+    ----------
+    y : array-like
+        The targets of all rows.
+    """
+
+    def __init__(self, y: Any) -> None:
+        self._classes = classes_of(y)
+        self._suiting: dict[bytes, bool] = {}
+        self._folds: dict[int, tuple[Fold, Fold]] = {}
+
+    def suiting(self, fold: Fold, lane: Lane) -> Fold:
+        """Return the fold whose classes suit a fit's network: the one given, or one of all."""
+        n_classes, classes = fold.rows.meta.get("n_classes_"), self._classes
+        if n_classes is None or classes is None or n_classes >= len(classes) or self._suits(lane):
+            return fold
+        # What was given is kept too: another object could get its identity.
+        fold, of_all = self._folds.setdefault(
+            id(fold), (fold, replace(fold, rows=among(fold.rows, classes)))
+        )
+        return of_all
+
+    def _suits(self, lane: Lane) -> bool:
+        content = fingerprint(lane.build.network_content)
+        if content not in self._suiting:
+            self._suiting[content] = suits(lane)
+        return self._suiting[content]
+
+
+def among(rows: Rows, classes: NDArray) -> Rows:
+    """Return rows whose classes have the numbers that they have among all of a search."""
+    number = np.searchsorted(classes, rows.learnt["classes_"])
+
+    def renumbered(data: Any) -> Any:
+        return None if data is None else (data[0], number[data[1]], *data[2:])
+
+    learnt = {"classes_": classes}
+    meta = {"target_type_": "multiclass", "n_classes_": len(classes), **learnt}
+    return replace(
+        rows,
+        training=renumbered(rows.training),
+        validation=renumbered(rows.validation),
+        meta=rows.meta | meta,
+        learnt=rows.learnt | learnt,
+    )
+
+
+def suits(lane: Lane) -> bool:
+    """Return whether the last layer of a fit's network has as many units as its classes ask for.
+
+    Also if the network cannot be built: training it says why.
+    """
+    from gridlanes.networks.seeding import seeded
+
+    try:
+        seeded(lane.build.network, lane.seed)
+    except ModelError:
+        return False
+    except Exception:
+        return True
+    return True
