@@ -1,6 +1,6 @@
 """The rows held out of training on which lanes are measured at the end of each epoch."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,6 +11,7 @@ from gridlanes.programs.bitwise_equality import filled
 from gridlanes.programs.held_out_parts import ROWS_BY_KERAS, padded
 from gridlanes.programs.mini_batches import target_of
 from gridlanes.programs.planned_lane import PlannedLane
+from gridlanes.programs.program import Program
 
 #: Rows, targets, weights and mask.
 _Set = tuple[NDArray, NDArray, NDArray, NDArray]
@@ -66,6 +67,45 @@ def held_out(
             HeldOut(columns, position, max(1, AT_ONCE // (rows * numbers * dtype.itemsize)))
         )
     return found
+
+
+def measured(
+    program: Program,
+    held_out: HeldOut,
+    lanes: Sequence[int],
+    brought: Callable[[list[int], int], tuple[Any, Any]],
+) -> Iterator[tuple[list[int], list[NDArray], NDArray]]:
+    """Measure lanes on the rows held out of them.
+
+    Parameters
+    ----------
+    program : Program
+    held_out : HeldOut
+    lanes : sequence of int
+        Their numbers, by row of the state; those that have none of these sets are left out.
+    brought : callable
+        Returns what the lanes in some rows of the state bring to a call for so many rows of data.
+
+    Yields
+    ------
+    rows : list of int
+        Of the state.
+    values : list of ndarray of shape (lanes, ...)
+        Losses, and what each metric says.
+    integers : ndarray of shape (lanes, integers)
+        Where the call has left the generators of each lane.
+    """
+    watched = [row for row, number in enumerate(lanes) if number in held_out.position]
+    for start in range(0, len(watched), held_out.at_once):
+        rows = watched[start : start + held_out.at_once]
+        own, sizes = brought(rows, held_out.sets[0].shape[1])
+        which = [held_out.position[lanes[row]] for row in rows]
+        # One that is alone may be there twice.
+        which = which * (own.trainable.shape[0] // len(rows))
+        arguments = (own, sizes, held_out.sets, tf.constant(which))
+        loss, results, integers = program.validation(arguments)(*arguments)
+        *values, after = (value.numpy()[: len(rows)] for value in (loss, *results, integers))
+        yield rows, values, after
 
 
 def calls(planned: PlannedLane) -> int:

@@ -5,7 +5,7 @@ from typing import Any
 
 import keras
 
-from gridlanes.compat.keras import (
+from gridlanes.compat.keras_layers import (
     ACTIVATION_NAMES,
     is_called,
     is_masked,
@@ -100,17 +100,6 @@ def _draws(cell: Any) -> list[Any]:
     """
     states = cell.recurrent_dropout > 0
     return [states, states and cell.dropout > 0, getattr(cell, "dropout_mask_count", None)]
-
-
-def check_own(config: Any, what: str) -> None:
-    """Raise unless a configuration is of one of Keras' own objects.
-
-    Raises
-    ------
-    CannotRideError
-    """
-    if not str(config.get("module", "")).startswith("keras."):
-        raise CannotRideError(f"{what} is not one of Keras' own")
 
 
 def _check(layer: keras.layers.Layer, config: dict[str, Any], called: Called, who: str) -> None:

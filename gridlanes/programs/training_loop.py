@@ -15,11 +15,12 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from gridlanes.programs.bitwise_equality import filled, needs_company
-from gridlanes.programs.held_out import calls, held_out, whole_packets
+from gridlanes.programs.bitwise_equality import needs_company
+from gridlanes.programs.held_out import calls, held_out, measured
 from gridlanes.programs.lane_logs import Log, Logs
 from gridlanes.programs.mini_batches import Epochs, Pool, mini_batches
 from gridlanes.programs.planned_lane import PlannedLane, Snapshot
+from gridlanes.programs.predictions import outputs_by_lane
 from gridlanes.programs.program import Program
 from gridlanes.programs.stateless_network import Variables
 from gridlanes.programs.states import (
@@ -36,10 +37,6 @@ from gridlanes.programs.weights import Weights
 
 #: Seconds between two looks at whether to stop.
 PATIENCE = 0.2
-
-#: Bytes of a lane's activations in one call for predictions, so that the number of rows in a
-#: call, by which products of matrices are computed, does not depend on how many lanes there are.
-PREDICTION_BYTES = 2**18
 
 
 class StoppedError(Exception):
@@ -122,9 +119,9 @@ class Run:
             one_generator=alike and len(steps) == 1 and bool((integers == integers[:1]).all()),
         )
         if any(planned.rows for planned in self.lanes):
-            self.program.outputs((*self._of_lanes([0]), self._data[0]))
+            self.program.outputs((*self._brought([0], 1), self._data[0]))
         for own in self._held_out[:1]:
-            self.program.validation((*self._of_lanes([0]), own.sets, tf.constant([0])))
+            self.program.validation((*self._brought([0], 1), own.sets, tf.constant([0])))
 
     def train(self) -> None:
         """Train all lanes.
@@ -282,17 +279,12 @@ class Run:
         """Return the logs for validation."""
         logs: list[Log] = []
         for own in self._held_out:
-            watched = [row for row, number in enumerate(self._alive) if number in own.position]
-            for start in range(0, len(watched), own.at_once):
-                rows = watched[start : start + own.at_once]
-                together = self._in_company(rows, own.sets[0].shape[1])
-                which = [own.position[self._alive[row]] for row in together]
-                arguments = (*self._of_lanes(together), own.sets, tf.constant(which))
-                loss, results, integers = self.program.validation(arguments)(*arguments)
-                self._draw(rows, integers.numpy())
+            for rows, values, integers in measured(self.program, own, self._alive, self._brought):
+                self._draw(rows, integers)
+                of = [self._alive[row] for row in rows]
                 logs += [
-                    (f"val_{name}", [self._alive[row] for row in rows], values.numpy()[: len(rows)])
-                    for name, values in zip(self._names, [loss, *results], strict=True)
+                    (f"val_{name}", of, value)
+                    for name, value in zip(self._names, values, strict=True)
                 ]
         return logs
 
@@ -302,7 +294,7 @@ class Run:
             integers = self._state.integers.numpy().copy()
             all_called = self.program.network.by_batch
             often = [1 if all_called else calls(self.lanes[self._alive[row]]) for row in rows]
-            integers[rows] += (after[: len(rows)] - integers[rows]) * np.array(often)[:, None]
+            integers[rows] += (after - integers[rows]) * np.array(often)[:, None]
             self._state = self._state._replace(integers=tf.constant(integers))
 
     def _history(self, number: int) -> dict[str, list[float]]:
@@ -313,7 +305,14 @@ class Run:
     def _take_snapshots(self, epoch: int, rows: list[int]) -> None:
         if not rows:
             return
-        weights, outputs = weights_at(self._state, rows), self._outputs(rows)
+        weights = weights_at(self._state, rows)
+        outputs = outputs_by_lane(
+            self.program,
+            [(row, self.lanes[self._alive[row]].rows) for row in rows],
+            self._brought,
+            self._data[0],
+            self.lanes[0].sizes.row_numbers * self._dtype.itemsize,
+        )
         for row in rows:
             number = self._alive[row]
             wanted = tuple(outputs[row, id(X)] for X in self.lanes[number].rows)
@@ -321,28 +320,12 @@ class Run:
             snapshot = Snapshot(own, self._history(number), wanted, self._share)
             self.taken.append((number, epoch + 1, snapshot))
 
-    def _outputs(self, rows: list[int]) -> dict[tuple[int, int], NDArray]:
-        """Return outputs by row of the state and identity of the rows that were asked for."""
-        wanted: dict[int, tuple[NDArray, list[int]]] = {}
-        for row in rows:
-            for X in self.lanes[self._alive[row]].rows:
-                wanted.setdefault(id(X), (X, []))[1].append(row)
-        outputs: dict[tuple[int, int], NDArray] = {}
-        for key, (X, own) in wanted.items():
-            row_bytes = self.lanes[0].sizes.row_numbers * self._dtype.itemsize
-            size = filled(PREDICTION_BYTES // row_bytes + 1)
-            arguments = self._of_lanes(self._in_company(own, min(size, filled(len(X)))))
-            function = self.program.outputs((*arguments, self._data[0]))
-            parts = [
-                function(*arguments, tf.constant(whole_packets(X[start : start + size]))).numpy()
-                for start in range(0, max(1, len(X)), size)
-            ]
-            of_lanes = np.concatenate(parts, axis=1)[:, : len(X)]
-            outputs |= {(row, key): of_lanes[number] for number, row in enumerate(own)}
-        return outputs
+    def _brought(self, rows: list[int], called_with: int) -> tuple[Variables, Any]:
+        """Return what lanes in some rows of the state bring to a call for so many rows of data.
 
-    def _of_lanes(self, rows: list[int]) -> tuple[Variables, Any]:
-        """Return what the lanes in some rows of the state bring, and their sizes."""
+        That is their variables and settings, and their sizes.
+        """
+        rows = self._in_company(rows, called_with)
         own = Variables(*self._state[:3], self._arranged.settings)
         if rows != list(range(len(own.trainable))):
             own = tf.nest.map_structure(lambda values: tf.gather(values, rows), own)
