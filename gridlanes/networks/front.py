@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridlanes.compat.compiled_models import compile_arguments, outputs_as_nested
-from gridlanes.compat.keras import all_layers, lookup_in, nodes_of
+from gridlanes.compat.keras_layers import all_layers, lookup_in, nodes_of
 from gridlanes.errors import CannotRideError, ModelError
 from gridlanes.networks.inputs import arrays_for, inputs_of
 from gridlanes.networks.lane import Lane
@@ -85,7 +85,9 @@ def check_front(front: Front) -> None:
         Saying which layer cannot be computed without the others.
     """
     if not front.cut:
-        raise CannotRideError("which columns its layers take cannot be told before training")
+        raise CannotRideError(
+            "it is a subclass of keras.Model, which does not say what its layers are called on"
+        )
     for layer in _operations(front):
         kind = type(layer).__name__
         who = f"{layer.name!r} ({kind}), which stands before the first weights,"

@@ -15,16 +15,18 @@ It is run as one call of ``fit`` over a data set that yields those very batches,
 callbacks see one training run with all its epochs.
 """
 
+import contextlib
 import copy
 import itertools
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import keras
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from gridlanes.compat.compiled_models import given_metrics
 from gridlanes.compat.random_seed import forget_kernels
 from gridlanes.networks.front import adapt
 from gridlanes.networks.inputs import as_inputs
@@ -70,7 +72,7 @@ def run(request: Request, verbose: int | str = 0) -> LaneResult:
     with own_globals(lane.seed):
         model = lane.build()
         adapt(model, lane)
-        with shared_traces(model):
+        with _metrics_left_as_found(model), shared_traces(model):
             history = model.fit(
                 _batches(lane, model),
                 epochs=lane.epochs,
@@ -87,6 +89,25 @@ def run(request: Request, verbose: int | str = 0) -> LaneResult:
     outputs = tuple(predict(model, X, lane.columns) for X in request.rows)
     state = tuple(keras.ops.convert_to_numpy(variable) for variable in _variables(model))
     return LaneResult(history, model.loss, lambda: model, outputs, seconds, state)
+
+
+@contextlib.contextmanager
+def _metrics_left_as_found(model: keras.Model) -> Iterator[None]:
+    """Let metrics that were given as objects count for one fit only.
+
+    Keras does not reset at the first epoch what it has yet to build, and several fits may be given
+    the same object.
+    """
+    metrics = given_metrics(model)
+    found = [[variable.numpy() for variable in metric.variables] for metric in metrics]
+    try:
+        yield
+    finally:
+        for metric, values in zip(metrics, found, strict=True):
+            # Some make their variables, or more of them, when they first see targets.
+            metric.reset_state()
+            for variable, value in zip(metric.variables, values, strict=False):
+                variable.assign(value)
 
 
 def restored(lane: Lane, state: tuple[NDArray, ...]) -> keras.Model:

@@ -16,14 +16,17 @@ X = X.astype("float32")
 WEIGHTS = np.random.default_rng(1).uniform(0.2, 3, len(X)).astype("float32")
 
 
-def perceptron(last="sigmoid", loss="binary_crossentropy", between=(), eager=True, optimizer="sgd"):
+def perceptron(
+    last="sigmoid", loss="binary_crossentropy", between=(), eager=True, optimizer="sgd",
+    metrics=("mae",),
+):  # fmt: skip
     def build():
         layers = [keras.layers.Dense(6, activation="relu"), *(kind() for kind in between)]
         model = keras.Sequential(
             [keras.layers.Input((5,)), *layers, keras.layers.Dense(1, activation=last)]
         )
         # A graph takes longer to trace than it trains here.
-        model.compile(optimizer, loss, metrics=["mae"], run_eagerly=eager)
+        model.compile(optimizer, loss, metrics=list(metrics), run_eagerly=eager)
         return model
 
     return build
@@ -44,6 +47,20 @@ def plain_keras(build, y, *, epochs, batch_size, seed, sample_weight=None):
         histories.append(run.history)
     history = {name: [step[name][0] for step in histories] for name in histories[0]}
     return model, history
+
+
+@pytest.mark.parametrize(
+    "make",
+    # The variables of one are there before the first row is, those of the other are not.
+    [keras.metrics.MeanAbsoluteError, lambda: keras.metrics.AUC(num_thresholds=9)],
+)
+def test_a_metric_given_as_an_object_counts_for_one_fit_only(make):
+    given = make()
+    build = perceptron(metrics=[given])
+    _, history = plain_keras(perceptron(metrics=[make()]), Y, epochs=1, batch_size=30, seed=4)
+    network = KerasClassifier(build, epochs=1, batch_size=30, random_state=4)
+    for _ in range(2):
+        assert network.fit(X, Y).history_ == {k: pytest.approx(v) for k, v in history.items()}
 
 
 @pytest.mark.parametrize(("batch_size", "eager"), [(16, False), (90, True), (1000, True)])
