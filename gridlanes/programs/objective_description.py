@@ -15,6 +15,7 @@ from gridlanes.errors import CannotRideError
 from gridlanes.networks.targets import is_sparse, loss_name
 from gridlanes.programs.supported import ACROSS_ROWS, LOSSES, MEASURES, REDUCTIONS
 from gridlanes.store.content_digest import NoContentError, content
+from gridlanes.store.keras_digest import left_out
 
 #: What Keras makes a loss or a metric of when it sees targets and outputs.
 CHOSEN_LATE = ("accuracy", "acc", "crossentropy", "ce")
@@ -144,7 +145,8 @@ def _told(own: Any, what: str, name: str) -> str:
     parts = [type(own) if hasattr(own, "get_config") else own, function_in(own)]
     if all(_is_keras(part) for part in parts if part is not None):
         serialize = keras.losses.serialize if what == "loss" else keras.metrics.serialize
-        return json.dumps(serialize(own), sort_keys=True, default=str)
+        others = left_out(own, own.get_config()) if hasattr(own, "get_config") else {}
+        return json.dumps([serialize(own), others], sort_keys=True, default=str)
     try:
         return f"{name} {content(own).hex()}"
     except NoContentError as error:

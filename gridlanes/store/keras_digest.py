@@ -4,6 +4,7 @@ Told from the names of their modules, without loading Keras.
 """
 
 import functools
+import inspect
 import sys
 import types
 from collections.abc import Iterator, Mapping
@@ -20,10 +21,32 @@ def config_to_digest(value: Any) -> Any:
     The code itself is told from the objects. An optimizer's name is no part of it either: Keras
     numbers optimizers over the life of a process.
     """
-    config = plain_config(value.get_config())
+    config = value.get_config()
+    config = plain_config({**config, **left_out(value, config)})
     if hasattr(value, "apply_gradients"):
         config.pop("name", None)
     return config
+
+
+def left_out(value: Any, config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings that an object's constructor takes and its configuration leaves out.
+
+    Such as the ``delta`` of ``keras.losses.Huber``. Only numbers, text, and lists of them.
+    """
+    names = inspect.signature(type(value).__init__).parameters
+    wrapped = vars(value).get("_fn_kwargs", {})
+    others = {}
+    for name in [name for name in names if name not in config]:
+        own = wrapped[name] if name in wrapped else getattr(value, name, _is_plain)
+        if _is_plain(own):
+            others[name] = own
+    return others
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, (list, tuple)):
+        return all(map(_is_plain, value))
+    return value is None or isinstance(value, (bool, int, float, str, np.generic))
 
 
 def plain_config(config: Any) -> Any:

@@ -52,7 +52,7 @@ def plain_keras(build, y, *, epochs, batch_size, seed, sample_weight=None):
 @pytest.mark.parametrize(
     "make",
     # The variables of one are there before the first row is, those of the other are not.
-    [keras.metrics.MeanAbsoluteError, lambda: keras.metrics.AUC(num_thresholds=9)],
+    [keras.metrics.MeanAbsoluteError, lambda: keras.metrics.AUC(num_thresholds=9, name="auc")],
 )
 def test_a_metric_given_as_an_object_counts_for_one_fit_only(make):
     given = make()

@@ -8,6 +8,7 @@ import keras
 import lane_cases as cases
 import numpy as np
 import objective_cases as objectives
+import plain
 import pytest
 from agreement import TOLERANCE, train
 from keras import ops
@@ -20,6 +21,7 @@ from gridlanes.networks.lane import Request
 from gridlanes.planning.fit_survey import Survey
 from gridlanes.planning.planner import make_plan
 from gridlanes.programs.training_loop import Run
+from gridlanes.store.content_digest import content
 
 COMMON = {"epochs": 2, "batch_size": 8, "random_state": 7}
 
@@ -75,6 +77,37 @@ def test_rows_held_out_are_cut_as_keras_cuts_them(float_type):
     settings = [{**options, "random_state": seed} for seed in (7, 8)]
     X, y = np.tile(cases.X, (4, 1)), np.tile(cases.YR, 4)
     agree(cases.linear, settings, float_type, y=y, X=X, validation_split=0.5)
+
+
+@pytest.mark.parametrize("float_type", ["float64"], indirect=True)
+def test_losses_whose_configuration_does_not_tell_them_apart(float_type):
+    """Keras leaves ``delta`` out: told by the rest, one would be trained with that of the other."""
+    losses = [keras.losses.Huber(delta=delta) for delta in (0.1, 2.0)]
+    requests = requests_for(cases.linear, [{"loss": loss} for loss in losses], cases.YR)
+    lanes = train(requests)[1]
+    for request, lane in zip(requests, lanes, strict=True):
+        own = request.lane
+        y = own.y.reshape(-1, 1)
+        expected = plain.fit(own.build, own.X, y, epochs=2, batch_size=8, seed=7)[1]
+        np.testing.assert_allclose(lane.history["loss"], expected, rtol=TOLERANCE[float_type])
+        by_fit = reference.train(request).history["loss"]
+        np.testing.assert_allclose(by_fit, expected, rtol=TOLERANCE[float_type])
+
+
+@pytest.mark.parametrize(
+    ("kind", "one", "other"),
+    [
+        (keras.losses.Huber, {"delta": 1.0}, {"delta": 2.0}),
+        (keras.losses.CosineSimilarity, {"axis": -1}, {"axis": 1}),
+        (keras.losses.SparseCategoricalCrossentropy, {"axis": -1}, {"axis": 1}),
+        (keras.metrics.CosineSimilarity, {"axis": -1}, {"axis": 1}),
+        (keras.metrics.SparseTopKCategoricalAccuracy, {"from_sorted_ids": True}, {}),
+        (keras.initializers.IdentityInitializer, {"gain": 1.0}, {"gain": 2.0}),
+    ],
+)
+def test_what_a_configuration_leaves_out_is_in_the_digest(kind, one, other):
+    assert content(kind(**one)) == content(kind(**one))
+    assert content(kind(**one)) != content(kind(**other))
 
 
 def drawing(y, outputs):
