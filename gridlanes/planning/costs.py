@@ -46,11 +46,14 @@ class Cost(NamedTuple):
     fixed : float
         Those of the seconds that do not depend on the number of lanes.
     bytes : int
+    in_turn : float
+        Those of the seconds that are Python's, in which threads wait for each other.
     """
 
     seconds: float
     fixed: float
     bytes: int
+    in_turn: float
 
 
 def tracing(program: Program) -> float:
@@ -78,7 +81,7 @@ def running(program: Program, lanes: Sequence[PlannedLane]) -> Cost:
     fixed = epochs * EPOCH + steps * (STEP + LAYER * len(program.network.layers) + SLOT * slots)
     held = size * (sizes.weights * (OF_WEIGHTS + slots) + OF_OUTPUTS * outputs)
     seconds = fixed + steps * len(lanes) * each + WATCHING * watched
-    return Cost(seconds, fixed, len(lanes) * held)
+    return Cost(seconds, fixed, len(lanes) * held, WATCHING * watched)
 
 
 def by_keras(lane: Lane) -> float:

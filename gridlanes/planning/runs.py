@@ -62,6 +62,8 @@ class Part:
     fixed : float
         Those of the seconds that do not depend on the number of lanes.
     bytes : int
+    in_turn : float
+        Those of the seconds in which threads wait for each other.
     """
 
     group: Group
@@ -70,6 +72,7 @@ class Part:
     seconds: float
     fixed: float
     bytes: int
+    in_turn: float
 
 
 def divided(groups: Sequence[Group], cap: int, backend: Backend) -> list[Part]:
@@ -162,7 +165,8 @@ def _for_threads(wholes: Sequence[Part], group: Group, each: int, backend: Backe
         longest = max(parts, key=lambda part: part.seconds)
         share = sum(part.seconds for part in parts) / backend.workers
         halves = _divide(longest, 2)
-        if longest.seconds <= share or halves[0].seconds > HALVED * longest.seconds:
+        half = halves[0].seconds + sum(part.in_turn for part in halves[1:])
+        if longest.seconds <= share or half > HALVED * longest.seconds:
             return parts
         parts.remove(longest)
         parts += halves

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from keras.callbacks import EarlyStopping
 from small_search import X, build, y
 
 from gridlanes import GridSearchCV, KerasClassifier
@@ -87,6 +88,18 @@ def test_the_size_of_runs_is_near_the_best_of_all(groups, workers):
             makespan(divided(groups, math.ceil(largest * lanes), Backend("dask", workers)))
         )
     assert chosen <= 1.25 * min(others)
+
+
+@pytest.mark.parametrize(("callbacks", "runs"), [([], 2), ([EarlyStopping("loss")], 1)])
+def test_threads_do_not_share_what_callbacks_take(callbacks, runs):
+    """They are Python's: two runs would wait for each other."""
+    rows, labels = np.tile(X, (30, 1)), np.tile(y, 30)
+    estimator = KerasClassifier(build, random_state=0, epochs=3, batch_size=300)
+    estimator.set_params(callbacks=callbacks, units=200)
+    grid = {"optimizer__learning_rate": np.geomspace(1e-3, 1, 12).tolist()}
+    search = GridSearchCV(estimator, grid, cv=[(np.arange(300), np.arange(9))])
+    groups = search.plan(rows, labels).groups
+    assert len(divided(groups, 10**9, Backend("threading", 2))) == runs
 
 
 def test_a_plan_says_what_each_worker_gets(groups):
