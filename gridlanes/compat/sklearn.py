@@ -6,6 +6,10 @@ a lane's share of time where scikit-learn has measured the time of looking it up
 ``_get_routed_params_for_fit``.
 """
 
+from collections.abc import Sequence
+from typing import Any
+
+from sklearn.base import _clone_parametrized
 from sklearn.metrics._scorer import _BaseScorer as Scorer
 from sklearn.model_selection._search import BaseSearchCV
 from sklearn.utils import _safe_indexing as safe_indexing
@@ -19,7 +23,24 @@ __all__ = [
     "Scorer",
     "check_method_params",
     "check_pandas_support",
+    "clone_copying",
+    "clone_keeping",
     "num_samples",
     "safe_indexing",
     "safe_split",
 ]
+
+
+def clone_keeping(estimator: Any, names: Sequence[str]) -> Any:
+    """Return a clone of an estimator with the very parameters of some names, not copies of them."""
+    kept = {name: vars(estimator)[name] for name in names if vars(estimator).get(name) is not None}
+    other = object.__new__(type(estimator))
+    other.__dict__.update({**vars(estimator), **dict.fromkeys(kept)})
+    made = _clone_parametrized(other)
+    made.__dict__.update(kept)
+    return made
+
+
+def clone_copying(estimator: Any) -> Any:
+    """Return a clone of an estimator as scikit-learn makes it."""
+    return _clone_parametrized(estimator)

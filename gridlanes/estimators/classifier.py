@@ -1,17 +1,23 @@
 """Scikit-learn's classifier over a function that builds a Keras model."""
 
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import ClassifierMixin
 from sklearn.utils.class_weight import compute_sample_weight
-from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import column_or_1d
 
-from gridlanes.estimators.base import KerasEstimator, row_weights
+from gridlanes.estimators.base import KerasEstimator
+from gridlanes.estimators.fit_settings import FitSettings, settings_of
+from gridlanes.estimators.targets import BY_COLUMN, encoded, of_classes, plain_labels
 from gridlanes.networks.lane import Rows
-from gridlanes.networks.targets import probabilities
+from gridlanes.networks.targets import column_probabilities, probabilities
+
+
+def _has_logits(classifier: "KerasClassifier") -> bool:
+    return bool(getattr(getattr(classifier, "_loss", None), "from_logits", False))
 
 
 class KerasClassifier(ClassifierMixin, KerasEstimator):
@@ -80,7 +86,7 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
         model: Any = None,
         *,
         epochs: int = 1,
-        batch_size: int = 32,
+        batch_size: int | None = 32,
         optimizer: Any = None,
         loss: Any = None,
         metrics: Any = None,
@@ -88,7 +94,10 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
         preprocessing: Any = None,
         class_weight: Any = None,
         validation_split: float = 0.0,
+        validation_batch_size: int | None = None,
         callbacks: Any = None,
+        shuffle: bool = True,
+        warm_start: bool = False,
         verbose: Any = 0,
         **parameters: Any,
     ) -> None:
@@ -102,69 +111,85 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
         self.preprocessing = preprocessing
         self.class_weight = class_weight
         self.validation_split = validation_split
+        self.validation_batch_size = validation_batch_size
         self.callbacks = callbacks
+        self.shuffle = shuffle
+        self.warm_start = warm_start
         self.verbose = verbose
         self._parameters = parameters
 
-    def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
-        """Train a new network.
-
-        Parameters
-        ----------
-        X : array-like of shape (rows, features) or (rows, ...)
-        y : array-like of shape (rows,)
-            Class labels of any kind.
-        sample_weight : array-like of shape (rows,), optional
-            Weighs each row's loss. As in Keras, the loss of a mini-batch is divided by its number
-            of rows, not by the sum of their weights.
-
-        Raises
-        ------
-        ParameterError, ModelError
-            For a parameter or a build function that cannot work.
-        ValueError
-            For data that scikit-learn would refuse too.
-        """
-        return self._fit(self.prepare(X, y, sample_weight))
-
-    def prepare(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Rows:
+    def prepare(
+        self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None, **given: Any
+    ) -> Rows:
         """Return what :meth:`fit` would train on.
 
         Takes and raises what :meth:`fit` does, and sets ``classes_`` and ``n_features_in_``.
         """
-        rows, labels = self._validated(self._preprocessed(X, y), y)
-        check_classification_targets(labels)
-        labels = column_or_1d(labels, warn=True)
-        self.classes_, codes = np.unique(labels, return_inverse=True)
-        if len(self.classes_) < 2:
-            raise ValueError(
-                f"Classifier can't train when only one class is present: {self.classes_[0]!r}"
-            )
-        weights = None if sample_weight is None else row_weights(sample_weight, len(rows))
-        if self.class_weight is not None:
-            by_class = compute_sample_weight(self.class_weight, labels)
-            weights = by_class if weights is None else weights * by_class
-        meta = {
-            "target_type_": "binary" if len(self.classes_) == 2 else "multiclass",
-            "classes_": self.classes_,
-            "n_classes_": len(self.classes_),
-            "n_outputs_": 1,
-            "n_outputs_expected_": 1,
-        }
-        return self._rows(rows, codes, weights, meta, {"classes_": self.classes_})
+        classes = given.pop("classes", None)
+        settings = settings_of(self, given)
+        rows, labels = self._validated(self._preprocessed(X, y, settings), y, multi_output=True)
+        target = of_classes(labels, classes)
+        self.__dict__.update(target.learnt)
+        weights = self._weights(labels, sample_weight, settings)
+        return self._rows(rows, target.values, weights, target, given)
+
+    def _weights(self, labels: Any, sample_weight: Any, settings: FitSettings) -> Any:
+        """Return a weight for each row with those of the classes, None if there are none at all."""
+        weights = super()._weights(labels, sample_weight, settings)
+        if settings.class_weight is None:
+            return weights
+        by_class = compute_sample_weight(settings.class_weight, labels)
+        return by_class if weights is None else weights * by_class
+
+    def _encoded(self, y: Any) -> NDArray:
+        """Return further targets as the network is trained on them."""
+        labels = plain_labels(y)
+        if self.target_type_ == BY_COLUMN:
+            return np.asarray(labels, dtype="float64")
+        return encoded(column_or_1d(labels, warn=True), self.classes_)
 
     def respond(self, method: str, outputs: NDArray) -> NDArray:
         """Return what ``predict`` or ``predict_proba`` make of the network's outputs."""
-        of_classes = probabilities(outputs, loss=self._loss)
+        if self.target_type_ != BY_COLUMN:
+            of_classes = probabilities(outputs, loss=self._loss)
+            labels: NDArray = self.classes_[of_classes.argmax(axis=1)]
+            return of_classes if method == "predict_proba" else labels
+        of_labels: NDArray = column_probabilities(outputs, loss=self._loss, one_of=self.one_hot_)
         if method == "predict_proba":
-            return of_classes
-        labels: NDArray = self.classes_[of_classes.argmax(axis=1)]
-        return labels
+            return of_labels
+        if self.one_hot_:
+            of_labels = of_labels == of_labels.max(axis=1, keepdims=True)
+        return np.asarray(of_labels > 0.5, dtype=int)
 
-    def predict_proba(self, X: ArrayLike) -> NDArray:
-        """Return the probability of each class, shape (rows, classes)."""
-        return self.respond("predict_proba", self._outputs(X))
+    @available_if(_has_logits)  # type: ignore[untyped-decorator]
+    def decision_function(self, X: ArrayLike, **given: Any) -> NDArray:
+        """Return the logits, shape (rows, classes), or (rows,) for two classes.
 
-    def predict(self, X: ArrayLike) -> NDArray:
-        """Return the likeliest class of each row, shape (rows,)."""
-        return self.respond("predict", self._outputs(X))
+        Only of a network whose loss says ``from_logits=True``; ``given`` is as in
+        :meth:`predict`.
+        """
+        outputs = self._outputs(X, given)
+        if self.target_type_ == "binary":
+            return outputs[:, -1] - outputs[:, 0] if outputs.shape[1] == 2 else outputs[:, 0]
+        return outputs
+
+    def predict_proba(self, X: ArrayLike, **given: Any) -> NDArray:
+        """Return the probability of each class, shape (rows, classes).
+
+        ``given`` is as in :meth:`predict`.
+        """
+        return self.respond("predict_proba", self._outputs(X, given))
+
+    def predict(self, X: ArrayLike, **given: Any) -> NDArray:
+        """Return the likeliest class of each row, shape (rows,).
+
+        Of a target with a column for each class: 0 and 1, shape (rows, classes).
+
+        Parameters
+        ----------
+        X : array-like
+        **given
+            ``batch_size``, rows in one call of the network, and ``verbose``, which nothing here
+            depends on.
+        """
+        return self.respond("predict", self._outputs(X, given))

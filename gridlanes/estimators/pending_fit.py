@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
+from gridlanes.estimators.history import History
 from gridlanes.networks.lane import Lane, LaneResult, Request, Rows
 from gridlanes.store.content_digest import array_content
 
@@ -168,7 +169,7 @@ class TrainedLater(BaseEstimator):
         self.__dict__.pop("_pending", None)
         self.__dict__.update(rows.learnt)
         self._loss = result.loss
-        self.history_ = result.history
+        self.history_ = History(result.history)
         self.model_ = result.model
         return self
 

@@ -1,11 +1,14 @@
 """Scikit-learn's regressor over a function that builds a Keras model."""
 
-from typing import Any, Self
+from typing import Any
 
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import RegressorMixin
+from sklearn.utils import check_array
 
-from gridlanes.estimators.base import KerasEstimator, row_weights
+from gridlanes.estimators.base import KerasEstimator
+from gridlanes.estimators.fit_settings import settings_of
+from gridlanes.estimators.targets import of_numbers
 from gridlanes.networks.lane import Rows
 
 
@@ -24,14 +27,17 @@ class KerasRegressor(RegressorMixin, KerasEstimator):
         model: Any = None,
         *,
         epochs: int = 1,
-        batch_size: int = 32,
+        batch_size: int | None = 32,
         optimizer: Any = None,
         loss: Any = None,
         metrics: Any = None,
         random_state: Any = None,
         preprocessing: Any = None,
         validation_split: float = 0.0,
+        validation_batch_size: int | None = None,
         callbacks: Any = None,
+        shuffle: bool = True,
+        warm_start: bool = False,
         verbose: Any = 0,
         **parameters: Any,
     ) -> None:
@@ -44,7 +50,10 @@ class KerasRegressor(RegressorMixin, KerasEstimator):
         self.random_state = random_state
         self.preprocessing = preprocessing
         self.validation_split = validation_split
+        self.validation_batch_size = validation_batch_size
         self.callbacks = callbacks
+        self.shuffle = shuffle
+        self.warm_start = warm_start
         self.verbose = verbose
         self._parameters = parameters
 
@@ -53,36 +62,36 @@ class KerasRegressor(RegressorMixin, KerasEstimator):
         tags.target_tags.multi_output = True
         return tags
 
-    def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
-        """Train a new network.
-
-        Parameters
-        ----------
-        X : array-like of shape (rows, features) or (rows, ...)
-        y : array-like of shape (rows,) or (rows, targets)
-        sample_weight : array-like of shape (rows,), optional
-            As in :meth:`KerasClassifier.fit`.
-        """
-        return self._fit(self.prepare(X, y, sample_weight))
-
-    def prepare(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Rows:
+    def prepare(
+        self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None, **given: Any
+    ) -> Rows:
         """Return what :meth:`fit` would train on; sets ``n_features_in_``."""
-        rows = self._preprocessed(X, y)
-        rows, targets = self._validated(rows, y, multi_output=True, y_numeric=True)
-        weights = None if sample_weight is None else row_weights(sample_weight, len(rows))
-        n_outputs = 1 if targets.ndim == 1 else targets.shape[1]
-        meta = {
-            "target_type_": "continuous" if n_outputs == 1 else "continuous-multioutput",
-            "n_outputs_": n_outputs,
-            "n_outputs_expected_": 1,
-        }
-        learnt = {"_one_dimensional": targets.ndim == 1}
-        return self._rows(rows, targets, weights, meta, learnt)
+        settings = settings_of(self, given)
+        rows = self._preprocessed(X, y, settings)
+        rows, values = self._validated(rows, y, multi_output=True, y_numeric=True)
+        target = of_numbers(values)
+        self.__dict__.update(target.learnt)
+        weights = self._weights(values, sample_weight, settings)
+        return self._rows(rows, values, weights, target, given)
+
+    def _encoded(self, y: Any) -> NDArray:
+        """Return further targets as the network is trained on them."""
+        values: NDArray = check_array(y, ensure_2d=False, dtype="numeric", input_name="y")
+        if values.shape[1:] != self._target_shape:
+            raise ValueError(
+                f"y has rows of shape {values.shape[1:]}, but {type(self).__name__} was fitted on "
+                f"rows of shape {self._target_shape}"
+            )
+        return values
 
     def respond(self, method: str, outputs: NDArray) -> NDArray:  # noqa: ARG002
-        """Return what ``predict`` makes of the network's outputs."""
-        return outputs[:, 0] if self._one_dimensional else outputs
+        """Return what ``predict`` makes of the network's outputs, in the type of the targets."""
+        outputs = outputs.astype(self._predicted_type, copy=False)
+        return outputs if self._target_shape else outputs[:, 0]
 
-    def predict(self, X: ArrayLike) -> NDArray:
-        """Return the prediction for each row, of the shape that ``y`` had in :meth:`fit`."""
-        return self.respond("predict", self._outputs(X))
+    def predict(self, X: ArrayLike, **given: Any) -> NDArray:
+        """Return the prediction for each row, of the shape that ``y`` had in :meth:`fit`.
+
+        ``given`` is as in :meth:`KerasClassifier.predict`.
+        """
+        return self.respond("predict", self._outputs(X, given))

@@ -1,39 +1,68 @@
 """Rows in the forms in which people have them, as one table that scikit-learn can index."""
 
-from collections.abc import Mapping, Sequence
+import warnings
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import issparse
+from scipy.sparse import issparse, vstack
 
 from gridlanes.compat.load_keras import float_type
 from gridlanes.compat.sklearn import check_pandas_support
 
+#: Bytes of a sparse table as a dense one above which a warning says how many.
+SAID_WHEN_DENSE = 2**28
 
-def as_table(X: Any, y: Any = None) -> Any:
-    """Return a dict of arrays as a table; anything else as it is.
+
+def as_table(X: Any, y: Any = None, columns: int | None = None) -> Any:
+    """Return arrays of one input each as a table; others as they are.
 
     Parameters
     ----------
-    X : array-like, or dict of str to array-like of shape (rows,) or (rows, columns)
-        All columns of an array have its name in the table.
+    X : array-like, or dict or list of array-like of shape (rows,) or (rows, columns)
+        A column of an array in a dict has its name in the table; of several they are ``name[0]``,
+        ``name[1]``... Those of a list have none.
     y : array-like, optional
+    columns : int, optional
+        Of the table. Either tells a list of arrays from a list of rows.
 
     Raises
     ------
     ValueError
-        For a dict of something else, and for a list of one array for each input.
+        For a dict of something else.
     """
     # A sparse matrix may be a dict of its entries.
     if isinstance(X, Mapping) and not issparse(X):
         return _of_dict(X)
-    if _is_list_of_inputs(X, y):
-        raise ValueError(
-            f"X is a list of {len(X)} arrays of {len(y)} rows each: give the inputs of a network "
-            "as a dict of their names to arrays, or as a table with columns of their names"
-        )
+    if _is_list_of_inputs(X, y, columns):
+        return np.hstack([np.asarray(own).reshape(len(own), -1) for own in X])
     return X
+
+
+def stacked(first: Any, second: Any) -> Any:
+    """Return the rows of two tables of one kind, one below the other, as such a table."""
+    if issparse(first):
+        return vstack([first, second]).tocsr()
+    if hasattr(first, "vstack"):
+        return first.vstack(second)
+    both = np.concatenate([np.asarray(first), np.asarray(second)])
+    return type(first)(both, columns=first.columns) if hasattr(first, "iloc") else both
+
+
+def as_dense(X: Any) -> Any:
+    """Return a sparse matrix as an array, and say so if that is large; anything else as it is."""
+    if not issparse(X):
+        return X
+    size = X.shape[0] * X.shape[1] * X.dtype.itemsize
+    if size > SAID_WHEN_DENSE:
+        warnings.warn(
+            f"X is sparse and networks take dense rows: {X.shape[0]} x {X.shape[1]} numbers take "
+            f"{size / 2**30:.1f} GB; fewer columns, as by TruncatedSVD, would take less",
+            UserWarning,
+            stacklevel=2,
+        )
+    return X.toarray()
 
 
 def as_column(X: Any) -> Any:
@@ -88,13 +117,21 @@ def _of_dict(X: Mapping[str, Any]) -> Any:
         raise ValueError(f"the arrays of a dict as X must have as many rows; found {lengths}")
     parts = [pd.DataFrame(own.reshape(len(own), -1)) for own in columns.values()]
     table = pd.concat(parts, axis=1)
-    widths = [part.shape[1] for part in parts]
-    table.columns = pd.Index(np.repeat(np.array(list(columns), dtype=object), widths))
+    table.columns = [
+        name if part.shape[1] == 1 else f"{name}[{place}]"
+        for name, part in zip(columns, parts, strict=True)
+        for place in range(part.shape[1])
+    ]
     return table
 
 
-def _is_list_of_inputs(X: Any, y: Any) -> bool:
-    if not isinstance(X, (list, tuple)) or not isinstance(y, (Sequence, np.ndarray)):
+def _is_list_of_inputs(X: Any, y: Any, columns: int | None) -> bool:
+    if not isinstance(X, (list, tuple)) or not X or not all(hasattr(own, "shape") for own in X):
         return False
-    arrays = len(X) != len(y) and all(hasattr(own, "shape") for own in X)
-    return arrays and all(np.shape(own)[:1] == (len(y),) for own in X)
+    shapes = [np.shape(own) for own in X]
+    if any(len(own) not in (1, 2) for own in shapes) or len({own[0] for own in shapes}) > 1:
+        return False
+    if y is None:
+        widths = sum(own[1] if len(own) == 2 else 1 for own in shapes)
+        return bool(widths == columns != shapes[0][-1])
+    return bool(len(X) != len(y) == shapes[0][0])

@@ -6,6 +6,7 @@ training, and what it was given is what the network's lane gets.
 """
 
 import copy
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -30,6 +31,9 @@ from gridlanes.model_selection.outer_pass import Given
 from gridlanes.networks.lane import Lane, Request, Rows
 from gridlanes.networks.parameters import PREPROCESSING
 from gridlanes.planning.fingerprint import fingerprint
+
+#: Parameters of a network that decide what it is given to train on.
+DECIDING_ROWS = ("validation_split", "fit__validation_split", "class_weight", "fit__class_weight")
 
 
 class Splits:
@@ -81,6 +85,14 @@ class Folds:
         self._known: dict[Any, Any] = {}
         self._arrays = Arrays()
         self._all_classes = AllClasses(y)
+        if any(name.rpartition("__")[2] == "validation_data" for name in fit_params):
+            warnings.warn(
+                "the rows of validation_data are watched by every fit of the search, also where "
+                "they are among the rows that it is scored on; validation_split holds out rows of "
+                "each fold",
+                UserWarning,
+                stacklevel=2,
+            )
 
     def prepare(
         self,
@@ -189,7 +201,8 @@ def prepare_rows(
 
 def _shared(estimator: Any, network: KerasEstimator, candidate: Mapping[str, Any]) -> tuple:
     """Return what candidates must have in common to share a fold."""
-    of_rows = [type(network), network.validation_split, getattr(network, "class_weight", None)]
+    own = network.get_params(deep=False)
+    of_rows = [type(network), *(own.get(name) for name in DECIDING_ROWS)]
     prefix = prefix_of(estimator)
     before = prefix + PREPROCESSING
     # Each candidate has a clone of its own, so what was cloned has to tell them apart.

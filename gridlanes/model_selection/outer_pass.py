@@ -201,6 +201,7 @@ class Pass:
         told = digest(
             _content((type(network), own)),
             f"{lane.n_classes} {lane.epochs} {lane.batch_size}",
+            f"{lane.validation_batch_size} {lane.shuffle}",
             *(b"" if array is None else self._arrays.of(array)[0] for array in arrays),
         )
         if network.random_state is not None:

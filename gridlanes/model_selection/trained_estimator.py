@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn import get_config
 from sklearn.base import ClassifierMixin, RegressorMixin, clone
 from sklearn.utils.metaestimators import available_if
@@ -288,6 +289,8 @@ def _equal(known: Any, given: Any) -> bool:
         return True
     if type(known) is not type(given):
         return False
+    if issparse(known):
+        return bool(known.shape == given.shape and (known != given).nnz == 0)
     if hasattr(known, "equals"):
         return bool(known.equals(given))
     if isinstance(known, np.ndarray):

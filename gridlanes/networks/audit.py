@@ -62,7 +62,9 @@ def plain_outputs(lane: Lane, X: NDArray) -> NDArray:
     adapt(model, lane)
     inputs, target, *weight = as_columns(lane, model, (lane.X, lane.y, lane.sample_weight))
     for epoch in range(lane.epochs):
-        order = np.random.default_rng([lane.seed, epoch]).permutation(len(lane.X))
+        order = np.arange(len(lane.X))
+        if lane.shuffle:
+            order = np.random.default_rng([lane.seed, epoch]).permutation(order)
         inputs_in_order, targets = keras.tree.map_structure(
             partial(tf.gather, indices=order), (inputs, target)
         )

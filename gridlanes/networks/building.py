@@ -13,12 +13,15 @@ from gridlanes.compat.keras_optimizers import keep_undecayed
 from gridlanes.errors import ModelError, ParameterError
 from gridlanes.networks.parameters import (
     COMPILE,
+    COMPILE_KWARGS,
+    COMPILE_OPTIONS,
     META,
     build_arguments,
     name_of,
-    optimizer_settings,
+    nested,
     signature_of,
 )
+from gridlanes.networks.routed import class_of_loss, class_of_metric, made, same_loss
 from gridlanes.networks.shapes import checked_width, outputs_of
 
 #: Keras' own default in ``Model.compile``.
@@ -83,8 +86,8 @@ class Blueprint:
         Those of the estimator's own parameters that compile a model.
     arguments : dict
         With which to call ``build``.
-    settings : dict
-        Of the optimizer.
+    routed : dict of str to dict
+        What goes to the ``optimizer``, the ``loss``, the ``metrics`` and to ``compile``.
     meta : dict
         What SciKeras calls ``meta``: the shape of the rows and the kind of target.
     """
@@ -92,7 +95,7 @@ class Blueprint:
     build: Callable
     own: Mapping[str, Any]
     arguments: dict[str, Any]
-    settings: Mapping[str, Any]
+    routed: Mapping[str, Mapping[str, Any]]
     meta: Mapping[str, Any]
 
     def __call__(self) -> keras.Model:
@@ -115,31 +118,34 @@ class Blueprint:
         arguments = self.arguments
         if META in arguments:
             arguments = {**arguments, META: dict(meta)}
-        return Blueprint(self.build, self.own, arguments, self.settings, meta)
+        build = self.build.rebound(meta) if hasattr(self.build, "rebound") else self.build
+        return Blueprint(build, self.own, arguments, self.routed, meta)
 
     @property
     def identity(self) -> tuple[Any, ...]:
         """Equal while both live only if the content is the very same objects."""
-        own = id(self.arguments), id(self.settings), id(self.own), id(self.build)
+        own = id(self.arguments), id(self.routed), id(self.own), id(self.build)
         return *own, self._task
 
     def network(self) -> keras.Model:
         """Return a new model as the build function leaves it; compiled only if it does that."""
         named, name = self._named, name_of(self.build)
-        arguments, settings = self.arguments, self.settings
-        if "optimizer" in named:
-            optimizer = arguments.get("optimizer", named["optimizer"])
-            if settings or isinstance(optimizer, keras.optimizers.Optimizer):
-                optimizer = make_optimizer(optimizer or DEFAULT_OPTIMIZER, settings)
-                arguments = {**arguments, "optimizer": optimizer}
-            settings = {}
+        arguments, routed = self.arguments, self.routed
+        if COMPILE_KWARGS in named:
+            arguments = {**arguments, COMPILE_KWARGS: self._compile_kwargs()}
+        for part in [part for part in COMPILE if part in named]:
+            arguments, routed = {**arguments, part: self._part(part)}, {**routed, part: {}}
         model = self.build(**arguments)
         if not isinstance(model, keras.Model):
             raise ModelError(f"{name}() must return a Keras model; got {model!r}")
         self.width(model)
-        if model.compiled:
+        if model.compiled and COMPILE_KWARGS not in named:
             compiling = {key: self.own[key] for key in COMPILE if key not in named}
-            _refuse(name, compiling, settings)
+            if compiling.get("loss") is not None and same_loss(compiling["loss"], model.loss):
+                compiling["loss"] = None
+            _refuse(name, compiling, routed)
+        if routed["compile"] and not model.compiled:
+            model.compile(**self.compiling(self.width(model), outputs_of(model)))
         return model
 
     def width(self, model: keras.Model) -> int:
@@ -156,24 +162,52 @@ class Blueprint:
 
         What the function asked for compiles its model all the same, if the function did not.
         """
-        named = self._named
-        given = {
-            name: self.arguments.get(name, _default(named, name) or self.own[name])
-            for name in COMPILE
-        }
-        metrics = ["accuracy" if "n_classes_" in self.meta else "mae"]
+        kwargs = self._compile_kwargs()
+        metrics = [default_metric(self.meta)]
         return {
-            "optimizer": make_optimizer(given["optimizer"] or DEFAULT_OPTIMIZER, self.settings),
-            "loss": given["loss"] or default_loss(self.meta, width),
+            **kwargs,
+            "loss": kwargs["loss"] or default_loss(self.meta, width),
             # Of several outputs each has a list of its own.
-            "metrics": given["metrics"] or (metrics if outputs == 1 else [metrics] * outputs),
+            "metrics": kwargs["metrics"] or (metrics if outputs == 1 else [metrics] * outputs),
         }
+
+    def _compile_kwargs(self) -> dict[str, Any]:
+        """Return the arguments of ``compile``, loss and metrics only if they were asked for."""
+        optimizer, metrics = self._part("optimizer"), self._part("metrics")
+        if not isinstance(optimizer, keras.optimizers.Optimizer):
+            optimizer = make_optimizer(optimizer or DEFAULT_OPTIMIZER, {})
+        if metrics is not None and not isinstance(metrics, (list, tuple, Mapping)):
+            metrics = [metrics]
+        return {
+            "optimizer": optimizer,
+            "loss": self._part("loss"),
+            "metrics": metrics,
+            **self.routed["compile"],
+        }
+
+    def _part(self, name: str) -> Any:
+        """Return the optimizer, loss or metrics that were asked for, with their settings."""
+        given, settings = self._given(name), self.routed[name]
+        if name != "optimizer":
+            class_of = class_of_loss if name == "loss" else class_of_metric
+            return made(given, settings, name, class_of)
+        if settings or isinstance(given, (keras.optimizers.Optimizer, type)):
+            return make_optimizer(given or DEFAULT_OPTIMIZER, settings)
+        return given
+
+    def _given(self, name: str) -> Any:
+        """Return the optimizer, loss or metrics that were asked for, None for Keras' own."""
+        given = self.arguments.get(name, _default(self._named, name))
+        return self.own[name] if given is None else given
 
     @property
     def network_content(self) -> tuple:
         """All that :meth:`network` depends on."""
-        settings = self.settings if "optimizer" in self._named else None
-        compiling = [self.own[name] is None for name in COMPILE]
+        named, routed = self._named, self.routed
+        settings = [routed[name] for name in COMPILE if name in named]
+        compiling: Any = [self.own[name] is None for name in COMPILE]
+        if COMPILE_KWARGS in named or routed["compile"]:
+            compiling = self.compile_content
         return self.build, self.arguments, settings, compiling, self._task
 
     @property
@@ -181,17 +215,18 @@ class Blueprint:
         """All that :meth:`compiling` depends on besides the number of outputs."""
         named = [self.arguments.get(name, _default(self._named, name)) for name in COMPILE]
         own = [self.own[name] for name in COMPILE]
-        return named, own, self.settings, "n_classes_" in self.meta
+        return named, own, self.routed, default_metric(self.meta)
 
     @property
     def content(self) -> tuple:
         """All that a call depends on."""
-        return *self.network_content, self.settings, [self.own[name] for name in COMPILE]
+        return *self.network_content, self.routed, [self.own[name] for name in COMPILE]
 
     @property
     def _task(self) -> tuple[Any, ...]:
         """What a network has to suit, and takes its shape from if it is not built before."""
-        sizes = (self.meta.get(name) for name in ("target_type_", "n_classes_", "n_outputs_"))
+        names = ("target_type_", "n_classes_", "n_outputs_", "one_hot_")
+        sizes = (self.meta.get(name) for name in names)
         return *sizes, tuple(self.meta["X_shape_"][1:])
 
     @property
@@ -221,10 +256,24 @@ def bind(
         If ``build`` cannot be called.
     """
     if not callable(build):
-        raise ParameterError(f"model must be a function that returns a Keras model; got {build!r}")
+        raise ParameterError(
+            "model must be a function that returns a Keras model, or a Keras model; a subclass may "
+            f"have a method _keras_build_fn instead; got {build!r}"
+        )
+    wanted = [
+        name for name, own in signature_of(build)[0].items() if own is inspect.Parameter.empty
+    ]
+    for name in [name for name in ("X", "y") if name in wanted and name not in extra]:
+        raise ParameterError(
+            f"{name_of(build)}() asks for {name!r}, which keras.wrappers hand out; ask for meta "
+            "instead: meta['X_shape_'], meta['n_outputs_'] and, of a classifier, "
+            "meta['n_classes_'] and meta['target_type_'] say what the data are"
+        )
     arguments = build_arguments(build, own, extra, meta)
-    compiling = {name: own[name] for name in COMPILE if name in own}
-    return Blueprint(build, compiling, arguments, optimizer_settings(extra), meta)
+    routed = {name: nested(extra, name) for name in ("optimizer", "loss", "metrics", "compile")}
+    routed["compile"] |= {name: extra[name] for name in COMPILE_OPTIONS if name in extra}
+    compiling = {name: routed["compile"].pop(name, own.get(name)) for name in COMPILE}
+    return Blueprint(build, compiling, arguments, routed, meta)
 
 
 def _default(named: Mapping[str, Any], name: str) -> Any:
@@ -233,14 +282,18 @@ def _default(named: Mapping[str, Any], name: str) -> Any:
     return None if default is inspect.Parameter.empty else default
 
 
-def _refuse(name: str, compiling: Mapping[str, Any], settings: Mapping[str, Any]) -> None:
+def _refuse(
+    name: str, compiling: Mapping[str, Any], routed: Mapping[str, Mapping[str, Any]]
+) -> None:
     """Refuse parameters that would compile a model which its build function has compiled."""
     left = [key for key, value in compiling.items() if value is not None]
-    left += [f"optimizer__{key}" for key in settings]
+    left += [f"{part}__{key}" for part, settings in routed.items() for key in settings]
     if left:
+        asked = left[0].partition("__")[0]
+        asked = COMPILE_KWARGS if asked == "compile" else asked
         raise ParameterError(
             f"parameter {left[0]!r} would reach nothing: {name}() compiles its model itself and "
-            f"does not take {left[0].partition('__')[0]!r}; add that argument to {name}(), or "
+            f"does not take {asked!r}; add that argument to {name}(), or "
             "let it return an uncompiled model."
         )
 
@@ -248,10 +301,20 @@ def _refuse(name: str, compiling: Mapping[str, Any], settings: Mapping[str, Any]
 def default_loss(meta: Mapping[str, Any], width: int) -> str:
     """Return the loss for a model that comes back uncompiled when the estimator names none.
 
-    Binary cross-entropy for one output of a classifier, sparse categorical cross-entropy for
-    several (both on probabilities, so the last layer is a sigmoid or a softmax), and mean squared
-    error for a regression. Keras itself has no default.
+    Binary cross-entropy for one output of a classifier or several labels a row, sparse categorical
+    cross-entropy for several outputs, of one-hot rows without "sparse" (all on probabilities, so
+    the last layer is a sigmoid or a softmax), and mean squared error for a regression. Keras
+    itself has no default.
     """
     if "n_classes_" not in meta:
         return "mean_squared_error"
+    if "one_hot_" in meta:
+        return "categorical_crossentropy" if meta["one_hot_"] else "binary_crossentropy"
     return "binary_crossentropy" if width == 1 else "sparse_categorical_crossentropy"
+
+
+def default_metric(meta: Mapping[str, Any]) -> str:
+    """Return the metric of a model when the estimator names none."""
+    if "n_classes_" not in meta:
+        return "mae"
+    return "accuracy" if meta.get("one_hot_", True) else "binary_accuracy"

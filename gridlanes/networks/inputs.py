@@ -83,8 +83,9 @@ def shares(
 ) -> list[list[int]]:
     """Return which columns of a table each input gets.
 
-    An input gets those that have its name, if there are as many as it is wide; the others get what
-    is left, in order. Columns are left over only if all inputs have the name of some.
+    An input gets those that have its name, or ``name[0]``, ``name[1]``..., if there are as many as
+    it is wide; the others get what is left, in order. Columns are left over only if all inputs have
+    the name of some.
 
     Raises
     ------
@@ -114,7 +115,8 @@ def shares(
 
 def _named(own: Input, columns: Sequence[str]) -> list[int]:
     """Return the columns that have the name of an input, if there are as many as it is wide."""
-    found = [n for n, name in enumerate(columns) if name == own.name]
+    wanted = {own.name, *(f"{own.name}[{place}]" for place in range(own.width))}
+    found = [n for n, name in enumerate(columns) if name in wanted]
     return found if len(found) == own.width else []
 
 

@@ -6,7 +6,7 @@ equal results, whatever runs beside them.
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -49,6 +49,10 @@ class Lane:
     callbacks : tuple of keras.callbacks.Callback
     columns : tuple of str
         The names of the columns of ``X``, empty if they have none.
+    shuffle : bool
+        Whether rows come in another order in every epoch; if not, as they are.
+    validation_batch_size : int
+        Rows held out in one call of the network, by which losses of whole mini-batches are taken.
     left_whole : str
         Why the layers before its weights are not computed in advance, so that it cannot ride.
     """
@@ -64,6 +68,8 @@ class Lane:
     validation: tuple[NDArray, NDArray, NDArray | None] | None = None
     callbacks: tuple = ()
     columns: tuple[str, ...] = ()
+    shuffle: bool = True
+    validation_batch_size: int = 32
     left_whole: str = ""
 
     @property
@@ -77,6 +83,8 @@ class Lane:
         It does not depend on ``epochs``, so that a long run passes through the very states in
         which the shorter ones end.
         """
+        if not self.shuffle:
+            return np.arange(len(self.X))
         return np.random.default_rng([self.seed, epoch]).permutation(len(self.X))
 
 
@@ -94,12 +102,15 @@ class Rows:
         What the build function may ask for.
     learnt : dict
         Attributes of the fitted estimator, such as ``classes_``.
+    given : dict
+        What the call of ``fit`` was given besides rows.
     """
 
     training: tuple[NDArray, NDArray, NDArray | None]
     validation: tuple[NDArray, NDArray, NDArray | None] | None
     meta: dict[str, Any]
     learnt: dict[str, Any]
+    given: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -1,9 +1,11 @@
 """Which parameter of an estimator reaches what.
 
 A parameter goes to the build function if its signature names it (``activation=``, or in
-SciKeras' form ``model__activation=``), to the optimizer if it is written
-``optimizer__learning_rate=``, and otherwise to the estimator. One that would reach nothing is an
-error: a misspelt name on a grid must not become a column of equal scores.
+SciKeras' form ``model__activation=``), to the optimizer, a loss, a metric or a callback if it is
+written ``optimizer__learning_rate=``, to ``fit``, ``predict`` or ``compile`` if it is written
+``fit__epochs=``, and otherwise to the estimator. The form with a prefix goes before the plain
+one. One that would reach nothing is an error: a misspelt name on a grid must not become a column
+of equal scores.
 
 Nothing here loads TensorFlow, so names can be checked before it is paid for.
 """
@@ -11,7 +13,7 @@ Nothing here loads TensorFlow, so names can be checked before it is paid for.
 import difflib
 import inspect
 import numbers
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import FunctionType, MethodType
 from typing import Any
 
@@ -25,8 +27,60 @@ COMPILE = ("optimizer", "loss", "metrics")
 #: The parameter that is an estimator.
 PREPROCESSING = "preprocessing"
 
-#: What the build function may ask for besides parameters, as in SciKeras.
-META = "meta"
+#: What the build function may ask for besides parameters, as in SciKeras: what is known of the
+#: data, what ``compile`` is to be called with, and all parameters of the estimator.
+META, COMPILE_KWARGS, PARAMS = ASKED = ("meta", "compile_kwargs", "params")
+
+#: What a fit can be given besides its rows, in its call or as ``fit__name``.
+FIT = (
+    "batch_size",
+    "callbacks",
+    "class_weight",
+    "epochs",
+    "shuffle",
+    "validation_batch_size",
+    "validation_data",
+    "validation_split",
+    "verbose",
+)
+
+#: What predictions can be given besides their rows, in their call or as ``predict__name``.
+PREDICT = ("batch_size", "verbose")
+
+#: What ``compile`` can be given as ``compile__name`` besides :data:`COMPILE`.
+COMPILE_OPTIONS = (
+    "auto_scale_loss",
+    "jit_compile",
+    "loss_weights",
+    "run_eagerly",
+    "steps_per_execution",
+    "weighted_metrics",
+)
+
+#: Names after a prefix; None where any name is one that an object may take.
+AFTER: dict[str, tuple[str, ...] | None] = {
+    "callbacks": None,
+    "compile": (*COMPILE, *COMPILE_OPTIONS),
+    "fit": FIT,
+    "loss": None,
+    "metrics": None,
+    "optimizer": None,
+    "predict": PREDICT,
+}
+
+#: Parameters with other names than in SciKeras' own signature, that are taken by those too.
+OTHER_NAMES = ("build_fn", "run_eagerly")
+
+#: Names of Keras and its wrappers that have no place here, and what does the same.
+INSTEAD = {
+    "fit_kwargs": "give each by its own name, or as fit__name",
+    "model_kwargs": "give each by its own name, or as model__name",
+    "initial_epoch": "partial_fit() and warm_start=True go on from where training has ended",
+    "steps_per_epoch": "an epoch goes through all rows; give fewer rows, or more epochs",
+    "validation_freq": "rows held out are watched in each epoch",
+    "validation_steps": "all rows held out are watched; give fewer of them",
+    "steps": "give the rows to predict for",
+}
 
 
 def signature_of(build: Callable) -> tuple[dict[str, Any], bool]:
@@ -104,27 +158,73 @@ def check_names(build: Any, names: Iterable[str], own: Iterable[str]) -> None:
     if not callable(build):
         return
     named, takes_any = signature_of(build)
-    names = list(names)
-    for name in names:
+    for name in list(names):
         prefix, _, rest = name.partition("__")
-        if prefix == "model" and rest in names:
-            raise ParameterError(f"{rest!r} and {name!r} are the same parameter; give one of them")
-        if META in (name, rest):
-            raise ParameterError("'meta' describes the data and cannot be given")
-        if name in named or (prefix == "model" and rest in named):
+        if set(ASKED) & {name, rest if prefix == "model" else name}:
+            raise ParameterError(f"{rest or name!r} is for the build function to ask for")
+        if name in named or name in OTHER_NAMES or (prefix == "model" and rest in named):
             continue
-        if prefix == "optimizer" and rest:
+        if rest and prefix in AFTER:
+            _check_after(prefix, rest)
             continue
-        if takes_any and (not rest or prefix == "model"):
+        if (takes_any or PARAMS in named) and (not rest or prefix == "model"):
             continue
-        allowed = sorted({*own, *named} - {META, "model"})
+        allowed = sorted({*own, *named} - {*ASKED, "model"})
         routed = [f"model__{name}" for name in named]
-        near = difflib.get_close_matches(name, [*allowed, *routed], n=1)
-        hint = f"did you mean {near[0]!r}? " if near else ""
+        hint = _hint(name, [*allowed, *routed])
         raise ParameterError(
             f"parameter {name!r} would reach nothing: neither {name_of(build)}() nor the "
             f"estimator takes it; {hint}Allowed: {', '.join(allowed)}, optimizer__*."
         )
+
+
+def check_once(names: Iterable[str]) -> None:
+    """Check that of the parameters given in one call no two are the same.
+
+    Raises
+    ------
+    ParameterError
+        Naming both.
+    """
+    names = set(names)
+    for name in sorted(names):
+        prefix, _, rest = name.partition("__")
+        if prefix in ("compile", "fit", "model") and rest in names:
+            raise ParameterError(f"{rest!r} and {name!r} are the same parameter; give one of them")
+
+
+def _check_after(prefix: str, name: str) -> None:
+    """Raise unless something is reached by a name after a prefix."""
+    allowed = AFTER[prefix]
+    if allowed is not None and name not in allowed:
+        check_call(prefix, [name], allowed, f"parameter '{prefix}__{name}'")
+
+
+def check_call(
+    method: str, names: Iterable[str], allowed: Sequence[str], who: str | None = None
+) -> None:
+    """Check that what a method is given besides rows is something that it takes.
+
+    Raises
+    ------
+    ParameterError
+        Naming what to do instead, or the nearest name, and all that are allowed.
+    """
+    for name in names:
+        if name in allowed:
+            continue
+        raise ParameterError(
+            f"{who or f'argument {name!r}'} would reach nothing in {method}(); "
+            f"{_hint(name, allowed)}Allowed: {', '.join(allowed)}."
+        )
+
+
+def _hint(name: str, allowed: Sequence[str]) -> str:
+    """Return what to write in place of a name that reaches nothing, as the middle of a message."""
+    if name in INSTEAD:
+        return f"{INSTEAD[name]}. "
+    near = difflib.get_close_matches(name, allowed, n=1)
+    return f"did you mean {near[0]!r}? " if near else ""
 
 
 def build_arguments(
@@ -135,19 +235,24 @@ def build_arguments(
     One of the estimator's own parameters is passed if the signature names it, unless it is None
     and the function has a default.
     """
-    named, _ = signature_of(build)
+    named, takes_any = signature_of(build)
     arguments = {
         name: value
         for name, value in own.items()
         if name in named and (value is not None or named[name] is inspect.Parameter.empty)
     }
-    arguments |= {name: value for name, value in extra.items() if "__" not in name or name in named}
+    plain_names = [name for name in extra if "__" not in name and (takes_any or name in named)]
+    arguments |= {name: extra[name] for name in extra if name in named or name in plain_names}
     for name, value in extra.items():
         prefix, _, rest = name.partition("__")
-        if prefix == "model" and rest and name not in named:
+        if prefix == "model" and name not in named and (takes_any or rest in named):
             arguments[rest] = value
     if META in named:
         arguments[META] = dict(meta)
+    if PARAMS in named:
+        # A transformer is fitted before the network is built.
+        known = {**own, **extra}
+        arguments[PARAMS] = {name: known[name] for name in known if name != PREPROCESSING}
     return {name: plain(value) for name, value in arguments.items()}
 
 
@@ -156,11 +261,6 @@ def plain(value: Any) -> Any:
     if isinstance(value, np.generic):
         return value.item()
     return type(value)(map(plain, value)) if type(value) in (list, tuple) else value
-
-
-def optimizer_settings(extra: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the settings written ``optimizer__setting``, without their prefix."""
-    return nested(extra, "optimizer")
 
 
 def nested(parameters: Mapping[str, Any], name: str) -> dict[str, Any]:
@@ -175,8 +275,8 @@ def check_numbers(parameters: Mapping[str, Any]) -> None:
     Parameters
     ----------
     parameters : mapping
-        May hold ``epochs``, ``batch_size``, ``random_state`` and ``validation_split``; others
-        are passed over.
+        May hold ``epochs``, ``batch_size``, ``validation_batch_size``, ``random_state``,
+        ``validation_split`` and ``shuffle``; others are passed over.
 
     Raises
     ------
@@ -184,17 +284,28 @@ def check_numbers(parameters: Mapping[str, Any]) -> None:
         Naming the parameter, what is allowed and what was found. ``16.0`` is a whole number,
         True is not. Seeds end where NumPy's do, at 2**32.
     """
-    for name, minimum in (("epochs", 1), ("batch_size", 1), ("random_state", 0)):
+    for name, minimum in (
+        ("epochs", 1), ("batch_size", 1), ("validation_batch_size", 1), ("random_state", 0)
+    ):  # fmt: skip
         value = parameters.get(name, minimum)
         if name == "random_state" and (value is None or hasattr(value, "randint")):
             continue
-        number = isinstance(value, numbers.Real) and not isinstance(value, bool)
-        if not (number and minimum <= value < 2**32 and value == value // 1):
+        all_rows = name.endswith("batch_size")
+        if all_rows and (value is None or (_is_number(value) and value == -1)):
+            continue
+        if not (_is_number(value) and minimum <= value < 2**32 and value == value // 1):
             raise ParameterError(
-                f"{name} must be a whole number of at least {minimum}; found {value!r}"
+                f"{name} must be a whole number of at least {minimum}"
+                f"{', or -1 for all rows' if all_rows else ''}; found {value!r}"
             )
     share: Any = parameters.get("validation_split", 0.0)
-    if isinstance(share, bool) or not isinstance(share, (int, float)) or not 0 <= share < 1:
+    if not _is_number(share) or not 0 <= share < 1:
         raise ParameterError(
             f"validation_split must be a number from 0 to below 1; found {share!r}"
         )
+    if not isinstance(parameters.get("shuffle", True), (bool, np.bool_)):
+        raise ParameterError(f"shuffle must be True or False; found {parameters['shuffle']!r}")
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, numbers.Real) and not isinstance(value, bool)

@@ -72,23 +72,61 @@ def run(request: Request, verbose: int | str = 0) -> LaneResult:
     with own_globals(lane.seed):
         model = lane.build()
         adapt(model, lane)
-        with _metrics_left_as_found(model), shared_traces(model):
-            history = model.fit(
-                _batches(lane, model),
-                epochs=lane.epochs,
-                steps_per_epoch=lane.steps_per_epoch,
-                validation_data=_validation(lane, model),
-                shuffle=False,
-                callbacks=copy.deepcopy(list(lane.callbacks)),
-                verbose=verbose,
-            ).history
-    if next(_fits) % FITS_REMEMBERED == 0:
-        forget_kernels()
-    history = as_history(history)
+        history = _fit(lane, model, 0, verbose)
     seconds = time.perf_counter() - started
     outputs = tuple(predict(model, X, lane.columns) for X in request.rows)
     state = tuple(keras.ops.convert_to_numpy(variable) for variable in _variables(model))
     return LaneResult(history, model.loss, lambda: model, outputs, seconds, state)
+
+
+def untrained(lane: Lane) -> LaneResult:
+    """Return what a fit begins with: a network with its first weights, and no history."""
+    model = seeded(lane.build, lane.seed)
+    adapt(model, lane)
+    return LaneResult({}, model.loss, lambda: model, (), 0.0, ())
+
+
+def go_on(
+    lane: Lane, model: keras.Model, first: int, verbose: int | str = 0
+) -> dict[str, list[float]]:
+    """Train a model further, as a lane asks for, and return the history of that.
+
+    Parameters
+    ----------
+    lane : Lane
+    model : keras.Model
+        Compiled; its weights and the state of its optimizer are changed.
+    first : int
+        Number of the first epoch, counted from 0: it decides the order of rows.
+    verbose : int or str
+
+    Raises
+    ------
+    DivergedError
+        If the loss ends as NaN or infinite.
+    """
+    with own_globals(lane.seed):
+        history = _fit(lane, model, first, verbose)
+    check_finite(lane, LaneResult(history, model.loss, lambda: model, (), 0.0, ()))
+    return history
+
+
+def _fit(lane: Lane, model: keras.Model, first: int, verbose: int | str) -> dict[str, list[float]]:
+    with _metrics_left_as_found(model), shared_traces(model):
+        history = model.fit(
+            _batches(lane, model, first),
+            epochs=first + lane.epochs,
+            initial_epoch=first,
+            steps_per_epoch=lane.steps_per_epoch,
+            validation_data=_validation(lane, model),
+            validation_batch_size=lane.validation_batch_size,
+            shuffle=False,
+            callbacks=copy.deepcopy(list(lane.callbacks)),
+            verbose=verbose,
+        ).history
+    if next(_fits) % FITS_REMEMBERED == 0:
+        forget_kernels()
+    return as_history(history)
 
 
 @contextlib.contextmanager
@@ -126,16 +164,19 @@ def _variables(model: keras.Model) -> list[keras.Variable]:
     return [*layers, *model.optimizer.variables]
 
 
-def predict(model: keras.Model, X: NDArray, columns: Sequence[str] = ()) -> NDArray:
+def predict(
+    model: keras.Model, X: NDArray, columns: Sequence[str] = (), at_once: int = ROWS_PER_CALL
+) -> NDArray:
     """Return the outputs of a network, shape (rows, outputs).
 
     The network is called rather than its ``predict``, which traces a graph for every new model
     (0.1 s) and gives the same numbers to the rounding of its float type. ``columns`` are the names
-    of those of ``X``, see :func:`gridlanes.networks.inputs.shares`.
+    of those of ``X``, see :func:`gridlanes.networks.inputs.shares`; ``at_once`` is how many rows
+    there are in a call.
     """
-    chunks = range(0, len(X), ROWS_PER_CALL)
+    chunks = range(0, len(X), at_once)
     outputs = [
-        model(as_inputs(model, X[start : start + ROWS_PER_CALL], columns), training=False)
+        model(as_inputs(model, X[start : start + at_once], columns), training=False)
         for start in chunks
     ]
     rows = [
@@ -145,8 +186,8 @@ def predict(model: keras.Model, X: NDArray, columns: Sequence[str] = ()) -> NDAr
     return np.concatenate(rows)
 
 
-def _batches(lane: Lane, model: keras.Model) -> tf.data.Dataset:
-    """Return the mini-batches of the whole run in their order, the last of an epoch short.
+def _batches(lane: Lane, model: keras.Model, first: int) -> tf.data.Dataset:
+    """Return the mini-batches of a run in their order, the last of an epoch short.
 
     Orders are drawn epoch by epoch: kept for a whole run they could outgrow the data.
     """
@@ -158,7 +199,7 @@ def _batches(lane: Lane, model: keras.Model) -> tf.data.Dataset:
         order.set_shape([len(lane.X)])
         return tf.data.Dataset.from_tensor_slices(order).batch(lane.batch_size)
 
-    batches = tf.data.Dataset.range(lane.epochs).flat_map(epoch_batches)
+    batches = tf.data.Dataset.range(first, first + lane.epochs).flat_map(epoch_batches)
     return batches.map(
         lambda rows: keras.tree.map_structure(lambda column: tf.gather(column, rows), columns)
     )

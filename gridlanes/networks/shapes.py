@@ -19,6 +19,7 @@ def checked_width(name: str, model: keras.Model, meta: Mapping[str, Any]) -> int
     allowed: list[int] = {
         "binary": [1, 2],
         "multiclass": [meta.get("n_classes_", 0)],
+        "multilabel-indicator": [meta.get("n_classes_", 0)],
     }.get(kind, [meta["n_outputs_"]])
     if len(shape) != 2 or shape[1] not in allowed:
         raise ModelError(

@@ -66,12 +66,35 @@ def probabilities(outputs: NDArray, *, loss: Any) -> NDArray:
     """
     logits = bool(getattr(loss, "from_logits", False))
     if outputs.shape[1] == 1:
-        # exp(-|z|) never overflows, whatever the sign of the logit.
-        if logits:
-            tail = np.exp(-np.abs(outputs))
-            outputs = np.where(outputs >= 0, 1 / (1 + tail), tail / (1 + tail))
-        return np.hstack([1 - outputs, outputs])
-    if logits:
-        powers = np.exp(outputs - outputs.max(axis=1, keepdims=True))
-        outputs = powers / powers.sum(axis=1, keepdims=True)
-    return outputs
+        second = _sigmoid(outputs) if logits else outputs
+        return np.hstack([1 - second, second])
+    return _softmax(outputs) if logits else outputs
+
+
+def column_probabilities(outputs: NDArray, *, loss: Any, one_of: bool) -> NDArray:
+    """Return the probability of each label, shape (rows, labels), from a network's outputs.
+
+    Parameters
+    ----------
+    outputs : ndarray of shape (rows, labels)
+    loss : str, callable or keras.losses.Loss
+        As for :func:`probabilities`.
+    one_of : bool
+        Whether each row has exactly one of the labels.
+    """
+    if not getattr(loss, "from_logits", False):
+        return outputs
+    return _softmax(outputs) if one_of else _sigmoid(outputs)
+
+
+def _sigmoid(outputs: NDArray) -> NDArray:
+    # exp(-|z|) never overflows, whatever the sign of the logit.
+    tail = np.exp(-np.abs(outputs))
+    found: NDArray = np.where(outputs >= 0, 1 / (1 + tail), tail / (1 + tail))
+    return found
+
+
+def _softmax(outputs: NDArray) -> NDArray:
+    powers = np.exp(outputs - outputs.max(axis=1, keepdims=True))
+    found: NDArray = powers / powers.sum(axis=1, keepdims=True)
+    return found

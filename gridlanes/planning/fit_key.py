@@ -28,6 +28,7 @@ def fit_key(lane: Lane, made: bytes, digest_of: Any, *, by_reference: bool) -> b
         *(digest_of(column) for column in (lane.X, lane.y, lane.sample_weight)),
         *(digest_of(column) for column in lane.validation or ()),
         f"{lane.n_classes} {lane.batch_size} {lane.seed}",
+        f"{lane.validation_batch_size} {lane.shuffle}",
         *callbacks,
         str(lane.epochs) if callbacks else "",
     )

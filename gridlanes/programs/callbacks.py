@@ -6,6 +6,7 @@ import keras
 
 from gridlanes.errors import CannotRideError
 from gridlanes.networks.lane import Lane
+from gridlanes.programs.held_out_parts import ROWS_BY_KERAS
 
 #: What a lane does not come to: mini-batches are taken in one graph.
 BY_BATCH = (
@@ -42,6 +43,8 @@ def check_watching(lane: Lane) -> None:
     """
     for callback in lane.callbacks:
         _check(callback)
+    if lane.validation and lane.validation_batch_size != ROWS_BY_KERAS:
+        raise CannotRideError(f"validation_batch_size={lane.validation_batch_size}")
 
 
 def _check(callback: object) -> None:

@@ -65,7 +65,7 @@ def weights_or_ones(lane: Lane, dtype: str) -> NDArray:
 
 def stream_key(lane: Lane) -> tuple:
     """Return what lanes must have in common to share their mini-batches."""
-    return (*rows_key(lane), lane.seed, lane.batch_size)
+    return (*rows_key(lane), lane.seed, lane.batch_size, lane.shuffle)
 
 
 @dataclass(frozen=True)

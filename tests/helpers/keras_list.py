@@ -267,7 +267,7 @@ def of_dense(**settings):
 
 def of_callback(kind, **settings):
     (own,) = made(kind, **settings)
-    return asked(lambda: check_watching(SimpleNamespace(callbacks=[own])))
+    return asked(lambda: check_watching(SimpleNamespace(callbacks=[own], validation=None)))
 
 
 def first(kind, **settings):

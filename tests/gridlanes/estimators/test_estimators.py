@@ -202,9 +202,15 @@ def test_a_model_that_comes_back_uncompiled_is_compiled():
         ({"loss": "mse"}, "'loss' would reach nothing: create_model.. compiles its model itself"),
         ({"metrics": ["mae"]}, "'metrics' would reach nothing"),
         ({"epochs": 0}, "epochs must be a whole number of at least 1; found 0"),
-        ({"batch_size": 2.5}, "batch_size must be a whole number of at least 1; found 2.5"),
+        (
+            {"batch_size": 2.5},
+            "batch_size must be a whole number of at least 1, or -1 for all rows; found 2.5",
+        ),
         ({"random_state": -1}, "random_state must be a whole number of at least 0; found -1"),
-        ({"model": None}, "model must be a function that returns a Keras model; got None"),
+        (
+            {"model": None},
+            "model must be a function that returns a Keras model, or a Keras model;.* got None",
+        ),
         ({"optimizer__nesterof": True}, "nesterof"),
         ({"activation": "rellu"}, "rellu"),
     ],

@@ -3,12 +3,11 @@
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.sparse import csr_array
 from sklearn import model_selection
 from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, StandardScaler
+from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from small_search import CLASSIFIER, OPTIONS, REGRESSOR, TARGETS, X, build, eagerly, grid, y
 
 import gridlanes
@@ -133,13 +132,6 @@ def test_tables_that_come_out_keep_their_names():
     eagerly(lambda: estimator.fit(frame, y))
     assert estimator.feature_names_in_.tolist() == ["a", "b", "c"]
     estimator.predict(frame)
-
-
-def test_sparse_rows_are_refused_in_scikit_learns_words():
-    before = FunctionTransformer(csr_array)
-    estimator = clone(CLASSIFIER).set_params(preprocessing=before, validation_split=0.25)
-    with pytest.raises(TypeError, match="Sparse data was passed"):
-        estimator.fit(X, y)
 
 
 def test_a_fitted_estimator_keeps_its_transformer_until_it_is_fitted_again():

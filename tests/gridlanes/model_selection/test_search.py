@@ -248,9 +248,9 @@ NOT_TRAINED = {
         "2 of 4 fits cannot be built, the first of them fit 0: for_columns() returned a model",
     ),
     "prepared": (
-        {"batch_size": [None, 32]},
+        {"batch_size": [0, 32]},
         CLASSIFIER,
-        "2 fits cannot be prepared: batch_size must be a whole number of at least 1; found None",
+        "2 fits cannot be prepared: batch_size must be a whole number of at least 1, or -1",
         "2 of 4 fits cannot be prepared, the first of them fit 0: batch_size must be",
     ),
     "no network": (

@@ -13,7 +13,8 @@ from gridlanes.networks.parameters import (
     build_arguments,
     check_names,
     check_numbers,
-    optimizer_settings,
+    check_once,
+    nested,
     signature_of,
 )
 
@@ -94,19 +95,39 @@ def test_every_parameter_reaches_something_or_is_an_error(extra):
     try:
         check_names(build, extra, ["epochs", "optimizer"])
     except ParameterError:
-        twice = any(f"model__{name}" in extra for name in extra)
-        assert twice or any(name.removeprefix("model__") in ("rate", "x") for name in extra)
+        assert any(name.removeprefix("model__") in ("rate", "x") for name in extra)
     else:
         given_to_build = build_arguments(build, {}, extra, {})
-        given_to_optimizer = optimizer_settings(extra)
+        given_to_optimizer = nested(extra, "optimizer")
         reached = {name.removeprefix("model__") for name in extra if "optimizer" not in name}
         assert set(given_to_build) == reached
         assert len(given_to_optimizer) == ("optimizer__rate" in extra)
 
 
-def test_one_parameter_in_two_spellings_is_an_error():
-    with pytest.raises(ParameterError, match="'units' and 'model__units' are the same"):
-        check_names(build, ["units", "model__units"], [])
+@pytest.mark.parametrize("names", [("units", "model__units"), ("epochs", "fit__epochs")])
+def test_one_parameter_in_two_spellings_of_one_call_is_an_error(names):
+    with pytest.raises(ParameterError, match=f"'{names[0]}' and '{names[1]}' are the same"):
+        check_once(names)
+
+
+def test_the_form_with_a_prefix_goes_before_the_plain_one():
+    extra = {"model__units": 1, "units": 2}
+    check_names(build, extra, [])
+    assert build_arguments(build, {}, extra, {}) == {"units": 1}
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("fit__epoch", "'fit__epoch' would reach nothing in fit.*did you mean 'epochs'"),
+        ("fit__initial_epoch", "partial_fit.. and warm_start=True"),
+        ("predict__steps", "give the rows to predict for"),
+        ("compile__los", "did you mean 'loss'"),
+    ],
+)
+def test_a_name_behind_a_prefix_has_to_reach_something(name, says):
+    with pytest.raises(ParameterError, match=says):
+        check_names(build, [name], [])
 
 
 def test_a_function_without_a_signature_is_an_error():
@@ -115,9 +136,9 @@ def test_a_function_without_a_signature_is_an_error():
 
 
 def test_meta_cannot_be_given():
-    for name in ("meta", "model__meta"):
-        with pytest.raises(ParameterError, match="'meta' describes the data"):
-            check_names(lambda meta: None, [name], [])
+    for name in ("meta", "model__meta", "params", "compile_kwargs"):
+        with pytest.raises(ParameterError, match="is for the build function to ask for"):
+            check_names(lambda meta, params, compile_kwargs: None, [name], [])
 
 
 def test_own_parameters_go_where_the_signature_names_them():
@@ -149,3 +170,15 @@ def test_whole_numbers(value):
 def test_not_whole_numbers(value):
     with pytest.raises(ParameterError, match="epochs must be a whole number of at least 1"):
         check_numbers({"epochs": value})
+
+
+def test_all_parameters_are_given_to_those_who_ask():
+    own = {"epochs": 3, "preprocessing": object()}
+    found = build_arguments(lambda params: None, own, {"units": 2}, {})
+    assert found == {"params": {"epochs": 3, "units": 2}}
+    check_names(lambda params: None, ["units"], [])
+
+
+@pytest.mark.parametrize("value", [None, -1, 5])
+def test_all_rows_may_be_one_mini_batch(value):
+    check_numbers({"batch_size": value, "validation_batch_size": value})

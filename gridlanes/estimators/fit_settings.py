@@ -1,0 +1,122 @@
+"""What a fit is given besides rows: in its call, as ``fit__name``, or as an estimator's own."""
+
+import inspect
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gridlanes.errors import ParameterError
+from gridlanes.networks.parameters import FIT, check_call, check_numbers, nested
+
+#: Rows in a mini-batch where nobody says how many, as in Keras.
+BATCH_SIZE = 32
+
+
+@dataclass(frozen=True)
+class FitSettings:
+    """What ``keras.Model.fit`` would be given.
+
+    Attributes
+    ----------
+    epochs : int
+    batch_size, validation_batch_size : int or None
+        None stands for Keras' own, -1 for all rows.
+    shuffle : bool
+    validation_split : float
+    validation_data : tuple or None
+        Rows, targets and perhaps weights as in ``fit``.
+    class_weight : dict, "balanced" or None
+    callbacks : Any
+        Objects or classes, one or a list or dict of them.
+    verbose : int or str
+    """
+
+    epochs: int
+    batch_size: int | None
+    shuffle: bool
+    validation_split: float
+    validation_batch_size: int | None
+    validation_data: tuple | None
+    class_weight: Any
+    callbacks: Any
+    verbose: Any
+
+
+def settings_of(estimator: Any, given: Mapping[str, Any]) -> FitSettings:
+    """Return the settings of an estimator's fit.
+
+    Of their numbers only those are looked at which decide what rows are trained on: the others may
+    be another candidate's, which is given the same rows.
+
+    Parameters
+    ----------
+    estimator : KerasEstimator
+    given : mapping
+        In the call of ``fit``; goes before the estimator's own.
+
+    Raises
+    ------
+    ParameterError
+        For one that would reach nothing, or is not what it has to be.
+    """
+    allowed = [name for name in FIT if name != "class_weight" or hasattr(estimator, name)]
+    routed = nested(estimator.get_params(deep=False), "fit")
+    check_call("fit", {**routed, **given}, allowed)
+    own: dict[str, Any] = {name: getattr(estimator, name, None) for name in FIT}
+    values: dict[str, Any] = own | routed | dict(given)
+    check_numbers({"validation_split": values["validation_split"]})
+    data = values["validation_data"]
+    if data is not None and not (isinstance(data, (tuple, list)) and len(data) in (2, 3)):
+        raise ParameterError(
+            f"validation_data must be (X, y) or (X, y, sample_weight); found {type(data).__name__}"
+        )
+    # Keras, too, leaves the share alone where it is given the rows.
+    split = values["validation_split"] if data is None else 0.0
+    values["validation_split"] = split
+    return FitSettings(**values)
+
+
+def rows_at_once(size: int | None, rows: int) -> int:
+    """Return the rows of a mini-batch, given a batch size and the number of all rows."""
+    if size is None:
+        return BATCH_SIZE
+    return max(rows, 1) if size == -1 else int(size)
+
+
+def callbacks_of(estimator: Any, callbacks: Any) -> tuple[Any, ...]:
+    """Return callbacks as objects, those given as classes made with ``callbacks__name``.
+
+    Raises
+    ------
+    ParameterError
+        For what is no callback, and for parameters that would reach nothing.
+    """
+    settings = nested(estimator.get_params(deep=False), "callbacks")
+    if callbacks is None and not settings:
+        return ()
+    if settings or inspect.isclass(callbacks) or not isinstance(callbacks, (list, tuple)):
+        callbacks = _made(callbacks, settings)
+    elif any(map(inspect.isclass, callbacks)):
+        callbacks = _made(callbacks, {})
+    for callback in callbacks:
+        if not hasattr(callback, "on_epoch_end"):
+            raise ParameterError(
+                "callbacks must be a keras.callbacks.Callback, or a list or dict of them; "
+                f"found {callback!r}"
+            )
+    return tuple(callbacks)
+
+
+def _made(callbacks: Any, settings: Mapping[str, Any]) -> list[Any]:
+    from gridlanes.networks.routed import made
+
+    found = made(callbacks, settings, "callbacks", lambda _: None)
+    return _flat(found)
+
+
+def _flat(found: Any) -> list[Any]:
+    if isinstance(found, Mapping):
+        found = list(found.values())
+    if not isinstance(found, (list, tuple)):
+        return [found]
+    return [one for entry in found for one in _flat(entry)]

@@ -1,0 +1,133 @@
+"""Targets as people have them, in the form that a network is trained on."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
+from sklearn.utils.validation import column_or_1d
+
+#: A target with a column for each class, by scikit-learn's name.
+BY_COLUMN = "multilabel-indicator"
+
+
+class Target(NamedTuple):
+    """What a network is trained on, and what is known of it.
+
+    Attributes
+    ----------
+    values : ndarray of shape (rows,) or (rows, outputs)
+        Numbers of classes, or numbers.
+    meta : mapping
+        What a build function may ask for.
+    learnt : mapping
+        Attributes of the fitted estimator.
+    """
+
+    values: NDArray
+    meta: Mapping[str, Any]
+    learnt: Mapping[str, Any]
+
+
+def of_classes(labels: NDArray, classes: Any = None) -> Target:
+    """Return labels as a target.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (rows,) or (rows, classes)
+        Of any kind; a column for each class is 1 for rows that are of it.
+    classes : array-like, optional
+        All that there are, if some may not occur among the labels.
+
+    Raises
+    ------
+    ValueError
+        For what are no labels, and if there is one class only.
+    """
+    labels = plain_labels(labels)
+    if labels.ndim == 2 and labels.shape[1] > 1:
+        return _by_column(labels)
+    labels = column_or_1d(labels, warn=True)
+    check_classification_targets(labels)
+    known = np.unique(labels if classes is None else plain_labels(classes))
+    if len(known) < 2:
+        raise ValueError(f"Classifier can't train when only one class is present: {known[0]!r}")
+    meta = {
+        "target_type_": "binary" if len(known) == 2 else "multiclass",
+        "classes_": known,
+        "n_classes_": len(known),
+        "n_outputs_": 1,
+        "n_outputs_expected_": 1,
+    }
+    return Target(
+        encoded(labels, known), meta, {"classes_": known, "target_type_": meta["target_type_"]}
+    )
+
+
+def of_numbers(values: NDArray) -> Target:
+    """Return the target of a regression."""
+    n_outputs = 1 if values.ndim == 1 else values.shape[1]
+    meta = {
+        "target_type_": "continuous" if n_outputs == 1 else "continuous-multioutput",
+        "n_outputs_": n_outputs,
+        "n_outputs_expected_": 1,
+    }
+    single = values.dtype == np.float32
+    learnt = {
+        "_target_shape": values.shape[1:],
+        "_predicted_type": np.dtype("float32" if single else "float64"),
+        "target_type_": meta["target_type_"],
+    }
+    return Target(values, meta, learnt)
+
+
+def encoded(labels: NDArray, classes: NDArray) -> NDArray:
+    """Return the number of each label among classes.
+
+    Raises
+    ------
+    ValueError
+        For a label that is none of them.
+    """
+    codes: NDArray = np.minimum(np.searchsorted(classes, labels), len(classes) - 1)
+    other = classes[codes] != labels
+    if other.any():
+        label, allowed = labels[other].tolist()[0], ", ".join(map(repr, classes.tolist()))
+        raise ValueError(f"y has the label {label!r}; the classes are {allowed}")
+    return codes
+
+
+def plain_labels(labels: Any) -> NDArray:
+    """Return whole numbers that are kept as objects as whole numbers, other labels as they are."""
+    given: NDArray = np.asarray(labels)
+    if given.dtype != object:
+        return given
+    plain: NDArray = np.array(given.tolist())
+    return plain if plain.dtype.kind in "biu" and plain.shape == given.shape else given
+
+
+def _by_column(labels: NDArray) -> Target:
+    """Return labels with a column for each class, as scikit-learn has several labels a row."""
+    kind = type_of_target(labels)
+    if kind != BY_COLUMN:
+        raise ValueError(
+            f"y of several columns has to be 0 and 1, a column for each class; found {kind}. For "
+            "several targets with classes of their own: MultiOutputClassifier(KerasClassifier(...))"
+        )
+    values = np.asarray(labels, dtype="float64")
+    classes = np.arange(values.shape[1])
+    meta = {
+        "target_type_": kind,
+        "classes_": classes,
+        "n_classes_": len(classes),
+        "n_outputs_": 1,
+        "n_outputs_expected_": 1,
+        # As SciKeras: rows of one class each are one target, others as many as there are columns.
+        "one_hot_": bool((values.sum(axis=1) == 1).all()),
+    }
+    return Target(values, meta, {**_learnt(meta), "one_hot_": meta["one_hot_"]})
+
+
+def _learnt(meta: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: meta[name] for name in ("classes_", "target_type_")}

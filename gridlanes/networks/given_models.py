@@ -1,0 +1,63 @@
+"""Build functions made of other things that people give: a model, or a method of an estimator."""
+
+import copy
+import functools
+import inspect
+from collections.abc import Mapping
+from typing import Any, Self
+
+import keras
+
+from gridlanes.compat.compiled_models import compile_arguments
+
+
+class CopyOf:
+    """Builds copies of a model, with its weights, compiled as it is.
+
+    The copy's optimizer begins anew: what it remembers belongs to the fit it was used in.
+    """
+
+    def __init__(self, model: keras.Model) -> None:
+        self.model = model
+        self.__name__ = model.name
+
+    def __call__(self) -> keras.Model:
+        """Return a copy."""
+        made = keras.models.clone_model(self.model)
+        made.set_weights(self.model.get_weights())
+        if self.model.compiled:
+            from gridlanes.networks.building import make_optimizer
+
+            compiling = compile_arguments(self.model)
+            made.compile(**{**compiling, "optimizer": make_optimizer(self.model.optimizer, {})})
+        return made
+
+
+#: Of one model there is one builder, so that all fits of a search are seen to build the same.
+copy_of = functools.lru_cache(maxsize=8)(CopyOf)
+
+
+class MethodOf:
+    """Builds by a method of an estimator, which finds there what is known of the data.
+
+    Parameters
+    ----------
+    owner : estimator
+    name : str
+        Of the method.
+    meta : dict
+        What SciKeras has an estimator know before its network is built, by attribute.
+    """
+
+    def __init__(self, owner: Any, name: str, meta: Mapping[str, Any]) -> None:
+        self._owner, self.__name__ = copy.copy(owner), name
+        self._owner.__dict__.update(meta)
+        self.__signature__ = inspect.signature(getattr(self._owner, name))
+
+    def __call__(self, **arguments: Any) -> Any:
+        """Return what the method does."""
+        return getattr(self._owner, self.__name__)(**arguments)
+
+    def rebound(self, meta: Mapping[str, Any]) -> Self:
+        """Return the same for other data."""
+        return type(self)(self._owner, self.__name__, meta)

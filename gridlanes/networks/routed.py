@@ -1,0 +1,84 @@
+"""Objects of Keras made of their classes or names and of parameters such as ``loss__delta``."""
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import keras
+
+from gridlanes.errors import ParameterError
+from gridlanes.networks.parameters import nested
+from gridlanes.store.content_digest import content
+
+
+def made(given: Any, settings: Mapping[str, Any], who: str, class_of: Callable[[str], Any]) -> Any:
+    """Return what was given with settings in it.
+
+    Parameters
+    ----------
+    given : object, class, name, or a list or dict of those
+        A class is made an object. An object is made anew from its configuration, if there are
+        settings for it.
+    settings : mapping
+        By name. ``0__name`` and ``key__name`` are for one entry of a list or dict, other names for
+        all entries.
+    who : str
+        The parameter that was given, for messages.
+    class_of : callable
+        Returns the class that a name stands for, None if it stands for none.
+
+    Raises
+    ------
+    ParameterError
+        For settings that would reach nothing, or that a class does not take.
+    """
+    if isinstance(given, (list, tuple, Mapping)):
+        entries = dict(given) if isinstance(given, Mapping) else dict(enumerate(given))
+        keys = [f"{key}__" for key in entries]
+        shared = {n: v for n, v in settings.items() if not n.startswith(tuple(keys))}
+        alike = {
+            key: made(one, {**shared, **nested(settings, str(key))}, f"{who}__{key}", class_of)
+            for key, one in entries.items()
+        }
+        return alike if isinstance(given, Mapping) else list(alike.values())
+    if not settings and not inspect.isclass(given):
+        return given
+    kind = class_of(given) if isinstance(given, str) else given if inspect.isclass(given) else None
+    if kind is None and not hasattr(given, "get_config"):
+        raise ParameterError(
+            f"parameter '{who}__{next(iter(settings))}' would reach nothing: {who}={given!r} takes "
+            "no parameters; give a class, or an object that has them"
+        )
+    try:
+        if kind is not None:
+            return kind(**settings)
+        return type(given).from_config({**given.get_config(), **settings})
+    except TypeError as error:
+        raise ParameterError(f"{who}__*: {' '.join(str(error).split())}") from None
+
+
+def class_of_loss(name: str) -> type | None:
+    """Return the class that Keras has for a loss of this name, None for one that is a function."""
+    own = keras.losses.get(name)
+    if isinstance(own, keras.losses.Loss):
+        return type(own)
+    plain = own.__name__.replace("_", "")
+    classes = (one for one in vars(keras.losses).values() if inspect.isclass(one))
+    return next((one for one in classes if one.__name__.lower() == plain), None)
+
+
+def class_of_metric(name: str) -> type | None:
+    """Return the class that Keras has for a metric of this name, None for a function."""
+    own = keras.metrics.get(name)
+    return type(own) if isinstance(own, keras.metrics.Metric) else None
+
+
+def same_loss(one: Any, other: Any) -> bool:
+    """Return whether two losses are the same, as far as names and configurations say."""
+    try:
+        first, second = (keras.losses.get(own) for own in (one, other))
+    except ValueError:
+        return False
+    if isinstance(first, keras.losses.Loss) and isinstance(second, keras.losses.Loss):
+        return type(first) is type(second) and content(first) == content(second)
+    return first is second

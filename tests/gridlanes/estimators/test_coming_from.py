@@ -1,0 +1,219 @@
+"""Each line of docs/coming-from-scikeras.md: what people have written does what it says there."""
+
+import functools
+import re
+
+import keras
+import numpy as np
+import pytest
+from scipy import sparse
+from tiny import ROOT
+
+from gridlanes import KerasClassifier, KerasRegressor, ParameterError
+
+pytestmark = pytest.mark.usefixtures("eager")
+
+X = np.random.default_rng(0).normal(size=(24, 3))
+Y = (X[:, 0] > 0).astype(int)
+NUMBERS = X[:, 0] * 2
+EarlyStopping = keras.callbacks.EarlyStopping
+
+
+def build(hidden=2, units=1, last="sigmoid"):
+    layers = [keras.layers.Dense(hidden, "tanh"), keras.layers.Dense(units, last)]
+    return keras.Sequential([keras.Input((3,)), *layers])
+
+
+def classifier(model=build, **parameters):
+    return KerasClassifier(model, **{"random_state": 1, **parameters})
+
+
+def fitted(model=build, y=Y, **parameters):
+    return classifier(model, **parameters).fit(X, y)
+
+
+def regressor(**parameters):
+    return KerasRegressor(functools.partial(build, last=None), random_state=1, **parameters)
+
+
+def asking(found, *names):
+    """Return a build function that notes what it is given by those names."""
+    source = f"def asked({', '.join(names)}):\n    found.update({names[0]}={names[0]})\n    return build()"
+    scope = {"found": found, "build": build}
+    exec(source, scope)
+    return scope["asked"]
+
+
+def given(name, **parameters):
+    found = {}
+    fitted(asking(found, name), **parameters)
+    return found[name]
+
+
+class Own(KerasClassifier):
+    def __init__(self, hidden=2, **kwargs):
+        super().__init__(**kwargs)
+        self.hidden = hidden
+
+    def _keras_build_fn(self, hidden):
+        assert self.n_features_in_ == 3
+        return build(hidden)
+
+
+def hidden_of(network):
+    return network.model_.layers[0].units
+
+
+def says(pattern, use):
+    with pytest.raises((ParameterError, ValueError), match=pattern):
+        use()
+    return True
+
+
+def model():
+    made = build(hidden=5)
+    made.compile("sgd", "binary_crossentropy")
+    return made
+
+
+def takes_any(**kwargs):
+    assert kwargs == {"hidden": 4}
+    return build(**kwargs)
+
+
+def of_xy(X, y):
+    return build()
+
+
+def two(y=Y):
+    inputs = [keras.Input((1,), name="first"), keras.Input((2,), name="rest")]
+    both = keras.layers.Concatenate()(inputs)
+    return keras.Model(inputs, keras.layers.Dense(1, "sigmoid")(both))
+
+
+LOGITS = keras.losses.BinaryCrossentropy(from_logits=True)
+STOP = {"callbacks": EarlyStopping, "callbacks__monitor": "loss", "callbacks__min_delta": 9}
+
+CASES = {
+    "model": lambda: hidden_of(fitted(model())) == 5,
+    "build_fn": lambda: hidden_of(fitted(None, build_fn=build)) == 2,
+    "_keras_build_fn": lambda: hidden_of(Own(4, random_state=1).fit(X, Y)) == 4,
+    "meta": lambda: given("meta")["n_classes_"] == 2 and given("meta")["X_shape_"] == (24, 3),
+    "compile_kwargs": lambda: given("compile_kwargs", loss="mse")["loss"] == "mse",
+    "params": lambda: given("params", extra=3)["extra"] == 3,
+    "hidden": lambda: hidden_of(fitted(hidden=3, model__hidden=4)) == 4,
+    "**kwargs": lambda: hidden_of(fitted(takes_any, hidden=4)) == 4,
+    "optimizer": lambda: type(fitted().model_.optimizer) is keras.optimizers.RMSprop,
+    "optimizer__learning_rate": lambda: all(
+        fitted(optimizer=own, optimizer__learning_rate=0.5).model_.optimizer.learning_rate == 0.5
+        for own in ("sgd", keras.optimizers.SGD, keras.optimizers.SGD(0.1))
+    ),
+    "loss": lambda: fitted().model_.loss == "binary_crossentropy",
+    "loss__label_smoothing": lambda: all(
+        fitted(loss=own, loss__label_smoothing=0.1).model_.loss.get_config()["label_smoothing"]
+        for own in (
+            "binary_crossentropy",
+            keras.losses.BinaryCrossentropy,
+            keras.losses.BinaryCrossentropy(),
+        )
+    ),
+    "metrics": lambda: "mae" in fitted(metrics="mae").history_ and "accuracy" in fitted().history_,
+    "metrics__0__num_thresholds": lambda: (
+        "auc" in fitted(metrics=[keras.metrics.AUC], metrics__0__num_thresholds=5).history_
+    ),
+    "callbacks": lambda: len(fitted(epochs=5, **STOP).history_["loss"]) == 2,
+    "callbacks__patience": lambda: (
+        len(fitted(epochs=5, **STOP, callbacks__patience=3).history_["loss"]) == 4
+    ),
+    "compile__loss": lambda: fitted(compile__loss="mse").model_.loss == "mse",
+    "fit__epochs": lambda: len(fitted(fit__epochs=2).history_["loss"]) == 2,
+    "predict__batch_size": lambda: fitted(predict__batch_size=5).predict(X).shape == (24,),
+    "batch_size": lambda: fitted(batch_size=-1).history_ == fitted(batch_size=24).history_,
+    "validation_batch_size": lambda: (
+        "val_loss" in fitted(validation_split=0.5, validation_batch_size=5).history_
+    ),
+    "epochs": lambda: len(fitted(epochs=2).history_["loss"]) == 2,
+    "verbose": lambda: classifier().verbose == 0,
+    "shuffle": lambda: fitted(shuffle=False).history_ != fitted(batch_size=5).history_,
+    "validation_split": lambda: "val_loss" in fitted(validation_split=0.5).history_,
+    "run_eagerly": lambda: fitted(run_eagerly=True).model_.run_eagerly,
+    "warm_start": lambda: (one := fitted(warm_start=True)).model_ is one.fit(X, Y).model_,
+    "random_state": lambda: fitted().history_ == fitted().history_,
+    "class_weight": lambda: fitted(class_weight={0: 3, 1: 1}).history_ != fitted().history_,
+    "fit": lambda: (
+        len(classifier().fit(X, Y, epochs=2, verbose=0).history_["loss"]) == 2
+        and says("goes through all rows", lambda: classifier().fit(X, Y, steps_per_epoch=1))
+    ),
+    "validation_data": lambda: (
+        "val_loss" in classifier().fit(X, Y, validation_data=(X, Y)).history_
+    ),
+    "partial_fit": lambda: (
+        classifier().partial_fit(X, Y).partial_fit(X, Y).history_ == fitted(epochs=2).history_
+    ),
+    "initialize": lambda: classifier().initialize(X, Y).predict(X).shape == (24,),
+    "predict": lambda: regressor().fit(X, NUMBERS).predict(X).dtype == "float64",
+    "predict_proba": lambda: fitted().predict_proba(X).shape == (24, 2),
+    "decision_function": lambda: (
+        fitted(functools.partial(build, last=None), loss=LOGITS).decision_function(X).shape == (24,)
+        and not hasattr(fitted(), "decision_function")
+    ),
+    "score": lambda: regressor().fit(X, NUMBERS).score(X, NUMBERS) < 1,
+    "get_params": lambda: classifier(hidden=3).get_params()["hidden"] == 3,
+    "set_params": lambda: (
+        classifier().set_params(model__hidden=3).get_params()["model__hidden"]
+        and says("did you mean 'hidden'", lambda: classifier().set_params(hiden=3))
+    ),
+    "get_metadata": lambda: not hasattr(fitted(), "get_metadata"),
+    "target_encoder": lambda: not hasattr(classifier(), "target_encoder"),
+    "feature_encoder": lambda: not hasattr(classifier(), "feature_encoder"),
+    "model_": lambda: isinstance(fitted().model_, keras.Model),
+    "history_": lambda: (
+        (own := fitted(metrics=["mae"]).history_)["mean_absolute_error"] == own["mae"]
+    ),
+    "classes_": lambda: fitted().classes_.tolist() == [0, 1],
+    "n_features_in_": lambda: fitted().n_features_in_ == 3,
+    "target_type_": lambda: fitted().target_type_ == "binary",
+    "X_shape_": lambda: fitted().X_shape_ == (24, 3),
+    "current_epoch": lambda: fitted(epochs=2).current_epoch == fitted(epochs=2).current_epoch_ == 2,
+    "initialized_": lambda: fitted().initialized_ and not classifier().initialized_,
+    "labels of any kind": lambda: fitted(y=Y.astype(object)).classes_.tolist() == [0, 1],
+    "one-hot rows": lambda: (
+        (own := fitted(functools.partial(build, units=2, last="softmax"), y=np.eye(2)[Y]))
+        and own.model_.loss == "categorical_crossentropy"
+        and (own.predict(X).sum(axis=1) == 1).all()
+    ),
+    "several labels a row": lambda: (
+        (own := fitted(functools.partial(build, units=2), y=np.c_[Y, X[:, 1] > 0].astype(int)))
+        and own.model_.loss == "binary_crossentropy"
+        and own.predict(X).shape == (24, 2)
+    ),
+    "several outputs": lambda: says("MultiOutputClassifier", lambda: fitted(y=np.c_[Y, Y + 1])),
+    "sparse rows": lambda: classifier().fit(sparse.csr_array(X), Y).predict(X).shape == (24,),
+    "dict of arrays": lambda: (
+        classifier(two).fit({"rest": X[:, 1:], "first": X[:, 0]}, Y).history_
+        == classifier(two).fit(X, Y).history_
+    ),
+    "list of arrays": lambda: (
+        classifier(two).fit([X[:, 0], X[:, 1:]], Y).history_ == classifier(two).fit(X, Y).history_
+    ),
+    "one class only": lambda: says("only one class", lambda: fitted(y=np.zeros(24, int))),
+    "SKLearnClassifier": lambda: fitted().predict(X).shape == (24,),
+    "SKLearnRegressor": lambda: regressor().fit(X, NUMBERS).predict(X).shape == (24,),
+    "SKLearnTransformer": lambda: not hasattr(fitted(), "transform"),
+    "model(X, y)": lambda: says("meta.'X_shape_'", lambda: fitted(of_xy)),
+    "model_kwargs": lambda: says("as model__name", lambda: fitted(model_kwargs={"hidden": 3})),
+    "fit_kwargs": lambda: says("as fit__name", lambda: fitted(fit_kwargs={"epochs": 3})),
+    "history_ of a Keras object": lambda: isinstance(fitted().history_, dict),
+}
+
+
+@pytest.mark.parametrize("line", CASES)
+def test_a_line_of_the_page(line):
+    assert CASES[line]()
+
+
+def test_every_line_is_tried():
+    page = (ROOT / "docs/coming-from-scikeras.md").read_text()
+    first = re.findall(r"^\| (.*?) \|", page, re.MULTILINE)
+    lines = [own.replace("`", "") for own in first if not re.match(r"(-|SciKeras|`keras.wr)", own)]
+    assert lines == list(CASES)
