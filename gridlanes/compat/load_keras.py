@@ -10,10 +10,13 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from gridlanes.errors import BackendError
+from gridlanes.errors import BackendError, in_a_line
 
 #: The variable of the environment that says with what Keras computes.
 BACKEND = "KERAS_BACKEND"
+
+#: Bytes of addresses that TensorFlow takes as it loads, most of which it never touches.
+ADDRESSES = 3 * 2**30
 
 
 def load_keras() -> None:
@@ -25,8 +28,8 @@ def load_keras() -> None:
     Raises
     ------
     BackendError
-        If Keras is to compute with something else than TensorFlow. What ``keras.json`` says of
-        that is passed over, unless Keras is loaded already.
+        If Keras cannot be loaded, or is to compute with something else than TensorFlow. What
+        ``keras.json`` says of that is passed over, unless Keras is loaded already.
     """
     if "keras" in sys.modules:
         import keras
@@ -34,6 +37,7 @@ def load_keras() -> None:
         _check_backend(keras.config.backend(), "it is loaded")
         return
     _check_backend(os.environ.setdefault(BACKEND, "tensorflow"), f"{BACKEND} says")
+    _check_addresses()
     sys.stderr.flush()
     stderr = os.dup(2)
     with tempfile.TemporaryFile() as said:
@@ -45,10 +49,11 @@ def load_keras() -> None:
             keras.ops.zeros(())
             # What is loaded stays; to look through it for garbage takes 0.2 s each time.
             gc.freeze()
-        except BaseException:
+        except Exception as error:
             said.seek(0)
             os.write(stderr, said.read())
-            raise
+            why = f"{type(error).__name__}: {in_a_line(error)}"
+            raise BackendError(f"Keras and TensorFlow cannot be loaded: {why}") from error
         finally:
             os.dup2(stderr, 2)
             os.close(stderr)
@@ -59,6 +64,21 @@ def _check_backend(name: str, why: str) -> None:
         raise BackendError(
             f"Keras computes with {name!r}, as {why}; gridlanes needs 'tensorflow': "
             f"unset {BACKEND} or set it to that"
+        )
+
+
+def _check_addresses() -> None:
+    """Refuse a limit with which TensorFlow would end the process, often without a word."""
+    try:
+        import resource
+    except ImportError:
+        # Windows has no such limit.
+        return
+    allowed, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if 0 <= allowed < ADDRESSES:
+        raise BackendError(
+            f"TensorFlow takes {ADDRESSES / 2**30:.0f} GB of addresses to load, and this process "
+            f"may have {allowed / 2**30:.1f} GB (`ulimit -v`)"
         )
 
 

@@ -9,7 +9,7 @@ import difflib
 import io
 import json
 from collections.abc import Iterable, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +74,8 @@ def read(names: Sequence[str]) -> list[Snapshot]:
 
 def _read(repo: Repo, name: str) -> Snapshot:
     try:
-        with repo.switch(name):
+        with ExitStack() as looking:
+            _look_at(repo, name, looking)
             lock = _stages(repo, name)
             found = _snapshot(repo, name, lock)
             _warn_of_what_is_stale(repo, name, lock)
@@ -84,6 +85,14 @@ def _read(repo: Repo, name: str) -> Snapshot:
         raise InputError(_unknown(repo, name, str(error))) from None
     except DvcException as error:
         raise InputError(f"{name}: cannot be read by DVC: {error}") from None
+
+
+def _look_at(repo: Repo, name: str, looking: ExitStack) -> None:
+    try:
+        looking.enter_context(repo.switch(name))
+    except ValueError as error:
+        # What git cannot even be asked for: too long a name, or one whose bytes are no text.
+        raise InputError(_unknown(repo, name, str(error))) from None
 
 
 def _snapshot(repo: Repo, name: str, lock: dict[str, Any]) -> Snapshot:

@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
-from gridlanes.errors import GridlanesError, printable
+from gridlanes.errors import GridlanesError, in_a_line, printable
+from stages import end_loading
 
 #: How much of a message is shown: a value found in a file may be of any length.
 LINES, WIDTH = 3, 500
@@ -51,21 +52,30 @@ def say(message: object) -> None:
 def reporting() -> Iterator[None]:
     """Have a command end in a line, not in a traceback.
 
-    An expected error becomes its message and exit status 1, an interrupt a word and the status that
-    shells give it.
+    An expected error becomes its message and exit status 1, and so does a lack of memory; an
+    interrupt becomes a word and the status that shells give it.
     """
     before = signal.signal(signal.SIGTERM, _interrupt)
+    loaded = signal.getsignal(signal.SIGINT) is end_loading
     try:
+        if loaded:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         yield
     except GridlanesError as error:
         lines = [textwrap.shorten(line, WIDTH) for line in printable(str(error)).splitlines()]
         sys.exit("error: " + "\n".join(lines[:LINES]))
+    except MemoryError as error:
+        said = textwrap.shorten(in_a_line(error), WIDTH)
+        sys.exit("error: there is not enough memory" + f": {said}" * bool(said))
     except KeyboardInterrupt as interrupt:
         number = interrupt.args[0] if interrupt.args else signal.SIGINT
         print("interrupted; files are as they were", file=sys.stderr)
         sys.exit(128 + number)
     finally:
         signal.signal(signal.SIGTERM, before)
+        if loaded:
+            # All is said; what Python still tidies up may be interrupted without a word.
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _interrupt(number: int, _: FrameType | None) -> None:

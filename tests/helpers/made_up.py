@@ -16,6 +16,11 @@ from stages.study import artifacts, params
 
 FOLDS = 3
 
+#: Of the columns of predictions, as a search writes them.
+SMALL = {"candidate": "int32", "row": "int32", "fold": "int16"} | {
+    f"probability_{label}": "float32" for label in (0, 1)
+}
+
 #: Sections of the page whose figures show the search.
 OF_THE_SEARCH = ("answer", "violins", "pairs", "effects", "curves")
 
@@ -126,7 +131,8 @@ def _grid_search(grid: dict[str, list[Any]], failed: set[int], generator: Any) -
     for own in missing:
         own[["probability_0", "probability_1"]] = np.nan
     # A large search has as many predictions; what they say of a score is not looked at here.
-    said += [said[-1].assign(candidate=n) for n in range(20, len(cells))]
+    said = [own.astype(SMALL) for own in said]
+    said += [said[-1].assign(candidate=np.int32(n)) for n in range(20, len(cells))]
     artifacts.write_parquet(pd.concat(said), folder / "predictions.parquet")
     known = [n for n in range(len(cells)) if n not in failed]
     curves = pd.DataFrame(list(itertools.product(known, range(FOLDS), range(1, 4))))

@@ -1,5 +1,6 @@
 """The command on real git and DVC: which revisions it reads, and what it says of those it cannot."""
 
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -85,6 +86,30 @@ def test_an_unknown_revision_is_named_with_its_neighbours(tried: Path) -> None:
     message = refused(tried, "HEAD", "fold")
     assert "unknown revision 'fold'; did you mean folds?" in message
     assert "dvc exp list --all-commits" in message
+
+
+def test_a_name_that_no_revision_can_have_is_unknown(tried: Path) -> None:
+    for name in (os.fsdecode(b"\xff"), "a" * 5000, "\x1b[31m", "</script>"):
+        assert "unknown revision" in refused(tried, "HEAD", name)
+
+
+def test_names_that_git_allows_are_shown_as_they_are(study: Path) -> None:
+    """Branches and tags of others: what HTML, a shell or a terminal would take for a command."""
+    names = [
+        "</script><script>alert(1)</script>",
+        "-x",
+        "a\x9b31m",
+        "b\u202e",
+        os.fsdecode(b"c\xff"),
+    ]
+    for name in names:
+        run("git", "update-ref", f"refs/tags/{name}", "HEAD", cwd=study)
+    page = study.parent / "page.html"
+    text = told(study, "--html", str(page), "--", "HEAD", *names)
+    assert [line for line in text.splitlines() if "compared with" in line] == [
+        f"{name} compared with HEAD" for name in [*names[:2], r"a\x9b31m", r"b\u202e", r"c\udcff"]
+    ]
+    assert "<script>alert" not in page.read_text()
 
 
 def test_a_revision_before_the_first_run_has_nothing_to_compare(tried: Path) -> None:

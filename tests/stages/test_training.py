@@ -15,6 +15,8 @@ from tiny import ROOT, run, tiny_params
 
 from stages import architecture, cross_validate, grid_search, nested_cv, preprocess
 from stages.study import artifacts
+from stages.study.checks import check_network
+from stages.study.errors import InputError
 
 pytestmark = pytest.mark.usefixtures("traced")
 STAGES = pytest.mark.parametrize(
@@ -120,6 +122,30 @@ def test_the_users_file_is_checked(prepared, monkeypatch, complaint):
     monkeypatch.delattr(architecture, "create_model")
     message = complaint(cross_validate)
     assert message.startswith("error: stages/architecture.py: AttributeError: ")
+
+
+def test_a_network_is_built_on_few_rows_of_a_large_table(prepared):
+    """To prepare all of 200,000 x 200 takes 10 s, for each value on a grid."""
+    data = artifacts.read_prepared()
+    rows = np.resize(np.arange(len(data.y)), 100_000)
+    rare = data.y.to_numpy()[rows]
+    rare[-1] = 2
+    large = artifacts.Prepared(
+        data.X.iloc[rows].reset_index(drop=True), pd.Series(rare), data.profile
+    )
+    seen = []
+
+    class Estimator:
+        def prepare(self, X, y):
+            seen.append((len(X), set(y)))
+            raise ValueError("seen")
+
+        def lane(self, rows):
+            raise NotImplementedError
+
+    with pytest.raises(InputError, match="seen"):
+        check_network(Estimator(), large, "model.network")
+    assert seen == [(1001, {0, 1, 2})]
 
 
 @STAGES

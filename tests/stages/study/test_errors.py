@@ -27,11 +27,32 @@ with reporting(), writing(Path("out")) as folder:
 """
 
 
+LOADING = """
+from gridlanes.compat.load_keras import load_keras
+from stages.study.errors import reporting
+with reporting():
+    load_keras()
+"""
+
+#: A module that says that it is loaded, and takes its time.
+SLOW = """
+import os, time
+os.write(2, NOISE)
+print("loading", flush=True)
+time.sleep(60)
+"""
+
+
 def start(seconds, folder):
+    return begin("-c", COMMAND, str(seconds), folder=folder)
+
+
+def begin(*arguments, folder):
     return subprocess.Popen(
-        [sys.executable, "-c", COMMAND, str(seconds)],
+        [sys.executable, *arguments],
         cwd=folder,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        # What is in the folder is found before what is installed.
+        env=os.environ | {"PYTHONPATH": f"{folder}{os.pathsep}{ROOT}"},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -47,6 +68,66 @@ def test_whoever_ends_a_command_reads_a_line(number, tmp_path):
     assert process.returncode == 128 + number
     assert not list(tmp_path.glob("out/*"))
     assert not list(tmp_path.glob(".partial-*"))
+
+
+@pytest.mark.parametrize("stage", ["preprocess", "grid_search", "report", "compare", "predict"])
+def test_whoever_ends_a_command_that_still_loads_reads_a_line(stage, tmp_path):
+    (tmp_path / "numpy.py").write_text(SLOW.replace("NOISE", "b''"))
+    process = begin("-m", f"stages.{stage}", folder=tmp_path)
+    assert process.stdout.readline() == "loading\n"
+    process.send_signal(signal.SIGINT)
+    assert process.communicate() == ("", "interrupted; files are as they were\n")
+    assert process.returncode == 128 + signal.SIGINT
+
+
+def test_what_tensorflow_says_as_it_loads_is_not_said_of_an_interrupt(tmp_path):
+    (tmp_path / "keras.py").write_text(SLOW.replace("NOISE", "b'I0000 port.cc: oneDNN'"))
+    process = begin("-c", LOADING, folder=tmp_path)
+    assert process.stdout.readline() == "loading\n"
+    process.send_signal(signal.SIGINT)
+    assert process.communicate() == ("", "interrupted; files are as they were\n")
+
+
+def test_an_interrupt_after_the_end_has_no_traceback(tmp_path):
+    (tmp_path / "sitecustomize.py").write_text(
+        "import atexit, time\natexit.register(lambda: (print('ending', flush=True), time.sleep(60)))"
+    )
+    process = begin("-m", "stages.preprocess", folder=tmp_path)
+    assert process.stdout.readline() == "ending\n"
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate()
+    assert said.startswith("error: params.yaml: ")
+    assert len(said.splitlines()) == 1
+
+
+def test_that_tensorflow_cannot_be_loaded_is_a_line(tmp_path):
+    (tmp_path / "keras.py").write_text("raise ImportError('libtensorflow.so: cannot be mapped')")
+    _, said = begin("-c", LOADING, folder=tmp_path).communicate()
+    why = "ImportError: libtensorflow.so: cannot be mapped"
+    assert said == f"error: Keras and TensorFlow cannot be loaded: {why}\n"
+
+
+def test_that_tensorflow_has_too_few_addresses_is_a_line(tmp_path):
+    """With these it would end the process, as often as not without a word."""
+    limit = "import resource\nresource.setrlimit(resource.RLIMIT_AS, (2**31, -1))"
+    process = begin("-c", f"{limit}\n{LOADING}", folder=tmp_path)
+    _, said = process.communicate()
+    takes = "TensorFlow takes 3 GB of addresses to load, and this process may have 2.0 GB"
+    assert said == f"error: {takes} (`ulimit -v`)\n"
+    assert process.returncode == 1
+
+
+def test_a_lack_of_memory_is_a_line(capsys):
+    for error, said in (
+        (MemoryError(), "error: there is not enough memory"),
+        (
+            MemoryError("Unable to\nallocate"),
+            "error: there is not enough memory: Unable to allocate",
+        ),
+    ):
+        with pytest.raises(SystemExit) as caught, reporting():
+            raise error
+        assert caught.value.code == said
 
 
 def test_what_a_killed_command_left_is_removed_by_the_next(tmp_path):
