@@ -11,22 +11,9 @@ class History(dict[str, Any]):
     """
 
     def __missing__(self, name: str) -> Any:
+        from gridlanes.networks.metric_names import full_name
+
         for own in self:
-            if name != own and name == _full(own):
+            if name != own and name == full_name(own):
                 return self[own]
         raise KeyError(name)
-
-
-def _full(name: str) -> str | None:
-    """Return the full name of a metric of Keras, None for another's."""
-    import keras
-
-    head = "val_" if name.startswith("val_") else ""
-    try:
-        metric = keras.metrics.get(name.removeprefix(head))
-    except ValueError:
-        return None
-    if isinstance(metric, keras.metrics.Metric):
-        words = type(metric).__name__
-        return head + "".join(f"_{c.lower()}" if c.isupper() else c for c in words).lstrip("_")
-    return f"{head}{metric.__name__}" if hasattr(metric, "__name__") else None

@@ -9,7 +9,7 @@ import gridlanes
 @pytest.mark.parametrize(
     "name",
     [
-        pytest.param(name, marks=[] if name in ("documented", "subclass") else pytest.mark.soak)
+        pytest.param(name, marks=[] if name == "by parts" else pytest.mark.soak)
         for name in tutorials.SCRIPTS
     ],
 )

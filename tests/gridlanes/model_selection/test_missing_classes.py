@@ -10,6 +10,8 @@ from small_search import LABELS, X, eagerly
 from gridlanes import GridSearchCV, KerasClassifier
 from gridlanes.model_selection import missing_classes
 
+pytestmark = [pytest.mark.usefixtures("traced"), pytest.mark.xdist_group("search")]
+
 ROWS = np.arange(len(X))
 NUMBERS = np.searchsorted(["a", "b", "c"], LABELS)
 
@@ -64,9 +66,9 @@ def search(build, splits, engine="auto", **options):
     return eagerly(lambda: search.fit(X, LABELS)).predictions_.outputs[0, 0]
 
 
-@pytest.mark.parametrize("engine", ["lanes", "keras"])
-@pytest.mark.parametrize("build", [three, three_of])
-@pytest.mark.parametrize("label", ["a", "c"])
+@pytest.mark.parametrize(
+    ("label", "build", "engine"), [("a", three, "lanes"), ("c", three_of, "keras")]
+)
 def test_labels_keep_their_numbers_over_all_folds(label, build, engine):
     splits = folds_without(label)
     said = search(build, splits, engine)
