@@ -2,6 +2,8 @@
 
 import keras
 import numpy as np
+import pandas as pd
+import polars as pl
 import pytest
 from scipy import sparse
 from sklearn.base import clone
@@ -11,7 +13,7 @@ from sklearn.metrics import log_loss
 from sklearn.model_selection import cross_val_score
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from gridlanes import GridSearchCV, KerasClassifier, KerasRegressor, ParameterError
 
@@ -340,6 +342,24 @@ def test_a_list_has_the_inputs_in_their_order():
     assert_same(ours, model)
     search = GridSearchCV(classifier(two), {"epochs": [1, 2]}, cv=2, engine="lanes").fit(parts, Y)
     assert search.predict(parts).shape == (60,)
+
+
+def test_tables_of_polars_keep_their_names():
+    table, y = pl.DataFrame(X, schema=list("abcd")), pl.Series(Y)
+    frame = pd.DataFrame(X, columns=list("abcd"))
+    expected = classifier().fit(frame, Y)
+    ours = classifier().fit(table, y)
+    assert ours.feature_names_in_.tolist() == list("abcd")
+    assert_same(ours, expected.model_)
+    np.testing.assert_array_equal(ours.predict(table), expected.predict(frame))
+    scaler = StandardScaler().set_output(transform="polars")
+    for share in (0.0, 0.2):
+        scaled = classifier(preprocessing=scaler, validation_split=share).fit(table, y)
+        assert scaled.feature_names_in_.tolist() == list("abcd")
+        plain_scaler = classifier(preprocessing=StandardScaler(), validation_split=share)
+        assert_same(scaled, plain_scaler.fit(X, Y).model_)
+    search = GridSearchCV(classifier(), {"hidden": [3]}, cv=ONE_FOLD, engine="lanes")
+    assert search.fit(table, y).best_score_ == expected.score(frame, Y)
 
 
 def test_numbers_come_back_in_the_type_of_the_targets():
