@@ -151,7 +151,13 @@ class KerasEstimator(FitsOn):
         if not _is_nothing(self.preprocessing):
             tags.input_tags = get_tags(self.preprocessing).input_tags
         tags.input_tags.sparse = True
+        tags.non_deterministic = self.random_state is None
         return tags
+
+    @property
+    def _hardly_trained(self) -> bool:
+        """Whether nothing can be expected of a fit, as of one epoch, the default."""
+        return bool(self.epochs == 1)
 
     def lane(self, rows: Rows, sibling: Lane | None = None) -> Lane:
         """Return the fit to rows that :meth:`prepare` made, of this estimator or one like it.

@@ -118,6 +118,11 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
         self.verbose = verbose
         self._parameters = parameters
 
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.poor_score = self._hardly_trained
+        return tags
+
     def prepare(
         self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None, **given: Any
     ) -> Rows:

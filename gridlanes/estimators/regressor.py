@@ -60,6 +60,7 @@ class KerasRegressor(RegressorMixin, KerasEstimator):
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.target_tags.multi_output = True
+        tags.regressor_tags.poor_score = self._hardly_trained
         return tags
 
     def prepare(

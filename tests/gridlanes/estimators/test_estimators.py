@@ -12,6 +12,7 @@ import pytest
 from sklearn.base import clone, is_classifier, is_regressor
 from sklearn.datasets import load_diabetes, load_wine, make_classification
 from sklearn.model_selection import GridSearchCV, StratifiedKFold, cross_val_score
+from sklearn.utils import get_tags
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from gridlanes import KerasClassifier, KerasRegressor, ModelError, ParameterError
@@ -89,6 +90,14 @@ class Checked:
 def test_scikit_learns_checks(estimator, check, float_type):
     # In float64, because the checks compare predictions to 1e-7. None is expected to fail.
     assert check(estimator) is None
+
+
+def test_tags_say_what_scikit_learns_checks_may_expect():
+    for kind, of in ((KerasClassifier, "classifier_tags"), (KerasRegressor, "regressor_tags")):
+        drawn, long = kind(create_model), kind(create_model, random_state=0, epochs=9)
+        assert [get_tags(own).non_deterministic for own in (drawn, long)] == [True, False]
+        assert [getattr(get_tags(own), of).poor_score for own in (drawn, long)] == [True, False]
+        assert get_tags(drawn).input_tags.sparse
 
 
 def test_kinds():
