@@ -60,8 +60,8 @@ FAULTS = {
     ),
     "a swapped class": Fault(
         "gridlanes/estimators/classifier.py",
-        "            return of_classes\n",
-        "            return of_classes[:, ::-1]\n",
+        "            return of_classes if method",
+        "            return of_classes[:, ::-1] if method",
         "gridlanes/estimators/test_estimators.py",
         "test_logits_become_probabilities",
     ),
