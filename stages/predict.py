@@ -15,8 +15,8 @@ from pathlib import Path
 
 from stages.study.artifacts import replacing, write_csv
 from stages.study.errors import InputError, reporting, say
-from stages.study.new_rows import check_answer, check_columns, features, filled
-from stages.study.tables import CELLS, open_table
+from stages.study.tables.new_rows import check_answer, check_columns, features, filled
+from stages.study.tables.text_table import CELLS, open_table
 from stages.study.winner import load_network, read_winner
 
 

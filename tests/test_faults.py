@@ -80,7 +80,7 @@ FAULTS = {
         "",
     ),
     "a message without its line": Fault(
-        "stages/study/tables.py",
+        "stages/study/tables/text_table.py",
         "{self.path}: line {self._reader.line_num}: must have",
         "{self.path}: must have",
         "stages/test_preprocess.py",

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stages.study.errors import InputError
-from stages.study.tables import numbers, open_table, read_text_table
+from stages.study.tables.cells import numbers
+from stages.study.tables.text_table import open_table, read_text_table
 
 #: Commas, quotes, line breaks and blanks among ordinary characters.
 CELL = st.text(st.sampled_from('ab1.-é ,"\n\r'), max_size=4)

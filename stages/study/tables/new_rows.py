@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from stages.study.errors import InputError
-from stages.study.tables import numbers
+from stages.study.tables.cells import numbers
 from stages.study.winner import Signature, Winner
 
 

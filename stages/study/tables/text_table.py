@@ -1,18 +1,13 @@
-"""A table of text in a CSV file: read piece by piece, and its columns as numbers.
-
-What the raw table of a study and a table of new rows have in common.
-"""
+"""A table of text in a CSV file, read piece by piece: that of a study, and new rows."""
 
 import csv
 import io
 import itertools
-import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
-import numpy as np
 import pandas as pd
 
 from gridlanes.errors import UNPRINTABLE
@@ -134,43 +129,6 @@ def read_text_table(path: Path) -> pd.DataFrame:
     """Return all rows of a CSV file as text; see :meth:`TextTable.chunks`."""
     with open_table(path) as table:
         return pd.concat(list(table.chunks()))
-
-
-def numbers(
-    column: pd.Series, path: Path, markers: Sequence[Any] = (), hint: str = ""
-) -> pd.Series:
-    """Return a column of text as float64, what is missing as NaN.
-
-    Parameters
-    ----------
-    column : Series
-        From :func:`read_text_table` or a chunk.
-    path : Path
-        For messages.
-    markers : sequence of str, int, float or bool
-        What means missing besides an empty cell; numbers are compared as numbers, 0 and 0.0 alike.
-    hint : str
-        What to do about a cell that is no number.
-
-    Raises
-    ------
-    InputError
-        Naming the first cell that is neither missing nor a finite number.
-    """
-    # As arrays: a wide table has thousands of columns, and each operation on a Series takes 0.1 ms.
-    text = column.to_numpy(object)
-    found = np.asarray(pd.to_numeric(text, errors="coerce"), "float64")
-    of_numbers = [m for m in markers if not isinstance(m, (str, bool)) and math.isfinite(m)]
-    missing = np.isin(text, ["", *map(str, markers)]) | np.isin(found, of_numbers)
-    # Beyond float32 a number is infinite to the network.
-    bad = ~missing & ~(np.abs(found) <= np.finfo("float32").max)
-    if bad.any():
-        row = int(bad.argmax())
-        raise InputError(
-            f"{path}: line {column.index[row]}, column {column.name!r}: must be a finite number; "
-            f"found {text[row]!r}{hint}"
-        )
-    return pd.Series(np.where(missing, np.nan, found), column.index, name=column.name)
 
 
 def _unreadable(path: Path, where: str, why: object) -> InputError:
