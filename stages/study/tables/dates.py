@@ -1,0 +1,156 @@
+"""Cells of text as dates, all of a column in one format.
+
+A format is one of ``strptime``, or ``ISO8601``. It is found once, on the rows of a study, and kept:
+of a single new row nobody can tell whether 01/02/2020 is in January.
+"""
+
+import itertools
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from stages.study.errors import InputError
+
+ISO = "ISO8601"
+
+#: Dates as people write them. Dots mean that the day comes first; slashes and hyphens do not tell.
+DAYS = (
+    *("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y"),
+    *("%d %b %Y", "%d-%b-%Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y"),
+)
+TIMES = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
+
+#: What is tried.
+FORMATS = (ISO, *map("".join, itertools.product(DAYS, TIMES)))
+
+#: So many cells say which formats are tried on all: there are millions of cells, and many formats.
+SAMPLE = 100
+
+#: What a cell that is no date is held against.
+KNOWN = "such as 2020-12-31, 31.12.2020, 12/31/2020 or 31 Dec 2020, with or without a time"
+
+
+def date_format(column: pd.Series, path: Path, missing: NDArray[np.bool_] | None = None) -> str:
+    """Return the format that all dates of a column are written in.
+
+    Parameters
+    ----------
+    column : Series
+        Of text, with each row's line as its index.
+    path : Path
+        For messages.
+    missing : ndarray of bool, optional
+        Cells that hold no date; empty ones if not given.
+
+    Raises
+    ------
+    InputError
+        If a cell is no date, if one is written in another order than the others, or if all can be
+        read in two.
+    """
+    cells = _there(column, missing).drop_duplicates()
+    likely = [own for own in FORMATS if _read(cells[:SAMPLE], own).notna().any()]
+    read = {own: _read(cells, own) for own in likely}
+    if not read:
+        if not len(cells):
+            raise InputError(f"{path}: column {column.name!r}: holds no date at all")
+        raise _not_a_date(cells, cells.index[0], path, f"{KNOWN}; years have four digits")
+    best = max(read, key=lambda own: read[own].notna().sum())
+    bad = read[best].isna()
+    if bad.any():
+        raise _odd(cells, bad.idxmax(), best, path)
+    for own, parsed in read.items():
+        if not parsed.isna().any() and not parsed.equals(read[best]):
+            line = (parsed != read[best]).idxmax()
+            raise InputError(
+                f"{path}: column {column.name!r}: the dates can be read as {best} and as {own}, "
+                f"such as {cells[line]!r} in line {line}\n"
+                "Say which, as in {" + f"{column.name}: {best!r}" + "}, or write 2020-12-31"
+            )
+    return best
+
+
+def dates(
+    column: pd.Series, path: Path, form: str, missing: NDArray[np.bool_] | None = None
+) -> pd.Series:
+    """Return a column of text as dates (``datetime64``), what is missing as ``NaT``.
+
+    Times with an offset are brought to UTC.
+
+    Parameters
+    ----------
+    column, path, missing
+        See :func:`date_format`.
+    form : str
+        The format that they are written in.
+
+    Raises
+    ------
+    InputError
+        Naming the first cell that is no date in this format.
+    """
+    there = _there(column, missing)
+    # Dates repeat, and reading them is slow.
+    codes, texts = pd.factorize(there)
+    read = _read(pd.Series(texts, dtype=object), form)
+    if read.isna().any():
+        line = there.index[int(np.argmax(read.isna().to_numpy()[codes]))]
+        raise _not_a_date(there, line, path, f"written as {form}")
+    values = np.full(len(column), np.datetime64("NaT"), "datetime64[us]")
+    values[~_missing(column, missing)] = read.to_numpy("datetime64[us]")[codes]
+    return pd.Series(values, column.index, name=column.name)
+
+
+def check_format(form: str) -> str:
+    """Return a format of dates if it is one.
+
+    Raises
+    ------
+    ValueError
+    """
+    day = pd.Timestamp(2020, 12, 31)
+    try:
+        said = day.strftime("%Y-%m-%d" if form == ISO else form)
+        known = bool((_read(pd.Series([said]), form) == day).all())
+    except ValueError:
+        known = False
+    if not known:
+        raise ValueError(
+            f"{form!r} is not the format of a date; such as '%d/%m/%Y', '%m/%d/%y' or {ISO}"
+        )
+    return form
+
+
+def _missing(column: pd.Series, missing: NDArray[np.bool_] | None) -> NDArray[np.bool_]:
+    return (column == "").to_numpy() if missing is None else missing
+
+
+def _there(column: pd.Series, missing: NDArray[np.bool_] | None) -> pd.Series:
+    return column[~_missing(column, missing)]
+
+
+def _read(cells: pd.Series, form: str) -> pd.Series:
+    read = pd.to_datetime(cells, format=form, errors="coerce", utc=True)
+    return read.dt.tz_localize(None).astype("datetime64[us]")
+
+
+def _odd(cells: pd.Series, line: int, form: str, path: Path) -> InputError:
+    """Return what to say of the first cell that is not in the format of most others."""
+    first = cells[_read(cells, form).notna()].index[0]
+    where = f"{path}: line {line}, column {cells.name!r}: "
+    mostly = f"{cells[first]!r} in line {first}"
+    if any(_read(cells[[line]], own).notna().all() for own in FORMATS):
+        return InputError(
+            f"{where}the date {cells[line]!r} is not written in the order of the others, such as "
+            f"{mostly} ({form}); one is allowed in a column"
+        )
+    return _not_a_date(cells, line, path, f"like {mostly}")
+
+
+def _not_a_date(cells: pd.Series, line: int, path: Path, allowed: str) -> InputError:
+    return InputError(
+        f"{path}: line {line}, column {cells.name!r}: must be a date {allowed}; "
+        f"found {cells[line]!r}"
+    )
