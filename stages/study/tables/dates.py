@@ -60,14 +60,15 @@ def date_format(column: pd.Series, path: Path, missing: NDArray[np.bool_] | None
     best = max(read, key=lambda own: read[own].notna().sum())
     bad = read[best].isna()
     if bad.any():
-        raise _odd(cells, bad.idxmax(), best, path)
+        raise _odd(cells, cells.index[int(bad.to_numpy().argmax())], best, path)
     for own, parsed in read.items():
         if not parsed.isna().any() and not parsed.equals(read[best]):
-            line = (parsed != read[best]).idxmax()
+            line = cells.index[int((parsed != read[best]).to_numpy().argmax())]
             raise InputError(
                 f"{path}: column {column.name!r}: the dates can be read as {best} and as {own}, "
                 f"such as {cells[line]!r} in line {line}\n"
-                "Say which, as in {" + f"{column.name}: {best!r}" + "}, or write 2020-12-31"
+                "In params.yaml name the column with its format, "
+                "{" + f"{column.name}: {best!r}" + "}, or write 2020-12-31 in the file"
             )
     return best
 
