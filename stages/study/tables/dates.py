@@ -11,9 +11,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from stages.study.date_formats import ISO, as_dates
 from stages.study.errors import InputError
-
-ISO = "ISO8601"
 
 #: Dates as people write them. Dots mean that the day comes first; slashes and hyphens do not tell.
 DAYS = (
@@ -51,8 +50,8 @@ def date_format(column: pd.Series, path: Path, missing: NDArray[np.bool_] | None
         read in two.
     """
     cells = _there(column, missing).drop_duplicates()
-    likely = [own for own in FORMATS if _read(cells[:SAMPLE], own).notna().any()]
-    read = {own: _read(cells, own) for own in likely}
+    likely = [own for own in FORMATS if as_dates(cells[:SAMPLE], own).notna().any()]
+    read = {own: as_dates(cells, own) for own in likely}
     if not read:
         if not len(cells):
             raise InputError(f"{path}: column {column.name!r}: holds no date at all")
@@ -95,33 +94,13 @@ def dates(
     there = _there(column, missing)
     # Dates repeat, and reading them is slow.
     codes, texts = pd.factorize(there)
-    read = _read(pd.Series(texts, dtype=object), form)
+    read = as_dates(pd.Series(texts, dtype=object), form)
     if read.isna().any():
         line = there.index[int(np.argmax(read.isna().to_numpy()[codes]))]
         raise _not_a_date(there, line, path, f"written as {form}")
     values = np.full(len(column), np.datetime64("NaT"), "datetime64[us]")
     values[~_missing(column, missing)] = read.to_numpy("datetime64[us]")[codes]
     return pd.Series(values, column.index, name=column.name)
-
-
-def check_format(form: str) -> str:
-    """Return a format of dates if it is one.
-
-    Raises
-    ------
-    ValueError
-    """
-    day = pd.Timestamp(2020, 12, 31)
-    try:
-        said = day.strftime("%Y-%m-%d" if form == ISO else form)
-        known = bool((_read(pd.Series([said]), form) == day).all())
-    except ValueError:
-        known = False
-    if not known:
-        raise ValueError(
-            f"{form!r} is not the format of a date; such as '%d/%m/%Y', '%m/%d/%y' or {ISO}"
-        )
-    return form
 
 
 def _missing(column: pd.Series, missing: NDArray[np.bool_] | None) -> NDArray[np.bool_]:
@@ -132,17 +111,12 @@ def _there(column: pd.Series, missing: NDArray[np.bool_] | None) -> pd.Series:
     return column[~_missing(column, missing)]
 
 
-def _read(cells: pd.Series, form: str) -> pd.Series:
-    read = pd.to_datetime(cells, format=form, errors="coerce", utc=True)
-    return read.dt.tz_localize(None).astype("datetime64[us]")
-
-
 def _odd(cells: pd.Series, line: int, form: str, path: Path) -> InputError:
     """Return what to say of the first cell that is not in the format of most others."""
-    first = cells[_read(cells, form).notna()].index[0]
+    first = cells[as_dates(cells, form).notna()].index[0]
     where = f"{path}: line {line}, column {cells.name!r}: "
     mostly = f"{cells[first]!r} in line {first}"
-    if any(_read(cells[[line]], own).notna().all() for own in FORMATS):
+    if any(as_dates(cells[[line]], own).notna().all() for own in FORMATS):
         return InputError(
             f"{where}the date {cells[line]!r} is not written in the order of the others, such as "
             f"{mostly} ({form}); one is allowed in a column"

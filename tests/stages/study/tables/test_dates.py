@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stages.study.date_formats import ISO, check_format
 from stages.study.errors import InputError
-from stages.study.tables.dates import FORMATS, ISO, check_format, date_format, dates
+from stages.study.tables.dates import FORMATS, date_format, dates
 
 PATH = Path("table.csv")
 
