@@ -3,6 +3,7 @@
 Without what TensorFlow's compiled parts print about the machine as they load.
 """
 
+import functools
 import gc
 import os
 import sys
@@ -35,8 +36,22 @@ def load_keras() -> None:
         import keras
 
         _check_backend(keras.config.backend(), "it is loaded")
-        return
-    _check_backend(os.environ.setdefault(BACKEND, "tensorflow"), f"{BACKEND} says")
+    else:
+        _check_backend(os.environ.setdefault(BACKEND, "tensorflow"), f"{BACKEND} says")
+        _load_quietly()
+    _leave_to_itself()
+
+
+@functools.cache
+def _leave_to_itself() -> None:
+    """Have what is loaded looked through for garbage no more, once in a process.
+
+    It stays, and to look through it takes 0.2 s each time: once or twice in a short search.
+    """
+    gc.freeze()
+
+
+def _load_quietly() -> None:
     _check_addresses()
     sys.stderr.flush()
     stderr = os.dup(2)
@@ -47,8 +62,6 @@ def load_keras() -> None:
 
             # The first tensor makes TensorFlow look for devices.
             keras.ops.zeros(())
-            # What is loaded stays; to look through it for garbage takes 0.2 s each time.
-            gc.freeze()
         except Exception as error:
             said.seek(0)
             os.write(stderr, said.read())
