@@ -7,6 +7,7 @@ ranks.
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
 from functools import partial
 from threading import Event
 from typing import Any
@@ -82,6 +83,7 @@ class Run:
         self._dtype = pool.weight.dtype
         self._alive = list(range(len(lanes)))
         self._steps_at_once = 1
+        self._ends: Future[None] = Future()
         network = program.network
         self._names = network.objective.names
         self._logs = Logs(lanes, self._names)
@@ -118,10 +120,25 @@ class Run:
             # Generators that start alike and draw equally often stay alike.
             one_generator=alike and len(steps) == 1 and bool((integers == integers[:1]).all()),
         )
-        if any(planned.rows for planned in self.lanes):
-            self.program.outputs((*self._brought([0], 1), self._data[0]))
-        for own in self._held_out[:1]:
-            self.program.validation((*self._brought([0], 1), own.sets, tf.constant([0])))
+        self._first = self._brought([0], 1)
+
+    def prepare_ends(self) -> None:
+        """Trace what the ends of epochs need, in such a thread; :meth:`train` may be under way.
+
+        Whatever is raised ends the run, too.
+        """
+        try:
+            if any(planned.rows for planned in self.lanes):
+                function = self.program.outputs((*self._first, self._data[0]))
+                # The first call prepares it for all that follow.
+                function(*self._first, self._data[0][:1])
+            for own in self._held_out[:1]:
+                self.program.validation((*self._first, own.sets, tf.constant([0])))
+        except BaseException as error:
+            # Whoever interrupts this thread waits for that of the run.
+            self._ends.set_exception(StoppedError(error))
+            raise
+        self._ends.set_result(None)
 
     def train(self) -> None:
         """Train all lanes.
@@ -140,6 +157,7 @@ class Run:
             for own in logs[:-1]:
                 self._logs.add(own)
                 self.report(len(self._alive), 0)
+            self._ends.result()
             self._end_epoch(epoch + epochs - 1, logs[-1])
             epoch += epochs
 

@@ -1,12 +1,14 @@
 """Trains the lanes of a plan in the threads of this process.
 
 Tracing needs Python and Keras, training only TensorFlow, which lets go of Python's lock: one
-program is traced while the runs of others are under way.
+program is traced while the runs of others are under way, and of a program what the end of an epoch
+needs while its first steps are taken.
 """
 
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from threading import Event
 from typing import TYPE_CHECKING
 
@@ -14,7 +16,7 @@ import tensorflow as tf
 
 from gridlanes.networks.lane import LaneResult, Request
 from gridlanes.planning.plan import Plan
-from gridlanes.programs.training_loop import Run
+from gridlanes.programs.training_loop import Run, StoppedError
 from gridlanes.workers.fit_results import all_of, results_of, untraceable
 
 if TYPE_CHECKING:
@@ -61,7 +63,9 @@ def train(
         for future in done:
             part, _ = waiting.pop(future)
             try:
-                future.result()
+                # One that is stopped has waited for what could not be traced, which was said.
+                with suppress(StoppedError):
+                    future.result()
             except tf.errors.OpError as error:
                 take(all_of(part, untraceable(error)))
 
@@ -73,10 +77,10 @@ def train(
             try:
                 run = Run(part.group.program, part.pool, planned_lanes, stop=stop, report=report)
                 run.prepare()
+                waiting[executor.submit(run.train)] = part, run
+                run.prepare_ends()
             except Exception as error:
                 take(all_of(part, untraceable(error)))
-                continue
-            waiting[executor.submit(run.train)] = part, run
             collect(timeout=0)
         timings["trace"] = time.perf_counter() - started
         while waiting:

@@ -80,6 +80,7 @@ def train_lanes(
             )
             run = Run(program, pool, own, stop=threading.Event())
             run.prepare()
+            run.prepare_ends()
         except ModuleNotFoundError as error:
             return _portable(error)
         except Exception as error:
