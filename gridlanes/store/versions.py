@@ -79,6 +79,7 @@ NUMERIC = (
     "programs/planned_lane",
     "programs/predictions",
     "programs/program",
+    "programs/running_lanes",
     "programs/schedules",
     "programs/settings",
     "programs/sizes",
