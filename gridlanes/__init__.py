@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     )
     from gridlanes.model_selection.nested import permuted_best_scores
     from gridlanes.model_selection.search import GridSearchCV, RandomizedSearchCV
+    from gridlanes.networks.tunable import Tunable
     from gridlanes.store import Store
 
 __version__ = "0.1.0"
@@ -42,6 +43,7 @@ __all__ = [
     "Store",
     "StoreError",
     "StoreWarning",
+    "Tunable",
     "cross_val_predict",
     "cross_val_score",
     "cross_validate",
@@ -57,6 +59,8 @@ def __getattr__(name: str) -> Any:
         from gridlanes.model_selection import search as home
     elif name == "permuted_best_scores":
         from gridlanes.model_selection import nested as home
+    elif name == "Tunable":
+        from gridlanes.networks import tunable as home
     elif name == "Store":
         from gridlanes import store as home
     elif name in ("cross_val_predict", "cross_val_score", "cross_validate"):

@@ -88,6 +88,9 @@ def signature_of(build: Callable) -> tuple[dict[str, Any], bool]:
 
     A required argument has the default ``inspect.Parameter.empty``.
     """
+    if hasattr(build, "default_hyperparameters"):
+        # Their names need not be identifiers, as a signature's.
+        return dict(build.default_hyperparameters), False
     try:
         function = _function_in(build)
         if function is not None:
@@ -253,7 +256,9 @@ def build_arguments(
         # A transformer is fitted before the network is built.
         known = {**own, **extra}
         arguments[PARAMS] = {name: known[name] for name in known if name != PREPROCESSING}
-    return {name: plain(value) for name, value in arguments.items()}
+    arguments = {name: plain(value) for name, value in arguments.items()}
+    active = getattr(build, "active_hyperparameters", None)
+    return active(arguments) if active else arguments
 
 
 def plain(value: Any) -> Any:
