@@ -95,11 +95,11 @@ class HyperParameters:
         self.values: dict[str, Any] = {}
 
     def Int(self, name: str, *limits: Any, **options: Any) -> Any:  # noqa: N802 - KerasTuner's
-        """Ask for a whole number; see :meth:`_number`."""
+        """Ask for a whole number: ``name, min_value, max_value, step, sampling, default``."""
         return self._number(int, name, *limits, **options)
 
     def Float(self, name: str, *limits: Any, **options: Any) -> Any:  # noqa: N802
-        """Ask for a number; see :meth:`_number`."""
+        """Ask for a number, as :meth:`Int` for a whole one."""
         return self._number(float, name, *limits, **options)
 
     def Choice(  # noqa: N802

@@ -129,6 +129,7 @@ CASES = {
     ),
     'sampling="log"': lambda: (
         asked(lambda hp: hp.Int("x", 2, 32, 2, "log"))["x"] == [2, 4, 8, 16, 32]
+        and asked(lambda hp: hp.Int("x", 1, 1000, 10, "log"))["x"] == [1, 10, 100, 1000]
         and np.allclose(
             asked(lambda hp: hp.Float("x", 1e-3, 10, 10, "log"))["x"], 10.0 ** np.arange(-3, 2)
         )
