@@ -1,0 +1,162 @@
+"""Rows, targets and weights as people have them, made what a network is trained on."""
+
+from collections.abc import Mapping
+from numbers import Real
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, clone
+from sklearn.utils import check_array, indexable
+from sklearn.utils.validation import validate_data
+
+from gridlanes.compat.load_keras import float_type
+from gridlanes.compat.sklearn import num_samples, safe_indexing
+from gridlanes.estimators.fit_settings import FitSettings, settings_of
+from gridlanes.estimators.tables import (
+    as_column,
+    as_dense,
+    as_table,
+    for_network,
+    has_text,
+    stacked,
+)
+from gridlanes.estimators.targets import Target
+from gridlanes.networks.lane import Rows
+
+
+def row_weights(sample_weight: ArrayLike, rows: int) -> NDArray:
+    """Return a weight for each row, from as many weights or one for all.
+
+    Raises
+    ------
+    ValueError
+        For weights of another shape, not finite, or all zero.
+    """
+    weights = check_array(
+        np.full(rows, sample_weight) if isinstance(sample_weight, Real) else sample_weight,
+        ensure_2d=False,
+        dtype="float64",
+        input_name="sample_weight",
+    )
+    if weights.shape != (rows,):
+        raise ValueError(f"sample_weight must have shape ({rows},); found {weights.shape}")
+    if not weights.any():
+        raise ValueError("sample_weight must contain a number that is not zero")
+    return np.asarray(weights)
+
+
+class NetworkRows(BaseEstimator):
+    """What an estimator does to rows before its network sees them."""
+
+    preprocessing: Any
+
+    def network_rows(self, X: ArrayLike) -> NDArray:
+        """Return rows to predict as the network sees them.
+
+        Raises
+        ------
+        ValueError
+            For rows unlike those of :meth:`fit`.
+        """
+        X = as_table(X, columns=getattr(self, "n_features_in_", None))
+        if hasattr(self, "preprocessing_"):
+            X = self.preprocessing_.transform(X)
+        rows: NDArray = self._validated(X, reset=False)
+        shape = getattr(self, "X_shape_", rows.shape)[1:]
+        if rows.shape[1:] != shape:
+            raise ValueError(
+                f"X has rows of shape {rows.shape[1:]}, but {type(self).__name__} was fitted on "
+                f"rows of shape {shape}"
+            )
+        return for_network(rows)
+
+    def _validated(self, X: Any, *y: Any, **options: Any) -> Any:
+        """Return what scikit-learn's ``validate_data`` does; of a table with text, objects."""
+        X = as_dense(X)
+        if has_text(X):
+            X, options = as_column(X), {"dtype": object, **options}
+        return validate_data(self, X, *y, allow_nd=True, **options)
+
+    def _preprocessed(self, X: Any, y: Any, settings: FitSettings) -> Any:
+        """Return all rows, transformed as those to train on ask for; sets ``preprocessing_``."""
+        self.__dict__.pop("preprocessing_", None)
+        X = as_table(X, y)
+        if is_nothing(self.preprocessing):
+            return X
+        X, y = indexable(X, y)
+        rows = num_samples(X)
+        training, held_out = np.split(np.arange(rows), [_n_training(settings, rows)])
+        self.preprocessing_ = clone(self.preprocessing)
+        targets = None if y is None else safe_indexing(y, training)
+        own = self.preprocessing_.fit_transform(safe_indexing(X, training), targets)
+        if not len(held_out):
+            return own
+        return stacked(own, self.preprocessing_.transform(safe_indexing(X, held_out)))
+
+    def _rows(
+        self,
+        X: NDArray,
+        y: NDArray,
+        sample_weight: NDArray | None,
+        target: Target,
+        given: Mapping[str, Any],
+    ) -> Rows:
+        """Return rows as scikit-learn checked them, in the network's float type."""
+        dtype = float_type()
+        settings = settings_of(self, given)
+        names = getattr(self, "feature_names_in_", None)
+        meta = {
+            **target.meta,
+            "n_features_in_": self.n_features_in_,
+            "feature_names_in_": names,
+            "X_shape_": X.shape,
+            "X_dtype_": for_network(X[:0]).dtype,
+        }
+        learnt = {**target.learnt, "n_features_in_": self.n_features_in_, "X_shape_": X.shape}
+        learnt |= {} if names is None else {"feature_names_in_": names}
+        learnt |= {"preprocessing_": self.preprocessing_} if hasattr(self, "preprocessing_") else {}
+        weight = None if sample_weight is None else sample_weight.astype(dtype)
+        columns = for_network(X), y, weight
+        end = _n_training(settings, len(X))
+        training: Any = tuple(None if column is None else column[:end] for column in columns)
+        validation: Any = self._watched(settings)
+        if end < len(X):
+            # The last rows, as ``keras.Model.fit`` does.
+            validation = tuple(None if column is None else column[end:] for column in columns)
+        return Rows(training, validation, meta, learnt, dict(given))
+
+    def _weights(self, y: Any, sample_weight: Any, settings: FitSettings) -> Any:  # noqa: ARG002
+        """Return a weight for each row, None if there are no weights at all."""
+        return None if sample_weight is None else row_weights(sample_weight, len(y))
+
+    def _watched(self, settings: FitSettings) -> tuple | None:
+        """Return the rows given to be watched, as the network sees them."""
+        if settings.validation_data is None:
+            return None
+        X, y, *weights = settings.validation_data
+        rows = self.network_rows(X)
+        weight = row_weights(weights[0], len(rows)).astype(float_type()) if weights else None
+        targets = self._encoded(y)
+        if len(targets) != len(rows):
+            raise ValueError(f"validation_data has {len(rows)} rows and {len(targets)} targets")
+        return rows, targets, weight
+
+    def _encoded(self, y: Any) -> NDArray:
+        """Return further targets as the network is trained on them."""
+        raise NotImplementedError
+
+
+def is_nothing(transformer: Any) -> bool:
+    """Return whether rows go to the network as they are."""
+    return transformer is None or transformer == "passthrough"
+
+
+def _n_training(settings: FitSettings, rows: int) -> int:
+    """Return how many rows are trained on, the first ones."""
+    training = int(rows * (1 - settings.validation_split))
+    if rows and training == 0:
+        raise ValueError(
+            f"validation_split={settings.validation_split} leaves none of {rows} rows to train on"
+        )
+    return training
