@@ -1,6 +1,5 @@
 """From an estimator's parameters to a compiled Keras model of the right shape."""
 
-import functools
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -8,9 +7,14 @@ from typing import Any
 
 import keras
 
-from gridlanes.compat.keras import fresh_names
-from gridlanes.compat.keras_optimizers import keep_undecayed
 from gridlanes.errors import ModelError, ParameterError
+from gridlanes.networks.compiling import (
+    DEFAULT_OPTIMIZER,
+    default_loss,
+    default_metric,
+    make_optimizer,
+    refuse_compiling,
+)
 from gridlanes.networks.parameters import (
     COMPILE,
     COMPILE_KWARGS,
@@ -23,55 +27,6 @@ from gridlanes.networks.parameters import (
 )
 from gridlanes.networks.routed import class_of_loss, class_of_metric, made, same_loss
 from gridlanes.networks.shapes import checked_width, outputs_of
-
-#: Keras' own default in ``Model.compile``.
-DEFAULT_OPTIMIZER = "rmsprop"
-
-
-def make_optimizer(optimizer: Any, settings: Mapping[str, Any]) -> keras.optimizers.Optimizer:
-    """Return a new optimizer, some of its settings replaced.
-
-    Parameters
-    ----------
-    optimizer : str, dict, type or keras.optimizers.Optimizer
-        An object is copied from its configuration: its slots and step count belong to the fit
-        it was first used in.
-    settings : dict
-        Whole numbers become floats where the optimizer's own default is one, because Keras
-        refuses ``learning_rate=1``.
-
-    Raises
-    ------
-    ValueError
-        From Keras, for a name or a setting that it does not know.
-    """
-    kind: Any = optimizer
-    config: dict[str, Any] = {}
-    instance = None
-    if isinstance(optimizer, str):
-        kind = _named(optimizer)
-    elif not isinstance(optimizer, type):
-        with fresh_names():
-            instance = keras.optimizers.get(optimizer)
-        kind, config = type(instance), instance.get_config()
-    defaults = inspect.signature(kind).parameters
-    for name, value in settings.items():
-        default = defaults[name].default if name in defaults else None
-        config[name] = float(value) if type(default) is float and type(value) is int else value
-    with fresh_names():
-        made = kind.from_config(config)
-    keep_undecayed(made, instance)
-    return made
-
-
-@functools.lru_cache(maxsize=64)
-def _named(name: str) -> type:
-    """Return the class of an optimizer; Keras makes one to tell, which takes a millisecond.
-
-    The configuration of that one would not do: its numbers are rounded to the float type of then.
-    """
-    with fresh_names():
-        return type(keras.optimizers.get(name))
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -143,7 +98,7 @@ class Blueprint:
             compiling = {key: self.own[key] for key in COMPILE if key not in named}
             if compiling.get("loss") is not None and same_loss(compiling["loss"], model.loss):
                 compiling["loss"] = None
-            _refuse(name, compiling, routed)
+            refuse_compiling(name, compiling, routed)
         if routed["compile"] and not model.compiled:
             model.compile(**self.compiling(self.width(model), outputs_of(model)))
         return model
@@ -280,41 +235,3 @@ def _default(named: Mapping[str, Any], name: str) -> Any:
     """Return the default of an argument of the build function, None without one."""
     default = named.get(name)
     return None if default is inspect.Parameter.empty else default
-
-
-def _refuse(
-    name: str, compiling: Mapping[str, Any], routed: Mapping[str, Mapping[str, Any]]
-) -> None:
-    """Refuse parameters that would compile a model which its build function has compiled."""
-    left = [key for key, value in compiling.items() if value is not None]
-    left += [f"{part}__{key}" for part, settings in routed.items() for key in settings]
-    if left:
-        asked = left[0].partition("__")[0]
-        asked = COMPILE_KWARGS if asked == "compile" else asked
-        raise ParameterError(
-            f"parameter {left[0]!r} would reach nothing: {name}() compiles its model itself and "
-            f"does not take {asked!r}; add that argument to {name}(), or "
-            "let it return an uncompiled model."
-        )
-
-
-def default_loss(meta: Mapping[str, Any], width: int) -> str:
-    """Return the loss for a model that comes back uncompiled when the estimator names none.
-
-    Binary cross-entropy for one output of a classifier or several labels a row, sparse categorical
-    cross-entropy for several outputs, of one-hot rows without "sparse" (all on probabilities, so
-    the last layer is a sigmoid or a softmax), and mean squared error for a regression. Keras
-    itself has no default.
-    """
-    if "n_classes_" not in meta:
-        return "mean_squared_error"
-    if "one_hot_" in meta:
-        return "categorical_crossentropy" if meta["one_hot_"] else "binary_crossentropy"
-    return "binary_crossentropy" if width == 1 else "sparse_categorical_crossentropy"
-
-
-def default_metric(meta: Mapping[str, Any]) -> str:
-    """Return the metric of a model when the estimator names none."""
-    if "n_classes_" not in meta:
-        return "mae"
-    return "accuracy" if meta.get("one_hot_", True) else "binary_accuracy"

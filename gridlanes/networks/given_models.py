@@ -26,7 +26,7 @@ class CopyOf:
         made = keras.models.clone_model(self.model)
         made.set_weights(self.model.get_weights())
         if self.model.compiled:
-            from gridlanes.networks.building import make_optimizer
+            from gridlanes.networks.compiling import make_optimizer
 
             compiling = compile_arguments(self.model)
             made.compile(**{**compiling, "optimizer": make_optimizer(self.model.optimizer, {})})

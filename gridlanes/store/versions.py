@@ -22,6 +22,7 @@ NUMERIC = (
     "compat/tensorflow",
     "compat/tensorflow_math",
     "networks/building",
+    "networks/compiling",
     "networks/front",
     "networks/given_models",
     "networks/inputs",
