@@ -10,6 +10,7 @@ import keras
 from gridlanes.errors import ModelError, ParameterError
 from gridlanes.networks.compiling import (
     DEFAULT_OPTIMIZER,
+    check_optimizer,
     default_loss,
     default_metric,
     make_optimizer,
@@ -98,7 +99,9 @@ class Blueprint:
             compiling = {key: self.own[key] for key in COMPILE if key not in named}
             if compiling.get("loss") is not None and same_loss(compiling["loss"], model.loss):
                 compiling["loss"] = None
-            refuse_compiling(name, compiling, routed)
+            refuse_compiling(name, compiling, routed, arguments)
+        if model.compiled:
+            check_optimizer(name, model.optimizer, self.routed["optimizer"], arguments)
         if routed["compile"] and not model.compiled:
             model.compile(**self.compiling(self.width(model), outputs_of(model)))
         return model

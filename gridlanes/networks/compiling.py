@@ -3,9 +3,11 @@
 import functools
 import inspect
 from collections.abc import Mapping
+from numbers import Real
 from typing import Any
 
 import keras
+import numpy as np
 
 from gridlanes.compat.keras import fresh_names
 from gridlanes.compat.keras_optimizers import keep_undecayed
@@ -63,19 +65,63 @@ def _named(name: str) -> type:
 
 
 def refuse_compiling(
-    name: str, compiling: Mapping[str, Any], routed: Mapping[str, Mapping[str, Any]]
+    name: str,
+    compiling: Mapping[str, Any],
+    routed: Mapping[str, Mapping[str, Any]],
+    arguments: Mapping[str, Any],
 ) -> None:
     """Refuse parameters that would compile a model which its build function has compiled."""
     left = [key for key, value in compiling.items() if value is not None]
     left += [f"{part}__{key}" for part, settings in routed.items() for key in settings]
     if left:
-        asked = left[0].partition("__")[0]
+        asked, _, setting = left[0].partition("__")
         asked = COMPILE_KWARGS if asked == "compile" else asked
+        twice = f" Its argument {setting!r} is given too." if setting in arguments else ""
         raise ParameterError(
             f"parameter {left[0]!r} would reach nothing: {name}() compiles its model itself and "
             f"does not take {asked!r}; add that argument to {name}(), or "
-            "let it return an uncompiled model."
+            f"let it return an uncompiled model.{twice}"
         )
+
+
+def check_optimizer(
+    name: str,
+    optimizer: keras.optimizers.Optimizer,
+    settings: Mapping[str, Any],
+    arguments: Mapping[str, Any],
+) -> None:
+    """Refuse settings for an optimizer that the build function has not taken over.
+
+    Parameters
+    ----------
+    name : str
+        Of the build function.
+    optimizer : keras.optimizers.Optimizer
+        With which it has compiled its model.
+    settings : mapping
+        What was given as ``optimizer__name``.
+    arguments : mapping
+        What the build function was called with.
+    """
+    found = optimizer.get_config() if settings else {}
+    handed = {id(arguments.get("optimizer"))}
+    handed |= {id(one) for one in arguments.get(COMPILE_KWARGS, {}).values()}
+    for key, value in settings.items():
+        own = found.get(key, value)
+        if not isinstance(value, Real) or (isinstance(own, Real) and _close(value, own)):
+            continue
+        if key in arguments or id(optimizer) not in handed:
+            place = f"its argument {key!r}" if key in arguments else "an optimizer of its own"
+            said = f"{own:.6g}" if isinstance(own, Real) else "another"
+            raise ParameterError(
+                f"parameter 'optimizer__{key}' is {value!r}, but {name}() compiles its model with "
+                f"{said}, from {place}; give one of them"
+            )
+
+
+def _close(one: Any, other: Any) -> bool:
+    """Return whether two numbers are the same in Keras' float type."""
+    return bool(np.isclose(float(one), float(other), rtol=1e-6, atol=0))
 
 
 def default_loss(meta: Mapping[str, Any], width: int) -> str:

@@ -1,0 +1,95 @@
+"""Two settings of one thing, given in different places."""
+
+import keras
+import numpy as np
+import pytest
+from sklearn.datasets import make_classification
+
+from gridlanes import GridSearchCV, KerasClassifier, ParameterError
+
+pytestmark = pytest.mark.usefixtures("eager")
+
+X, Y = make_classification(20, 4, random_state=0)
+
+
+def network():
+    return keras.Sequential([keras.Input((4,)), keras.layers.Dense(1, "sigmoid")])
+
+
+def compiled(optimizer):
+    model = network()
+    model.compile(optimizer, "binary_crossentropy")
+    return model
+
+
+def by_itself(learning_rate=0.1):
+    return compiled(keras.optimizers.SGD(learning_rate))
+
+
+def changed(optimizer="sgd", learning_rate=0.1):
+    optimizer = keras.optimizers.get(optimizer)
+    optimizer.learning_rate = learning_rate
+    return compiled(optimizer)
+
+
+def left(compile_kwargs):
+    return compiled(keras.optimizers.SGD(0.1))
+
+
+def left_too(optimizer):
+    return compiled(keras.optimizers.SGD(keras.optimizers.schedules.ExponentialDecay(0.1, 9, 0.5)))
+
+
+def taken(optimizer="sgd", learning_rate=None):
+    return compiled(optimizer)
+
+
+def scaled(compile_kwargs):
+    optimizer = compile_kwargs["optimizer"]
+    optimizer.learning_rate = optimizer.learning_rate * 2
+    return compiled(optimizer)
+
+
+BOTH = {"learning_rate": 0.1, "optimizer__learning_rate": 0.5}
+
+
+@pytest.mark.parametrize(
+    ("build", "parameters", "says"),
+    [
+        (by_itself, BOTH, r"'optimizer__learning_rate' would.* argument 'learning_rate' is given"),
+        (
+            changed, BOTH,
+            r"is 0.5, but changed\(\) compiles its model with 0.1, from its argument 'learning_rate'",
+        ),
+        (
+            left, {"optimizer__learning_rate": 0.5},
+            r"is 0.5, but left\(\) compiles its model with 0.1, from an optimizer of its own",
+        ),
+        (left, {"optimizer__clipnorm": 1.0}, r"'optimizer__clipnorm' is 1.0, but left\(\).* another"),
+        (left_too, {"optimizer__learning_rate": 0.5}, r"with another, from an optimizer of its own"),
+    ],
+)  # fmt: skip
+def test_two_places_are_named(build, parameters, says):
+    ours = KerasClassifier(build, random_state=0, **parameters)
+    with pytest.raises(ParameterError, match=says) as caught:
+        ours.fit(X, Y)
+    assert len(str(caught.value).splitlines()) == 1
+    grid = {name: [value] for name, value in parameters.items()}
+    search = GridSearchCV(KerasClassifier(build, random_state=0), grid, cv=2, error_score="raise")
+    with pytest.raises(ParameterError, match=says):
+        search.fit(X, Y)
+
+
+@pytest.mark.parametrize(
+    ("build", "parameters", "rate"),
+    [
+        (taken, {"optimizer__learning_rate": 0.5}, 0.5),
+        (taken, BOTH, 0.5),
+        (left, {"optimizer__learning_rate": 0.1}, 0.1),
+        (changed, {"learning_rate": 0.2, "optimizer__learning_rate": np.float64(0.2)}, 0.2),
+        (scaled, {"optimizer__learning_rate": 0.5}, 1.0),
+    ],
+)
+def test_what_is_no_contradiction_is_trained(build, parameters, rate):
+    ours = KerasClassifier(build, random_state=0, **parameters).fit(X, Y)
+    assert float(ours.model_.optimizer.learning_rate) == pytest.approx(rate)
