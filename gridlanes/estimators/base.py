@@ -13,9 +13,10 @@ from sklearn.utils import check_consistent_length, check_random_state, get_tags
 from sklearn.utils.validation import check_is_fitted
 
 from gridlanes.compat.load_keras import float_type
+from gridlanes.estimators.encoders import is_nothing
 from gridlanes.estimators.fit_settings import callbacks_of, rows_at_once, settings_of
 from gridlanes.estimators.fits_on import FitsOn
-from gridlanes.estimators.network_rows import NetworkRows, is_nothing
+from gridlanes.estimators.network_rows import NetworkRows
 from gridlanes.estimators.own_parameters import OWN_BUILD, OwnParameters, is_model
 from gridlanes.estimators.tables import column_names
 from gridlanes.networks.lane import Lane, Rows
@@ -83,7 +84,7 @@ class KerasEstimator(OwnParameters, NetworkRows, FitsOn):
         check_consistent_length(rows, targets)
         weight = self._weights(y, sample_weight, settings)
         weight = None if weight is None else weight.astype(float_type())
-        known = {"n_classes_": len(self.classes_)} if hasattr(self, "classes_") else {}
+        known = {"n_classes_": self.n_classes_} if hasattr(self, "n_classes_") else {}
         meta = {
             **known,
             "X_shape_": rows.shape,
@@ -127,7 +128,7 @@ class KerasEstimator(OwnParameters, NetworkRows, FitsOn):
         from gridlanes.networks import reference
 
         columns = column_names(getattr(self, "feature_names_in_", None))
-        size = {**nested(self._parameters, "predict"), **given}.get("batch_size")
+        size = {**nested(self.get_params(deep=False), "predict"), **given}.get("batch_size")
         if size is None:
             return reference.predict(self.model_, rows, columns)
         check_numbers({"batch_size": size})

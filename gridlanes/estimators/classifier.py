@@ -10,14 +10,15 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import column_or_1d
 
 from gridlanes.estimators.base import KerasEstimator
+from gridlanes.estimators.encoders import columns_of, decoded, of_encoder
 from gridlanes.estimators.fit_settings import FitSettings, settings_of
 from gridlanes.estimators.targets import BY_COLUMN, encoded, of_classes, plain_labels
 from gridlanes.networks.lane import Rows
-from gridlanes.networks.targets import column_probabilities, probabilities
+from gridlanes.networks.targets import column_probabilities, has_logits, probabilities
 
 
 def _has_logits(classifier: "KerasClassifier") -> bool:
-    return bool(getattr(getattr(classifier, "_loss", None), "from_logits", False))
+    return has_logits(getattr(classifier, "_loss", None))
 
 
 class KerasClassifier(ClassifierMixin, KerasEstimator):
@@ -67,6 +68,13 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
         Arguments of the build function, plain or as ``model__name``, and settings of the
         optimizer as ``optimizer__name``. One that would reach nothing is an error when it is set
         by :meth:`set_params` or fitted with.
+
+    Notes
+    -----
+    A subclass may have ``_keras_build_fn`` in place of ``model``, and transformers of its own as
+    SciKeras has them: rows go through its ``feature_encoder`` last of all, targets through its
+    ``target_encoder``, whose ``inverse_transform`` makes predictions of what the network says, and
+    whose ``get_metadata``, if it has that, is known to the build function and as attributes.
 
     Attributes
     ----------
@@ -133,8 +141,13 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
         classes = given.pop("classes", None)
         settings = settings_of(self, given)
         rows, labels = self._validated(self._preprocessed(X, y, settings), y, multi_output=True)
-        target = of_classes(labels, classes)
-        self.__dict__.update(target.learnt)
+        if self.target_encoder is None:
+            target = of_classes(labels, classes)
+        else:
+            single = labels.ndim == 2 and labels.shape[1] == 1
+            labels = column_or_1d(labels, warn=True) if single else labels
+            target = of_encoder(self.target_encoder, labels, classes)
+        self.__dict__.update(target.meta, **target.learnt)
         weights = self._weights(labels, sample_weight, settings)
         return self._rows(rows, target.values, weights, target, given)
 
@@ -148,6 +161,8 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
 
     def _encoded(self, y: Any) -> NDArray:
         """Return further targets as the network is trained on them."""
+        if hasattr(self, "target_encoder_"):
+            return columns_of(self.target_encoder_, np.asarray(y))
         labels = plain_labels(y)
         if self.target_type_ == BY_COLUMN:
             return np.asarray(labels, dtype="float64")
@@ -155,6 +170,10 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
 
     def respond(self, method: str, outputs: NDArray) -> NDArray:
         """Return what ``predict`` or ``predict_proba`` make of the network's outputs."""
+        if hasattr(self, "target_encoder_"):
+            options = {"return_proba": True} if method == "predict_proba" else {}
+            made: NDArray = decoded(self.target_encoder_, self.model_, outputs, **options)
+            return made
         if self.target_type_ != BY_COLUMN:
             of_classes = probabilities(outputs, loss=self._loss)
             labels: NDArray = self.classes_[of_classes.argmax(axis=1)]

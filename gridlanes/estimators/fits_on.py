@@ -35,7 +35,8 @@ class FitsOn(TrainedLater):
             What ``keras.Model.fit`` takes, for this fit only: ``epochs``, ``batch_size``,
             ``callbacks``, ``class_weight``, ``shuffle``, ``validation_data``,
             ``validation_split``, ``validation_batch_size`` and ``verbose``. The rows of
-            ``validation_data`` go through ``preprocessing``.
+            ``validation_data`` go through ``preprocessing``. A classifier takes ``classes``
+            besides: all labels that there are, if ``y`` may lack some.
 
         Raises
         ------
@@ -52,7 +53,7 @@ class FitsOn(TrainedLater):
     def initialize(self, X: ArrayLike, y: ArrayLike, **given: Any) -> Self:
         """Build the network that :meth:`fit` would train, with its first weights, and stop there.
 
-        A classifier takes ``classes`` besides, all labels that there will be.
+        ``given`` is as in :meth:`fit`.
         """
         rows = self.prepare(X, y, **given)
 

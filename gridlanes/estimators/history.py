@@ -11,9 +11,23 @@ class History(dict[str, Any]):
     """
 
     def __missing__(self, name: str) -> Any:
+        own = self._short(name)
+        if own is None:
+            raise KeyError(name)
+        return self[own]
+
+    def __contains__(self, name: object) -> bool:
+        return super().__contains__(name) or self._short(name) is not None
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return the values under a name, ``default`` without any."""
+        try:
+            return self[name]
+        except KeyError:
+            return default
+
+    def _short(self, name: object) -> str | None:
+        """Return the name in the logs of what has this full name, None if there is none."""
         from gridlanes.networks.metric_names import full_name
 
-        for own in self:
-            if name != own and name == full_name(own):
-                return self[own]
-        raise KeyError(name)
+        return next((own for own in self if own != name and full_name(own) == name), None)

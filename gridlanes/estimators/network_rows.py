@@ -6,17 +6,19 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator, clone
+from sklearn.base import clone
 from sklearn.utils import check_array, indexable
 from sklearn.utils.validation import validate_data
 
 from gridlanes.compat.load_keras import float_type
 from gridlanes.compat.sklearn import num_samples, safe_indexing
+from gridlanes.estimators.encoders import OwnEncoders
 from gridlanes.estimators.fit_settings import FitSettings, settings_of
 from gridlanes.estimators.tables import (
     as_column,
     as_dense,
     as_table,
+    beside,
     for_network,
     has_text,
     stacked,
@@ -46,10 +48,8 @@ def row_weights(sample_weight: ArrayLike, rows: int) -> NDArray:
     return np.asarray(weights)
 
 
-class NetworkRows(BaseEstimator):
+class NetworkRows(OwnEncoders):
     """What an estimator does to rows before its network sees them."""
-
-    preprocessing: Any
 
     def network_rows(self, X: ArrayLike) -> NDArray:
         """Return rows to predict as the network sees them.
@@ -61,7 +61,7 @@ class NetworkRows(BaseEstimator):
         """
         X = as_table(X, columns=getattr(self, "n_features_in_", None))
         if hasattr(self, "preprocessing_"):
-            X = self.preprocessing_.transform(X)
+            X = _as_one(self.preprocessing_.transform(X))
         rows: NDArray = self._validated(X, reset=False)
         shape = getattr(self, "X_shape_", rows.shape)[1:]
         if rows.shape[1:] != shape:
@@ -82,17 +82,18 @@ class NetworkRows(BaseEstimator):
         """Return all rows, transformed as those to train on ask for; sets ``preprocessing_``."""
         self.__dict__.pop("preprocessing_", None)
         X = as_table(X, y)
-        if is_nothing(self.preprocessing):
+        transformer = self._transformer()
+        if transformer is None:
             return X
         X, y = indexable(X, y)
         rows = num_samples(X)
         training, held_out = np.split(np.arange(rows), [_n_training(settings, rows)])
-        self.preprocessing_ = clone(self.preprocessing)
+        self.preprocessing_ = clone(transformer)
         targets = None if y is None else safe_indexing(y, training)
-        own = self.preprocessing_.fit_transform(safe_indexing(X, training), targets)
+        own = _as_one(self.preprocessing_.fit_transform(safe_indexing(X, training), targets))
         if not len(held_out):
             return own
-        return stacked(own, self.preprocessing_.transform(safe_indexing(X, held_out)))
+        return stacked(own, _as_one(self.preprocessing_.transform(safe_indexing(X, held_out))))
 
     def _rows(
         self,
@@ -113,8 +114,10 @@ class NetworkRows(BaseEstimator):
             "X_shape_": X.shape,
             "X_dtype_": for_network(X[:0]).dtype,
         }
-        learnt = {**target.learnt, "n_features_in_": self.n_features_in_, "X_shape_": X.shape}
-        learnt |= {} if names is None else {"feature_names_in_": names}
+        learnt = {**meta, **target.learnt}
+        if names is None:
+            # As scikit-learn's estimators.
+            del learnt["feature_names_in_"]
         learnt |= {"preprocessing_": self.preprocessing_} if hasattr(self, "preprocessing_") else {}
         weight = None if sample_weight is None else sample_weight.astype(dtype)
         columns = for_network(X), y, weight
@@ -147,9 +150,9 @@ class NetworkRows(BaseEstimator):
         raise NotImplementedError
 
 
-def is_nothing(transformer: Any) -> bool:
-    """Return whether rows go to the network as they are."""
-    return transformer is None or transformer == "passthrough"
+def _as_one(made: Any) -> Any:
+    """Return what a transformer has made as one table, also if that is an array for each input."""
+    return beside(made) if isinstance(made, (list, tuple)) else as_table(made)
 
 
 def _n_training(settings: FitSettings, rows: int) -> int:

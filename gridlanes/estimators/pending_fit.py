@@ -132,7 +132,8 @@ class PendingFit:
         """
         if name == "_loss" and self.outcome is None and GUESSING.get():
             return None
-        return getattr(self.result, TRAINED[name])
+        found = getattr(self.result, TRAINED[name])
+        return History(found) if name == "history_" else found
 
     def _guess(self, rows: int) -> NDArray:
         """Return outputs of the right shape, classes equally likely."""

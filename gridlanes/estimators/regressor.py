@@ -7,6 +7,7 @@ from sklearn.base import RegressorMixin
 from sklearn.utils import check_array
 
 from gridlanes.estimators.base import KerasEstimator
+from gridlanes.estimators.encoders import columns_of, decoded, of_encoder
 from gridlanes.estimators.fit_settings import settings_of
 from gridlanes.estimators.targets import of_numbers
 from gridlanes.networks.lane import Rows
@@ -70,14 +71,17 @@ class KerasRegressor(RegressorMixin, KerasEstimator):
         settings = settings_of(self, given)
         rows = self._preprocessed(X, y, settings)
         rows, values = self._validated(rows, y, multi_output=True, y_numeric=True)
-        target = of_numbers(values)
-        self.__dict__.update(target.learnt)
+        own = self.target_encoder
+        target = of_numbers(values) if own is None else of_encoder(own, values)
+        self.__dict__.update(target.meta, **target.learnt)
         weights = self._weights(values, sample_weight, settings)
-        return self._rows(rows, values, weights, target, given)
+        return self._rows(rows, target.values, weights, target, given)
 
     def _encoded(self, y: Any) -> NDArray:
         """Return further targets as the network is trained on them."""
         values: NDArray = check_array(y, ensure_2d=False, dtype="numeric", input_name="y")
+        if hasattr(self, "target_encoder_"):
+            return columns_of(self.target_encoder_, values)
         if values.shape[1:] != self._target_shape:
             raise ValueError(
                 f"y has rows of shape {values.shape[1:]}, but {type(self).__name__} was fitted on "
@@ -87,6 +91,9 @@ class KerasRegressor(RegressorMixin, KerasEstimator):
 
     def respond(self, method: str, outputs: NDArray) -> NDArray:  # noqa: ARG002
         """Return what ``predict`` makes of the network's outputs, in the type of the targets."""
+        if hasattr(self, "target_encoder_"):
+            made: NDArray = decoded(self.target_encoder_, self.model_, outputs)
+            return made
         outputs = outputs.astype(self._predicted_type, copy=False)
         return outputs if self._target_shape else outputs[:, 0]
 

@@ -36,8 +36,18 @@ def as_table(X: Any, y: Any = None, columns: int | None = None) -> Any:
     if isinstance(X, Mapping) and not issparse(X):
         return _of_dict(X)
     if _is_list_of_inputs(X, y, columns):
-        return np.hstack([np.asarray(own).reshape(len(own), -1) for own in X])
+        return beside(X)
     return X
+
+
+def beside(parts: Any) -> NDArray:
+    """Return arrays of as many rows as one table, side by side."""
+    return np.hstack([np.asarray(own).reshape(len(own), -1) for own in parts])
+
+
+def as_array(X: Any) -> NDArray:
+    """Return any table as an array."""
+    return np.asarray(as_dense(X))
 
 
 def stacked(first: Any, second: Any) -> Any:

@@ -22,7 +22,7 @@ class Target(NamedTuple):
     meta : mapping
         What a build function may ask for.
     learnt : mapping
-        Attributes of the fitted estimator.
+        Attributes of the fitted estimator besides.
     """
 
     values: NDArray
@@ -45,6 +45,7 @@ def of_classes(labels: NDArray, classes: Any = None) -> Target:
     ValueError
         For what are no labels, and if there is one class only.
     """
+    given = as_given(labels)
     labels = plain_labels(labels)
     if labels.ndim == 2 and labels.shape[1] > 1:
         return _by_column(labels)
@@ -54,21 +55,21 @@ def of_classes(labels: NDArray, classes: Any = None) -> Target:
     if len(known) < 2:
         raise ValueError(f"Classifier can't train when only one class is present: {known[0]!r}")
     meta = {
+        **given,
         "target_type_": "binary" if len(known) == 2 else "multiclass",
         "classes_": known,
         "n_classes_": len(known),
         "n_outputs_": 1,
         "n_outputs_expected_": 1,
     }
-    return Target(
-        encoded(labels, known), meta, {"classes_": known, "target_type_": meta["target_type_"]}
-    )
+    return Target(encoded(labels, known), meta, {})
 
 
 def of_numbers(values: NDArray) -> Target:
     """Return the target of a regression."""
     n_outputs = 1 if values.ndim == 1 else values.shape[1]
     meta = {
+        **as_given(values),
         "target_type_": "continuous" if n_outputs == 1 else "continuous-multioutput",
         "n_outputs_": n_outputs,
         "n_outputs_expected_": 1,
@@ -77,7 +78,6 @@ def of_numbers(values: NDArray) -> Target:
     learnt = {
         "_target_shape": values.shape[1:],
         "_predicted_type": np.dtype("float32" if single else "float64"),
-        "target_type_": meta["target_type_"],
     }
     return Target(values, meta, learnt)
 
@@ -118,6 +118,7 @@ def _by_column(labels: NDArray) -> Target:
     values = np.asarray(labels, dtype="float64")
     classes = np.arange(values.shape[1])
     meta = {
+        **as_given(labels),
         "target_type_": kind,
         "classes_": classes,
         "n_classes_": len(classes),
@@ -126,8 +127,9 @@ def _by_column(labels: NDArray) -> Target:
         # As SciKeras: rows of one class each are one target, others as many as there are columns.
         "one_hot_": bool((values.sum(axis=1) == 1).all()),
     }
-    return Target(values, meta, {**_learnt(meta), "one_hot_": meta["one_hot_"]})
+    return Target(values, meta, {})
 
 
-def _learnt(meta: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: meta[name] for name in ("classes_", "target_type_")}
+def as_given(targets: NDArray) -> dict[str, Any]:
+    """Return what targets were like when they were given."""
+    return {"y_dtype_": targets.dtype, "y_ndim_": targets.ndim}

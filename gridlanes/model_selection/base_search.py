@@ -18,7 +18,7 @@ from gridlanes.model_selection.fit_report import FitReport
 from gridlanes.model_selection.fit_requests import Folds, Splits
 from gridlanes.model_selection.fits import Fit
 from gridlanes.model_selection.last_step import network_of, prefix_of, why_not_trained_here
-from gridlanes.model_selection.out_of_fold import out_of_fold
+from gridlanes.model_selection.out_of_fold import check_collectable, out_of_fold
 from gridlanes.model_selection.quick_scoring import quick
 from gridlanes.model_selection.search_session import Session
 from gridlanes.model_selection.seeds import averaged, check_seeds, named_for_seed, repeated, without
@@ -81,6 +81,8 @@ class LanesMixin(BaseSearchCV):
         ValueError
             For a parameter that cannot work.
         """
+        if self.return_predictions:
+            check_collectable(self.estimator)
         needed = "seeds" if self.seeds is not None else "return_predictions"
         return make_engine(
             self.estimator,

@@ -203,6 +203,7 @@ def _shared(estimator: Any, network: KerasEstimator, candidate: Mapping[str, Any
     """Return what candidates must have in common to share a fold."""
     own = network.get_params(deep=False)
     of_rows = [type(network), *(own.get(name) for name in DECIDING_ROWS)]
+    of_rows += [own] if network.has_encoders else []
     prefix = prefix_of(estimator)
     before = prefix + PREPROCESSING
     # Each candidate has a clone of its own, so what was cloned has to tell them apart.

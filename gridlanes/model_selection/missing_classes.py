@@ -43,7 +43,9 @@ class AllClasses:
 
     def suiting(self, fold: Fold, lane: Lane) -> Fold:
         """Return the fold whose classes suit a fit's network: the one given, or one of all."""
-        n_classes, classes = fold.rows.meta.get("n_classes_"), self._classes
+        meta, classes = fold.rows.meta, self._classes
+        # What a transformer of a subclass makes of classes is its own affair.
+        n_classes = None if "encoded_columns_" in meta else meta.get("n_classes_")
         if n_classes is None or classes is None or n_classes >= len(classes) or self._suits(lane):
             return fold
         # What was given is kept too: another object could get its identity.
@@ -66,14 +68,13 @@ def among(rows: Rows, classes: NDArray) -> Rows:
     def renumbered(data: Any) -> Any:
         return None if data is None else (data[0], number[data[1]], *data[2:])
 
-    learnt = {"classes_": classes}
-    meta = {"target_type_": "multiclass", "n_classes_": len(classes), **learnt}
+    known = {"target_type_": "multiclass", "n_classes_": len(classes), "classes_": classes}
     return replace(
         rows,
         training=renumbered(rows.training),
         validation=renumbered(rows.validation),
-        meta=rows.meta | meta,
-        learnt=rows.learnt | learnt,
+        meta=rows.meta | known,
+        learnt=rows.learnt | known,
     )
 
 

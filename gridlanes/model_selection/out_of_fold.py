@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import is_classifier
 
+from gridlanes.errors import ParameterError
 from gridlanes.model_selection.fits import Fit
+from gridlanes.model_selection.last_step import network_of
 from gridlanes.model_selection.trained_estimator import like
 from gridlanes.networks.lane import LaneResult
 
@@ -36,6 +38,21 @@ class OutOfFold:
     splits: NDArray[np.int64]
     outputs: NDArray
     classes: NDArray | None
+
+
+def check_collectable(estimator: Any) -> None:
+    """Raise unless what a search's fits say can be laid out as :class:`OutOfFold`.
+
+    Raises
+    ------
+    ParameterError
+    """
+    network = network_of(estimator)
+    if network is not None and network.target_encoder is not None:
+        raise ParameterError(
+            "return_predictions=True has no place for what a target_encoder makes of outputs; "
+            "use sklearn.model_selection.cross_val_predict"
+        )
 
 
 def out_of_fold(

@@ -203,6 +203,8 @@ class TrainedEstimator:
             and isinstance(self._outcome, LaneResult)
             and not params
             and _is_library(network_of(fit.estimator), method)
+            # What undoes it has to know the network's outputs.
+            and "target_encoder_" not in fold.rows.learnt
         ):
             for position, side in enumerate(fold.inputs):
                 if _equal(fold.X[side], X):

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import keras
+import numpy as np
 
 from gridlanes.errors import ModelError, ParameterError
 from gridlanes.networks.compiling import (
     DEFAULT_OPTIMIZER,
     check_optimizer,
     default_loss,
-    default_metric,
+    default_metrics,
     make_optimizer,
     refuse_compiling,
 )
@@ -121,7 +122,7 @@ class Blueprint:
         What the function asked for compiles its model all the same, if the function did not.
         """
         kwargs = self._compile_kwargs()
-        metrics = [default_metric(self.meta)]
+        metrics = default_metrics(self.meta)
         return {
             **kwargs,
             "loss": kwargs["loss"] or default_loss(self.meta, width),
@@ -173,7 +174,7 @@ class Blueprint:
         """All that :meth:`compiling` depends on besides the number of outputs."""
         named = [self.arguments.get(name, _default(self._named, name)) for name in COMPILE]
         own = [self.own[name] for name in COMPILE]
-        return named, own, self.routed, default_metric(self.meta)
+        return named, own, self.routed, default_metrics(self.meta)
 
     @property
     def content(self) -> tuple:
@@ -183,8 +184,8 @@ class Blueprint:
     @property
     def _task(self) -> tuple[Any, ...]:
         """What a network has to suit, and takes its shape from if it is not built before."""
-        names = ("target_type_", "n_classes_", "n_outputs_", "one_hot_")
-        sizes = (self.meta.get(name) for name in names)
+        names = ("target_type_", "n_classes_", "n_outputs_", "one_hot_", "encoded_columns_")
+        sizes = (_plain(self.meta.get(name)) for name in names)
         return *sizes, tuple(self.meta["X_shape_"][1:])
 
     @property
@@ -232,6 +233,11 @@ def bind(
     routed["compile"] |= {name: extra[name] for name in COMPILE_OPTIONS if name in extra}
     compiling = {name: routed["compile"].pop(name, own.get(name)) for name in COMPILE}
     return Blueprint(build, compiling, arguments, routed, meta)
+
+
+def _plain(size: Any) -> Any:
+    """Return a size that can be told from others; those of several outputs as a tuple."""
+    return tuple(size) if isinstance(size, (list, np.ndarray)) else size
 
 
 def _default(named: Mapping[str, Any], name: str) -> Any:

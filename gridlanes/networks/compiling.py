@@ -132,6 +132,8 @@ def default_loss(meta: Mapping[str, Any], width: int) -> str:
     the last layer is a sigmoid or a softmax), and mean squared error for a regression. Keras
     itself has no default.
     """
+    if "encoded_columns_" in meta:
+        raise ParameterError("loss must be given where target_encoder makes the targets")
     if "n_classes_" not in meta:
         return "mean_squared_error"
     if "one_hot_" in meta:
@@ -139,8 +141,10 @@ def default_loss(meta: Mapping[str, Any], width: int) -> str:
     return "binary_crossentropy" if width == 1 else "sparse_categorical_crossentropy"
 
 
-def default_metric(meta: Mapping[str, Any]) -> str:
-    """Return the metric of a model when the estimator names none."""
+def default_metrics(meta: Mapping[str, Any]) -> list[str]:
+    """Return the metrics of an output when the estimator names none."""
+    if "encoded_columns_" in meta:
+        return []
     if "n_classes_" not in meta:
-        return "mae"
-    return "accuracy" if meta.get("one_hot_", True) else "binary_accuracy"
+        return ["mae"]
+    return ["accuracy" if meta.get("one_hot_", True) else "binary_accuracy"]

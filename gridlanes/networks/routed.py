@@ -1,13 +1,14 @@
 """Objects of Keras made of their classes or names and of parameters such as ``loss__delta``."""
 
 import inspect
+import itertools
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import keras
 
 from gridlanes.errors import ParameterError
-from gridlanes.networks.parameters import nested
+from gridlanes.networks.parameters import nested, signature_of
 from gridlanes.store.content_digest import content
 
 
@@ -49,12 +50,24 @@ def made(given: Any, settings: Mapping[str, Any], who: str, class_of: Callable[[
             f"parameter '{who}__{next(iter(settings))}' would reach nothing: {who}={given!r} takes "
             "no parameters; give a class, or an object that has them"
         )
+    _check_named(kind, settings, who)
     try:
         if kind is not None:
             return kind(**settings)
         return type(given).from_config({**given.get_config(), **settings})
     except TypeError as error:
         raise ParameterError(f"{who}__*: {' '.join(str(error).split())}") from None
+
+
+def _check_named(kind: Any, settings: Mapping[str, Any], who: str) -> None:
+    """Refuse positions in the place of names, and name those that a class has for them."""
+    for position in (int(name) for name in settings if name.isdecimal()):
+        named = signature_of(kind)[0] if kind is not None else {}
+        name = next(itertools.islice(named, position, None), "NAME")
+        raise ParameterError(
+            f"parameter '{who}__{position}' would reach nothing: parameters go by their names, "
+            f"as '{who}__{name}'"
+        )
 
 
 def class_of_loss(name: str) -> type | None:

@@ -13,6 +13,8 @@ from gridlanes.errors import ModelError
 
 def checked_width(name: str, model: keras.Model, meta: Mapping[str, Any]) -> int:
     """Return the number of units in the last layer, which must suit the target."""
+    if "encoded_columns_" in meta:
+        return _width_for_columns(name, model, meta)
     shape, kind = output_shape(model, meta["X_shape_"]), meta["target_type_"]
     if isinstance(shape, (list, dict)) or any(isinstance(side, tuple) for side in shape):
         return _width_of_several(name, model, shape, meta)
@@ -32,7 +34,10 @@ def checked_width(name: str, model: keras.Model, meta: Mapping[str, Any]) -> int
 def _width_of_several(name: str, model: keras.Model, shape: Any, meta: Mapping[str, Any]) -> int:
     """Return the units of several outputs, a unit for each column of a regression's target."""
     if "n_classes_" in meta or not getattr(model, "outputs", None):
-        raise ModelError(f"{name}() must return a model with one output; it has several: {shape}")
+        raise ModelError(
+            f"{name}() must return a model with one output; it has several: {shape}. A subclass "
+            "with a target_encoder may have them"
+        )
     shapes = [tuple(own.shape) for own in model.outputs]
     width = sum(own[-1] for own in shapes)
     if any(len(own) != 2 for own in shapes) or width != meta["n_outputs_"]:
@@ -41,6 +46,18 @@ def _width_of_several(name: str, model: keras.Model, shape: Any, meta: Mapping[s
             f"together they need a unit for each of the {meta['n_outputs_']} columns of y"
         )
     return int(width)
+
+
+def _width_for_columns(name: str, model: keras.Model, meta: Mapping[str, Any]) -> int:
+    """Return the units of all outputs, which must suit the columns that a transformer has made."""
+    width, columns = total_width(model, meta["X_shape_"]), meta["encoded_columns_"]
+    if columns not in (width, outputs_of(model)):
+        raise ModelError(
+            f"{name}() returned a model with {width} unit(s) in {outputs_of(model)} output(s); "
+            f"target_encoder makes {columns} column(s): one is needed for each unit, or for each "
+            "output"
+        )
+    return width
 
 
 def check_rows(name: str, inputs: Sequence[Sequence[int]], shape: Sequence[int]) -> None:
@@ -106,7 +123,7 @@ def as_outputs(model: keras.Model, y: Any) -> Any:
     """Return columns as a model's outputs: one array, or one for each output, nested as they are.
 
     A model with several outputs has the columns in the order of its ``output_names``, as many for
-    each as it has units.
+    each as it has units; one for each, with the number of a class, if there are no more.
 
     Parameters
     ----------
@@ -116,6 +133,9 @@ def as_outputs(model: keras.Model, y: Any) -> Any:
     nested = outputs_as_nested(model)
     if not keras.tree.is_nested(nested):
         return y
-    ends = np.cumsum([0, *(own.shape[-1] for own in model.outputs)])
+    widths = [own.shape[-1] for own in model.outputs]
+    if y.shape[1] == len(widths):
+        widths = [1] * len(widths)
+    ends = np.cumsum([0, *widths])
     parts = [y[:, start:end] for start, end in itertools.pairwise(ends)]
     return keras.tree.lists_to_tuples(keras.tree.pack_sequence_as(nested, parts))

@@ -5,6 +5,7 @@ depending on the loss, and gives back logits or probabilities. Scikit-learn want
 in and a column of probabilities for each class out. The two meet here; NumPy only.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -21,8 +22,20 @@ def loss_name(loss: Any) -> str:
     return str(getattr(loss, "name", None) or getattr(loss, "__name__", type(loss).__name__))
 
 
+def only_one(loss: Any) -> Any:
+    """Return the loss of a network with one output, also if it was given in a list or dict."""
+    entries = list(loss.values()) if isinstance(loss, Mapping) else loss
+    return entries[0] if isinstance(entries, (list, tuple)) and len(entries) == 1 else loss
+
+
+def has_logits(loss: Any) -> bool:
+    """Return whether a loss takes logits for probabilities."""
+    return bool(getattr(only_one(loss), "from_logits", False))
+
+
 def is_sparse(loss: Any) -> bool:
     """Return whether a loss takes classes as numbers."""
+    loss = only_one(loss)
     # An object may have been given another name.
     names = (loss_name(loss), type(loss).__name__)
     return any(name.lower().replace("_", "").startswith(BY_NUMBER) for name in names)
@@ -64,7 +77,7 @@ def probabilities(outputs: NDArray, *, loss: Any) -> NDArray:
     ``from_logits=True`` the outputs are passed through a sigmoid or softmax first, which
     ``keras.Model.predict`` leaves to its caller.
     """
-    logits = bool(getattr(loss, "from_logits", False))
+    logits = has_logits(loss)
     if outputs.shape[1] == 1:
         second = _sigmoid(outputs) if logits else outputs
         return np.hstack([1 - second, second])
@@ -82,7 +95,7 @@ def column_probabilities(outputs: NDArray, *, loss: Any, one_of: bool) -> NDArra
     one_of : bool
         Whether each row has exactly one of the labels.
     """
-    if not getattr(loss, "from_logits", False):
+    if not has_logits(loss):
         return outputs
     return _softmax(outputs) if one_of else _sigmoid(outputs)
 

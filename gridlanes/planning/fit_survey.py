@@ -137,6 +137,9 @@ class Survey:
         compiled = self._once(("compiled", own), lambda: self._compiled(lane))
         description = compiled.description
         check_rows(name_of(lane.build.build), description.sizes.inputs, lane.X.shape)
+        columns = lane.y.shape[1] if lane.y.ndim == 2 else 1
+        if lane.n_classes is None and columns != description.sizes.width:
+            raise CannotRideError("its target has a column for each output, not for each unit")
         data = (lane.X.ndim, lane.X.dtype.str, lane.y.ndim, lane.n_classes is None)
         identity: Hashable = (own, self._same(stream_key(lane)))
         if lane.callbacks or lane.validation:

@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import pytest
 from scipy import sparse
+from sklearn.preprocessing import LabelBinarizer, StandardScaler
 from tiny import ROOT
 
 from gridlanes import KerasClassifier, KerasRegressor, ParameterError
@@ -91,6 +92,17 @@ def two(y=Y):
     return keras.Model(inputs, keras.layers.Dense(1, "sigmoid")(both))
 
 
+class Encoding(KerasClassifier):
+    """With transformers of its own."""
+
+    target_encoder = LabelBinarizer()
+    feature_encoder = StandardScaler()
+
+
+def encoding(**parameters):
+    return Encoding(build, random_state=1, **parameters).fit(X, Y)
+
+
 LOGITS = keras.losses.BinaryCrossentropy(from_logits=True)
 STOP = {"callbacks": EarlyStopping, "callbacks__monitor": "loss", "callbacks__min_delta": 9}
 
@@ -124,10 +136,14 @@ CASES = {
     "callbacks": lambda: len(fitted(epochs=5, **STOP).history_["loss"]) == 2,
     "callbacks__patience": lambda: (
         len(fitted(epochs=5, **STOP, callbacks__patience=3).history_["loss"]) == 4
+        and says("as 'callbacks__monitor'", lambda: fitted(callbacks=EarlyStopping, callbacks__0=3))
     ),
     "compile__loss": lambda: fitted(compile__loss="mse").model_.loss == "mse",
     "fit__epochs": lambda: len(fitted(fit__epochs=2).history_["loss"]) == 2,
-    "predict__batch_size": lambda: fitted(predict__batch_size=5).predict(X).shape == (24,),
+    "predict__batch_size": lambda: (
+        fitted(predict__batch_size=5).predict(X).shape == (24,)
+        and says("would reach nothing in predict", lambda: fitted(predict__callbacks=[]))
+    ),
     "batch_size": lambda: fitted(batch_size=-1).history_ == fitted(batch_size=24).history_,
     "validation_batch_size": lambda: (
         "val_loss" in fitted(validation_split=0.5, validation_batch_size=5).history_
@@ -142,6 +158,7 @@ CASES = {
     "class_weight": lambda: fitted(class_weight={0: 3, 1: 1}).history_ != fitted().history_,
     "fit": lambda: (
         len(classifier().fit(X, Y, epochs=2, verbose=0).history_["loss"]) == 2
+        and classifier().fit(X, Y * 2, classes=[0, 2]).classes_.tolist() == [0, 2]
         and says("goes through all rows", lambda: classifier().fit(X, Y, steps_per_epoch=1))
     ),
     "validation_data": lambda: (
@@ -164,16 +181,28 @@ CASES = {
         and says("did you mean 'hidden'", lambda: classifier().set_params(hiden=3))
     ),
     "get_metadata": lambda: not hasattr(fitted(), "get_metadata"),
-    "target_encoder": lambda: not hasattr(classifier(), "target_encoder"),
-    "feature_encoder": lambda: not hasattr(classifier(), "feature_encoder"),
+    "target_encoder": lambda: encoding(loss="mse").predict(X).shape == (24,),
+    "feature_encoder": lambda: encoding(loss="mse").n_features_in_ == 3,
     "model_": lambda: isinstance(fitted().model_, keras.Model),
     "history_": lambda: (
         (own := fitted(metrics=["mae"]).history_)["mean_absolute_error"] == own["mae"]
     ),
-    "classes_": lambda: fitted().classes_.tolist() == [0, 1],
+    "classes_, n_classes_": lambda: (
+        fitted().classes_.tolist() == [0, 1] == [*range(fitted().n_classes_)]
+    ),
+    "n_outputs_, n_outputs_expected_": lambda: fitted().n_outputs_ == fitted().n_outputs_expected_,
     "n_features_in_": lambda: fitted().n_features_in_ == 3,
     "target_type_": lambda: fitted().target_type_ == "binary",
     "X_shape_": lambda: fitted().X_shape_ == (24, 3),
+    "X_dtype_": lambda: fitted().X_dtype_ == keras.config.floatx(),
+    "y_dtype_, y_ndim_": lambda: (
+        (own := fitted(y=Y.astype("int8"))).y_dtype_ == "int8" and own.y_ndim_ == 1
+    ),
+    "target_encoder_": lambda: (
+        encoding(loss="mse").target_encoder_.classes_.tolist() == [0, 1]
+        and not hasattr(fitted(), "target_encoder_")
+    ),
+    "feature_encoder_": lambda: encoding(loss="mse").preprocessing_[-1].n_features_in_ == 3,
     "current_epoch": lambda: fitted(epochs=2).current_epoch == fitted(epochs=2).current_epoch_ == 2,
     "initialized_": lambda: fitted().initialized_ and not classifier().initialized_,
     "labels of any kind": lambda: fitted(y=Y.astype(object)).classes_.tolist() == [0, 1],
