@@ -92,6 +92,41 @@ def test_scikit_learns_checks(estimator, check, float_type):
     assert check(estimator) is None
 
 
+class CheckedToo(Checked):
+    """Another sensible one: functional, one unit for two classes, and Adam."""
+
+    def __repr__(self):
+        return "CheckedToo()"
+
+    def __call__(self, meta, compile_kwargs):
+        classes, losses = meta.get("n_classes_"), keras.losses
+        units = 1 if classes == 2 else classes or meta["n_outputs_"]
+        rows = keras.Input(meta["X_shape_"][1:])
+        hidden = keras.layers.Dense(12, activation="relu")(rows)
+        hidden = keras.layers.Dense(6, activation="tanh")(hidden)
+        last = "sigmoid" if classes == 2 else "softmax" if classes else None
+        penalty = keras.regularizers.L2(0.01 if classes else 0.0)
+        outputs = keras.layers.Dense(
+            units, last, kernel_initializer="zeros", kernel_regularizer=penalty
+        )(hidden)
+        loss = losses.SparseCategoricalCrossentropy if classes else losses.MeanSquaredError
+        loss = losses.BinaryCrossentropy if classes == 2 else loss
+        model = keras.Model(rows, outputs)
+        model.compile(compile_kwargs["optimizer"], loss(reduction="mean_with_sample_weight"))
+        return model
+
+
+def patient(kind):
+    settings = {"optimizer": "adam", "optimizer__learning_rate": 0.1, "random_state": 0}
+    return kind(CheckedToo(), epochs=15, batch_size=1000, **settings)
+
+
+@pytest.mark.soak
+@parametrize_with_checks([patient(KerasClassifier), patient(KerasRegressor)])
+def test_scikit_learns_checks_of_another_network(estimator, check, float_type):
+    assert check(estimator) is None
+
+
 def test_tags_say_what_scikit_learns_checks_may_expect():
     for kind, of in ((KerasClassifier, "classifier_tags"), (KerasRegressor, "regressor_tags")):
         drawn, long = kind(create_model), kind(create_model, random_state=0, epochs=9)
