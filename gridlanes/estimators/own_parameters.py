@@ -82,11 +82,26 @@ class OwnParameters(BaseEstimator):
         return made
 
     def _builder(self, parameters: Mapping[str, Any] | None = None) -> Any:
-        """Return the build function, or what was given in its place."""
+        """Return the build function, or what was given in its place.
+
+        Raises
+        ------
+        ParameterError
+            If there are two.
+        """
         known = self._parameters if parameters is None else parameters
-        build = known.get("model", self.model)
-        build = known.get("build_fn") if build is None else build
-        return getattr(self, OWN_BUILD, None) if build is None else build
+        places = {
+            "model": known.get("model", self.model),
+            "build_fn": known.get("build_fn"),
+            OWN_BUILD: getattr(self, OWN_BUILD, None),
+        }
+        found = [name for name, build in places.items() if build is not None]
+        if len(found) > 1:
+            raise ParameterError(
+                f"{found[0]} and {found[1]} of {type(self).__name__} both build the network; give "
+                "one of them"
+            )
+        return places[found[0]] if found else None
 
 
 @functools.lru_cache(maxsize=32)

@@ -1,6 +1,7 @@
 """Each line of docs/coming-from-scikeras.md: what people have written does what it says there."""
 
 import functools
+import pickle
 import re
 
 import keras
@@ -10,7 +11,7 @@ from scipy import sparse
 from sklearn.preprocessing import LabelBinarizer, StandardScaler
 from tiny import ROOT
 
-from gridlanes import KerasClassifier, KerasRegressor, ParameterError
+from gridlanes import KerasClassifier, KerasRegressor
 
 pytestmark = pytest.mark.usefixtures("eager")
 
@@ -65,8 +66,21 @@ def hidden_of(network):
     return network.model_.layers[0].units
 
 
-def says(pattern, use):
-    with pytest.raises((ParameterError, ValueError), match=pattern):
+@keras.saving.register_keras_serializable("coming from")
+class Known(keras.losses.MeanSquaredError):
+    pass
+
+
+class Unknown(keras.losses.MeanSquaredError):
+    pass
+
+
+def through_pickle(loss):
+    return pickle.loads(pickle.dumps(fitted(loss=loss())))
+
+
+def says(pattern, use, kind=ValueError):
+    with pytest.raises(kind, match=pattern):
         use()
     return True
 
@@ -179,6 +193,10 @@ CASES = {
     "set_params": lambda: (
         classifier().set_params(model__hidden=3).get_params()["model__hidden"]
         and says("did you mean 'hidden'", lambda: classifier().set_params(hiden=3))
+    ),
+    "pickle.loads": lambda: (
+        through_pickle(Known).predict(X).shape == (24,)
+        and says("Could not locate class 'Unknown'", lambda: through_pickle(Unknown), TypeError)
     ),
     "get_metadata": lambda: not hasattr(fitted(), "get_metadata"),
     "target_encoder": lambda: encoding(loss="mse").predict(X).shape == (24,),

@@ -80,6 +80,24 @@ def test_two_places_are_named(build, parameters, says):
         search.fit(X, Y)
 
 
+class Own(KerasClassifier):
+    def _keras_build_fn(self):
+        return compiled("sgd")
+
+
+@pytest.mark.parametrize(
+    ("use", "says"),
+    [
+        (lambda: Own(left).fit(X, Y), "model and _keras_build_fn of Own both build the network"),
+        (lambda: Own().set_params(build_fn=left), "build_fn and _keras_build_fn of Own both"),
+        (lambda: KerasClassifier(left, build_fn=taken).fit(X, Y), "model and build_fn of KerasCl"),
+    ],
+)
+def test_two_build_functions_are_named(use, says):
+    with pytest.raises(ParameterError, match=says):
+        use()
+
+
 @pytest.mark.parametrize(
     ("build", "parameters", "rate"),
     [
