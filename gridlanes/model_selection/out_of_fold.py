@@ -68,7 +68,7 @@ def out_of_fold(
         All targets of the search.
     """
     tests = [fit.split[1] for fit, _ in finished[:n_splits]]
-    classes = np.unique(y) if is_classifier(finished[0][0].estimator) else None
+    classes = _classes(y) if is_classifier(finished[0][0].estimator) else None
     runs = len(finished) // n_splits
     said = [
         _of_run(finished[run * n_splits : (run + 1) * n_splits], classes) for run in range(runs)
@@ -83,6 +83,13 @@ def out_of_fold(
         values.reshape(runs // n_seeds, n_seeds, *values.shape[1:]),
         classes,
     )
+
+
+def _classes(y: Any) -> NDArray:
+    """Return all labels, or the numbers of columns where each is a label."""
+    labels: NDArray = np.asarray(y)
+    by_column = labels.ndim == 2 and labels.shape[1] > 1
+    return np.arange(labels.shape[1]) if by_column else np.unique(labels)
 
 
 def _of_run(finished: Iterable[tuple[Fit, Any]], classes: NDArray | None) -> list[NDArray | None]:

@@ -10,7 +10,7 @@ from sklearn.base import clone
 from sklearn.compose import make_column_transformer
 from sklearn.datasets import make_classification
 from sklearn.metrics import log_loss
-from sklearn.model_selection import cross_val_score
+from sklearn.model_selection import cross_val_predict, cross_val_score
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
@@ -292,10 +292,13 @@ def test_a_column_for_each_class(last, loss, y):
 
 def test_a_search_over_several_labels_a_row_is_scored_as_scikit_learn_scores_them():
     ours = classifier(lambda hidden: network(hidden, units=3), loss="binary_crossentropy", hidden=3)
-    search = GridSearchCV(ours, {"hidden": [3, 4]}, cv=2, engine="lanes", refit=False)
-    search.fit(X, LABELS)
+    settings = {"cv": 2, "engine": "lanes", "refit": False, "return_predictions": True}
+    search = GridSearchCV(ours, {"hidden": [3, 4]}, **settings).fit(X, LABELS)
     expected = cross_val_score(ours, X, LABELS, cv=2)
     assert search.cv_results_["split0_test_score"][0] == expected[0]
+    said = cross_val_predict(ours, X, LABELS, cv=2, method="predict_proba")
+    np.testing.assert_allclose(search.predictions_.outputs[0, 0], said, atol=1e-5)
+    assert search.predictions_.classes.tolist() == [0, 1, 2]
 
 
 def test_labels_kept_as_objects():
