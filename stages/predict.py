@@ -16,7 +16,9 @@ from pathlib import Path
 from stages.study.artifacts import replacing, write_csv
 from stages.study.errors import InputError, reporting, say
 from stages.study.tables.new_rows import check_answer, check_columns, features, filled
-from stages.study.tables.text_table import CELLS, open_table
+from stages.study.tables.open_table import open_table
+from stages.study.tables.table import CELLS
+from stages.study.tables.text_table import TextTable
 from stages.study.winner import load_network, read_winner
 
 
@@ -56,12 +58,15 @@ def predict(folder: Path, table: Path, out: Path, cells: int = CELLS) -> int:
     inside = folder.iterdir() if os.path.isdir(folder) else []  # noqa: PTH112
     check_out(out, [table, *inside])
     winner = read_winner(folder)
+    reading = winner.signature.reading
     network, rows = None, 0
     try:
-        with open_table(table) as text, bar(table) as show, replacing(out) as file:
-            check_columns(text.header, winner.signature, table)
+        with open_table(table, reading) as text, bar(table) as show, replacing(out) as file:
+            check_columns(text, winner.signature)
+            # Of files with types the numbers are written with a point.
+            decimal = reading.decimal if isinstance(text, TextTable) else "."
             for chunk in text.chunks(cells):
-                X = features(chunk, winner.signature, table)
+                X = features(chunk, winner.signature, table, decimal)
                 values = filled(winner, X, table)
                 network = load_network(folder) if network is None else network
                 answer = winner.answer(network, values)

@@ -9,12 +9,19 @@ import pandas as pd
 
 from stages.study import params
 from stages.study.artifacts import PREPARED, Prepared, write_prepared, writing
-from stages.study.errors import InputError, run
+from stages.study.errors import InputError, run, warn
 from stages.study.params import Data, Preprocess
 from stages.study.tables.columns import feature, feature_columns
+from stages.study.tables.file_profile import file_profile
+from stages.study.tables.open_table import read_table
 from stages.study.tables.profile import profile
-from stages.study.tables.targets import class_target, regression_target
-from stages.study.tables.text_table import read_text_table
+from stages.study.tables.table import check_names
+from stages.study.tables.targets import read_target
+
+#: What to do about a column without a name of its own.
+UNNAMED = (
+    f"\nGive it a name of its own, or leave it out: {params.PATH}: data.features lists columns."
+)
 
 
 def main() -> None:
@@ -35,16 +42,20 @@ def prepare(data: Data, expected: Preprocess) -> Prepared:
     """
     path = Path(data.path)
     try:
-        text = read_text_table(path)
+        table = read_table(path, data)
     except FileNotFoundError:
         raise InputError(f"{path}: no such file; data.path in {params.PATH} names it") from None
-    features = feature_columns(data, list(text.columns))
-    X = pd.DataFrame({name: feature(text[name], data, expected) for name in features})
-    if data.task == "classification":
-        y = class_target(text[data.target], expected, path)
-    else:
-        y = regression_target(text[data.target], path)
-    return Prepared(X, y, profile(X, y, data))
+    features = feature_columns(data, table.header)
+    check_names([data.target, *features], table.header, table.where, UNNAMED)
+    target = read_target(table.rows[data.target], data, expected)
+    y = target.y
+    # The index of either names the rows of the file.
+    rows = table.rows.loc[y.index] if target.left_out else table.rows
+    X = pd.DataFrame({name: feature(rows[name], data, expected) for name in features})
+    whole = profile(X, y, data) | file_profile(table, rows, X, target, data)
+    for doubt in whole["doubts"]:
+        warn(f"{path}: {doubt}")
+    return Prepared(X, y, whole)
 
 
 if __name__ == "__main__":

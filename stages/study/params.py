@@ -1,5 +1,6 @@
 """params.yaml as typed sections: an unknown key or a bad value is an error that names its path."""
 
+import codecs
 import difflib
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -48,30 +49,74 @@ def _known_scorer(name: Any) -> Any:
     return name
 
 
+def _separator(value: Any) -> Any:
+    if len(str(value)) != 1 or str(value).isalnum() or str(value) in "\"'\r\n.":
+        raise ValueError('must be one character between values, such as ";" or "\\t"')
+    return value
+
+
+def _encoding(name: Any) -> Any:
+    try:
+        b"".decode(name)
+        return codecs.lookup(name).name
+    except (LookupError, TypeError, ValueError):
+        raise ValueError("not an encoding of text; for example utf-8, latin-1, utf-16") from None
+
+
 Distinct = BeforeValidator(lambda values: _distinct(values) if type(values) is list else values)
 Scorer = Annotated[str, BeforeValidator(_known_scorer)]
 Network = Annotated[dict[str, Any], BeforeValidator(_whole_everywhere)]
 Values = Annotated[list[Any], Field(min_length=1), Distinct]
 Seed = Annotated[Whole, Field(ge=0, lt=2**32)]
 Label = str | int | float | bool
+Markers = list[Label | None]
+
+#: What means missing in any column, unless ``data.missing_default`` says otherwise.
+MISSING: tuple[Label | None, ...] = (
+    "NaN",
+    "nan",
+    ".nan",
+    "NA",
+    "N/A",
+    "n/a",
+    "#N/A",
+    "null",
+    "NULL",
+    "?",
+    "-",
+)
 
 
-class Data(Section):
+class Reading(Section):
+    """How a table's file is read, where its content does not tell."""
+
+    separator: Annotated[str, BeforeValidator(_separator)] | None = None
+    decimal: Literal[".", ","] = "."
+    encoding: Annotated[str, BeforeValidator(_encoding)] | None = None
+    comment: Annotated[str, Field(min_length=1)] | None = None
+    sheet: str | None = None
+
+
+class Data(Reading):
     """Where the table is and what its columns are."""
 
     path: str
     target: str
     features: Literal["all"] | Annotated[list[str], Field(min_length=1), Distinct] = "all"
     task: Literal["classification", "regression"]
-    missing: Annotated[dict[str, list[Label]], BeforeValidator(_empty_mapping)] = Field(
+    missing: Annotated[dict[str, Markers], BeforeValidator(_empty_mapping)] = Field(
         default_factory=dict
     )
+    missing_default: Markers = Field(default_factory=lambda: [*MISSING])
+    missing_target: Literal["error", "drop"] = "error"
+    positive: Label | None = None
 
 
 class Preprocess(Section):
     """What the table must be like."""
 
     classes: Literal["any"] | Annotated[list[Label], Field(min_length=2), Distinct] = "any"
+    min_class_rows: Annotated[Whole, Field(ge=1)] = 1
     max_missing: Annotated[float, Field(ge=0, le=1)] = 1.0
 
 

@@ -26,7 +26,7 @@ from stages.study.archives import write_model, write_pipeline
 from stages.study.artifacts import Prepared, read_json, render, write_json
 from stages.study.errors import InputError
 from stages.study.markdown import code
-from stages.study.params import Label
+from stages.study.params import Markers, Reading
 from stages.study.predictions import by_class
 
 #: The template of the card.
@@ -45,6 +45,10 @@ class Signature(BaseModel):
         In the order of the network's outputs; empty for a regression.
     missing : dict of str to list
         By column the values that mean missing besides an empty cell.
+    missing_default : list
+        What means missing in any column.
+    reading : Reading
+        How the study's table was read, as far as its file does not tell.
     logits : bool
         Whether the network's outputs are logits rather than probabilities.
     """
@@ -55,7 +59,9 @@ class Signature(BaseModel):
     features: list[str] = Field(min_length=1)
     target: str
     classes: list[int] | list[str]
-    missing: dict[str, list[Label]]
+    missing: dict[str, Markers]
+    missing_default: Markers
+    reading: Reading
     logits: bool
 
 
@@ -130,6 +136,8 @@ def write_winner(estimator: Any, data: Prepared, best: dict[str, Any], folder: P
         "target": str(data.y.name),
         "classes": getattr(estimator, "classes_", np.empty(0)).tolist(),
         "missing": data.profile["missing"],
+        "missing_default": data.profile["missing_default"],
+        "reading": data.profile["reading"],
         # Keras saves it with the loss, which not everyone can load.
         "logits": bool(getattr(estimator.model_.loss, "from_logits", False)),
     }

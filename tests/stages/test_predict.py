@@ -25,6 +25,7 @@ from warm import folder as warm_commands
 
 from gridlanes import KerasClassifier, KerasRegressor
 from stages import predict, preprocess
+from stages.study import params
 from stages.study.archives import write_pipeline
 from stages.study.errors import InputError
 from stages.study.estimator import make_preprocessing
@@ -147,6 +148,8 @@ def test_what_means_missing_travels_with_the_model(winners):
         "target": "y",
         "classes": [0, 1],
         "missing": MISSING,
+        "missing_default": list(params.MISSING),
+        "reading": {},
         "logits": False,
     }
 
@@ -199,8 +202,8 @@ ROWS = [
     ("", "line 1: no header"),
     ("a,b,c\n", "a header with no rows below it"),
     ("a,b,c\n1,2\n", "line 2: must have 3 values, as the header has; found 2"),
-    ("c,b,a\n1,x,3\n", "line 2, column 'b': must be a finite number; found 'x'\nMissing is an empty cell, or 0 or 'none'."),
-    ("a,b,c\n1,2,3\n\nnone,2,3\n", "line 4, column 'a': must be a finite number; found 'none'\nMissing is an empty cell."),
+    ("c,b,a\n1,x,3\n", "line 2, column 'b': must be a finite number; found 'x'\nMissing is an empty cell, or 0 or 'none'; in any column also NaN, nan, .nan, NA,"),
+    ("a,b,c\n1,2,3\n\nnone,2,3\n", "line 4, column 'a': must be a finite number; found 'none'\nMissing is an empty cell; in any column also NaN,"),
     ("a,b,c\n1,2,inf\n", "line 2, column 'c': must be a finite number; found 'inf'"),
     ("a,b,c\n1,2,1e39\n", "line 2, column 'c': must be a finite number; found '1e39'"),
 ]  # fmt: skip

@@ -1,15 +1,19 @@
-"""Cells of text as numbers."""
+"""Cells of text: which of them are missing, and the others as numbers."""
 
 import math
+import re
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from stages.study.errors import InputError
-from stages.study.params import PATH
+from stages.study.params import PATH, Data, Label
+from stages.study.tables.table import place
 
 #: What to do about a cell that is no number.
 HINT = (
@@ -17,22 +21,57 @@ HINT = (
     "left out by data.features."
 )
 
+#: A text that is a number, with a point.
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+
+#: The same with a decimal comma.
+COMMA = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?")
+
+
+def markers_of(name: str, data: Data) -> list[Label | None]:
+    """Return all that means missing in a column, besides an empty cell."""
+    return [*data.missing.get(name, []), *data.missing_default]
+
+
+def is_missing(
+    column: pd.Series, markers: Sequence[Any] = (), decimal: str = "."
+) -> NDArray[np.bool_]:
+    """Return which cells of a column of text are missing: empty, or as a marker says.
+
+    Markers and cells are compared as numbers where both are numbers, so that ``-999`` is
+    ``-999.0``, and otherwise as text. True and False stand for their three spellings, None for
+    ``null``, and NaN and infinity for their names.
+    """
+    text = column.to_numpy(object)
+    return _is_missing(text, _parsed(text, decimal), markers)
+
+
+def found_markers(column: pd.Series, missing: NDArray[np.bool_]) -> dict[str, int]:
+    """Return how often which text stands for a missing value, the most frequent first."""
+    return dict(Counter(column.to_numpy(object)[missing]).most_common())
+
 
 def numbers(
-    column: pd.Series, path: Path, markers: Sequence[Any] = (), hint: str = ""
+    column: pd.Series,
+    path: Path,
+    markers: Sequence[Any] = (),
+    hint: str = "",
+    decimal: str = ".",
 ) -> pd.Series:
     """Return a column of text as float64, what is missing as NaN.
 
     Parameters
     ----------
     column : Series
-        From :func:`read_text_table` or a chunk.
+        From :func:`stages.study.tables.open_table.read_table` or a chunk.
     path : Path
         For messages.
-    markers : sequence of str, int, float or bool
-        What means missing besides an empty cell; numbers are compared as numbers, 0 and 0.0 alike.
+    markers : sequence of str, int, float, bool or None
+        What means missing besides an empty cell; see :func:`is_missing`.
     hint : str
         What to do about a cell that is no number.
+    decimal : str
+        The decimal mark.
 
     Raises
     ------
@@ -41,22 +80,68 @@ def numbers(
     """
     # As arrays: a wide table has thousands of columns, and each operation on a Series takes 0.1 ms.
     text = column.to_numpy(object)
-    found = np.asarray(pd.to_numeric(text, errors="coerce"), "float64")
-    of_numbers = [m for m in markers if not isinstance(m, (str, bool)) and math.isfinite(m)]
-    missing = np.isin(text, ["", *map(str, markers)]) | np.isin(found, of_numbers)
+    found = _parsed(text, decimal)
+    missing = _is_missing(text, found, markers)
     # Beyond float32 a number is infinite to the network.
     bad = ~missing & ~(np.abs(found) <= np.finfo("float32").max)
     if bad.any():
         row = int(bad.argmax())
+        if hint is HINT and decimal == "." and COMMA.fullmatch(text[row]):
+            hint = f'\nIf commas are decimal marks, say so in {PATH}: data.decimal: ","'
         raise InputError(
-            f"{path}: line {column.index[row]}, column {column.name!r}: must be a finite number; "
-            f"found {text[row]!r}{hint}"
+            f"{path}: {place(column, row)}: must be a finite number; found {text[row]!r}{hint}"
         )
     return pd.Series(np.where(missing, np.nan, found), column.index, name=column.name)
 
 
-def to_numbers(column: pd.Series, path: Path, markers: Sequence[Any] = ()) -> pd.Series:
+def to_numbers(
+    column: pd.Series, path: Path, markers: Sequence[Any] = (), decimal: str = "."
+) -> pd.Series:
     """Return text as numbers: int64 where all are whole and there, float64 otherwise."""
-    values = numbers(column, path, markers, HINT)
+    values = numbers(column, path, markers, HINT, decimal)
     whole = bool((np.abs(values.to_numpy()) < 2**53).all() and (values % 1 == 0).all())
     return values.astype("int64") if whole else values
+
+
+def _parsed(text: NDArray[np.object_], decimal: str) -> NDArray[np.float64]:
+    """Return cells as numbers, NaN of what is none."""
+    if decimal == ",":
+        # A point would separate thousands, and is not to be taken for a decimal mark.
+        pointed = [cell.replace(".", "?").replace(",", ".") for cell in text]
+        text = np.array(pointed, object)
+    return np.asarray(pd.to_numeric(text, errors="coerce"), "float64")
+
+
+def _is_missing(
+    text: NDArray[np.object_], found: NDArray[np.float64], markers: Sequence[Any]
+) -> NDArray[np.bool_]:
+    texts, values = _forms(markers)
+    missing = np.isin(found, values)
+    # Most cells are numbers, and need not be looked up.
+    others = np.flatnonzero(~np.isfinite(found))
+    missing[others] = [cell in texts for cell in text[others]]
+    return missing
+
+
+def _forms(markers: Sequence[Any]) -> tuple[set[str], list[float]]:
+    """Return the texts and the numbers that markers stand for."""
+    texts, values = {""}, []
+    for marker in markers:
+        if marker is None:
+            texts |= {"null"}
+        elif isinstance(marker, bool):
+            texts |= spellings(marker)
+        elif isinstance(marker, str):
+            texts.add(marker.strip())
+            values += [float(marker)] if NUMBER.fullmatch(marker.strip()) else []
+        elif math.isfinite(marker):
+            values.append(float(marker))
+        else:
+            name = str(marker)
+            texts |= {name, name.upper(), name.capitalize()} | ({"NaN"} if name == "nan" else set())
+    return texts, values
+
+
+def spellings(value: bool) -> set[str]:
+    """Return how true or false may be written in a table."""
+    return {str(value), str(value).lower(), str(value).upper()}

@@ -1,13 +1,13 @@
 """Which columns of the raw table are features, and those as numbers."""
 
-import difflib
 from pathlib import Path
 
 import pandas as pd
 
 from stages.study.errors import InputError, warn
 from stages.study.params import PATH, Data, Preprocess
-from stages.study.tables.cells import to_numbers
+from stages.study.tables.cells import markers_of, to_numbers
+from stages.study.tables.table import nearest
 
 
 def feature_columns(data: Data, columns: list[str]) -> list[str]:
@@ -33,8 +33,8 @@ def feature_columns(data: Data, columns: list[str]) -> list[str]:
 def _check_column(key_path: str, name: str, columns: list[str], path: str) -> None:
     if name in columns:
         return
-    near = difflib.get_close_matches(name, columns, n=1)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
+    near = nearest(name, columns)
+    hint = f"; did you mean {near!r}?" if near else ""
     shown = ", ".join(columns[:12]) + (", ..." if len(columns) > 12 else "")
     raise InputError(
         f"{PATH}: {key_path}: no column {name!r} in {path}{hint}\nThe columns are: {shown}"
@@ -44,7 +44,7 @@ def _check_column(key_path: str, name: str, columns: list[str], path: str) -> No
 def feature(column: pd.Series, data: Data, expected: Preprocess) -> pd.Series:
     """Return a feature as numbers, its missing values as NaN: int64, or float64 where needed."""
     name = str(column.name)
-    values = to_numbers(column, Path(data.path), data.missing.get(name, []))
+    values = to_numbers(column, Path(data.path), markers_of(name, data), data.decimal)
     missing = values.isna()
     share = float(missing.mean())
     if share > expected.max_missing:

@@ -1,7 +1,8 @@
 """New rows for a winner: checked as ``preprocess`` checks a table, and its answers to them."""
 
-import difflib
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -9,38 +10,56 @@ from numpy.typing import NDArray
 
 from stages.study.errors import InputError
 from stages.study.tables.cells import numbers
+from stages.study.tables.table import Table, check_names, nearest, place
 from stages.study.winner import Signature, Winner
 
 
-def check_columns(header: list[str], signature: Signature, path: Path) -> None:
+def check_columns(table: Table, signature: Signature) -> None:
     """Check that a table has the model's columns, in any order, and no others."""
+    header, where = table.header, table.where
     takes = ", ".join(signature.features[:12]) + (", ..." if len(signature.features) > 12 else "")
     extra = [name for name in header if name not in signature.features]
     for name in signature.features:
         if name not in header:
-            near = difflib.get_close_matches(name, extra, n=1)
-            hint = f"; is {near[0]!r} meant?" if near else ""
-            raise InputError(f"{path}: line 1: no column {name!r}{hint}\nThe model takes: {takes}")
+            near = nearest(name, extra)
+            hint = f"; is {near!r} meant?" if near else ""
+            raise InputError(f"{where}: no column {name!r}{hint}\nThe model takes: {takes}")
     if signature.target in extra:
-        raise InputError(
-            f"{path}: line 1: column {signature.target!r} is what is predicted; leave it out"
-        )
+        raise InputError(f"{where}: column {signature.target!r} is what is predicted; leave it out")
     if extra:
         raise InputError(
-            f"{path}: line 1: column {extra[0]!r} is none of the model's; leave it out\n"
+            f"{where}: column {extra[0]!r} is none of the model's; leave it out\n"
             f"The model takes: {takes}"
         )
+    check_names(signature.features, header, where)
 
 
-def features(chunk: pd.DataFrame, signature: Signature, path: Path) -> pd.DataFrame:
-    """Return text as the features of the model, in its order, NaN where a value is missing."""
+def features(
+    chunk: pd.DataFrame, signature: Signature, path: Path, decimal: str = "."
+) -> pd.DataFrame:
+    """Return text as the features of the model, in its order, NaN where a value is missing.
+
+    Parameters
+    ----------
+    chunk : DataFrame
+    signature : Signature
+    path : Path
+        For messages.
+    decimal : str
+        The decimal mark of the file.
+    """
     columns = {}
     for name in signature.features:
-        markers = signature.missing.get(name, [])
-        shown = " or ".join(map(repr, markers))
-        hint = f"\nMissing is an empty cell{f', or {shown}' if shown else ''}."
-        columns[name] = numbers(chunk[name], path, markers, hint)
+        own, everywhere = signature.missing.get(name, []), signature.missing_default
+        hint = _hint(own, everywhere)
+        columns[name] = numbers(chunk[name], path, [*own, *everywhere], hint, decimal)
     return pd.DataFrame(columns)
+
+
+def _hint(own: Sequence[Any], everywhere: Sequence[Any]) -> str:
+    of_column = f", or {' or '.join(map(repr, own))}" if own else ""
+    of_all = f"; in any column also {', '.join(map(str, everywhere))}" if everywhere else ""
+    return f"\nMissing is an empty cell{of_column}{of_all}."
 
 
 def filled(winner: Winner, X: pd.DataFrame, path: Path) -> NDArray[np.float64]:
@@ -51,7 +70,7 @@ def filled(winner: Winner, X: pd.DataFrame, path: Path) -> NDArray[np.float64]:
         row = int(gaps.argmax())
         name = X.columns[int(X.iloc[row].isna().to_numpy().argmax())]
         raise InputError(
-            f"{path}: line {X.index[row]}, column {name!r}: missing, and the model has no imputer "
+            f"{path}: {place(X[name], row)}: missing, and the model has no imputer "
             "that could fill it"
         )
     return rows
@@ -61,7 +80,8 @@ def check_answer(answer: pd.DataFrame, X: pd.DataFrame, path: Path) -> None:
     """Check that the network came to a number for each row."""
     bad = ~np.isfinite(answer.select_dtypes("number").to_numpy()).all(axis=1)
     if bad.any():
+        where = f"{path}: {X.index.name} {X.index[int(bad.argmax())]}"
         raise InputError(
-            f"{path}: line {X.index[int(bad.argmax())]}: the network's answer is not a finite "
-            "number; a value may be far beyond those that it was trained on"
+            f"{where}: the network's answer is not a finite number; a value may be far "
+            "beyond those that it was trained on"
         )

@@ -1,28 +1,83 @@
-"""The column to predict: class labels or numbers."""
+"""The column to predict: class labels or numbers, for the rows that have one."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from gridlanes.errors import UNPRINTABLE
 from stages.study.errors import InputError
-from stages.study.params import PATH, Preprocess
-from stages.study.tables.cells import to_numbers
+from stages.study.params import PATH, Data, Label, Preprocess
+from stages.study.tables.cells import found_markers, is_missing, spellings, to_numbers
+from stages.study.tables.table import place
+
+#: So many labels are named in a message.
+SHOWN = 12
 
 
-def _check_complete(column: pd.Series, path: Path) -> None:
-    empty = column == ""
-    if empty.any():
+@dataclass(frozen=True)
+class Target:
+    """The target of the rows that are kept.
+
+    Attributes
+    ----------
+    y : Series
+        Its index names the rows that are kept.
+    left_out : dict of str to int
+        Rows that are not, by the reason.
+    """
+
+    y: pd.Series
+    left_out: dict[str, int]
+
+
+def read_target(column: pd.Series, data: Data, expected: Preprocess) -> Target:
+    """Return the target, checked, without the rows that params.yaml leaves out.
+
+    Raises
+    ------
+    InputError
+    """
+    path = Path(data.path)
+    known, left_out = _known(column, data, expected)
+    if data.task == "regression":
+        return Target(regression_target(known, path, data.decimal), left_out)
+    labels = class_target(known, expected, path)
+    labels, rare = _frequent(labels, expected, path)
+    return Target(labels, left_out | rare)
+
+
+def _known(column: pd.Series, data: Data, expected: Preprocess) -> tuple[pd.Series, dict[str, int]]:
+    """Return the cells that are not missing, and how many are."""
+    # What is named as a class is one: "-" and "?" may be.
+    classes = [] if expected.classes == "any" else [_key(label) for label in expected.classes]
+    markers = [own for own in data.missing_default if _key(own) not in classes]
+    own = data.missing.get(str(column.name), [])
+    missing = is_missing(column, [*own, *markers], data.decimal)
+    if not missing.any():
+        return column, {}
+    said = ", ".join(
+        f"{text!r} in {rows}" if text else f"an empty cell in {rows}"
+        for text, rows in list(found_markers(column, missing).items())[:SHOWN]
+    )
+    if data.missing_target == "error":
         raise InputError(
-            f"{path}: line {empty.idxmax()}, column {column.name!r}: the target is missing "
-            f"({empty.sum()} such rows); every row needs one"
+            f"{data.path}: {place(column, int(missing.argmax()))}: the target is missing "
+            f"({missing.sum()} such rows: {said}); every row needs one\n"
+            f"{PATH}: data.missing_target: drop leaves them out; what preprocess.classes lists is "
+            "a class, never missing"
         )
+    if missing.all():
+        raise InputError(f"{data.path}: column {column.name!r}: the target is missing in every row")
+    return column[~missing], {f"target missing ({said})": int(missing.sum())}
 
 
-def regression_target(column: pd.Series, path: Path) -> pd.Series:
+def regression_target(column: pd.Series, path: Path, decimal: str = ".") -> pd.Series:
     """Return the target of a regression as float64."""
-    _check_complete(column, path)
-    values = to_numbers(column, path).astype("float64")
+    values = to_numbers(column, path, decimal=decimal).astype("float64")
     if values.nunique() < 2:
         raise InputError(
             f"{path}: column {column.name!r}: the target has only one value, {values.iloc[0]}"
@@ -31,28 +86,104 @@ def regression_target(column: pd.Series, path: Path) -> pd.Series:
 
 
 def class_target(column: pd.Series, expected: Preprocess, path: Path) -> pd.Series:
-    """Return class labels: int64 where all are whole numbers, text otherwise."""
-    _check_complete(column, path)
-    numbers = pd.to_numeric(column, errors="coerce")
-    whole = bool(((numbers.abs() < 2**53) & (numbers == numbers.round())).all())
-    labels = numbers.astype("int64") if whole else column
-    found = sorted(labels.unique().tolist())
+    """Return class labels: int64 where all are written as whole numbers are, text otherwise.
+
+    So ``01`` and ``1e3`` stay text, beside which ``1`` is text too.
+    """
     where = f"{path}: column {column.name!r}"
+    texts = column.unique().tolist()
+    keys = {text: _key(text) for text in texts}
+    whole = all(isinstance(key, int) for key in keys.values())
+    labels = column.map(keys).astype("int64") if whole else column
+    found = sorted(set(keys.values()) if whole else texts)
+    _check_labels(found, expected, where)
+    if expected.classes == "any":
+        return labels
+    same = {label: [own for own in found if _matches(own, label)] for label in expected.classes}
+    if sorted(own for group in same.values() for own in group) != found or not all(same.values()):
+        raise InputError(
+            f"{where}: {PATH}: preprocess.classes allows {expected.classes}; "
+            f"found {found[:SHOWN]}{' and more' if len(found) > SHOWN else ''}"
+        )
+    spelled = {own: group[0] for group in same.values() for own in group[1:]}
+    return labels.replace(spelled) if spelled else labels
+
+
+def _check_labels(found: Sequence[Any], expected: Preprocess, where: str) -> None:
     if len(found) < 2:
         raise InputError(f"{where}: the target has only one class, {found[0]!r}")
     hidden = [label for label in found if UNPRINTABLE.search(str(label))]
     if hidden:
         raise InputError(f"{where}: a class has a control character in its name: {hidden[0]!r}")
-    broken = numbers[numbers != numbers.round()]
-    if numbers.notna().all() and len(broken):
+    numbers = np.asarray(pd.to_numeric(np.array(found, object), errors="coerce"), "float64")
+    broken = numbers[numbers != np.round(numbers)]
+    named = expected.classes != "any" and {*map(str, expected.classes)} == {*map(str, found)}
+    if np.isfinite(numbers).all() and len(broken) and not named:
         raise InputError(
-            f"{where}: the target holds numbers that are not whole, such as {broken.iloc[0]:g}; "
+            f"{where}: the target holds numbers that are not whole, such as {broken[0]:g}; "
             f"{PATH}: data.task may be meant as regression"
         )
-    allowed = found if expected.classes == "any" else expected.classes
-    if {str(label) for label in found} != {str(label) for label in allowed}:
+
+
+def _key(label: Label | None) -> Label | None:
+    """Return a label as a number if that is how the number would be written, else as it stands.
+
+    1, 1.0, ``1`` and ``1.0`` are the same, ``01`` and ``1e0`` are not.
+    """
+    if isinstance(label, float) and label.is_integer() and abs(label) < 2**53:
+        return int(label)
+    if not isinstance(label, str):
+        return label
+    for kind in (int, float):
+        try:
+            value = kind(label)
+        except ValueError:
+            continue
+        if str(value) == label and abs(value) < 2**53:
+            return _key(value)
+    return label
+
+
+def _matches(found: str | int, allowed: Label) -> bool:
+    if isinstance(allowed, bool):
+        return str(found) in spellings(allowed)
+    return found == allowed or _key(found) == _key(allowed)
+
+
+def _frequent(
+    labels: pd.Series, expected: Preprocess, path: Path
+) -> tuple[pd.Series, dict[str, int]]:
+    """Return the labels without classes of too few rows, and how many rows those have."""
+    counts = labels.value_counts().sort_index()
+    rare = counts[counts < expected.min_class_rows]
+    if rare.empty:
+        return labels, {}
+    if len(counts) - len(rare) < 2:
         raise InputError(
-            f"{where}: {PATH}: preprocess.classes allows {allowed}; "
-            f"found {found[:12]}{' and more' if len(found) > 12 else ''}"
+            f"{path}: column {labels.name!r}: {PATH}: preprocess.min_class_rows: "
+            f"{expected.min_class_rows} must leave two classes or more; found "
+            f"{len(counts) - len(rare)} of so many rows"
         )
-    return labels
+    left_out = {f"class {label!r}": int(rows) for label, rows in rare.items()}
+    return labels[~labels.isin(rare.index)], left_out
+
+
+def positive_label(labels: pd.Series, data: Data) -> Any:
+    """Return the label of ``data.positive`` as it stands in the target; None without one.
+
+    Raises
+    ------
+    InputError
+        If it is none of two classes.
+    """
+    if data.positive is None:
+        return None
+    found = sorted(labels.unique().tolist()) if data.task == "classification" else []
+    own = [label for label in found if _matches(label, data.positive)]
+    if len(found) != 2 or not own:
+        among = f"the classes {found[:SHOWN]}" if found else "a regression"
+        raise InputError(
+            f"{PATH}: data.positive: must be one of two classes; "
+            f"found {data.positive!r} for {among}"
+        )
+    return own[0]

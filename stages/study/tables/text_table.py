@@ -1,148 +1,150 @@
-"""A table of text in a CSV file, read piece by piece: that of a study, and new rows."""
+"""A table in a text file: values between separators, read row by row."""
 
 import csv
 import io
 import itertools
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
 import pandas as pd
 
-from gridlanes.errors import UNPRINTABLE
 from stages.study.errors import InputError
+from stages.study.params import Reading
+from stages.study.tables.compression import DAMAGED, unpacked
+from stages.study.tables.file_kinds import refuse
+from stages.study.tables.table import Table, numbered
+from stages.study.tables.text_format import encoding_of, find_separator, said_separator
 
-#: Cells in one piece: bounds the memory whatever the width of the table.
-CELLS = 500_000
+#: Separators as messages call them.
+NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 
 
-class TextTable:
-    """A CSV file as text, each cell stripped of the blanks around it; see :func:`open_table`.
+class TextTable(Table):
+    """A text file as a table; see :class:`Table`.
 
-    Attributes
+    Parameters
     ----------
-    header : list of str
-        The names of the columns, each there once.
+    path : Path
+        For messages.
+    file : binary file
+        Buffered, at its beginning.
+    how : Reading
+        What is not found by looking at the file.
     """
 
-    def __init__(self, path: Path, file: IO[bytes]) -> None:
+    def __init__(self, path: Path, file: io.BufferedReader, how: Reading) -> None:
         self.path = path
         self._file = file
-        text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
-        self._reader = csv.reader(text, strict=True)
-        self.header = next(self._lines(), [])
+        source, packed = unpacked(path, file)
+        sample = source.peek()
+        refuse(path, sample, packed)
+        self._encoding = encoding_of(path, sample, how.encoding)
+        begin = sample.decode(self._encoding, "replace")
+        separator = said_separator(begin)
+        text = io.TextIOWrapper(source, encoding=self._encoding, newline="")
+        self._lines = _Lines(text, how.comment)
+        self._separator = how.separator or separator or find_separator(begin, how.comment)
+        self._reader = csv.reader(self._lines, strict=True, delimiter=self._separator)
+        rows = itertools.islice(self._rows_as_they_stand(), int(separator is not None), None)
+        self.header = next(rows, [])
+        self.where = f"{path}: line {max(1, self._lines.number)}"
         self._check_header()
+        known = f"values between {NAMES.get(self._separator, repr(self._separator))}"
+        self.form = ", ".join(filter(None, [f"text, {known}", self._encoding, packed]))
 
     @property
     def position(self) -> int:
-        """Bytes of the file that were read; 0 of a pipe, which cannot tell."""
+        """See :class:`Table`."""
         return self._file.tell() if self._file.seekable() else 0
 
-    def chunks(self, cells: int = CELLS) -> Iterator[pd.DataFrame]:
-        """Yield the rows below the header, so many cells at a time; at least one row.
-
-        The index holds each row's line in the file, that of its end should a quoted cell hold line
-        breaks. Empty lines are passed over.
-
-        Raises
-        ------
-        InputError
-            At the first row that is not as wide as the header, or if there is none at all.
-        """
-        rows, size = self._rows(), max(1, cells // len(self.header))
-        found = False
-        while chunk := dict(itertools.islice(rows, size)):
-            found = True
-            columns = dict(zip(self.header, zip(*chunk.values(), strict=True), strict=True))
-            yield pd.DataFrame(columns, index=list(chunk), dtype=str)
-        if not found:
-            raise InputError(f"{self.path}: a header with no rows below it")
+    def _pieces(self, rows: int) -> Iterator[tuple[pd.Index, list[tuple[str, ...]]]]:
+        checked = self._rows()
+        while chunk := dict(itertools.islice(checked, rows)):
+            yield numbered(list(chunk), "line"), list(zip(*chunk.values(), strict=True))
 
     def _rows(self) -> Iterator[tuple[int, list[str]]]:
         width = len(self.header)
-        for row in filter(None, self._lines()):
+        for row in filter(None, self._rows_as_they_stand()):
             if len(row) != width:
                 raise InputError(
-                    f"{self.path}: line {self._reader.line_num}: must have {width} values, as the "
-                    f"header has; found {len(row)}; values are separated by commas"
+                    f"{self.path}: line {self._lines.number}: must have {width} values, as the "
+                    f"header has; found {len(row)}; values are separated by "
+                    f"{NAMES.get(self._separator, repr(self._separator))}{self._comment_hint(row)}"
                 )
-            yield self._reader.line_num, [cell.strip() for cell in row]
+            yield self._lines.number, [cell.strip() for cell in row]
 
-    def _lines(self) -> Iterator[list[str]]:
-        """Yield rows as they stand, and say in which line one begins that cannot be read."""
-        read = self._reader.line_num
+    def _comment_hint(self, row: list[str]) -> str:
+        for first in (self.header[0], row[0]):
+            if first[:1] in ("#", "%"):
+                return f"\nIf lines that begin with {first[0]} are comments, data.comment says so."
+        return ""
+
+    def _rows_as_they_stand(self) -> Iterator[list[str]]:
+        """Yield rows, and say in which line one begins that cannot be read."""
         try:
-            for row in self._reader:
-                read = self._reader.line_num
+            while True:
+                self._lines.within = False
+                row = next(self._reader, None)
+                if row is None:
+                    return
                 yield row
         except UnicodeDecodeError:
-            line = _line_not_utf8(self._file)
-            raise _unreadable(self.path, line, "not UTF-8 text") from None
+            raise self._not_text() from None
         except csv.Error as error:
-            raise _unreadable(self.path, f"line {read + 1}: ", error) from None
-        except OSError as error:
-            raise _unreadable(self.path, "", error) from None
-
-    def _check_header(self) -> None:
-        if not any(self.header):
             raise InputError(
-                f"{self.path}: line 1: no header; the file is empty or starts with a blank line"
-            )
-        first: dict[str, int] = {}
-        for number, name in enumerate(self.header, 1):
-            if not name.strip():
-                raise InputError(f"{self.path}: line 1: column {number} has no name")
-            if UNPRINTABLE.search(name):
-                raise InputError(
-                    f"{self.path}: line 1: the name of column {number} holds a control character: "
-                    f"{name!r}"
-                )
-            if first.setdefault(name, number) < number:
-                raise InputError(
-                    f"{self.path}: line 1: columns {first[name]} and {number} are both {name!r}"
-                )
+                f"{self.path}: line {self._lines.first}: cannot be read as CSV: {error}"
+            ) from None
+        except DAMAGED as error:
+            raise InputError(f"{self.path}: cannot be read: {error}") from None
 
+    def _not_text(self) -> InputError:
+        hint = ""
+        if self._encoding.startswith("utf-8"):
+            hint = "; if it is of another encoding, such as latin-1, data.encoding says which"
+        where = f"{self.path}: {self._line_not_text()}"
+        return InputError(f"{where}cannot be read: not text in {self._encoding}{hint}")
 
-@contextmanager
-def open_table(path: Path) -> Iterator[TextTable]:
-    """Open a CSV file and read its header.
-
-    Raises
-    ------
-    InputError
-        If the file cannot be read or has no usable header.
-    FileNotFoundError
-        The caller knows who named the file.
-    """
-    try:
-        file = path.open("rb")
-    except FileNotFoundError:
-        raise
-    except (OSError, ValueError) as error:
-        raise _unreadable(path, "", error) from None
-    with file:
-        yield TextTable(path, file)
-
-
-def read_text_table(path: Path) -> pd.DataFrame:
-    """Return all rows of a CSV file as text; see :meth:`TextTable.chunks`."""
-    with open_table(path) as table:
-        return pd.concat(list(table.chunks()))
-
-
-def _unreadable(path: Path, where: str, why: object) -> InputError:
-    return InputError(f"{path}: {where}cannot be read as CSV: {why}")
-
-
-def _line_not_utf8(file: IO[bytes]) -> str:
-    """Name the first line that is not UTF-8; text is decoded far ahead of the line in hand."""
-    if not file.seekable():
+    def _line_not_text(self) -> str:
+        """Name the first such line; text is decoded far ahead of the line in hand."""
+        if not self._file.seekable() or self._encoding.startswith(("utf-16", "utf-32")):
+            return ""
+        self._file.seek(0)
+        for number, line in enumerate(unpacked(self.path, self._file)[0], 1):
+            try:
+                line.decode(self._encoding)
+            except UnicodeDecodeError:
+                return f"line {number}: "
         return ""
-    file.seek(0)
-    for number, line in enumerate(file, 1):
-        try:
-            line.decode("utf-8")
-        except UnicodeDecodeError:
-            return f"line {number}: "
-    return ""
+
+
+class _Lines:
+    """Lines of a file without those of comments, which may stand within a quoted cell all the same.
+
+    Attributes
+    ----------
+    number, first : int
+        The line in hand, and the one in which its row begins.
+    within : bool
+        Whether the next line belongs to the row that has begun.
+    """
+
+    def __init__(self, text: IO[str], comment: str | None) -> None:
+        self._text, self._comment = text, comment
+        self.number = self.first = 0
+        self.within = False
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        if self.within:
+            self.number += 1
+            return next(self._text)
+        self.first = self.number = self.number + 1
+        line = next(self._text)
+        while self._comment and line.startswith(self._comment):
+            self.first = self.number = self.number + 1
+            line = next(self._text)
+        self.within = True
+        return line

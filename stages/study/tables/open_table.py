@@ -1,0 +1,90 @@
+"""Opens a raw table, whatever its file is."""
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+
+from stages.study.errors import InputError
+from stages.study.params import PATH, Reading
+from stages.study.tables.compression import DAMAGED, SAMPLE
+from stages.study.tables.file_kinds import kind_of
+from stages.study.tables.table import RawTable, Table
+from stages.study.tables.text_table import TextTable
+
+#: What is said of files of text only.
+OF_TEXT = ("separator", "decimal", "encoding", "comment")
+
+
+@contextmanager
+def open_table(path: Path, how: Reading) -> Iterator[Table]:
+    """Open a table and read its header.
+
+    Parameters
+    ----------
+    path : Path
+        Of a file of text with values between separators, as it is or compressed, of Parquet,
+        Feather or a workbook.
+    how : Reading
+        What the file's content does not tell.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read or has no usable header.
+    FileNotFoundError
+        The caller knows who named the file.
+    """
+    try:
+        file = io.BufferedReader(path.open("rb", buffering=0), SAMPLE)
+    except FileNotFoundError:
+        raise
+    except (OSError, ValueError) as error:
+        raise _unreadable(path, error) from None
+    with file:
+        try:
+            table = _opened(path, file, how)
+        except InputError:
+            raise
+        except (*DAMAGED, pa.ArrowException) as error:
+            raise _unreadable(path, error) from None
+        yield table
+
+
+def _opened(path: Path, file: Any, how: Reading) -> Table:
+    kind = kind_of(file)
+    if kind == "text":
+        return TextTable(path, file, how)
+    # Only they need these libraries.
+    if kind == "workbook":
+        from stages.study.tables.workbook import WorkbookTable
+
+        return WorkbookTable(path, file, how.sheet)
+    from stages.study.tables.typed_table import ArrowTable
+
+    return ArrowTable(path, file, kind)
+
+
+def read_table(path: Path, how: Reading) -> RawTable:
+    """Return all rows of a table as text; see :func:`open_table`.
+
+    Raises
+    ------
+    InputError
+        Also if something is said of the file that does not apply to its kind.
+    """
+    with open_table(path, how) as table:
+        text = isinstance(table, TextTable)
+        given = how.model_dump(exclude_defaults=True)
+        for key in ("sheet",) if text else OF_TEXT:
+            if key in given:
+                raise InputError(f"{PATH}: data.{key}: reaches nothing, as {path} is {table.form}")
+        return RawTable(pd.concat(list(table.chunks())), table.header, table.where, table.form)
+
+
+def _unreadable(path: Path, why: object) -> InputError:
+    return InputError(f"{path}: cannot be read: {getattr(why, 'strerror', None) or why}")

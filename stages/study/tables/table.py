@@ -1,0 +1,137 @@
+"""A raw table as text, whatever its file: its header, and its rows piece by piece."""
+
+import difflib
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from gridlanes.errors import UNPRINTABLE
+from stages.study.errors import InputError
+
+#: Cells in one piece: bounds the memory whatever the width of the table.
+CELLS = 500_000
+
+
+class Table(ABC):
+    """An open table as text, each cell stripped of the blanks around it.
+
+    Attributes
+    ----------
+    path : Path
+    header : list of str
+        The names of all columns, in their order; an unnamed one is empty.
+    where : str
+        The place of the header, for messages.
+    form : str
+        What the file turned out to be, in words.
+    """
+
+    path: Path
+    header: list[str]
+    where: str
+    form: str
+
+    @property
+    @abstractmethod
+    def position(self) -> int:
+        """Bytes of the file that were read; 0 where that cannot be told."""
+
+    @abstractmethod
+    def _pieces(self, rows: int) -> Iterator[tuple[pd.Index, Sequence[Iterable[str]]]]:
+        """Yield so many rows at a time: their places in the file, and all columns."""
+
+    def chunks(self, cells: int = CELLS) -> Iterator[pd.DataFrame]:
+        """Yield the rows below the header, so many cells at a time; at least one row.
+
+        The index holds each row's place in the file and is named for what it counts, ``line`` or
+        ``row``; of a cell that holds line breaks it is the last line. Empty rows are passed over.
+        Columns without a name, and those that share one, are left out: see :func:`check_names`.
+
+        Raises
+        ------
+        InputError
+            At the first row that is not as wide as the header, or if there is none at all.
+        """
+        times = Counter(self.header)
+        named = [n for n, name in enumerate(self.header) if name and times[name] == 1]
+        found = False
+        for places, columns in self._pieces(max(1, cells // len(self.header))):
+            found = True
+            text = {self.header[n]: columns[n] for n in named}
+            yield pd.DataFrame(text, index=places, dtype=str)
+        if not found:
+            raise InputError(f"{self.path}: a header with no rows below it")
+
+    def _check_header(self) -> None:
+        self.header = [name.strip() for name in self.header]
+        if not any(self.header):
+            raise InputError(
+                f"{self.where}: no header; the file is empty or starts with a blank line"
+            )
+        for number, name in enumerate(self.header, 1):
+            if UNPRINTABLE.search(name):
+                raise InputError(
+                    f"{self.where}: the name of column {number} holds a control character: {name!r}"
+                )
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """A whole table as text: see :class:`Table` for what its parts are."""
+
+    rows: pd.DataFrame
+    header: list[str]
+    where: str
+    form: str
+
+
+def check_names(used: Iterable[str], header: Sequence[str], where: str, advice: str = "") -> None:
+    """Check that each column of those used has a name, and that of no other.
+
+    Parameters
+    ----------
+    used : iterable of str
+    header : sequence of str
+        All names of the file.
+    where : str
+        The place of the header.
+    advice : str
+        How to do without such a column.
+
+    Raises
+    ------
+    InputError
+    """
+    times = Counter(header)
+    for name in used:
+        if name and times[name] == 1:
+            continue
+        numbers = [n for n, own in enumerate(header, 1) if own == name]
+        if not name:
+            raise InputError(f"{where}: column {numbers[0]} has no name{advice}")
+        raise InputError(
+            f"{where}: columns {numbers[0]} and {numbers[1]} are both {name!r}{advice}"
+        )
+
+
+def numbered(places: Sequence[int] | range, name: str) -> pd.Index:
+    """Return an index of places in a file."""
+    index: pd.Index = pd.Index(np.asarray(places, "int64"), name=name)
+    return index
+
+
+def place(column: pd.Series, row: int) -> str:
+    """Return where a cell stands, as in ``line 5, column 'b'``; rows are counted from 0 here."""
+    return f"{column.index.name or 'line'} {column.index[row]}, column {column.name!r}"
+
+
+def nearest(name: str, names: Iterable[str]) -> str | None:
+    """Return the name that may be meant by one that is not there, whatever its case."""
+    folded = {own.casefold(): own for own in names if own}
+    near = difflib.get_close_matches(name.strip().casefold(), folded, n=1)
+    return folded[near[0]] if near else None

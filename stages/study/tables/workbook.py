@@ -1,0 +1,94 @@
+"""A sheet of a workbook as a table of text, each cell as it would be written."""
+
+import datetime
+import io
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
+
+from stages.study.errors import InputError
+from stages.study.tables.table import Table, numbered
+
+#: Beyond, a number may stand for several whole ones.
+WHOLE = 2**53
+
+
+class WorkbookTable(Table):
+    """A sheet of an Excel or OpenDocument workbook; see :class:`Table`.
+
+    Parameters
+    ----------
+    path : Path
+        For messages.
+    file : binary file
+    name : str or None
+        Of the sheet; without it there must be only one that is not empty.
+    """
+
+    def __init__(self, path: Path, file: io.BufferedReader, name: str | None) -> None:
+        self.path = path
+        try:
+            book = CalamineWorkbook.from_filelike(io.BytesIO(file.read()))
+            self._size = file.tell()
+            sheet = _sheet(path, book, name)
+        except CalamineError as error:
+            raise InputError(f"{path}: cannot be read as a workbook: {error}") from None
+        self._rows = _filled_rows(sheet)
+        first, self.header = next(self._rows, (1, []))
+        self.where = f"{path}: sheet {sheet.name!r}, row {first}"
+        self.form = f"workbook, sheet {sheet.name!r}"
+        self._check_header()
+
+    @property
+    def position(self) -> int:
+        """See :class:`Table`."""
+        return self._size
+
+    def _pieces(self, rows: int) -> Iterator[tuple[pd.Index, list[tuple[str, ...]]]]:
+        while piece := list(itertools.islice(self._rows, rows)):
+            places, cells = zip(*piece, strict=True)
+            yield numbered(list(places), "row"), list(zip(*cells, strict=True))
+
+
+def _sheet(path: Path, book: CalamineWorkbook, name: str | None) -> CalamineSheet:
+    names = book.sheet_names
+    if name is not None:
+        if name not in names:
+            raise InputError(f"{path}: no sheet {name!r}; the sheets are: {', '.join(names)}")
+        return book.get_sheet_by_name(name)
+    sheets = [book.get_sheet_by_name(own) for own in names]
+    filled = [sheet for sheet in sheets if sheet.width] or sheets
+    if len(filled) > 1:
+        shown = ", ".join(sheet.name for sheet in filled)
+        raise InputError(f"{path}: several sheets; data.sheet says which is the table, of: {shown}")
+    return filled[0]
+
+
+def _filled_rows(sheet: CalamineSheet) -> Iterator[tuple[int, list[str]]]:
+    """Yield the rows that are not empty, each with its number in the sheet.
+
+    Without the columns at the right that are empty throughout: cells that only have a colour.
+    """
+    rows = sheet.to_python(skip_empty_area=False)
+    # What is empty is an empty text.
+    width = max((n for row in rows for n, cell in enumerate(row, 1) if cell != ""), default=0)
+    for number, row in enumerate(rows, 1):
+        cells = [as_text(cell) for cell in row[:width]]
+        if any(cells):
+            yield number, cells
+
+
+def as_text(cell: Any) -> str:
+    """Return a cell as it would be written."""
+    if isinstance(cell, bool):
+        return str(cell).upper()
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() and abs(cell) < WHOLE else repr(cell)
+    if isinstance(cell, datetime.datetime):
+        midnight = cell.time() == datetime.time()
+        return str(cell.date() if midnight else cell.replace(microsecond=0))
+    return str(cell).strip()

@@ -1,0 +1,194 @@
+"""Tables as people have them: each small file is read as it is meant, or refused in words."""
+
+import bz2
+import gzip
+import io
+import json
+import lzma
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from stages import preprocess
+from stages.study.errors import InputError
+from stages.study.params import Data, Preprocess
+
+NAN = float("nan")
+PLAIN = "a,b,y\n1.5,2,no\n-2,3,yes\n"
+FRAME = pd.DataFrame({"a": [1.5, -2.0], "b": [2, 3], "y": ["no", "yes"]})
+#: What all of the files below that hold no more than PLAIN come to.
+SAME = {"a": [1.5, -2], "b": [2, 3], "y": ["no", "yes"]}
+
+
+def prepare(path: Path, **settings: Any) -> pd.DataFrame:
+    """Return the prepared table with its target, from settings of ``data`` and ``preprocess``."""
+    data = {"path": str(path), "target": "y", "task": "classification"}
+    own = {key: value for key, value in settings.items() if key in Preprocess.model_fields}
+    said = {key: value for key, value in settings.items() if key not in own}
+    prepared = preprocess.prepare(Data(**{**data, **said}), Preprocess(**own))
+    return prepared.X.assign(y=prepared.y)
+
+
+def zipped(members: dict[str, bytes]) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return file.getvalue()
+
+
+def workbook(**sheets: list[list[Any]]) -> bytes:
+    file, book = io.BytesIO(), openpyxl.Workbook()
+    book.remove(book.active)
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    book.save(file)
+    return file.getvalue()
+
+
+def written(frame: pd.DataFrame, to: str, **how: Any) -> bytes:
+    file = io.BytesIO()
+    getattr(frame, f"to_{to}")(file, **how)
+    return file.getvalue()
+
+
+ROWS = [["a", "b", "y"], [1.5, 2, "no"], [-2, 3, "yes"]]
+SEMICOLONS = "a;b;y\n1,5;2;no\n-2;3;yes\n"
+
+READ: dict[str, tuple[str | bytes, dict[str, Any], dict[str, list[Any]]]] = {
+    "commas": (PLAIN, {}, SAME),
+    "semicolons": (PLAIN.replace(",", ";"), {}, SAME),
+    "tabs": (PLAIN.replace(",", "\t"), {}, SAME),
+    "bars": (PLAIN.replace(",", "|"), {}, SAME),
+    "a separator of one's own": (PLAIN.replace(",", "^"), {"separator": "^"}, SAME),
+    "a separator that is said": ("a;b,y\n1,no\n4,yes\n", {"separator": ","}, {"a;b": [1, 4]}),
+    "text with other separators": ('a,b,y\n1,2,"n;o;o"\n3,4,"y;e;s"\n', {}, {"y": ["n;o;o", "y;e;s"]}),
+    "more semicolons than commas": ("a;y\n1;a,b,c\n2;d\n", {}, {"y": ["a,b,c", "d"]}),
+    "a decimal comma": (SEMICOLONS, {"decimal": ","}, SAME),
+    "a decimal comma in quotes": ('a,b,y\n"1,5",2,no\n-2,3,yes\n', {"decimal": ","}, SAME),
+    "a line that says the separator": ("sep=;\n" + PLAIN.replace(",", ";"), {}, SAME),
+    "the same, quoted, with a mark": ("\ufeff\"sep=;\"\r\n" + PLAIN.replace(",", ";"), {}, SAME),
+    "comments": ("# made by\n#\n" + PLAIN + "# the end", {"comment": "#"}, SAME),
+    "a comment sign in a quoted cell": ('a,y\n1,"x\n#y"\n#2,z\n2,z\n', {"comment": "#"}, {"y": ["x\n#y", "z"]}),
+    "Windows' line ends": (PLAIN.replace("\n", "\r\n"), {}, SAME),
+    "old line ends": (PLAIN.replace("\n", "\r"), {}, SAME),
+    "UTF-8 with a mark": ("\ufeff" + PLAIN, {}, SAME),
+    "UTF-16": (PLAIN.encode("utf-16"), {}, SAME),
+    "UTF-16, the other way": (b"\xfe\xff" + PLAIN.encode("utf-16-be"), {}, SAME),
+    "UTF-16 without a mark": (PLAIN.encode("utf-16-le"), {"encoding": "utf-16-le"}, SAME),
+    "UTF-32": (PLAIN.encode("utf-32"), {}, SAME),
+    "Latin-1": ("größe,y\n1,ä\n2,ö\n".encode("latin-1"), {"encoding": "latin-1"}, {"größe": [1, 2], "y": ["ä", "ö"]}),
+    "a mark counts more than what is said": ("\ufeffgröße,y\n1,ä\n2,ö\n", {"encoding": "latin-1"}, {"größe": [1, 2]}),
+    "gzip": (gzip.compress(PLAIN.encode()), {}, SAME),
+    "bzip2": (bz2.compress(PLAIN.encode()), {}, SAME),
+    "xz": (lzma.compress(PLAIN.encode()), {}, SAME),
+    "zip": (zipped({"table.csv": PLAIN.encode()}), {}, SAME),
+    "zip from macOS": (zipped({"__MACOSX/t.csv": b"x", "data/t.csv": PLAIN.encode("utf-16")}), {}, SAME),
+    "Parquet": (written(FRAME, "parquet"), {}, SAME),
+    "Feather": (written(FRAME, "feather"), {}, SAME),
+    "Excel": (workbook(Sheet1=ROWS), {}, SAME),
+    "a sheet by name": (workbook(notes=[["x"]], data=ROWS), {"sheet": "data"}, SAME),
+    "the one sheet that is not empty": (workbook(Sheet1=ROWS, Sheet2=[]), {}, SAME),
+    "empty rows and columns of a sheet": (workbook(s=[[*row, None] for row in [[], *ROWS[:2], [], ROWS[2]]]), {}, SAME),
+    "header names between blanks": (" a , b,y \n1.5,2,no\n-2,3,yes\n", {}, SAME),
+    "columns that are not used": ("a,,c,c,b,y\n1.5,,1,1,2,no\n-2,,1,1,3,yes\n", {"features": ["a", "b"]}, SAME),
+    "markers by default": ("a,b,c,y\nNaN,NA,?,0\nN/A,null,-,0\n,.nan,nan,1\n1,1,1,1\n", {}, {"a": [NAN, NAN, NAN, 1], "b": [NAN, NAN, NAN, 1], "c": [NAN, NAN, NAN, 1]}),
+    "markers as numbers": ("a,b,y\n-999.0,-999,0\n1,1,1\n", {"missing": {"a": [-999], "b": ["-999.0"]}}, {"a": [NAN, 1], "b": [NAN, 1]}),
+    "markers as text": ("a,y\nnone ,0\n1,1\n", {"missing": {"a": ["none"]}}, {"a": [NAN, 1]}),
+    "other markers": ("a,b,y\nnull,TRUE,0\n1,1,1\n", {"missing": {"a": [None], "b": [True]}, "missing_default": []}, {"a": [NAN, 1], "b": [NAN, 1]}),
+    "labels that are numbers": ("a,y\n1,0\n2,1\n3,1\n", {}, {"y": [0, 1, 1]}),
+    "labels with zeros before": ("a,y\n1,01\n2,1\n3,00501\n", {}, {"y": ["01", "1", "00501"]}),
+    "labels in other writing": ("a,y\n1,1e3\n2,1000\n", {}, {"y": ["1e3", "1000"]}),
+    "labels of two zeros": ("a,y\n1,0\n2,00\n", {}, {"y": ["0", "00"]}),
+    "labels as floats": ("a,y\n1,0.0\n2,1\n3,0\n", {"classes": [0.0, 1.0]}, {"y": [0, 1, 0]}),
+    "labels of params.yaml as floats": ("a,y\n1,0\n2,1\n", {"classes": [0.0, 1.0]}, {"y": [0, 1]}),
+    "labels of params.yaml as text": ("a,y\n1,01\n2,1\n", {"classes": ["01", "1"]}, {"y": ["01", "1"]}),
+    "true and false": ("a,y\n1,TRUE\n2,FALSE\n", {"classes": [True, False]}, {"y": ["TRUE", "FALSE"]}),
+    "true in several writings": ("a,y\n1,true\n2,FALSE\n3,True\n", {"classes": [True, False]}, {"y": ["True", "FALSE", "True"]}),
+    "no number, but a label": ("a,y\n1,-\n2,+\n", {"classes": ["-", "+"]}, {"y": ["-", "+"]}),
+    "versions as labels": ("a,y\n1,1.1\n2,1.2\n", {"classes": ["1.1", "1.2"]}, {"y": ["1.1", "1.2"]}),
+    "rows without a target": ("a,y\n1,x\n2,NA\n3,\n4,z\n", {"missing_target": "drop"}, {"a": [1, 4], "y": ["x", "z"]}),
+    "a marker of the target": ("a,y\n1,1.5\n2,-9\n4,2\n", {"task": "regression", "missing": {"y": [-9.0]}, "missing_target": "drop"}, {"a": [1, 4], "y": [1.5, 2]}),
+    "rare classes": ("a,y\n1,x\n2,z\n3,x\n4,u\n5,z\n", {"min_class_rows": 2}, {"a": [1, 2, 3, 5], "y": ["x", "z", "x", "z"]}),
+    "a target with a decimal comma": ("a;y\n1;0,5\n2;1\n", {"task": "regression", "decimal": ","}, {"y": [0.5, 1]}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", READ)
+def test_a_file_is_read(tmp_path, name):
+    content, settings, expected = READ[name]
+    path = tmp_path / "table"
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    found = prepare(path, **settings)
+    for column, values in expected.items():
+        assert found[column].tolist() == pytest.approx(values, nan_ok=True)
+
+
+REFUSED: dict[str, tuple[str | bytes, dict[str, Any], str]] = {
+    "JSON": (json.dumps([{"a": 1}]), {}, "looks like JSON"),
+    "a web page": ("\n<!DOCTYPE html><html>", {}, "looks like a web page"),
+    "a PDF": (b"%PDF-1.7\n%\xe2\xe3", {}, "looks like a PDF"),
+    "SQLite": (b"SQLite format 3\0\x10", {}, "an SQLite database\npandas.read_sql"),
+    "a pickle": (written(FRAME, "pickle"), {}, "looks like a Python pickle"),
+    "ARFF": ("@RELATION x\n", {}, "looks like ARFF"),
+    "a pointer": ("version https://git-lfs.github.com/spec/v1\n", {}, "git lfs pull"),
+    "JSON in gzip": (gzip.compress(b'{"a": 1}'), {}, "looks like JSON, inside gzip"),
+    "Parquet in gzip": (gzip.compress(written(FRAME, "parquet")), {}, "looks like Parquet, inside gzip"),
+    "several files in zip": (zipped({"a.csv": b"a", "b.csv": b"b"}), {}, "must hold one file, the table; found 2: a.csv, b.csv"),
+    "half of gzip": (gzip.compress(PLAIN.encode())[:-9], {}, "cannot be read: Compressed file ended"),
+    "half of xz": (lzma.compress(PLAIN.encode() * 99)[:-40], {}, "cannot be read: Compressed file ended"),
+    "half of zip": (zipped({"a.csv": PLAIN.encode()})[:60], {}, "cannot be read: File is not a zip file"),
+    "half of Parquet": (written(FRAME, "parquet")[:-60], {}, "cannot be read: "),
+    "half of Feather": (written(FRAME, "feather")[:-60], {}, "cannot be read: "),
+    "half of a workbook": (workbook(s=ROWS)[:-60], {}, "cannot be read: "),
+    "several sheets": (workbook(s=ROWS, t=ROWS), {}, "data.sheet says which is the table, of: s, t"),
+    "no such sheet": (workbook(s=ROWS), {"sheet": "S"}, "no sheet 'S'; the sheets are: s"),
+    "a sheet of text": (PLAIN, {"sheet": "s"}, "data.sheet: reaches nothing, as"),
+    "a decimal mark of Parquet": (written(FRAME, "parquet"), {"decimal": ","}, "data.decimal: reaches nothing"),
+    "an empty sheet": (workbook(s=[]), {}, "no header"),
+    "Latin-1": ("a,y\n1,x\n2,ä\n".encode("latin-1"), {}, "line 3: cannot be read: not text in utf-8; if"),
+    "Latin-1 in gzip": (gzip.compress("a,y\n1,x\n2,ä\n".encode("latin-1")), {}, "line 3: cannot be read: not text"),
+    "half of UTF-16": (PLAIN.encode("utf-16")[:-1], {}, "cannot be read: not text in utf-16"),
+    "a decimal comma": (SEMICOLONS, {}, "line 2, column 'a': must be a finite number; found '1,5'\nIf commas are decimal"),
+    "points in thousands": ("a;y\n1.500;x\n2;z\n", {"decimal": ","}, "found '1.500'"),
+    "other widths": ("a;y\n1;2;3\n", {}, "line 2: must have 2 values, as the header has; found 3; values are separated by semicolons"),
+    "comments": ("# one, two\na,y,z\n1,x,2\n", {}, "If lines that begin with # are comments, data.comment says so."),
+    "the line after comments": ("#\na,y\n#\n1,x\nu,z\n", {"comment": "#"}, "line 5, column 'a': must be a finite number"),
+    "the line after line breaks": ('a,b,y\n1,"2\n",x\nu,1,z\n', {}, "line 4, column 'a'"),
+    "the row of a sheet": (workbook(s=[[], *ROWS, ["u", 1, "no"]]), {}, "row 5, column 'a': must be a finite number; found 'u'"),
+    "the row of Parquet": (written(FRAME.assign(a=["1", "u"]), "parquet"), {}, "row 2, column 'a': must be a finite number; found 'u'"),
+    "a column without a name": (",a,y\n0,1,x\n1,2,z\n", {}, "line 1: column 1 has no name\nGive it a name"),
+    "two of a name": ("a,b,a,y\n1,2,3,x\n", {}, "line 1: columns 1 and 3 are both 'a'\nGive it"),
+    "two targets": ("y,y,a\n1,2,3\n", {"features": ["a"]}, "columns 1 and 2 are both 'y'"),
+    "a name in another case": ("A,Y\n1,x\n", {}, "no column 'y' in {path}; did you mean 'Y'?"),
+    "near misses": ("ID,y\n1,x\n", {"features": ["Id "]}, "no column 'Id ' in {path}; did you mean 'ID'?"),
+    "no markers": ("a,y\nNA,x\n1,z\n", {"missing_default": []}, "found 'NA'"),
+    "a missing target": ("a,y\n1,NA\n2,x\n3,\n", {}, "line 2, column 'y': the target is missing (2 such rows: 'NA' in 1, an empty cell in 1)"),
+    "no target": ("a,y\n1,NA\n", {"missing_target": "drop"}, "the target is missing in every row"),
+    "a label of two writings": ("a,y\n1,0\n2,1\n3,01\n", {"classes": [0, 1]}, "allows [0, 1]; found ['0', '01', '1']"),
+    "text that looks like true": ("a,y\n1,True\n2,False\n", {"classes": ["true", "false"]}, "allows ['true', 'false']; found ['False', 'True']"),
+    "numbers that are not whole": ("a,y\n1,0.5\n2,1.5\n", {}, "not whole, such as 0.5;"),
+    "classes that are all rare": ("a,y\n1,x\n2,z\n3,x\n", {"min_class_rows": 2}, "must leave two classes or more; found 1 of so many rows"),
+    "no such positive": ("a,y\n1,x\n2,z\n", {"positive": "u"}, "data.positive: must be one of two classes; found 'u' for the classes ['x', 'z']"),
+    "positive of three": ("a,y\n1,x\n2,z\n3,u\n", {"positive": "u"}, "data.positive: must be one of two classes"),
+    "positive of numbers": ("a,y\n1,1\n2,2\n", {"positive": 1, "task": "regression"}, "found 1 for a regression"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_file_is_refused(tmp_path, name):
+    content, settings, says = REFUSED[name]
+    path = tmp_path / "table"
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    with pytest.raises(InputError) as caught:
+        prepare(path, **settings)
+    message = str(caught.value)
+    assert says.replace("{path}", str(path)) in message
+    assert 1 <= len(message.splitlines()) <= 3
+    assert "table" in message or "params.yaml" in message
