@@ -15,11 +15,11 @@ from stages.study.tables.columns import feature, feature_columns
 from stages.study.tables.file_profile import file_profile
 from stages.study.tables.open_table import read_table
 from stages.study.tables.profile import profile
-from stages.study.tables.table import check_names
+from stages.study.tables.table import check_unique
 from stages.study.tables.targets import read_target
 
 #: What to do about a column without a name of its own.
-UNNAMED = (
+UNNAMED = "\nGive it a name of its own, or leave it out of the features."
     f"\nGive it a name of its own, or leave it out: {params.PATH}: data.features lists columns."
 )
 
@@ -46,7 +46,7 @@ def prepare(data: Data, expected: Preprocess) -> Prepared:
     except FileNotFoundError:
         raise InputError(f"{path}: no such file; data.path in {params.PATH} names it") from None
     features = feature_columns(data, table.header)
-    check_names([data.target, *features], table.header, table.where, UNNAMED)
+    check_unique([data.target, *features], table.header, table.where, UNNAMED)
     target = read_target(table.rows[data.target], data, expected)
     y = target.y
     # The index of either names the rows of the file.

@@ -33,9 +33,7 @@ def markers_of(name: str, data: Data) -> list[Label | None]:
     return [*data.missing.get(name, []), *data.missing_default]
 
 
-def is_missing(
-    column: pd.Series, markers: Sequence[Any] = (), decimal: str = "."
-) -> NDArray[np.bool_]:
+def absent(column: pd.Series, markers: Sequence[Any] = (), decimal: str = ".") -> NDArray[np.bool_]:
     """Return which cells of a column of text are missing: empty, or as a marker says.
 
     Markers and cells are compared as numbers where both are numbers, so that ``-999`` is
@@ -43,7 +41,7 @@ def is_missing(
     ``null``, and NaN and infinity for their names.
     """
     text = column.to_numpy(object)
-    return _is_missing(text, _parsed(text, decimal), markers)
+    return _absent(text, _parsed(text, decimal), markers)
 
 
 def found_markers(column: pd.Series, missing: NDArray[np.bool_]) -> dict[str, int]:
@@ -67,7 +65,7 @@ def numbers(
     path : Path
         For messages.
     markers : sequence of str, int, float, bool or None
-        What means missing besides an empty cell; see :func:`is_missing`.
+        What means missing besides an empty cell; see :func:`absent`.
     hint : str
         What to do about a cell that is no number.
     decimal : str
@@ -81,7 +79,7 @@ def numbers(
     # As arrays: a wide table has thousands of columns, and each operation on a Series takes 0.1 ms.
     text = column.to_numpy(object)
     found = _parsed(text, decimal)
-    missing = _is_missing(text, found, markers)
+    missing = _absent(text, found, markers)
     # Beyond float32 a number is infinite to the network.
     bad = ~missing & ~(np.abs(found) <= np.finfo("float32").max)
     if bad.any():
@@ -99,7 +97,8 @@ def to_numbers(
 ) -> pd.Series:
     """Return text as numbers: int64 where all are whole and there, float64 otherwise."""
     values = numbers(column, path, markers, HINT, decimal)
-    whole = bool((np.abs(values.to_numpy()) < 2**53).all() and (values % 1 == 0).all())
+    found = values.to_numpy()
+    whole = bool((np.abs(found) < 2**53).all() and (found % 1 == 0).all())
     return values.astype("int64") if whole else values
 
 
@@ -112,7 +111,7 @@ def _parsed(text: NDArray[np.object_], decimal: str) -> NDArray[np.float64]:
     return np.asarray(pd.to_numeric(text, errors="coerce"), "float64")
 
 
-def _is_missing(
+def _absent(
     text: NDArray[np.object_], found: NDArray[np.float64], markers: Sequence[Any]
 ) -> NDArray[np.bool_]:
     texts, values = _forms(markers)

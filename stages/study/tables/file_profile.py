@@ -15,7 +15,10 @@ from stages.study.tables.targets import Target, positive_label
 UNIQUE = 0.95
 
 #: With fewer rows than this, numbers differ by chance.
-ROWS = 30
+ROWS = 100
+
+#: So many columns are named.
+SHOWN = 5
 
 #: More classes than this are rather numbers.
 CLASSES = 100
@@ -58,29 +61,26 @@ def file_profile(
 
 def _doubts(X: pd.DataFrame, y: pd.Series, task: str) -> Iterator[str]:
     """Say of columns that they may not be what params.yaml takes them for."""
-    for name in X:
-        column = X[name]
-        if len(X) < ROWS or not _may_be_id(column):
-            continue
-        distinct = column.nunique()
-        if distinct >= UNIQUE * len(column):
-            yield (
-                f"column {name!r} has {distinct} values in {len(column)} rows, as an id has, from "
-                "which nothing is learnt that holds for new rows; if it is one, leave it out"
-            )
-    if task != "classification":
-        return
-    counts = y.value_counts()
-    if y.dtype.kind == "i" and len(counts) > CLASSES:
+    ids = [str(name) for name in X if len(X) >= ROWS and _may_be_id(X[name])]
+    if ids:
+        more = f" and {len(ids) - SHOWN} more" if len(ids) > SHOWN else ""
         yield (
-            f"the target {y.name!r} has {len(counts)} classes, all of them whole numbers; "
+            f"different in nearly every row, as ids are, of which nothing is learnt that holds for "
+            f"new rows: {', '.join(map(repr, ids[:SHOWN]))}{more}"
+        )
+    if task == "classification" and y.dtype.kind == "i" and y.nunique() > CLASSES:
+        yield (
+            f"the target {y.name!r} has {y.nunique()} classes, all of them whole numbers; "
             "data.task: regression predicts numbers"
         )
 
 
 def _may_be_id(column: pd.Series) -> bool:
-    """Return whether a column is text or whole numbers, of which some may be missing."""
-    return column.dtype.kind != "f" or bool((column.dropna() % 1 == 0).all())
+    """Return whether a column is text or whole numbers, and has hardly any value twice."""
+    known = column.to_numpy()[column.notna().to_numpy()]
+    if known.dtype.kind == "f" and (known % 1 != 0).any():
+        return False
+    return len(known) >= ROWS and len(pd.unique(known)) >= UNIQUE * len(known)
 
 
 def unbalanced(profile: dict[str, Any], scoring: list[str]) -> str | None:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from stages.study.errors import InputError
 from stages.study.tables.cells import numbers
-from stages.study.tables.table import Table, check_names, nearest, place
+from stages.study.tables.table import Table, check_unique, nearest, place
 from stages.study.winner import Signature, Winner
 
 
@@ -31,7 +31,7 @@ def check_columns(table: Table, signature: Signature) -> None:
             f"{where}: column {extra[0]!r} is none of the model's; leave it out\n"
             f"The model takes: {takes}"
         )
-    check_names(signature.features, header, where)
+    check_unique(signature.features, header, where)
 
 
 def features(

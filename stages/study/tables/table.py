@@ -50,7 +50,7 @@ class Table(ABC):
 
         The index holds each row's place in the file and is named for what it counts, ``line`` or
         ``row``; of a cell that holds line breaks it is the last line. Empty rows are passed over.
-        Columns without a name, and those that share one, are left out: see :func:`check_names`.
+        Columns without a name, and those that share one, are left out: see :func:`check_unique`.
 
         Raises
         ------
@@ -90,7 +90,7 @@ class RawTable:
     form: str
 
 
-def check_names(used: Iterable[str], header: Sequence[str], where: str, advice: str = "") -> None:
+def check_unique(used: Iterable[str], header: Sequence[str], where: str, advice: str = "") -> None:
     """Check that each column of those used has a name, and that of no other.
 
     Parameters

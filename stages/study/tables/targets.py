@@ -11,7 +11,7 @@ import pandas as pd
 from gridlanes.errors import UNPRINTABLE
 from stages.study.errors import InputError
 from stages.study.params import PATH, Data, Label, Preprocess
-from stages.study.tables.cells import found_markers, is_missing, spellings, to_numbers
+from stages.study.tables.cells import absent, found_markers, spellings, to_numbers
 from stages.study.tables.table import place
 
 #: So many labels are named in a message.
@@ -56,7 +56,7 @@ def _known(column: pd.Series, data: Data, expected: Preprocess) -> tuple[pd.Seri
     classes = [] if expected.classes == "any" else [_key(label) for label in expected.classes]
     markers = [own for own in data.missing_default if _key(own) not in classes]
     own = data.missing.get(str(column.name), [])
-    missing = is_missing(column, [*own, *markers], data.decimal)
+    missing = absent(column, [*own, *markers], data.decimal)
     if not missing.any():
         return column, {}
     said = ", ".join(
