@@ -17,9 +17,10 @@ from stages.study.artifacts import (
 )
 from stages.study.baselines import score_baselines
 from stages.study.checks import check_data, check_finite, check_network, check_scoring
-from stages.study.errors import run, say
+from stages.study.errors import run, say, warn
 from stages.study.estimator import make_estimator
 from stages.study.predictions import of_folds
+from stages.study.scorers import scorers, unbalanced
 from stages.study.splits import make_folds
 from stages.study.training import training
 
@@ -31,6 +32,8 @@ def main() -> None:
     data = read_prepared()
     check_data(data, settings.model, section.folds, "cross_validate.folds")
     check_scoring(section.scoring, data, section.folds, "cross_validate.scoring")
+    if doubt := unbalanced(data.profile, section.scoring):
+        warn(f"{params.PATH}: cross_validate.scoring: {doubt}")
     estimator = make_estimator(settings.model, data.task, settings.seed)
     check_network(estimator, data, "model.network")
     folds = make_folds(data.task, section.folds, settings.seed)
@@ -40,7 +43,7 @@ def main() -> None:
             data.X,
             data.y,
             cv=folds,
-            scoring=section.scoring,
+            scoring=scorers(section.scoring, data.positive),
             return_estimator=True,
             return_indices=True,
             return_fit_report=True,

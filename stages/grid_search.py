@@ -20,8 +20,9 @@ from stages.study.artifacts import (
     writing,
 )
 from stages.study.checks import check_finite
-from stages.study.errors import InputError, run, say
+from stages.study.errors import InputError, run, say, warn
 from stages.study.predictions import of_candidates
+from stages.study.scorers import unbalanced
 from stages.study.search import cells, make_search, search_fits
 from stages.study.training import training
 from stages.study.winner import write_winner
@@ -35,6 +36,8 @@ def main() -> None:
     settings, workers = params.load(), compute.load()
     data = read_prepared()
     search = make_search(settings, data).set_params(return_predictions=True)
+    if doubt := unbalanced(data.profile, [settings.grid_search.scoring]):
+        warn(f"{params.PATH}: grid_search.scoring: {doubt}")
     with training(search_fits(settings), workers):
         search.fit(data.X, data.y)
     table = candidates(search.cv_results_)

@@ -71,7 +71,9 @@ def check_outer(settings: Params, data: Prepared) -> None:
     try:
         check_data(left, settings.model, settings.grid_search.cv, "grid_search.cv")
     except InputError as error:
-        raise InputError(f"{error}, in an outer fold of nested_cv.outer: {outer}") from None
+        first, *others = str(error).splitlines()
+        where = f"{first}, in an outer fold of nested_cv.outer: {outer}"
+        raise InputError("\n".join([where, *others])) from None
 
 
 def nested(

@@ -20,8 +20,6 @@ from stages.study.tables.targets import read_target
 
 #: What to do about a column without a name of its own.
 UNNAMED = "\nGive it a name of its own, or leave it out of the features."
-    f"\nGive it a name of its own, or leave it out: {params.PATH}: data.features lists columns."
-)
 
 
 def main() -> None:

@@ -14,10 +14,12 @@ from stages.reporting import PLOTS_PAGE, TEMPLATES, provenance
 from stages.reporting.explorer import cells
 from stages.reporting.figure_list import Illustration
 from stages.reporting.parallel_coordinates import chart
+from stages.reporting.table_words import of_table
 from stages.reporting.verdict import hyperparameters
 from stages.reporting.words import answer, sentences, shown_shares
 from stages.study.artifacts import render
 from stages.study.params import Params
+from stages.study.scorers import unbalanced
 
 
 def page(
@@ -41,6 +43,8 @@ def page(
         TEMPLATES / "report.html.jinja",
         title=settings.report.title,
         answer=answer(content["verdict"], content["best"]),
+        table=of_table(content["profile"]),
+        doubts=_doubts(settings, content["profile"]),
         details=sentences(content["verdict"], content["best"])[1:],
         illustrations=[(own, _inline(folder / f"{own.name}.svg")) for own in shown],
         names=hyperparameters(table),
@@ -54,6 +58,12 @@ def page(
         made=_made(settings, content),
         **{name: content[name] for name in ("profile", "summary", "best", "verdict")},
     )
+
+
+def _doubts(settings: Params, profile: dict[str, Any]) -> list[str]:
+    names = [settings.grid_search.scoring, *settings.cross_validate.scoring]
+    said = unbalanced(profile, names)
+    return [*profile["doubts"], *([said] if said else [])]
 
 
 def _inline(path: Path) -> str:

@@ -15,6 +15,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.metrics import get_scorer
 
 from gridlanes.statistics import any_score, area_under_roc, mean_score, r2_score, ratio_score
+from stages.study.scorers import scorer
 
 Score = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
@@ -28,12 +29,15 @@ class Said(NamedTuple):
     outputs : ndarray of shape (candidates, rows, columns)
         Probabilities of the classes, or one column of predictions.
     classes : ndarray of shape (columns,) or None
+    positive : int, str or None
+        The class that scorers of one class score, if it was named.
     """
 
     truth: NDArray[Any]
     folds: NDArray[np.int64]
     outputs: NDArray[Any]
     classes: NDArray[Any] | None
+    positive: Any = None
 
     @property
     def predicted(self) -> NDArray[Any]:
@@ -50,7 +54,7 @@ class Said(NamedTuple):
         return failed
 
 
-def said(table: pd.DataFrame, runs: int) -> Said:
+def said(table: pd.DataFrame, runs: int, positive: Any = None) -> Said:
     """Return a table of ``stages.study.predictions`` as arrays.
 
     Parameters
@@ -59,6 +63,8 @@ def said(table: pd.DataFrame, runs: int) -> Said:
         Of so many runs over the same rows in the same order, one after the other.
     runs : int
         Candidates times seeds; 1 for the table of a cross-validation.
+    positive : int, str or None
+        As the profile says.
     """
     names = [str(name) for name in table.columns if str(name).startswith("probability_")]
     rows = len(table) // runs
@@ -66,7 +72,8 @@ def said(table: pd.DataFrame, runs: int) -> Said:
     truth = first["truth"].to_numpy()
     columns = table[names] if names else table[["predicted"]]
     outputs = columns.to_numpy().reshape(runs, rows, -1)
-    return Said(truth, first["fold"].to_numpy(), outputs, np.unique(truth) if names else None)
+    classes = np.unique(truth) if names else None
+    return Said(truth, first["fold"].to_numpy(), outputs, classes, positive)
 
 
 #: Beginnings of the names of scorers from 0 to 1.
@@ -118,7 +125,7 @@ def row_scores(scoring: str, own: Said) -> NDArray[np.float64] | None:
 def score_of(scoring: str, own: Said) -> Score:
     """Return a function of weights, shape (draws, rows), that scores (draws, candidates)."""
     quick = quick_score(scoring, own)
-    return quick or any_score(_called(scoring, own.classes), own.truth, own.outputs)
+    return quick or any_score(_called(scoring, own.classes, own.positive), own.truth, own.outputs)
 
 
 def quick_score(scoring: str, own: Said) -> Score | None:
@@ -131,7 +138,7 @@ def quick_score(scoring: str, own: Said) -> Score | None:
     if own.classes is not None and len(own.classes) == 2:
         if scoring == "roc_auc":
             return area_under_roc(own.truth == own.classes[1], own.outputs[:, :, 1], own.folds)
-        positive = own.truth == 1
+        positive = own.truth == _positive(own)
         if scoring in ("f1", "precision", "recall") and positive.any():
             return _of_positives(scoring, own, positive)
     if scoring == "balanced_accuracy" and own.classes is not None:
@@ -139,8 +146,12 @@ def quick_score(scoring: str, own: Said) -> Score | None:
     return None
 
 
+def _positive(own: Said) -> Any:
+    return 1 if own.positive is None else own.positive
+
+
 def _of_positives(scoring: str, own: Said, positive: NDArray[np.bool_]) -> Score:
-    found = (own.predicted == 1).astype(float)
+    found = (own.predicted == _positive(own)).astype(float)
     found[own.failed] = np.nan
     truth = np.broadcast_to(positive.astype(float), found.shape)
     both = found * truth
@@ -157,9 +168,11 @@ def _balanced(own: Said) -> Score:
     return lambda weights: np.mean([recall(weights) for recall in recalls], axis=0)
 
 
-def _called(scoring: str, classes: NDArray[Any] | None) -> Callable[..., float]:
+def _called(
+    scoring: str, classes: NDArray[Any] | None, positive: Any = None
+) -> Callable[..., float]:
     """Return a scorer as a function of truth, prediction and whole weights."""
-    scorer = get_scorer(scoring)
+    score = get_scorer(scorer(scoring, positive))
 
     def call(truth: Any, prediction: Any, *, sample_weight: Any) -> float:
         # Not every scorer takes weights; each takes a row twice.
@@ -167,7 +180,7 @@ def _called(scoring: str, classes: NDArray[Any] | None) -> Callable[..., float]:
         prediction, truth = np.repeat(prediction, times, axis=0), np.repeat(truth, times, axis=0)
         kind = _Regressor if classes is None else _Classifier
         try:
-            return float(scorer(kind(prediction, classes), prediction, truth))
+            return float(score(kind(prediction, classes), prediction, truth))
         except ValueError:
             # As of a candidate whose predictions the scorer does not take; the search has NaN too.
             return math.nan

@@ -102,7 +102,7 @@ def _within(low: Any, high: Any, scoring: str) -> dict[str, Any]:
 def nested(content: dict[str, Any]) -> dict[str, Any]:
     """Return the nested estimate, and how much its choices vary."""
     outer, summary = content["outer"], content["nested"]
-    own = said(content["outer_predictions"], 1)
+    own = said(content["outer_predictions"], 1, content["profile"].get("positive"))
     rows = row_scores(summary["scoring"], own)
     if rows is None:
         found = interval(outer["score"], summary["scoring"])
@@ -176,7 +176,8 @@ def _compared(network: np.ndarray, other: np.ndarray, scoring: str) -> dict[str,
 def _bootstrap(content: dict[str, Any]) -> dict[str, Any]:
     best = content["best"]
     seeds = len(best["seeds"] or [0])
-    own = said(content["predictions"], best["candidates"] * seeds)
+    positive = content["profile"].get("positive")
+    own = said(content["predictions"], best["candidates"] * seeds, positive)
     quick = quick_score(best["scoring"], own)
     score = quick or score_of(best["scoring"], own)
 

@@ -58,6 +58,11 @@ class Prepared:
         """``classification`` or ``regression``."""
         return str(self.profile["task"])
 
+    @property
+    def positive(self) -> Any:
+        """The label of the class that ``data.positive`` names, or None."""
+        return self.profile.get("positive")
+
 
 @contextmanager
 def writing(folder: Path) -> Iterator[Path]:

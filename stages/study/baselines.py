@@ -22,6 +22,7 @@ from sklearn.pipeline import make_pipeline
 
 from stages.study.artifacts import Prepared
 from stages.study.estimator import make_preprocessing
+from stages.study.scorers import scorers
 
 
 def baselines(task: str, seed: int) -> dict[str, Any]:
@@ -58,10 +59,11 @@ def score_baselines(
 
 
 def _scores(pipeline: Any, data: Prepared, folds: Any, scoring: list[str]) -> dict[str, Any]:
+    of_names = scorers(scoring, data.positive)
     # What a baseline complains of (too few iterations, collinear columns) is not the study's.
     with warnings.catch_warnings(action="ignore"):
         try:
-            scores = cross_validate(pipeline, data.X, data.y, cv=folds, scoring=scoring)
+            scores = cross_validate(pipeline, data.X, data.y, cv=folds, scoring=of_names)
         except ValueError:
             # Where some folds can be fitted, scikit-learn returns NaN for the others.
             return dict.fromkeys(scoring, np.nan)

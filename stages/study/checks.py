@@ -22,9 +22,13 @@ from stages.study.artifacts import SCORES, Prepared
 from stages.study.errors import InputError
 from stages.study.estimator import ARCHITECTURE, set_network
 from stages.study.params import PATH, Model
+from stages.study.scorers import OF_A_CLASS, scorer
 
 #: With so many rows, and one of each class, a network is built to be checked.
 ROWS = 1000
+
+#: So many rare classes are named.
+RARE = 10
 
 #: Scorers to name to those whose scorer does not suit their task.
 EXAMPLES = {
@@ -41,13 +45,27 @@ def check_data(data: Prepared, model: Model, folds: int, key_path: str) -> None:
     else:
         most, kind = len(data.y), "rows"
     if folds > most:
-        raise InputError(f"{PATH}: {key_path}: must be at most {most}, the {kind}; found {folds}")
+        raise InputError(
+            f"{PATH}: {key_path}: must be at most {most}, the {kind}; found {folds}"
+            f"{_too_rare(data, folds)}"
+        )
     gaps = data.X.isna().sum()
     if model.imputer == "none" and gaps.any():
         raise InputError(
             f"{PATH}: model.imputer: none, but column {gaps.idxmax()!r} has {gaps.max()} missing "
             "values; median and mean fill them inside each training fold"
         )
+
+
+def _too_rare(data: Prepared, folds: int) -> str:
+    """Name the classes with too few rows, and what leaves them out; nothing if that leaves one."""
+    classes = data.profile.get("classes", [])
+    rare = [own for own in classes if own["rows"] < folds]
+    if len(classes) - len(rare) < 2:
+        return ""
+    named = ", ".join(f"{own['label']!r} ({own['rows']})" for own in rare[:RARE])
+    more = f" and {len(rare) - RARE} more" if len(rare) > RARE else ""
+    return f"\npreprocess.min_class_rows: {folds} leaves such classes out: {named}{more}"
 
 
 def check_scoring(scoring: Sequence[str], data: Prepared, folds: int, key_path: str) -> None:
@@ -57,13 +75,17 @@ def check_scoring(scoring: Sequence[str], data: Prepared, folds: int, key_path: 
     # Some scorers, r2 among them, need several rows. Strata take care of the classes in a fold.
     rows = len(data.y) // folds if data.task == "regression" else len(data.y)
     for name in scoring:
+        own = scorer(name, data.positive)
         try:
             with warnings.catch_warnings(action="ignore"):
-                score = get_scorer(name)(dummy, data.X[:rows], data.y[:rows])
+                score = get_scorer(own)(dummy, data.X[:rows], data.y[:rows])
         except Exception as error:
+            hint = f"such as {EXAMPLES[data.task]} can"
+            if name in OF_A_CLASS and data.positive is None and data.y.nunique() == 2:
+                hint = "data.positive names the class to be scored"
             raise InputError(
                 f"{PATH}: {key_path}: {name!r} cannot score this {data.task}: "
-                f"{in_a_line(error)}; such as {EXAMPLES[data.task]} can"
+                f"{in_a_line(error)}; {hint}"
             ) from None
         if math.isnan(score):
             raise InputError(

@@ -11,6 +11,7 @@ from stages.study.artifacts import FITS, Prepared
 from stages.study.checks import check_data, check_grid, check_scoring
 from stages.study.estimator import make_estimator, set_network
 from stages.study.params import Params
+from stages.study.scorers import scorer
 from stages.study.splits import make_folds
 
 
@@ -31,7 +32,7 @@ def make_search(settings: Params, data: Prepared) -> GridSearchCV:
     return GridSearchCV(
         estimator,
         section.param_grid,
-        scoring=section.scoring,
+        scoring=scorer(section.scoring, data.positive),
         cv=make_folds(data.task, section.cv, settings.seed),
         seeds=section.seeds,
         verbose=int(sys.stderr.isatty()),

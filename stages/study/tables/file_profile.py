@@ -23,9 +23,6 @@ SHOWN = 5
 #: More classes than this are rather numbers.
 CLASSES = 100
 
-#: A class with more than this share is nearly always right to name.
-LARGEST = 0.9
-
 
 def file_profile(
     table: RawTable, rows: pd.DataFrame, X: pd.DataFrame, target: Target, data: Data
@@ -81,18 +78,3 @@ def _may_be_id(column: pd.Series) -> bool:
     if known.dtype.kind == "f" and (known % 1 != 0).any():
         return False
     return len(known) >= ROWS and len(pd.unique(known)) >= UNIQUE * len(known)
-
-
-def unbalanced(profile: dict[str, Any], scoring: list[str]) -> str | None:
-    """Say so if accuracy judges a target that is nearly always the same; None otherwise."""
-    classes = profile.get("classes")
-    if classes is None or "accuracy" not in scoring:
-        return None
-    largest = max(classes, key=lambda own: own["rows"])
-    if largest["share"] <= LARGEST:
-        return None
-    return (
-        f"accuracy says little here: {largest['share']:.1%} of the rows are of class "
-        f"{largest['label']!r}, and always naming it is right as often; roc_auc, "
-        "average_precision and balanced_accuracy look at the others"
-    )

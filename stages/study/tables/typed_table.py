@@ -100,10 +100,11 @@ def _is_simple(kind: pa.DataType) -> bool:
 
 
 def _times(column: pa.Array) -> pa.Array:
-    """Write times as dates where all of them are midnight."""
+    """Write times as dates where all of them are midnight, without fractions of seconds if none."""
     local = pc.local_timestamp(column) if column.type.tz else column
-    days = local.cast(pa.date32(), safe=False)
-    midnight = pc.equal(days.cast(local.type), local)
-    if pc.all(midnight, min_count=0).as_py():
-        return days.cast(pa.string())
-    return pc.strftime(local.cast(pa.timestamp("us"), safe=False), "%Y-%m-%d %H:%M:%S")
+    for unit, form in ((pa.date32(), "%Y-%m-%d"), (pa.timestamp("s"), "%Y-%m-%d %H:%M:%S")):
+        coarse = local.cast(unit, safe=False)
+        if pc.all(pc.equal(coarse.cast(local.type), local), min_count=0).as_py():
+            return pc.strftime(coarse, form)
+    # To the digit of the column's unit.
+    return pc.strftime(local, "%Y-%m-%d %H:%M:%S")

@@ -6,16 +6,25 @@ import io
 import json
 import lzma
 import zipfile
+from datetime import date, datetime, time
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import openpyxl
 import pandas as pd
+import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pyarrow import feather
 
 from stages import preprocess
+from stages.reporting.table_words import of_table
 from stages.study.errors import InputError
-from stages.study.params import Data, Preprocess
+from stages.study.params import Data, Preprocess, Reading
+from stages.study.tables.open_table import open_table, read_table
 
 NAN = float("nan")
 PLAIN = "a,b,y\n1.5,2,no\n-2,3,yes\n"
@@ -192,3 +201,133 @@ def test_a_file_is_refused(tmp_path, name):
     assert says.replace("{path}", str(path)) in message
     assert 1 <= len(message.splitlines()) <= 3
     assert "table" in message or "params.yaml" in message
+
+
+@pytest.mark.parametrize("name", READ)
+def test_the_pieces_of_a_file_are_the_whole(tmp_path, name):
+    content, settings, _ = READ[name]
+    path = tmp_path / "table"
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    how = Reading(**{key: own for key, own in settings.items() if key in Reading.model_fields})
+    whole = read_table(path, how).rows
+    with open_table(path, how) as table:
+        pieces = list(table.chunks(1))
+    assert all(len(piece) == 1 for piece in pieces)
+    pd.testing.assert_frame_equal(pd.concat(pieces), whole)
+
+
+def profile(tmp_path: Path, text: str, **settings: Any) -> dict[str, Any]:
+    path = tmp_path / "table.csv"
+    path.write_text(text)
+    data = {"path": str(path), "target": "y", "task": "classification", **settings}
+    own = Preprocess(min_class_rows=data.pop("min_class_rows", 1))
+    return preprocess.prepare(Data(**data), own).profile
+
+
+def test_the_profile_tells_what_was_left_out_and_what_was_missing(tmp_path):
+    text = "a;b;y\n1,5;NA;x\n?;3;x\n;NA;z\n2;4;z\n3;5;u\n4;6;?\n"
+    found = profile(
+        tmp_path, text, decimal=",", missing_target="drop", min_class_rows=2, positive="z"
+    )
+    assert found["file"] == "text, values between semicolons, utf-8"
+    assert found["reading"] == {"decimal": ","}
+    assert (found["rows_read"], found["rows"]) == (6, 4)
+    assert found["left_out"] == {"target missing ('?' in 1)": 1, "class 'u'": 1}
+    assert found["missing_found"] == {"a": {"?": 1, "": 1}, "b": {"NA": 2}}
+    assert found["positive"] == "z"
+    assert found["doubts"] == []
+    assert of_table(found) == [
+        "Read as text, values between semicolons, utf-8: 6 rows.",
+        "Left out: 2 rows (target missing ('?' in 1): 1; class 'u': 1).",
+        "What stood for missing values: a: ? in 1 rows and an empty cell in 1 rows; b: NA in 2 rows.",
+        "The positive class is z.",
+    ]
+
+
+def test_what_looks_like_an_id_is_said(tmp_path, capsys):
+    rows = [f"{n},{n * 7 if n else ''},{n % 50},{n / 7},{n % 2}" for n in range(200)]
+    found = profile(tmp_path, "\n".join(["id,gap,age,real,y", *rows]))
+    (doubt,) = found["doubts"]
+    assert doubt.startswith("different in nearly every row, as ids are")
+    assert doubt.endswith(": 'id', 'gap'")
+    assert f"warning: {tmp_path / 'table.csv'}: {doubt}\n" == capsys.readouterr().err
+
+
+def test_hundreds_of_classes_that_are_numbers_are_said(tmp_path):
+    rows = [f"{n % 7},{n % 150}" for n in range(600)]
+    (doubt,) = profile(tmp_path, "\n".join(["a,y", *rows]))["doubts"]
+    assert doubt.startswith("the target 'y' has 150 classes, all of them whole numbers")
+
+
+TIMES = pd.to_datetime(["2020-01-02", None, "2021-12-31"])
+TYPED = {
+    "whole numbers": (pa.array([1, None, -3], "int8"), ["1", "", "-3"]),
+    "floats": (pa.array([0.1, float("nan"), 5.0]), ["0.1", "", "5"]),
+    "short floats": (pa.array([0.1, None, 1e10], "float32"), ["0.1", "", "1e+10"]),
+    "half floats": (pa.array(np.array([0.5, 2, 3], "float16")), ["0.5", "2", "3"]),
+    "truths": (pa.array([True, None, False]), ["True", "", "False"]),
+    "text": (pa.array([" a", None, ""]), ["a", "", ""]),
+    "large text": (pa.array(["a", None, "b"], pa.large_string()), ["a", "", "b"]),
+    "categories": (pa.array(["x", None, "x"]).dictionary_encode(), ["x", "", "x"]),
+    "categories of numbers": (pa.array([3, None, 3]).dictionary_encode(), ["3", "", "3"]),
+    "decimals": (pa.array([Decimal("1.50"), None, Decimal("2.00")]), ["1.50", "", "2.00"]),
+    "days": (pa.array([date(2020, 1, 2), None, date(2021, 12, 31)]), ["2020-01-02", "", "2021-12-31"]),
+    "times at midnight": (pa.array(TIMES), ["2020-01-02", "", "2021-12-31"]),
+    "times": (pa.array(TIMES + pd.Timedelta("1h")), ["2020-01-02 01:00:00", "", "2021-12-31 01:00:00"]),
+    "parts of seconds": (pa.array([datetime(2020, 1, 2, 3, 4, 5, 60_000), None], pa.timestamp("ms")), ["2020-01-02 03:04:05.060", ""]),
+    "times elsewhere": (pa.array(TIMES.tz_localize("Asia/Tokyo")), ["2020-01-02", "", "2021-12-31"]),
+    "nothing": (pa.nulls(3), ["", "", ""]),
+    "lists": (pa.array([[1, 2], None, []]), ["[1, 2]", "", "[]"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", TYPED)
+def test_typed_cells_are_as_they_would_be_written(tmp_path, kind):
+    column, expected = TYPED[kind]
+    feather.write_feather(pa.table({"a": column}), tmp_path / "table")
+    assert read_table(tmp_path / "table", Reading()).rows["a"].tolist() == expected
+
+
+def test_cells_of_a_sheet_are_as_they_would_be_written(tmp_path):
+    cells = [
+        1,
+        1.5,
+        -2.0,
+        True,
+        False,
+        " x",
+        datetime(2020, 1, 2),
+        datetime(2020, 1, 2, 3, 4),
+        time(5, 6),
+        "=1+1",
+        1e300,
+    ]
+    (tmp_path / "table").write_bytes(workbook(s=[["a"], *([cell] for cell in cells)]))
+    assert read_table(tmp_path / "table", Reading()).rows["a"].tolist() == [
+        *("1", "1.5", "-2", "TRUE", "FALSE", "x", "2020-01-02", "2020-01-02 03:04:00", "05:06:00"),
+        "1e+300",
+    ]  # fmt: skip
+
+
+def test_floats_of_parquet_come_back_to_the_last_bit(tmp_path):
+    values = np.random.default_rng(0).normal(size=1000) * 10.0 ** np.arange(-30, 30, 0.06)
+    pd.DataFrame({"a": values, "y": np.arange(1000) % 2}).to_parquet(tmp_path / "table")
+    assert prepare(tmp_path / "table")["a"].tolist() == values.tolist()
+
+
+FORMATS = ("commas", "UTF-16", "gzip", "xz", "zip", "Parquet", "Feather", "Excel")
+
+
+@given(st.sampled_from(FORMATS), st.data())
+def test_any_damaged_file_is_read_or_complained_about(tmp_path_factory, name, data):
+    content = READ[name][0]
+    content = bytearray(content.encode() if isinstance(content, str) else content)
+    for place in data.draw(st.lists(st.integers(0, len(content) - 1), max_size=4)):
+        content[place] = data.draw(st.integers(0, 255))
+    end = data.draw(st.none() | st.integers(0, len(content)))
+    path = tmp_path_factory.mktemp("damaged") / "table"
+    path.write_bytes(content[:end])
+    try:
+        prepare(path)
+    except InputError as error:
+        assert 1 <= len(str(error).splitlines()) <= 3

@@ -1,0 +1,31 @@
+"""What the report says of the raw table: its file, and what was left out of it."""
+
+from typing import Any
+
+#: So many columns or reasons are named.
+NAMED = 8
+
+
+def of_table(profile: dict[str, Any]) -> list[str]:
+    """Return sentences on how a table was read and what is not in it."""
+    left_out, missing = profile["left_out"], profile["missing_found"]
+    found = [f"Read as {profile['file']}: {profile['rows_read']} rows."]
+    if left_out:
+        reasons = _listed([f"{reason}: {rows}" for reason, rows in left_out.items()])
+        found.append(f"Left out: {sum(left_out.values())} rows ({reasons}).")
+    if missing:
+        columns = [f"{name}: {_markers(counts)}" for name, counts in missing.items()]
+        found.append(f"What stood for missing values: {_listed(columns)}.")
+    if profile["positive"] is not None:
+        found.append(f"The positive class is {profile['positive']}.")
+    return found
+
+
+def _markers(counts: dict[str, int]) -> str:
+    shown = [f"{text or 'an empty cell'} in {rows} rows" for text, rows in counts.items()]
+    return _listed(shown, " and ")
+
+
+def _listed(parts: list[str], between: str = "; ") -> str:
+    more = f"{between}{len(parts) - NAMED} more" if len(parts) > NAMED else ""
+    return between.join(parts[:NAMED]) + more

@@ -1,0 +1,63 @@
+"""Scorers of one class, told which: scikit-learn's own scores of labels 0 and 1."""
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import get_scorer, get_scorer_names
+from sklearn.model_selection import cross_validate
+
+from stages.study.scorers import OF_A_CLASS, scorer, scorers, unbalanced
+
+rng = np.random.default_rng(0)
+X = rng.normal(size=(200, 2))
+TRUTH = X[:, 0] + rng.normal(size=200) > 0.7
+LABELS = {"no, yes": ("no", "yes"), "yes first": ("off", "aye"), "numbers": (7, 3)}
+
+
+@pytest.mark.parametrize("labels", LABELS)
+@pytest.mark.parametrize("name", OF_A_CLASS)
+def test_a_class_is_scored_as_if_it_were_1(name, labels):
+    negative, positive = LABELS[labels]
+    model = LogisticRegression().fit(X, np.where(TRUTH, positive, negative))
+    plain = LogisticRegression().fit(X, TRUTH.astype(int))
+    found = get_scorer(scorer(name, positive))(model, X, np.where(TRUTH, positive, negative))
+    assert found == pytest.approx(get_scorer(name)(plain, X, TRUTH.astype(int)))
+
+
+# Some say that they mean little for two classes.
+@pytest.mark.filterwarnings("ignore")
+def test_all_others_need_not_be_told():
+    """Of two classes named by texts, by either of which scikit-learn gives the same."""
+    names = np.array(["a", "b"])
+    for name in set(get_scorer_names()) - set(OF_A_CLASS):
+        scores = []
+        for order in (1, -1):
+            y = names[::order][TRUTH.astype(int)]
+            try:
+                scores.append(get_scorer(name)(LogisticRegression().fit(X, y), X, y))
+            except ValueError:
+                scores.append(None)
+        if name not in ("positive_likelihood_ratio", "neg_negative_likelihood_ratio"):
+            assert scores[0] == pytest.approx(scores[1], nan_ok=True), name
+
+
+def test_several_scorers_keep_their_names():
+    assert scorers(["accuracy", "f1"], None) == ["accuracy", "f1"]
+    y = np.where(TRUTH, "yes", "no")
+    of_names = scorers(["accuracy", "f1"], "no")
+    found = cross_validate(LogisticRegression(), X, y, cv=3, scoring=of_names)
+    plain = cross_validate(LogisticRegression(), X, ~TRUTH, cv=3, scoring=["accuracy", "f1"])
+    for name in ("test_accuracy", "test_f1"):
+        np.testing.assert_allclose(found[name], plain[name])
+
+
+def test_accuracy_says_little_of_a_target_that_is_nearly_always_the_same():
+    classes = [
+        {"label": "no", "share": 0.94, "rows": 94},
+        {"label": "yes", "share": 0.06, "rows": 6},
+    ]
+    said = unbalanced({"classes": classes}, ["roc_auc", "accuracy"])
+    assert "94.0% of the rows are of class 'no'" in said
+    assert unbalanced({"classes": classes}, ["roc_auc"]) is None
+    assert unbalanced({"classes": [{**classes[0], "share": 0.6}]}, ["accuracy"]) is None
+    assert unbalanced({}, ["accuracy"]) is None
