@@ -167,6 +167,52 @@ def test_missing_values_are_those_of_the_training(winners, tmp_path):
     compare(tmp_path / "out.csv", estimator, X)
 
 
+def _workbook(X: pd.DataFrame, path: Path) -> None:
+    with path.open("wb") as file:
+        X.to_excel(file, index=False, engine="openpyxl")
+
+
+FORMATS = {
+    "semicolons": lambda X, path: X.to_csv(path, index=False, sep=";"),
+    "UTF-16 and tabs": lambda X, path: X.to_csv(path, index=False, sep="\t", encoding="utf-16"),
+    "gzip": lambda X, path: X.to_csv(path, index=False, compression="gzip"),
+    "zip": lambda X, path: X.to_csv(path, index=False, compression="zip"),
+    "Parquet": lambda X, path: X.to_parquet(path, index=False),
+    "Feather": lambda X, path: X.to_feather(path),
+    "Excel": _workbook,
+}
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_new_rows_come_in_any_file_that_training_takes(winners, tmp_path, name):
+    """Whatever that of the training was, in pieces of few rows."""
+    folder, estimator = winners["regression"]
+    X = table(9, seed=3)
+    X.loc[2, "b"] = np.nan
+    FORMATS[name](X, tmp_path / "new")
+    assert predict.predict(folder, tmp_path / "new", tmp_path / "out.csv", cells=9) == 9
+    compare(tmp_path / "out.csv", estimator, X)
+
+
+def test_marks_of_the_training_are_those_of_new_rows(winners, tmp_path):
+    """Of text; a file with types has its own."""
+    folder, estimator = winners["regression"]
+    folder = shutil.copytree(folder, tmp_path / "best")
+    signature = json.loads((folder / "signature.json").read_text())
+    signature["reading"] = {"decimal": ",", "comment": "#", "encoding": "latin-1"}
+    (folder / "signature.json").write_text(json.dumps(signature))
+    X = table(5, seed=4)
+    X.loc[2, "b"] = np.nan
+    new = tmp_path / "new"
+    text = X.to_csv(index=False, sep=";", decimal=",", na_rep="NA")
+    new.write_text("# größe\n" + text, encoding="latin-1")
+    predict.predict(folder, new, tmp_path / "out.csv")
+    compare(tmp_path / "out.csv", estimator, X)
+    X.to_parquet(new)
+    predict.predict(folder, new, tmp_path / "out.csv")
+    compare(tmp_path / "out.csv", estimator, X)
+
+
 @hypothesis_settings(max_examples=hypothesis_settings().max_examples // 5)
 @given(st.integers(1, 20), st.integers(1, 40), st.sampled_from(["\n", "\n\n", "\r\n"]))
 def test_the_pieces_do_not_change_the_outcome(winners, tmp_path_factory, rows, cells, ending):

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.metrics import accuracy_score, roc_auc_score
+from sklearn.metrics import accuracy_score, f1_score, roc_auc_score
 from sklearn.model_selection import StratifiedKFold
 from small_search import eagerly
 from tiny import ROOT, run, tiny_params
@@ -237,6 +237,50 @@ def test_other_data_need_only_params(workspace, edit, task):
     cross_validate.main()
     predictions = pd.read_parquet("data/cross_validate/predictions.parquet")
     assert predictions["truth"].tolist() == target.tolist()
+
+
+def test_text_labels_have_a_positive_class(workspace, edit, complaint, capsys):
+    """And accuracy of a target that is nearly always the same is said to tell little."""
+    rows = np.random.default_rng(0).normal(size=(120, 2))
+    target = np.where(np.arange(120) % 12, "no", "yes")
+    pd.DataFrame({"p": rows[:, 0], "q": rows[:, 1], "y": target}).to_csv("data/raw/other.csv")
+    data = {"path": "data/raw/other.csv", "target": "y", "features": ["p", "q"]}
+    edit("data", {**data, "task": "classification"})
+    edit("preprocess", {})
+    edit("cross_validate.scoring", ["f1", "accuracy"])
+    preprocess.main()
+    said = "cross_validate.scoring: 'f1' cannot score this classification: "
+    assert said in (message := complaint(cross_validate))
+    assert message.endswith("data.positive names the class to be scored")
+    edit("data.positive", "no")
+    preprocess.main()
+    capsys.readouterr()
+    cross_validate.main()
+    assert (
+        "accuracy says little here: 91.7% of the rows are of class 'no'" in capsys.readouterr().err
+    )
+    predictions = pd.read_parquet("data/cross_validate/predictions.parquet")
+    scores = pd.read_csv("data/cross_validate/scores.csv")["f1"]
+    for fold, own in predictions.groupby("fold"):
+        expected = f1_score(own["truth"] == "no", own["predicted"] == "no")
+        assert scores[fold] == pytest.approx(expected)
+
+
+def test_classes_too_rare_for_the_folds_are_named(workspace, edit, complaint):
+    rows = "".join(f"{n},{'abcdd'[n % 5] if n < 10 else 'ab'[n % 2]}\n" for n in range(60))
+    Path("data/raw/other.csv").write_text("a,y\n" + rows)
+    edit("data", {"path": "data/raw/other.csv", "target": "y", "task": "classification"})
+    edit("preprocess", {})
+    edit("cross_validate.folds", 5)
+    preprocess.main()
+    message = complaint(cross_validate)
+    assert "must be at most 2, the rows of the rarest class, 'c'; found 5\n" in message
+    assert message.endswith("min_class_rows: 5 leaves such classes out: 'c' (2), 'd' (4)")
+    edit("preprocess", {"min_class_rows": 5})
+    preprocess.main()
+    data = artifacts.read_prepared()
+    assert sorted(set(data.y)) == ["a", "b"]
+    assert data.profile["left_out"] == {"class 'c'": 2, "class 'd'": 4}
 
 
 def test_a_failed_fit_is_a_failed_cell(prepared, edit, monkeypatch, capsys):
