@@ -11,7 +11,7 @@ from pathlib import Path
 import grimp
 import pytest
 from ruamel.yaml import YAML
-from tiny import CSV, ROOT, run
+from tiny import CSV, ROOT, commit, run
 
 import gridlanes
 from stages.reporting import TEMPLATES
@@ -125,6 +125,25 @@ def test_the_data_card_counts_what_the_file_holds() -> None:
     for number, name in enumerate(rows[0][:8]):
         zeros = sum(float(row[number]) == 0 for row in rows[1:])
         assert re.search(rf"^\| {name} \|.*\| {zeros} \|$", card, re.MULTILINE), name
+
+
+def test_tables_keep_their_bytes_in_git(tmp_path: Path) -> None:
+    """By which DVC knows whether they have changed, in every clone and in the queue's copies."""
+    content = b"a,y\r\n1,0\r\n2,1\r\n"
+    names = ["data/raw/a.txt", "data/raw/deep/a.dat", "elsewhere/a.csv", "a.tsv"]
+    (own := tmp_path / "own").mkdir()
+    shutil.copy(ROOT / ".gitattributes", own)
+    for name in (*names, "code.py"):
+        (own / name).parent.mkdir(parents=True, exist_ok=True)
+        (own / name).write_bytes(content)
+    run("git", "init", "--quiet", cwd=own)
+    run("git", "config", "user.name", "Test", cwd=own)
+    run("git", "config", "user.email", "test@localhost", cwd=own)
+    commit(own, "Start")
+    run("git", "clone", "--quiet", str(own), str(tmp_path / "clone"), cwd=tmp_path)
+    for folder in (own, tmp_path / "clone"):
+        assert [name for name in names if (folder / name).read_bytes() != content] == []
+    assert b"\r" not in (tmp_path / "clone/code.py").read_bytes()
 
 
 @pytest.mark.parametrize("command", ["repro", "test"])
