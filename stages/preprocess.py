@@ -12,7 +12,7 @@ from stages.study.artifacts import PREPARED, Prepared, write_prepared, writing
 from stages.study.errors import InputError, run, warn
 from stages.study.params import Data, Preprocess
 from stages.study.tables.columns import feature, feature_columns
-from stages.study.tables.file_profile import file_profile
+from stages.study.tables.file_profile import file_profile, left_out_in_words
 from stages.study.tables.open_table import read_table
 from stages.study.tables.profile import profile
 from stages.study.tables.table import check_unique
@@ -51,8 +51,8 @@ def prepare(data: Data, expected: Preprocess) -> Prepared:
     rows = table.rows.loc[y.index] if target.left_out else table.rows
     X = pd.DataFrame({name: feature(rows[name], data, expected) for name in features})
     whole = profile(X, y, data) | file_profile(table, rows, X, target, data)
-    for doubt in whole["doubts"]:
-        warn(f"{path}: {doubt}")
+    for said in filter(None, [left_out_in_words(target.left_out), *whole["doubts"]]):
+        warn(f"{path}: {said}")
     return Prepared(X, y, whole)
 
 

@@ -2,17 +2,18 @@
 
 from typing import Any
 
+from stages.study.tables.file_profile import left_out_in_words
+
 #: So many columns or reasons are named.
 NAMED = 8
 
 
 def of_table(profile: dict[str, Any]) -> list[str]:
     """Return sentences on how a table was read and what is not in it."""
-    left_out, missing = profile["left_out"], profile["missing_found"]
+    missing, left_out = profile["missing_found"], left_out_in_words(profile["left_out"])
     found = [f"Read as {profile['file']}: {profile['rows_read']} rows."]
     if left_out:
-        reasons = _listed([f"{reason}: {rows}" for reason, rows in left_out.items()])
-        found.append(f"Left out: {sum(left_out.values())} rows ({reasons}).")
+        found.append(f"{left_out}.")
     if missing:
         columns = [f"{name}: {_markers(counts)}" for name, counts in missing.items()]
         found.append(f"What stood for missing values: {_listed(columns)}.")

@@ -21,6 +21,9 @@ HINT = (
     "left out by data.features."
 )
 
+#: So many bad cells are named at once.
+SHOWN = 10
+
 #: A text that is a number, with a point.
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
@@ -87,9 +90,20 @@ def numbers(
         if hint is HINT and decimal == "." and COMMA.fullmatch(text[row]):
             hint = f'\nIf commas are decimal marks, say so in {PATH}: data.decimal: ","'
         raise InputError(
-            f"{path}: {place(column, row)}: must be a finite number; found {text[row]!r}{hint}"
+            f"{path}: {place(column, row)}: must be a finite number; found {text[row]!r}"
+            f"{_others(column, bad)}{hint}"
         )
     return pd.Series(np.where(missing, np.nan, found), column.index, name=column.name)
+
+
+def _others(column: pd.Series, bad: NDArray[np.bool_]) -> str:
+    """Name the bad cells after the first, ten in all, and count the rest."""
+    rows = np.flatnonzero(bad)[1:]
+    if not len(rows):
+        return ""
+    named = ", ".join(f"{column.iloc[row]!r} in {column.index[row]}" for row in rows[: SHOWN - 1])
+    more = f" and {len(rows) - SHOWN + 1} more" if len(rows) >= SHOWN else ""
+    return f", also {named}{more}"
 
 
 def to_numbers(

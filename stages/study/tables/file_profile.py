@@ -20,6 +20,9 @@ ROWS = 100
 #: So many columns are named.
 SHOWN = 5
 
+#: So many reasons to leave rows out are named.
+REASONS = 10
+
 #: More classes than this are rather numbers.
 CLASSES = 100
 
@@ -54,6 +57,15 @@ def file_profile(
         "positive": positive_label(target.y, data),
         "doubts": [*_doubts(X, target.y, data.task)],
     }
+
+
+def left_out_in_words(left_out: dict[str, int]) -> str | None:
+    """Say which rows are left out, and how many; None if none is."""
+    if not left_out:
+        return None
+    reasons = [f"{reason}: {rows}" for reason, rows in left_out.items()]
+    more = f"; {len(reasons) - REASONS} more" if len(reasons) > REASONS else ""
+    return f"{sum(left_out.values())} rows left out ({'; '.join(reasons[:REASONS])}{more})"
 
 
 def _doubts(X: pd.DataFrame, y: pd.Series, task: str) -> Iterator[str]:

@@ -224,10 +224,14 @@ def profile(tmp_path: Path, text: str, **settings: Any) -> dict[str, Any]:
     return preprocess.prepare(Data(**data), own).profile
 
 
-def test_the_profile_tells_what_was_left_out_and_what_was_missing(tmp_path):
+def test_the_profile_tells_what_was_left_out_and_what_was_missing(tmp_path, capsys):
     text = "a;b;y\n1,5;NA;x\n?;3;x\n;NA;z\n2;4;z\n3;5;u\n4;6;?\n"
     found = profile(
         tmp_path, text, decimal=",", missing_target="drop", min_class_rows=2, positive="z"
+    )
+    assert capsys.readouterr().err == (
+        f"warning: {tmp_path / 'table.csv'}: "
+        "2 rows left out (target missing ('?' in 1): 1; class 'u': 1)\n"
     )
     assert found["file"] == "text, values between semicolons, utf-8"
     assert found["reading"] == {"decimal": ","}
@@ -238,7 +242,7 @@ def test_the_profile_tells_what_was_left_out_and_what_was_missing(tmp_path):
     assert found["doubts"] == []
     assert of_table(found) == [
         "Read as text, values between semicolons, utf-8: 6 rows.",
-        "Left out: 2 rows (target missing ('?' in 1): 1; class 'u': 1).",
+        "2 rows left out (target missing ('?' in 1): 1; class 'u': 1).",
         "What stood for missing values: a: ? in 1 rows and an empty cell in 1 rows; b: NA in 2 rows.",
         "The positive class is z.",
     ]

@@ -149,5 +149,13 @@ def test_what_is_no_number_is_named(cell):
     with pytest.raises(InputError) as caught:
         numbers(column("1", "", cell, "y"), Path("t.csv"), [7], "\nHint.")
     assert str(caught.value) == (
-        f"t.csv: line 4, column 'c': must be a finite number; found {cell!r}\nHint."
+        f"t.csv: line 4, column 'c': must be a finite number; found {cell!r}, also 'y' in 5\nHint."
     )
+
+
+def test_ten_bad_cells_are_named_and_the_others_counted():
+    with pytest.raises(InputError) as caught:
+        numbers(column("1", *"abcdefghijklm"), Path("t.csv"))
+    said = str(caught.value)
+    assert "; found 'a', also 'b' in 4, " in said
+    assert said.endswith("'j' in 12 and 3 more")
