@@ -1,6 +1,8 @@
 """Texts from tables and parameters, as Markdown and terminals show them: as they are."""
 
+import json
 import re
+from typing import Any
 
 #: Characters that are shown of a value.
 LENGTH = 100
@@ -39,3 +41,19 @@ def _on_a_line(text: str) -> str:
 
 def _escaped(text: str) -> str:
     return SPECIAL.sub(lambda match: f"&#{ord(match[0])};", text)
+
+
+def pandas_call(profile: dict[str, Any]) -> str:
+    """Return the call by which pandas reads the study's table, ``missing`` being what is."""
+    own = profile["pandas"]
+    options = {name: _python(value) for name, value in own["options"].items()}
+    # A file with types knows itself what is missing.
+    if own["reader"] in ("read_csv", "read_excel"):
+        options["na_values"] = "missing"
+    given = [_python(profile["source"]), *(f"{name}={own}" for name, own in options.items())]
+    return f"pandas.{own['reader']}({', '.join(given)})"
+
+
+def _python(value: str | int) -> str:
+    """Return a text or a number as Python: that of JSON is one."""
+    return json.dumps(value, ensure_ascii=False)

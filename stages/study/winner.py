@@ -3,7 +3,6 @@
 It stands for itself: ``params.yaml`` may have changed since, or be on another machine.
 """
 
-import json
 import os
 import zipfile
 from contextlib import suppress
@@ -25,7 +24,7 @@ from gridlanes.networks.targets import probabilities
 from stages.study.archives import write_model, write_pipeline
 from stages.study.artifacts import Prepared, read_json, render, write_json
 from stages.study.errors import InputError
-from stages.study.markdown import code
+from stages.study.markdown import code, pandas_call
 from stages.study.params import Markers, Reading
 from stages.study.predictions import by_class
 
@@ -142,9 +141,7 @@ def write_winner(estimator: Any, data: Prepared, best: dict[str, Any], folder: P
         "logits": bool(getattr(estimator.model_.loss, "from_logits", False)),
     }
     write_json(signature, folder / "signature.json")
-    # A text of JSON is one of Python.
-    source = json.dumps(data.profile["source"], ensure_ascii=False)
-    study = {"rows": len(data.y), "source": source}
+    study = {"rows": len(data.y), "reads": pandas_call(data.profile)}
     card = render(CARD, best=best, signature=signature, code=code, **study)
     (folder / "README.md").write_text(card, encoding="utf-8")
 

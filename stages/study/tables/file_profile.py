@@ -45,6 +45,7 @@ def file_profile(
     gaps = {str(name): X[name].isna().to_numpy() for name in X if name in rows}
     return {
         "file": table.form,
+        "pandas": table.pandas,
         "reading": Reading.model_validate(
             {name: getattr(data, name) for name in Reading.model_fields}
         ).model_dump(exclude_defaults=True),

@@ -83,7 +83,8 @@ def read_table(path: Path, how: Reading) -> RawTable:
         for key in ("sheet",) if text else OF_TEXT:
             if key in given:
                 raise InputError(f"{PATH}: data.{key}: reaches nothing, as {path} is {table.form}")
-        return RawTable(pd.concat(list(table.chunks())), table.header, table.where, table.form)
+        rows = pd.concat(list(table.chunks()))
+        return RawTable(rows, table.header, table.where, table.form, table.pandas)
 
 
 def _unreadable(path: Path, why: object) -> InputError:

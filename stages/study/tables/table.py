@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -29,12 +30,15 @@ class Table(ABC):
         The place of the header, for messages.
     form : str
         What the file turned out to be, in words.
+    pandas : dict
+        How pandas reads such a file: ``reader``, the name of its function, and ``options``.
     """
 
     path: Path
     header: list[str]
     where: str
     form: str
+    pandas: dict[str, Any]
 
     @property
     @abstractmethod
@@ -88,6 +92,7 @@ class RawTable:
     header: list[str]
     where: str
     form: str
+    pandas: dict[str, Any]
 
 
 def check_unique(used: Iterable[str], header: Sequence[str], where: str, advice: str = "") -> None:

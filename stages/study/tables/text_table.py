@@ -5,7 +5,7 @@ import io
 import itertools
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import pandas as pd
 
@@ -51,12 +51,25 @@ class TextTable(Table):
         self.where = f"{path}: line {max(1, self._lines.number)}"
         self._check_header()
         known = f"values between {NAMES.get(self._separator, repr(self._separator))}"
+        self.pandas = {"reader": "read_csv", "options": self._options(how, separator, packed)}
         self.form = ", ".join(filter(None, [f"text, {known}", self._encoding, packed]))
 
     @property
     def position(self) -> int:
         """See :class:`Table`."""
         return self._file.tell() if self._file.seekable() else 0
+
+    def _options(self, how: Reading, named: str | None, packed: str) -> dict[str, Any]:
+        """Return what pandas has to be told, without what it takes for granted."""
+        options = {
+            "sep": (self._separator, ","),
+            "decimal": (how.decimal, "."),
+            "encoding": (self._encoding, "utf-8"),
+            "comment": (how.comment, None),
+            "compression": ("bz2" if packed == "bzip2" else packed, ""),
+            "skiprows": (int(named is not None), 0),
+        }
+        return {name: own for name, (own, usual) in options.items() if own != usual}
 
     def _pieces(self, rows: int) -> Iterator[tuple[pd.Index, list[tuple[str, ...]]]]:
         checked = self._rows()

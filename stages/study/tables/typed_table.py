@@ -33,6 +33,7 @@ class ArrowTable(Table):
     def __init__(self, path: Path, file: io.BufferedReader, kind: str) -> None:
         self.path, self.where = path, str(path)
         self.form = kind.capitalize()
+        self.pandas = {"reader": f"read_{kind}", "options": {}}
         self._file = file
         self._opened: Any = (pq.ParquetFile if kind == "parquet" else pa.ipc.open_file)(file)
         schema = self._opened.schema_arrow if kind == "parquet" else self._opened.schema

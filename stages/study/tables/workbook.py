@@ -41,6 +41,8 @@ class WorkbookTable(Table):
         first, self.header = next(self._rows, (1, []))
         self.where = f"{path}: sheet {sheet.name!r}, row {first}"
         self.form = f"workbook, sheet {sheet.name!r}"
+        options = {"sheet_name": sheet.name, "engine": "calamine"}
+        self.pandas = {"reader": "read_excel", "options": options}
         self._check_header()
 
     @property

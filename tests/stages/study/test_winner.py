@@ -1,13 +1,12 @@
 """The card of a winner shows what it is given as it is, whatever that is."""
 
-import json
 import re
 
 import pytest
 from markdown_it import MarkdownIt
 
 from stages.study.artifacts import render
-from stages.study.markdown import code
+from stages.study.markdown import code, pandas_call
 from stages.study.winner import CARD
 
 BEST = {"scoring": "r2", "mean": 0.5, "sd": 0.1, "folds": 3, "candidates": 2}
@@ -26,13 +25,14 @@ NASTY = [
 
 def card(text):
     signature = {"task": "classification", "target": text, "features": [text], "logits": False}
-    own = {"classes": [0, 1], "missing": {text: [text]}}
+    own = {"classes": [0, 1], "missing": {text: [text]}, "missing_default": [text]}
+    profile = {"source": text, "pandas": {"reader": "read_csv", "options": {"sep": ";"}}}
     return render(
         CARD,
         best={**BEST, "params": {text: text}},
         signature=signature | own,
         rows=9,
-        source=json.dumps(text, ensure_ascii=False),
+        reads=pandas_call(profile),
         code=code,
     )
 
@@ -46,5 +46,5 @@ def test_a_value_cannot_leave_its_place(text):
 
 @pytest.mark.parametrize("text", NASTY)
 def test_the_example_reads_the_path_that_it_is_given(text):
-    (line,) = re.findall(r"read_csv\((.*), na_values", card(text))
+    (line,) = re.findall(r"read_csv\((.*), sep=\";\", na_values=missing", card(text))
     assert eval(line) == text

@@ -23,6 +23,7 @@ from pyarrow import feather
 from stages import preprocess
 from stages.reporting.table_words import of_table
 from stages.study.errors import InputError
+from stages.study.markdown import pandas_call
 from stages.study.params import Data, Preprocess, Reading
 from stages.study.tables.open_table import open_table, read_table
 
@@ -261,6 +262,26 @@ def test_hundreds_of_classes_that_are_numbers_are_said(tmp_path):
     rows = [f"{n % 7},{n % 150}" for n in range(600)]
     (doubt,) = profile(tmp_path, "\n".join(["a,y", *rows]))["doubts"]
     assert doubt.startswith("the target 'y' has 150 classes, all of them whole numbers")
+
+
+#: What pandas does not pass over by itself.
+BEYOND_PANDAS = {"zip from macOS", "empty rows and columns of a sheet"}
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in READ if READ[name][2] is SAME and name not in BEYOND_PANDAS]
+)
+def test_the_model_card_tells_how_pandas_reads_it(tmp_path, name):
+    content, settings, _ = READ[name]
+    path = tmp_path / "table"
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    data = Data(path=str(path), target="y", task="classification", **settings)
+    prepared = preprocess.prepare(data, Preprocess())
+    own = {"missing": {"a": data.missing_default}, "pandas": pd}
+    rows = eval(pandas_call(prepared.profile), own)
+    if name.startswith("header names"):
+        rows.columns = rows.columns.str.strip()
+    pd.testing.assert_frame_equal(rows[list(prepared.X)], prepared.X.reset_index(drop=True))
 
 
 TIMES = pd.to_datetime(["2020-01-02", None, "2021-12-31"])
