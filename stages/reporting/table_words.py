@@ -23,7 +23,10 @@ def of_table(profile: dict[str, Any]) -> list[str]:
 
 
 def _markers(counts: dict[str, int]) -> str:
-    shown = [f"{text or 'an empty cell'} in {rows} rows" for text, rows in counts.items()]
+    shown = [
+        f"{text or 'an empty cell'} in {rows} row{'s' * (rows > 1)}"
+        for text, rows in counts.items()
+    ]
     return _listed(shown, " and ")
 
 

@@ -57,7 +57,7 @@ def _separator(value: Any) -> Any:
 
 def _encoding(name: Any) -> Any:
     try:
-        b"".decode(name)
+        "a".encode(name)
         return codecs.lookup(name).name
     except (LookupError, TypeError, ValueError):
         raise ValueError("not an encoding of text; for example utf-8, latin-1, utf-16") from None

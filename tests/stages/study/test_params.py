@@ -69,6 +69,16 @@ MISTAKES = [
     ("data.features", "some", "data.features: "),
     ("data.features", [], "data.features: List should have at least 1 item"),
     ("data.missing", {"BMI": 0}, "data.missing.BMI: must be a valid list; found 0"),
+    ("data.separator", ";;", "data.separator: must be one character between values, such as"),
+    ("data.separator", "x", "data.separator: must be one character between values, such as"),
+    ("data.decimal", ";", "data.decimal: must be '.' or ','; found ';'"),
+    ("data.encoding", "utf-9", "data.encoding: not an encoding of text; for example utf-8, latin-1"),
+    ("data.encoding", "base64", "data.encoding: not an encoding of text"),
+    ("data.comment", "", "data.comment: String should have at least 1 character"),
+    ("data.sheet", 1, "data.sheet: must be a valid string; found 1"),
+    ("data.missing_default", "NA", "data.missing_default: must be a valid list; found 'NA'"),
+    ("data.missing_target", "skip", "data.missing_target: must be 'error' or 'drop'; found 'skip'"),
+    ("preprocess.min_class_rows", 0, "preprocess.min_class_rows: must be greater than or equal to 1"),
     ("preprocess.max_missing", 2, "preprocess.max_missing: must be less than or equal to 1; found 2"),
     ("preprocess.classes", [1], "preprocess.classes: List should have at least 2 items"),
     ("model.network.rate", float("inf"), "model.network: must be a finite number"),
@@ -78,6 +88,16 @@ MISTAKES = [
     ("grid_search.xyz", 1, "grid_search.xyz: unknown key. Allowed: network, cv, "),
     ("model", None, "model: must be a valid dictionary or instance of Model; found None"),
 ]  # fmt: skip
+
+
+def test_how_a_file_is_read_can_be_said(tmp_path):
+    content = tiny_params()
+    said = {"separator": "\t", "decimal": ",", "encoding": "Latin1", "comment": "#", "sheet": "s"}
+    content["data"] |= {**said, "missing_default": [None, float("nan"), -999, "?"]}
+    data = load(content, tmp_path).data
+    assert (data.separator, data.encoding) == ("\t", "iso8859-1")
+    assert data.missing_default[0] is None
+    assert data.missing_default[2:] == [-999, "?"]
 
 
 @pytest.mark.parametrize(("key_path", "value", "says"), MISTAKES)

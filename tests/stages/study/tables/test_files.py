@@ -244,7 +244,7 @@ def test_the_profile_tells_what_was_left_out_and_what_was_missing(tmp_path, caps
     assert of_table(found) == [
         "Read as text, values between semicolons, utf-8: 6 rows.",
         "2 rows left out (target missing ('?' in 1): 1; class 'u': 1).",
-        "What stood for missing values: a: ? in 1 rows and an empty cell in 1 rows; b: NA in 2 rows.",
+        "What stood for missing values: a: ? in 1 row and an empty cell in 1 row; b: NA in 2 rows.",
         "The positive class is z.",
     ]
 
