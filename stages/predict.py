@@ -2,8 +2,9 @@
 
     python -m stages.predict models/best NEW.csv --out predictions.csv
 
-NEW.csv has the model's columns in any order, named in its first line, and not the target. The
-predictions stand in the order of its rows, one a row.
+NEW.csv has the model's columns in any order, named in its first line, and not the target. It may be
+any file that a study takes, such as a workbook or Parquet. The predictions stand in the order of
+its rows, one a row.
 """
 
 import argparse
@@ -30,7 +31,7 @@ def main() -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("model", type=Path, help="folder of the winner, such as models/best")
-    parser.add_argument("table", type=Path, help="the new rows, as CSV")
+    parser.add_argument("table", type=Path, help="the new rows")
     parser.add_argument("--out", type=Path, required=True, help="where to write, as CSV")
     given = parser.parse_args()
     with reporting():
