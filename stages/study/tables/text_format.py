@@ -2,6 +2,7 @@
 
 import codecs
 import csv
+import io
 import itertools
 import re
 from pathlib import Path
@@ -50,7 +51,8 @@ def said_separator(begin: str) -> str | None:
 
 def find_separator(begin: str, comment: str | None) -> str:
     """Return the separator by which the first rows are the most columns, equally many each."""
-    lines = begin.lstrip("\ufeff").splitlines(keepends=True)
+    # Cut as files are: texts are cut at more characters.
+    lines = list(io.StringIO(begin.lstrip("\ufeff"), newline=""))
     # The last one may be cut off.
     lines = lines[:-1] if len(lines) > 1 else lines
     lines = [line for line in lines if not (comment and line.startswith(comment))]

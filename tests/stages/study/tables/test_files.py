@@ -80,6 +80,7 @@ READ: dict[str, tuple[str | bytes, dict[str, Any], dict[str, list[Any]]]] = {
     "a separator that is said": ("a;b,y\n1,no\n4,yes\n", {"separator": ","}, {"a;b": [1, 4]}),
     "text with other separators": ('a,b,y\n1,2,"n;o;o"\n3,4,"y;e;s"\n', {}, {"y": ["n;o;o", "y;e;s"]}),
     "more semicolons than commas": ("a;y\n1;a,b,c\n2;d\n", {}, {"y": ["a,b,c", "d"]}),
+    "breaks that end no line": ("a,b;y\n1;x\u2028x\n2;z\n3;z\n", {}, {"a,b": [1, 2, 3], "y": ["x\u2028x", "z", "z"]}),
     "a decimal comma": (SEMICOLONS, {"decimal": ","}, SAME),
     "a decimal comma in quotes": ('a,b,y\n"1,5",2,no\n-2,3,yes\n', {"decimal": ","}, SAME),
     "a line that says the separator": ("sep=;\n" + PLAIN.replace(",", ";"), {}, SAME),
