@@ -73,7 +73,7 @@ def _sheet(path: Path, book: CalamineWorkbook, name: str | None) -> CalamineShee
 def _filled_rows(sheet: CalamineSheet) -> Iterator[tuple[int, list[str]]]:
     """Yield the rows that are not empty, each with its number in the sheet.
 
-    Without the columns at the right that are empty throughout: cells that only have a colour.
+    Without the columns at the right that are empty throughout, if only of blanks.
     """
     rows = sheet.to_python(skip_empty_area=False)
     # What is empty is an empty text.

@@ -106,7 +106,7 @@ READ: dict[str, tuple[str | bytes, dict[str, Any], dict[str, list[Any]]]] = {
     "Excel": (workbook(Sheet1=ROWS), {}, SAME),
     "a sheet by name": (workbook(notes=[["x"]], data=ROWS), {"sheet": "data"}, SAME),
     "the one sheet that is not empty": (workbook(Sheet1=ROWS, Sheet2=[]), {}, SAME),
-    "empty rows and columns of a sheet": (workbook(s=[[*row, None] for row in [[], *ROWS[:2], [], ROWS[2]]]), {}, SAME),
+    "empty rows and columns of a sheet": (workbook(s=[[*row, " "] for row in [[], *ROWS[:2], [], ROWS[2]]]), {}, SAME),
     "header names between blanks": (" a , b,y \n1.5,2,no\n-2,3,yes\n", {}, SAME),
     "columns that are not used": ("a,,c,c,b,y\n1.5,,1,1,2,no\n-2,,1,1,3,yes\n", {"features": ["a", "b"]}, SAME),
     "markers by default": ("a,b,c,y\nNaN,NA,?,0\nN/A,null,-,0\n,.nan,nan,1\n1,1,1,1\n", {}, {"a": [NAN, NAN, NAN, 1], "b": [NAN, NAN, NAN, 1], "c": [NAN, NAN, NAN, 1]}),
@@ -216,6 +216,13 @@ def test_the_pieces_of_a_file_are_the_whole(tmp_path, name):
         pieces = list(table.chunks(1))
     assert all(len(piece) == 1 for piece in pieces)
     pd.testing.assert_frame_equal(pd.concat(pieces), whole)
+
+
+def test_columns_without_a_name_of_their_own_are_left_out(tmp_path):
+    (tmp_path / "table").write_text("a,,b,c,b,\n1,2,3,4,5,6\n")
+    table = read_table(tmp_path / "table", Reading())
+    assert table.header == ["a", "", "b", "c", "b", ""]
+    assert table.rows.to_dict("list") == {"a": ["1"], "c": ["4"]}
 
 
 def profile(tmp_path: Path, text: str, **settings: Any) -> dict[str, Any]:
