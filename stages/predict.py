@@ -15,7 +15,13 @@ from pathlib import Path
 
 from stages.study.artifacts import replacing, write_csv
 from stages.study.errors import InputError, reporting, say
-from stages.study.tables.new_rows import check_answer, check_columns, features, filled
+from stages.study.tables.new_rows import (
+    Unknown,
+    check_answer,
+    check_columns,
+    features,
+    filled,
+)
 from stages.study.tables.text_table import CELLS, open_table
 from stages.study.winner import load_network, read_winner
 
@@ -56,13 +62,14 @@ def predict(folder: Path, table: Path, out: Path, cells: int = CELLS) -> int:
     inside = folder.iterdir() if os.path.isdir(folder) else []  # noqa: PTH112
     check_out(out, [table, *inside])
     winner = read_winner(folder)
-    network, rows = None, 0
+    network, rows, unknown = None, 0, Unknown()
     try:
         with open_table(table) as text, bar(table) as show, replacing(out) as file:
             check_columns(text.header, winner.signature, table)
             for chunk in text.chunks(cells):
                 X = features(chunk, winner.signature, table)
                 values = filled(winner, X, table)
+                unknown.count(winner.unknown(X))
                 network = load_network(folder) if network is None else network
                 answer = winner.answer(network, values)
                 check_answer(answer, X, table)
@@ -71,6 +78,7 @@ def predict(folder: Path, table: Path, out: Path, cells: int = CELLS) -> int:
                 show(text.position)
     except FileNotFoundError:
         raise InputError(f"{table}: no such file") from None
+    unknown.tell(table)
     return rows
 
 

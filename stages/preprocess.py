@@ -5,14 +5,13 @@ Nothing is fitted here: scaling and imputing happen inside each training fold.
 
 from pathlib import Path
 
-import pandas as pd
-
 from stages.study import params
 from stages.study.artifacts import PREPARED, Prepared, write_prepared, writing
-from stages.study.errors import InputError, run
+from stages.study.errors import InputError, run, say
 from stages.study.params import Data, Preprocess
-from stages.study.tables.columns import feature, feature_columns
-from stages.study.tables.profile import profile
+from stages.study.tables.columns import feature_columns, feature_table, kinds
+from stages.study.tables.kinds import check_kinds
+from stages.study.tables.profile import features_in_words, profile
 from stages.study.tables.targets import class_target, regression_target
 from stages.study.tables.text_table import read_text_table
 
@@ -23,6 +22,7 @@ def main() -> None:
     prepared = prepare(settings.data, settings.preprocess)
     with writing(PREPARED) as folder:
         write_prepared(prepared, folder)
+    say(features_in_words(prepared.profile))
 
 
 def prepare(data: Data, expected: Preprocess) -> Prepared:
@@ -39,12 +39,15 @@ def prepare(data: Data, expected: Preprocess) -> Prepared:
     except FileNotFoundError:
         raise InputError(f"{path}: no such file; data.path in {params.PATH} names it") from None
     features = feature_columns(data, list(text.columns))
-    X = pd.DataFrame({name: feature(text[name], data, expected) for name in features})
+    check_kinds(data, features)
+    columns = kinds(text, features, data)
+    X = feature_table(text, columns, data, expected)
     if data.task == "classification":
         y = class_target(text[data.target], expected, path)
     else:
         y = regression_target(text[data.target], path)
-    return Prepared(X, y, profile(X, y, data))
+    left_out = [str(name) for name in text if name not in {*features, data.target}]
+    return Prepared(X, y, profile(X, y, data, columns, left_out))
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from stages.reporting.verdict import hyperparameters
 from stages.reporting.words import answer, sentences, shown_shares
 from stages.study.artifacts import render
 from stages.study.params import Params
+from stages.study.tables.profile import features_in_words
 
 
 def page(
@@ -52,6 +53,8 @@ def page(
         chart_json=_json(chart(explorer)),
         vega=_vega(),
         made=_made(settings, content),
+        features=features_in_words(content["profile"]),
+        target=settings.model.target,
         **{name: content[name] for name in ("profile", "summary", "best", "verdict")},
     )
 

@@ -1,8 +1,9 @@
 """Models that a network has to beat, on the very folds that judge it.
 
-Scikit-learn's defaults behind the study's imputer and a standard scaler, all fitted on training
-folds only. The scaler is there whatever the network's is: with regularised linear models it is
-what their users would choose, and a handicapped baseline would flatter the network.
+Scikit-learn's defaults behind the study's imputer and encoder and a standard scaler, all fitted on
+training folds only, and with its transformation of the target. The scaler is there whatever the
+network's is: with regularised linear models it is what their users would choose, and a handicapped
+baseline would flatter the network.
 """
 
 import warnings
@@ -12,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from sklearn.base import clone
+from sklearn.compose import TransformedTargetRegressor
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
@@ -21,7 +23,8 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 
 from stages.study.artifacts import Prepared
-from stages.study.estimator import make_preprocessing
+from stages.study.params import Model
+from stages.study.preprocessing import Transformers
 
 
 def baselines(task: str, seed: int) -> dict[str, Any]:
@@ -42,16 +45,19 @@ def baselines(task: str, seed: int) -> dict[str, Any]:
 
 
 def score_baselines(
-    data: Prepared, imputer: str, folds: Any, scoring: Sequence[str], seed: int
+    data: Prepared, model: Model, folds: Any, scoring: Sequence[str], seed: int
 ) -> pd.DataFrame:
     """Return a row for each baseline and fold: ``model``, ``fold``, and a column for each scorer.
 
     A score is missing where a model cannot be fitted or scored.
     """
-    before = make_preprocessing(imputer, "standard")
+    transformers = Transformers(model.model_copy(update={"scaler": "standard"}), data, seed)
+    before, target = transformers.before(), transformers.target(model.target)
     tables = []
-    for name, model in baselines(data.task, seed).items():
-        pipeline = make_pipeline(clone(before), model)
+    for name, own in baselines(data.task, seed).items():
+        pipeline = make_pipeline(clone(before), own)
+        if target is not None:
+            pipeline = TransformedTargetRegressor(pipeline, transformer=clone(target))
         table = pd.DataFrame({"model": name, "fold": range(folds.get_n_splits())})
         tables.append(table.assign(**_scores(pipeline, data, folds, list(scoring))))
     return pd.concat(tables, ignore_index=True)

@@ -7,15 +7,27 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from stages.study.errors import InputError
 from stages.study.params import PATH
 
 #: What to do about a cell that is no number.
 HINT = (
-    f"\nIf it means missing, list it in {PATH} under data.missing; a column of text can be "
-    "left out by data.features."
+    f"\nIf it means missing, list it in {PATH} under data.missing; a column of text goes to "
+    "data.categorical, data.dates or data.exclude."
 )
+
+
+def absent(column: pd.Series, markers: Sequence[Any] = ()) -> NDArray[np.bool_]:
+    """Return which cells of a column of text are missing; see :func:`numbers`."""
+    text = column.to_numpy(object)
+    of_numbers = [m for m in markers if not isinstance(m, (str, bool)) and math.isfinite(m)]
+    missing: NDArray[np.bool_] = np.isin(text, ["", *map(str, markers)])
+    if of_numbers:
+        found = np.asarray(pd.to_numeric(text, errors="coerce"), "float64")
+        missing |= np.isin(found, of_numbers)
+    return missing
 
 
 def numbers(
@@ -42,8 +54,7 @@ def numbers(
     # As arrays: a wide table has thousands of columns, and each operation on a Series takes 0.1 ms.
     text = column.to_numpy(object)
     found = np.asarray(pd.to_numeric(text, errors="coerce"), "float64")
-    of_numbers = [m for m in markers if not isinstance(m, (str, bool)) and math.isfinite(m)]
-    missing = np.isin(text, ["", *map(str, markers)]) | np.isin(found, of_numbers)
+    missing = absent(column, markers)
     # Beyond float32 a number is infinite to the network.
     bad = ~missing & ~(np.abs(found) <= np.finfo("float32").max)
     if bad.any():
@@ -57,6 +68,10 @@ def numbers(
 
 def to_numbers(column: pd.Series, path: Path, markers: Sequence[Any] = ()) -> pd.Series:
     """Return text as numbers: int64 where all are whole and there, float64 otherwise."""
-    values = numbers(column, path, markers, HINT)
+    return whole_if_all_are(numbers(column, path, markers, HINT))
+
+
+def whole_if_all_are(values: pd.Series) -> pd.Series:
+    """Return numbers as int64 where all are whole and there, as they are otherwise."""
     whole = bool((np.abs(values.to_numpy()) < 2**53).all() and (values % 1 == 0).all())
     return values.astype("int64") if whole else values

@@ -26,12 +26,18 @@ NASTY = [
 
 def card(text):
     signature = {"task": "classification", "target": text, "features": [text], "logits": False}
-    own = {"classes": [0, 1], "missing": {text: [text]}}
+    kinds = ("number", "category", "boolean", "date")
+    columns = {
+        f"{text}{kind}": {"kind": kind, "no": text, "yes": text, "format": text} for kind in kinds
+    }
+    own = {"classes": [0, 1], "missing": {text: [text]}, "columns": columns}
+    own["target_transformed"] = False
     return render(
         CARD,
         best={**BEST, "params": {text: text}},
         signature=signature | own,
         rows=9,
+        trusted="[]",
         source=json.dumps(text, ensure_ascii=False),
         code=code,
     )
