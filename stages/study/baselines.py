@@ -3,7 +3,8 @@
 Scikit-learn's defaults behind the study's imputer and encoder and a standard scaler, all fitted on
 training folds only, and with its transformation of the target. The scaler is there whatever the
 network's is: with regularised linear models it is what their users would choose, and a handicapped
-baseline would flatter the network.
+baseline would flatter the network. So would codes of categories, which have an order that a linear
+model believes: in their place stand the means of the target.
 """
 
 import warnings
@@ -23,7 +24,7 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 
 from stages.study.artifacts import Prepared
-from stages.study.params import Model
+from stages.study.params import Categorical, Model
 from stages.study.preprocessing import Transformers
 
 
@@ -51,11 +52,14 @@ def score_baselines(
 
     A score is missing where a model cannot be fitted or scored.
     """
-    transformers = Transformers(model.model_copy(update={"scaler": "standard"}), data, seed)
+    own: dict[str, Any] = {"scaler": "standard"}
+    if model.categorical.encoder == "ordinal":
+        own["categorical"] = Categorical(encoder="target")
+    transformers = Transformers(model.model_copy(update=own), data, seed)
     before, target = transformers.before(), transformers.target(model.target)
     tables = []
-    for name, own in baselines(data.task, seed).items():
-        pipeline = make_pipeline(clone(before), own)
+    for name, rival in baselines(data.task, seed).items():
+        pipeline = make_pipeline(clone(before), rival)
         if target is not None:
             pipeline = TransformedTargetRegressor(pipeline, transformer=clone(target))
         table = pd.DataFrame({"model": name, "fold": range(folds.get_n_splits())})

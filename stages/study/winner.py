@@ -49,6 +49,8 @@ class Signature(BaseModel):
         What the columns of a table mean that ``features`` are made of.
     missing : dict of str to list
         By column the values that mean missing besides an empty cell.
+    inputs : dict of str to list of str
+        Of a network with several inputs, which columns of the prepared rows each gets.
     target_transformed : bool
         Whether the network was trained on a transformed target, which ``target.skops`` undoes.
     logits : bool
@@ -60,6 +62,7 @@ class Signature(BaseModel):
     task: Literal["classification", "regression"]
     columns: dict[str, Column] = Field(min_length=1)
     features: list[str] = Field(min_length=1)
+    inputs: dict[str, list[str]]
     target: str
     target_transformed: bool
     classes: list[int] | list[str]
@@ -162,6 +165,7 @@ def write_winner(estimator: Any, data: Prepared, best: dict[str, Any], folder: P
         "task": data.task,
         "columns": data.profile["columns"],
         "features": list(data.X.columns),
+        "inputs": _inputs(estimator),
         "target": str(data.y.name),
         "target_transformed": target is not None,
         "classes": getattr(estimator, "classes_", np.empty(0)).tolist(),
@@ -172,10 +176,22 @@ def write_winner(estimator: Any, data: Prepared, best: dict[str, Any], folder: P
     write_json(signature, folder / "signature.json")
     # A text of JSON is one of Python.
     source = json.dumps(data.profile["source"], ensure_ascii=False)
-    trusted = skops.io.get_untrusted_types(file=folder / "pipeline.skops")
-    study = {"rows": len(data.y), "source": source, "trusted": json.dumps(trusted)}
+    own = skops.io.get_untrusted_types(file=folder / "pipeline.skops")
+    trusted = json.dumps(sorted({TRUSTED[0], *own}))
+    study = {"rows": len(data.y), "source": source, "trusted": trusted}
     card = render(CARD, best=best, signature=signature, code=code, **study)
     (folder / "README.md").write_text(card, encoding="utf-8")
+
+
+def _inputs(estimator: Any) -> dict[str, list[str]]:
+    from gridlanes.networks.inputs import inputs_of, shares
+
+    names, inputs = getattr(estimator, "feature_names_in_", ()), inputs_of(estimator.model_)
+    if len(inputs) < 2:
+        return {}
+    places = shares(inputs, (1, len(names)), list(names))
+    shared = zip(inputs, places, strict=True)
+    return {own.name: [str(names[place]) for place in mine] for own, mine in shared}
 
 
 def read_winner(folder: Path) -> Winner:

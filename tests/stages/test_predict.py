@@ -147,6 +147,7 @@ def test_what_means_missing_travels_with_the_model(winners):
         "task": "classification",
         "columns": {name: {"kind": "number"} for name in "abc"},
         "features": ["a", "b", "c"],
+        "inputs": {},
         "target": "y",
         "target_transformed": False,
         "classes": [0, 1],

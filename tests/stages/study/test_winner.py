@@ -31,7 +31,7 @@ def card(text):
         f"{text}{kind}": {"kind": kind, "no": text, "yes": text, "format": text} for kind in kinds
     }
     own = {"classes": [0, 1], "missing": {text: [text]}, "columns": columns}
-    own["target_transformed"] = False
+    own |= {"target_transformed": False, "inputs": {}}
     return render(
         CARD,
         best={**BEST, "params": {text: text}},
