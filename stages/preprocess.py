@@ -46,8 +46,8 @@ def prepare(data: Data, expected: Preprocess) -> Prepared:
         y = class_target(text[data.target], expected, path)
     else:
         y = regression_target(text[data.target], path)
-    left_out = [str(name) for name in text if name not in {*features, data.target}]
-    return Prepared(X, y, profile(X, y, data, columns, left_out))
+    unused = [str(name) for name in text if name not in {*features, data.target}]
+    return Prepared(X, y, profile(X, y, data, columns, unused))
 
 
 if __name__ == "__main__":

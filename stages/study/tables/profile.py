@@ -29,7 +29,7 @@ def profile(
     y: pd.Series,
     data: Data,
     columns: Mapping[str, Column],
-    left_out: Sequence[str] = (),
+    unused: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Return what the table holds, in figures.
 
@@ -39,7 +39,7 @@ def profile(
     data : Data
     columns : mapping of str to Column
         What the columns are that the features were made of.
-    left_out : sequence of str
+    unused : sequence of str
         Columns that are no features.
     """
     sources = {feature: name for name in columns for feature in columns[name].features(name)}
@@ -50,7 +50,7 @@ def profile(
         "target": str(y.name),
         "rows": len(X),
         "columns": {name: own.model_dump(exclude_defaults=True) for name, own in columns.items()},
-        "left_out": list(left_out),
+        "unused": list(unused),
         "features": {
             name: {
                 "kind": columns[source].kind,
@@ -87,7 +87,7 @@ def features_in_words(profile: Mapping[str, Any]) -> str:
         names = by_kind.get(kind, [])
         named = "" if kind == "number" or not names else f" ({_listed(names)})"
         parts += [f"{len(names)} {one if len(names) == 1 else several}{named}"] if names else []
-    left = profile["left_out"]
+    left = profile["unused"]
     out = f"; left out: {_listed(left)}" if left else ""
     total = len(profile["columns"])
     return f"{total} column{'s' * (total != 1)} as features: {', '.join(parts)}{out}"

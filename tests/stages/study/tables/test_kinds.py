@@ -121,7 +121,7 @@ def test_all_text_is_listed_at_once_with_lines_to_paste(tmp_path):
     assert list(data.X) == [
         *("sex", "no", "when_year", "when_month", "when_weekday", "when_days", "age")
     ]
-    assert data.profile["left_out"] == ["name"]
+    assert data.profile["unused"] == ["name"]
     assert features_in_words(data.profile).endswith("; left out: name")
 
 
