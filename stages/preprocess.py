@@ -46,7 +46,8 @@ def prepare(data: Data, expected: Preprocess) -> Prepared:
         y = class_target(text[data.target], expected, path)
     else:
         y = regression_target(text[data.target], path)
-    unused = [str(name) for name in text if name not in {*features, data.target}]
+    used = {*features, data.target}
+    unused = [str(name) for name in text if name not in used]
     return Prepared(X, y, profile(X, y, data, columns, unused))
 
 

@@ -44,16 +44,19 @@ def decide(column: pd.Series, data: Data, markers: Sequence[Any]) -> Column | No
     InputError
         If it is not of the kind that params.yaml says.
     """
-    missing = absent(column, markers)
-    said = _said(column, data, missing)
-    return said or _found(column.to_numpy(object)[~missing], auto=data.categorical == "auto")
+    said = _said(column, data, markers)
+    if said is not None:
+        return said
+    cells = column.to_numpy(object)[~absent(column, markers)]
+    return _found(cells, auto=data.categorical == "auto")
 
 
-def _said(column: pd.Series, data: Data, missing: NDArray[np.bool_]) -> Column | None:
+def _said(column: pd.Series, data: Data, markers: Sequence[Any]) -> Column | None:
     """Return the kind that params.yaml names, if it does."""
     name, path = str(column.name), Path(data.path)
     if name in data.dates:
-        return Column(kind="date", format=data.dates[name] or date_format(column, path, missing))
+        form = data.dates[name] or date_format(column, path, absent(column, markers))
+        return Column(kind="date", format=form)
     if name in data.booleans:
         no, yes = (str(value).strip().lower() for value in data.booleans[name])
         return Column(kind="boolean", no=no, yes=yes)

@@ -53,7 +53,9 @@ def test_two_words_that_mean_yes_and_no_are_a_boolean(tmp_path, case):
 def test_booleans_by_name(tmp_path):
     data = prepare(frame(a=["dead", "Alive"]), tmp_path, booleans={"a": ["dead", "alive"]})
     assert data.X["a"].tolist() == [0, 1] * (ROWS // 2)
-    with pytest.raises(InputError, match=r"line 4, column 'a': must be dead or alive; found 'lost'"):
+    with pytest.raises(
+        InputError, match=r"line 4, column 'a': must be dead or alive; found 'lost'"
+    ):
         prepare(frame(a=["dead", "alive", "lost"]), tmp_path, booleans={"a": ["dead", "alive"]})
     data = prepare(
         frame(a=["dead", "alive", "lost"]),
