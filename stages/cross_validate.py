@@ -34,7 +34,7 @@ def main() -> None:
     check_scoring(section.scoring, data, section.folds, "cross_validate.scoring")
     if doubt := unbalanced(data.profile, section.scoring):
         warn(f"{params.PATH}: cross_validate.scoring: {doubt}")
-    estimator = make_estimator(settings.model, data.task, settings.seed)
+    estimator = make_estimator(settings.model, data, settings.seed)
     check_network(estimator, data, "model.network")
     folds = make_folds(data.task, section.folds, settings.seed)
     with training(section.folds, workers):
@@ -53,8 +53,7 @@ def main() -> None:
     scores = score_table(outcome, section.scoring)
     for name in section.scoring:
         check_finite(scores[name].tolist(), name, "cross_validate.scoring")
-    imputer = settings.model.imputer
-    baselines = score_baselines(data, imputer, folds, section.scoring, settings.seed)
+    baselines = score_baselines(data, settings.model, folds, section.scoring, settings.seed)
     histories = (({"fold": n}, own.history_) for n, own in enumerate(outcome["estimator"]))
     with writing(CROSS_VALIDATE) as folder:
         write_csv(scores, folder / "scores.csv")

@@ -23,7 +23,7 @@ from stages.study.checks import check_finite
 from stages.study.errors import InputError, run, say, warn
 from stages.study.predictions import of_candidates
 from stages.study.scorers import unbalanced
-from stages.study.search import cells, make_search, search_fits
+from stages.study.search import as_written, cells, make_search, search_fits
 from stages.study.training import training
 from stages.study.winner import write_winner
 
@@ -40,9 +40,10 @@ def main() -> None:
         warn(f"{params.PATH}: grid_search.scoring: {doubt}")
     with training(search_fits(settings), workers):
         search.fit(data.X, data.y)
-    table = candidates(search.cv_results_)
+    written = as_written(settings)
+    table = candidates(search.cv_results_, written)
     check_finite([search.best_score_], settings.grid_search.scoring, "grid_search.scoring")
-    best = winner(search, table, settings.grid_search.scoring)
+    best = winner(search, table, written, settings.grid_search.scoring)
     with writing(BEST) as folder:
         write_winner(search.best_estimator_, data, best, folder)
         with writing(GRID_SEARCH) as tables:
@@ -71,9 +72,12 @@ def audit(fits: int) -> None:
     search = make_search(settings, data)
     with training(fits, workers):
         audited = search.audit(data.X, data.y, fits, settings.seed)
+    written = as_written(settings)
+    fits = search_fits(settings) // len(written)
     for one in audited:
         said = "agrees" if one.agrees else "DIFFERS"
-        say(f"{said} to {one.difference:.1e}  fit {one.number}  {one.params}")
+        own = {**one.params, **written[one.number // fits]}
+        say(f"{said} to {one.difference:.1e}  fit {one.number}  {own}")
     if not audited:
         raise InputError("no fit of the search ends in numbers that could be compared")
     worst = max(audited, key=lambda one: one.difference)
@@ -86,12 +90,12 @@ def audit(fits: int) -> None:
         )
 
 
-def candidates(results: dict[str, Any]) -> pd.DataFrame:
+def candidates(results: dict[str, Any], written: list[dict[str, Any]]) -> pd.DataFrame:
     """Return ``cv_results_`` as a table: hyperparameters, scores, mean, sd, rank and size.
 
     Times are left out, which would make every run differ.
     """
-    settings = pd.DataFrame([cells(item) for item in results["params"]])
+    settings = pd.DataFrame([cells(item) for item in written])
     splits = [name for name in results if name.startswith("split") and name.endswith("test_score")]
     others = ["mean_test_score", "std_test_score", "rank_test_score", "n_weights", "n_steps"]
     scores = pd.DataFrame({name: results[name] for name in [*splits, *others]})
@@ -120,13 +124,15 @@ def histories(search: GridSearchCV) -> pd.DataFrame:
     return table.astype(small | measured)
 
 
-def winner(search: GridSearchCV, table: pd.DataFrame, scoring: str) -> dict[str, Any]:
+def winner(
+    search: GridSearchCV, table: pd.DataFrame, written: list[dict[str, Any]], scoring: str
+) -> dict[str, Any]:
     """Return the best candidate, and how many took part."""
     row: Any = table.loc[search.best_index_]
     splits = table.filter(regex=r"^split\d+_test").to_numpy()
     return {
         "candidate": int(search.best_index_),
-        "params": search.best_params_,
+        "params": written[search.best_index_],
         "scoring": scoring,
         "mean": round(float(row["mean_test_score"]), 6),
         "sd": round(float(row["std_test_score"]), 6),

@@ -24,7 +24,7 @@ from stages.study.compute import Compute
 from stages.study.errors import InputError, run, say
 from stages.study.params import Params
 from stages.study.predictions import of_folds
-from stages.study.search import cells, make_search, search_fits
+from stages.study.search import as_written, cells, make_search, search_fits
 from stages.study.splits import make_folds
 from stages.study.training import training
 
@@ -48,7 +48,7 @@ def main() -> None:
         write_json(summary(settings, outer), folder / "summary.json")
         if outer is not None:
             tests = outer["indices"]["test"]
-            write_csv(outer_table(outer), folder / "outer.csv")
+            write_csv(outer_table(outer, as_written(settings)), folder / "outer.csv")
             write_csv(outer["baselines"], folder / "baselines.csv")
             write_parquet(of_folds(outer["estimator"], tests, data), folder / "predictions.parquet")
         if chance is not None:
@@ -95,7 +95,7 @@ def nested(
         )
     say(f"nested: {outcome['fit_report']}")
     check_finite(outcome["test_score"].tolist(), scoring, "grid_search.scoring")
-    baselines = score_baselines(data, settings.model.imputer, folds, [scoring], settings.seed)
+    baselines = score_baselines(data, settings.model, folds, [scoring], settings.seed)
     return {**outcome, "baselines": baselines.rename(columns={scoring: "score"})}
 
 
@@ -110,7 +110,7 @@ def permuted(
     return pd.DataFrame({"permutation": range(wanted), "best_score": best})
 
 
-def outer_table(outcome: dict[str, Any]) -> pd.DataFrame:
+def outer_table(outcome: dict[str, Any], written: list[dict[str, Any]]) -> pd.DataFrame:
     """Return a row for each outer fold: its score, and what the search inside it chose."""
     rows = [
         {
@@ -119,7 +119,7 @@ def outer_table(outcome: dict[str, Any]) -> pd.DataFrame:
             "score": score,
             "inner_score": search.best_score_,
             "candidate": search.best_index_,
-            **cells(search.best_params_),
+            **cells(written[search.best_index_]),
         }
         for fold, (search, score, test) in enumerate(
             zip(

@@ -16,7 +16,13 @@ from pathlib import Path
 
 from stages.study.artifacts import replacing, write_csv
 from stages.study.errors import InputError, reporting, say
-from stages.study.tables.new_rows import check_answer, check_columns, features, filled
+from stages.study.tables.new_rows import (
+    Unknown,
+    check_answer,
+    check_columns,
+    features,
+    filled,
+)
 from stages.study.tables.open_table import open_table
 from stages.study.tables.table import CELLS
 from stages.study.tables.text_table import TextTable
@@ -60,7 +66,7 @@ def predict(folder: Path, table: Path, out: Path, cells: int = CELLS) -> int:
     check_out(out, [table, *inside])
     winner = read_winner(folder)
     reading = winner.signature.reading
-    network, rows = None, 0
+    network, rows, unknown = None, 0, Unknown()
     try:
         with open_table(table, reading) as text, bar(table) as show, replacing(out) as file:
             check_columns(text, winner.signature)
@@ -69,6 +75,7 @@ def predict(folder: Path, table: Path, out: Path, cells: int = CELLS) -> int:
             for chunk in text.chunks(cells):
                 X = features(chunk, winner.signature, table, decimal)
                 values = filled(winner, X, table)
+                unknown.count(winner.unknown(X))
                 network = load_network(folder) if network is None else network
                 answer = winner.answer(network, values)
                 check_answer(answer, X, table)
@@ -77,6 +84,7 @@ def predict(folder: Path, table: Path, out: Path, cells: int = CELLS) -> int:
                 show(text.position)
     except FileNotFoundError:
         raise InputError(f"{table}: no such file") from None
+    unknown.tell(table)
     return rows
 
 

@@ -5,21 +5,20 @@ Nothing is fitted here: scaling and imputing happen inside each training fold.
 
 from pathlib import Path
 
-import pandas as pd
-
 from stages.study import params
 from stages.study.artifacts import PREPARED, Prepared, write_prepared, writing
-from stages.study.errors import InputError, run, warn
+from stages.study.errors import InputError, run, say, warn
 from stages.study.params import Data, Preprocess
-from stages.study.tables.columns import feature, feature_columns
+from stages.study.tables.columns import feature_columns, feature_table, kinds
 from stages.study.tables.file_profile import file_profile, left_out_in_words
+from stages.study.tables.kinds import check_kinds
 from stages.study.tables.open_table import read_table
-from stages.study.tables.profile import profile
+from stages.study.tables.profile import features_in_words, profile
 from stages.study.tables.table import check_unique
 from stages.study.tables.targets import read_target
 
 #: What to do about a column without a name of its own.
-UNNAMED = "\nGive it a name of its own, or leave it out of the features."
+UNNAMED = f"\nGive it a name of its own, or leave it out by data.exclude in {params.PATH}."
 
 
 def main() -> None:
@@ -28,6 +27,7 @@ def main() -> None:
     prepared = prepare(settings.data, settings.preprocess)
     with writing(PREPARED) as folder:
         write_prepared(prepared, folder)
+    say(features_in_words(prepared.profile))
 
 
 def prepare(data: Data, expected: Preprocess) -> Prepared:
@@ -45,12 +45,16 @@ def prepare(data: Data, expected: Preprocess) -> Prepared:
         raise InputError(f"{path}: no such file; data.path in {params.PATH} names it") from None
     features = feature_columns(data, table.header)
     check_unique([data.target, *features], table.header, table.where, UNNAMED)
+    check_kinds(data, features)
     target = read_target(table.rows[data.target], data, expected)
     y = target.y
     # The index of either names the rows of the file.
     rows = table.rows.loc[y.index] if target.left_out else table.rows
-    X = pd.DataFrame({name: feature(rows[name], data, expected) for name in features})
-    whole = profile(X, y, data) | file_profile(table, rows, X, target, data)
+    columns = kinds(rows, features, data)
+    X = feature_table(rows, columns, data, expected)
+    used = {*features, data.target}
+    unused = [name for name in table.header if name not in used]
+    whole = profile(X, y, data, columns, unused) | file_profile(table, rows, X, target, data)
     for said in filter(None, [left_out_in_words(target.left_out), *whole["doubts"]]):
         warn(f"{path}: {said}")
     return Prepared(X, y, whole)

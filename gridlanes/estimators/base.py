@@ -74,7 +74,7 @@ class KerasEstimator(OwnParameters, NetworkRows, FitsOn):
             callbacks=callbacks_of(self, settings.callbacks),
             shuffle=bool(settings.shuffle),
             validation_batch_size=rows_at_once(settings.validation_batch_size, held_out),
-            columns=sibling.columns if sibling else column_names(rows.meta["feature_names_in_"]),
+            columns=rows.columns,
         )
 
     def more(self, X: Any, y: Any, sample_weight: Any, given: Mapping[str, Any]) -> Rows:
@@ -90,7 +90,9 @@ class KerasEstimator(OwnParameters, NetworkRows, FitsOn):
             "X_shape_": rows.shape,
             "feature_names_in_": getattr(self, "feature_names_in_", None),
         }
-        return Rows((rows, targets, weight), self._watched(settings), meta, {}, dict(given))
+        columns = column_names(meta["feature_names_in_"])
+        training = rows, targets, weight
+        return Rows(training, self._watched(settings), meta, {}, dict(given), columns)
 
     def _blueprint(self, rows: Rows) -> Any:
         """Return how to build the model, all parameters checked."""

@@ -19,6 +19,7 @@ from gridlanes.estimators.tables import (
     as_dense,
     as_table,
     beside,
+    column_names,
     for_network,
     has_text,
     stacked,
@@ -87,7 +88,7 @@ class NetworkRows(OwnEncoders):
             return X
         X, y = indexable(X, y)
         rows = num_samples(X)
-        training, held_out = np.split(np.arange(rows), [_n_training(settings, rows)])
+        training, held_out = np.split(np.arange(rows), [n_training(settings, rows)])
         self.preprocessing_ = clone(transformer)
         targets = None if y is None else safe_indexing(y, training)
         own = _as_one(self.preprocessing_.fit_transform(safe_indexing(X, training), targets))
@@ -121,13 +122,13 @@ class NetworkRows(OwnEncoders):
         learnt |= {"preprocessing_": self.preprocessing_} if hasattr(self, "preprocessing_") else {}
         weight = None if sample_weight is None else sample_weight.astype(dtype)
         columns = for_network(X), y, weight
-        end = _n_training(settings, len(X))
+        end = n_training(settings, len(X))
         training: Any = tuple(None if column is None else column[:end] for column in columns)
         validation: Any = self._watched(settings)
         if end < len(X):
             # The last rows, as ``keras.Model.fit`` does.
             validation = tuple(None if column is None else column[end:] for column in columns)
-        return Rows(training, validation, meta, learnt, dict(given))
+        return Rows(training, validation, meta, learnt, dict(given), column_names(names))
 
     def _weights(self, y: Any, sample_weight: Any, settings: FitSettings) -> Any:  # noqa: ARG002
         """Return a weight for each row, None if there are no weights at all."""
@@ -155,7 +156,7 @@ def _as_one(made: Any) -> Any:
     return beside(made) if isinstance(made, (list, tuple)) else as_table(made)
 
 
-def _n_training(settings: FitSettings, rows: int) -> int:
+def n_training(settings: FitSettings, rows: int) -> int:
     """Return how many rows are trained on, the first ones."""
     training = int(rows * (1 - settings.validation_split))
     if rows and training == 0:

@@ -10,7 +10,7 @@ from sklearn.base import BaseEstimator, clone
 
 from gridlanes.compat.sklearn import clone_copying, clone_keeping
 from gridlanes.errors import ParameterError
-from gridlanes.networks.parameters import PREPROCESSING, check_names, check_once, nested
+from gridlanes.networks.parameters import TRANSFORMERS, check_names, check_once, nested
 
 #: Parameters that are objects of Keras, which a fit does not change.
 KEPT = ("callbacks", "loss", "metrics", "model", "optimizer")
@@ -34,7 +34,7 @@ class OwnParameters(BaseEstimator):
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Return the parameters by name, those of the build function among them.
 
-        ``deep`` adds those of ``preprocessing``, as ``preprocessing__name``.
+        ``deep`` adds those of transformers, as ``preprocessing__name``.
         """
         return {**super().get_params(deep=deep), **self._parameters}
 
@@ -42,7 +42,8 @@ class OwnParameters(BaseEstimator):
         """Set parameters by name.
 
         Unlike scikit-learn's, a name with ``__`` is looked up in no nested estimator but
-        ``preprocessing``: it is one of the forms that ``KerasClassifier`` describes.
+        ``preprocessing`` and ``target_transformer``: it is one of the forms that
+        ``KerasClassifier`` describes.
 
         Raises
         ------
@@ -50,20 +51,23 @@ class OwnParameters(BaseEstimator):
             For a parameter that would reach nothing, or is there twice. Nothing is set then.
         """
         own = self._get_param_names()
-        inner = nested(params, PREPROCESSING)
+        holders = [name for name in TRANSFORMERS if name in own]
+        inner = {name: found for name in holders if (found := nested(params, name))}
         extra = {
             name: value
             for name, value in params.items()
-            if name not in own and not name.startswith(f"{PREPROCESSING}__")
+            if name not in own and name.partition("__")[0] not in holders
         }
         extra = {**self._parameters, **extra}
         check_once(params)
         check_names(self._builder(params | extra), extra, own)
-        if inner:
-            given = params.get(PREPROCESSING, self.preprocessing)
-            # Checked on a clone: after an error nothing may have been set.
-            self.preprocessing = _set_inner(given, inner)
-        for name in params.keys() & set(own) - ({PREPROCESSING} if inner else set()):
+        # Checked on clones: after an error nothing may have been set.
+        made = {
+            name: _set_inner(name, params.get(name, getattr(self, name)), values)
+            for name, values in inner.items()
+        }
+        params = {**params, **made}
+        for name in params.keys() & set(own):
             setattr(self, name, params[name])
         self._parameters = extra
         return self
@@ -128,14 +132,12 @@ def is_model(build: Any) -> bool:
     return keras is not None and isinstance(build, keras.Model)
 
 
-def _set_inner(transformer: Any, params: dict[str, Any]) -> Any:
+def _set_inner(holder: str, transformer: Any, params: dict[str, Any]) -> Any:
     """Return a clone of a transformer with parameters set."""
     if transformer is None:
         name = next(iter(params))
-        raise ParameterError(
-            f"parameter '{PREPROCESSING}__{name}' would reach nothing: {PREPROCESSING} is None"
-        )
+        raise ParameterError(f"parameter '{holder}__{name}' would reach nothing: {holder} is None")
     try:
         return clone(transformer).set_params(**params)
     except ValueError as error:
-        raise ParameterError(f"{PREPROCESSING}: {' '.join(str(error).split())}") from None
+        raise ParameterError(f"{holder}: {' '.join(str(error).split())}") from None

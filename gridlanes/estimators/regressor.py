@@ -2,13 +2,16 @@
 
 from typing import Any
 
+import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import RegressorMixin
+from sklearn.base import RegressorMixin, clone
 from sklearn.utils import check_array
 
+from gridlanes.errors import ParameterError
 from gridlanes.estimators.base import KerasEstimator
-from gridlanes.estimators.encoders import columns_of, decoded, of_encoder
-from gridlanes.estimators.fit_settings import settings_of
+from gridlanes.estimators.encoders import columns_of, decoded, is_nothing, of_encoder
+from gridlanes.estimators.fit_settings import FitSettings, settings_of
+from gridlanes.estimators.network_rows import n_training
 from gridlanes.estimators.targets import of_numbers
 from gridlanes.networks.lane import Rows
 
@@ -21,6 +24,14 @@ class KerasRegressor(RegressorMixin, KerasEstimator):
     metric mean absolute error. A target of several columns needs as many units in the last layer,
     or in the outputs of a model with several together: each gets its columns in the order of
     ``output_names``, and :meth:`predict` returns them side by side.
+
+    Parameters
+    ----------
+    target_transformer : transformer, "passthrough" or None
+        What happens to the targets before the network, undone for predictions and scores; losses
+        and metrics of Keras are those of the transformed targets. It is fitted to the rows that
+        the network trains on, not to those that ``validation_split`` holds out.
+        ``TransformedTargetRegressor`` does the same around the estimator.
     """
 
     def __init__(
@@ -34,6 +45,7 @@ class KerasRegressor(RegressorMixin, KerasEstimator):
         metrics: Any = None,
         random_state: Any = None,
         preprocessing: Any = None,
+        target_transformer: Any = None,
         validation_split: float = 0.0,
         validation_batch_size: int | None = None,
         callbacks: Any = None,
@@ -50,6 +62,7 @@ class KerasRegressor(RegressorMixin, KerasEstimator):
         self.metrics = metrics
         self.random_state = random_state
         self.preprocessing = preprocessing
+        self.target_transformer = target_transformer
         self.validation_split = validation_split
         self.validation_batch_size = validation_batch_size
         self.callbacks = callbacks
@@ -72,10 +85,16 @@ class KerasRegressor(RegressorMixin, KerasEstimator):
         rows = self._preprocessed(X, y, settings)
         rows, values = self._validated(rows, y, multi_output=True, y_numeric=True)
         own = self.target_encoder
+        if own is not None and not is_nothing(self.target_transformer):
+            raise ParameterError(
+                "target_encoder and target_transformer both change the targets; give one of them"
+            )
         target = of_numbers(values) if own is None else of_encoder(own, values)
+        target = target._replace(learnt={**target.learnt, **self._of_target(values, settings)})
+        self.__dict__.pop("target_transformer_", None)
         self.__dict__.update(target.meta, **target.learnt)
         weights = self._weights(values, sample_weight, settings)
-        return self._rows(rows, target.values, weights, target, given)
+        return self._rows(rows, self._transformed(target.values), weights, target, given)
 
     def _encoded(self, y: Any) -> NDArray:
         """Return further targets as the network is trained on them."""
@@ -87,14 +106,40 @@ class KerasRegressor(RegressorMixin, KerasEstimator):
                 f"y has rows of shape {values.shape[1:]}, but {type(self).__name__} was fitted on "
                 f"rows of shape {self._target_shape}"
             )
-        return values
+        return self._transformed(values)
+
+    def _of_target(self, values: NDArray, settings: FitSettings) -> dict[str, Any]:
+        """Return the transformer of the targets, fitted to those that are trained on."""
+        if is_nothing(self.target_transformer):
+            return {}
+        training = _as_columns(values[: n_training(settings, len(values))])
+        return {"target_transformer_": clone(self.target_transformer).fit(training)}
+
+    def _transformed(self, values: NDArray) -> NDArray:
+        """Return targets as the network is trained on them."""
+        if not hasattr(self, "target_transformer_"):
+            return values
+        columns = np.asarray(self.target_transformer_.transform(_as_columns(values)))
+        bad = ~np.isfinite(columns).reshape(len(values), -1).all(axis=1)
+        if bad.any():
+            raise ValueError(
+                f"target_transformer gives no finite number for {values[bad].flat[0]:g} in y"
+            )
+        return columns[:, 0] if values.ndim == 1 and columns.ndim == 2 else columns
+
+    def undone(self, outputs: NDArray) -> NDArray:
+        """Return the network's outputs, a column for each target, in the unit of the targets."""
+        if not hasattr(self, "target_transformer_"):
+            return outputs
+        precise = outputs.astype(self._predicted_type, copy=False)
+        return np.asarray(self.target_transformer_.inverse_transform(precise))
 
     def respond(self, method: str, outputs: NDArray) -> NDArray:  # noqa: ARG002
         """Return what ``predict`` makes of the network's outputs, in the type of the targets."""
         if hasattr(self, "target_encoder_"):
             made: NDArray = decoded(self.target_encoder_, self.model_, outputs)
             return made
-        outputs = outputs.astype(self._predicted_type, copy=False)
+        outputs = self.undone(outputs).astype(self._predicted_type, copy=False)
         return outputs if self._target_shape else outputs[:, 0]
 
     def predict(self, X: ArrayLike, **given: Any) -> NDArray:
@@ -103,3 +148,7 @@ class KerasRegressor(RegressorMixin, KerasEstimator):
         ``given`` is as in :meth:`KerasClassifier.predict`.
         """
         return self.respond("predict", self._outputs(X, given))
+
+
+def _as_columns(values: NDArray) -> NDArray:
+    return values[:, None] if values.ndim == 1 else values

@@ -29,7 +29,7 @@ from gridlanes.model_selection.missing_classes import AllClasses
 from gridlanes.model_selection.outer_fits import OuterFit, has_networks
 from gridlanes.model_selection.outer_pass import Given
 from gridlanes.networks.lane import Lane, Request, Rows
-from gridlanes.networks.parameters import PREPROCESSING
+from gridlanes.networks.parameters import TRANSFORMERS
 from gridlanes.planning.fingerprint import fingerprint
 
 #: Parameters of a network that decide what it is given to train on.
@@ -205,12 +205,15 @@ def _shared(estimator: Any, network: KerasEstimator, candidate: Mapping[str, Any
     of_rows = [type(network), *(own.get(name) for name in DECIDING_ROWS)]
     of_rows += [own] if network.has_encoders else []
     prefix = prefix_of(estimator)
-    before = prefix + PREPROCESSING
+    transformers = [prefix + name for name in TRANSFORMERS]
     # Each candidate has a clone of its own, so what was cloned has to tell them apart.
     transforming = []
     for name, value in sorted(candidate.items()):
         if prefix and f"{name}__" == prefix:
-            transforming.append((name, fingerprint(getattr(value, PREPROCESSING, None))))
-        elif not name.startswith(prefix) or name == before or name.startswith(f"{before}__"):
+            held = [getattr(value, own, None) for own in TRANSFORMERS]
+            transforming.append((name, fingerprint(held)))
+        elif not name.startswith(prefix) or any(
+            name == own or name.startswith(f"{own}__") for own in transformers
+        ):
             transforming.append((name, fingerprint(value)))
     return fingerprint(of_rows), tuple(transforming)

@@ -104,7 +104,8 @@ def _of_fit(fit: Fit, outcome: Any, classes: NDArray | None) -> NDArray | None:
     outputs = outcome.outputs[list(fold.inputs).index("test")]
     network = like(fit.estimator, fold, outcome)
     if classes is None:
-        return outputs
+        undone: NDArray = network.undone(outputs)
+        return undone
     known: NDArray = network.respond("predict_proba", outputs)
     if len(network.classes_) == len(classes):
         return known

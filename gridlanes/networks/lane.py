@@ -104,6 +104,8 @@ class Rows:
         Attributes of the fitted estimator, such as ``classes_``.
     given : dict
         What the call of ``fit`` was given besides rows.
+    columns : tuple of str
+        The names of the columns, which may differ from fold to fold; see :class:`Lane`.
     """
 
     training: tuple[NDArray, NDArray, NDArray | None]
@@ -111,6 +113,7 @@ class Rows:
     meta: dict[str, Any]
     learnt: dict[str, Any]
     given: Mapping[str, Any] = field(default_factory=dict)
+    columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -24,8 +24,8 @@ from gridlanes.errors import ParameterError
 #: Parameters of the estimators that compile a model which comes back uncompiled.
 COMPILE = ("optimizer", "loss", "metrics")
 
-#: The parameter that is an estimator.
-PREPROCESSING = "preprocessing"
+#: The parameters that are estimators: of rows, and of the targets of a regression.
+PREPROCESSING, TARGET_TRANSFORMER = TRANSFORMERS = ("preprocessing", "target_transformer")
 
 #: What the build function may ask for besides parameters, as in SciKeras: what is known of the
 #: data, what ``compile`` is to be called with, and all parameters of the estimator.
@@ -253,9 +253,9 @@ def build_arguments(
     if META in named:
         arguments[META] = dict(meta)
     if PARAMS in named:
-        # A transformer is fitted before the network is built.
+        # Transformers are fitted before the network is built.
         known = {**own, **extra}
-        arguments[PARAMS] = {name: known[name] for name in known if name != PREPROCESSING}
+        arguments[PARAMS] = {name: known[name] for name in known if name not in TRANSFORMERS}
     arguments = {name: plain(value) for name, value in arguments.items()}
     active = getattr(build, "active_hyperparameters", None)
     return active(arguments) if active else arguments

@@ -5,10 +5,10 @@ from typing import Any, Self
 
 from gridlanes.errors import ParameterError
 from gridlanes.networks.hyperparameters import Asked, HyperParameters
-from gridlanes.networks.parameters import ASKED, OTHER_NAMES, PREPROCESSING, name_of
+from gridlanes.networks.parameters import ASKED, OTHER_NAMES, TRANSFORMERS, name_of
 
 #: Names that mean something else to an estimator.
-TAKEN = ("model", PREPROCESSING, *ASKED, *OTHER_NAMES)
+TAKEN = ("model", *TRANSFORMERS, *ASKED, *OTHER_NAMES)
 
 #: How often a function is called, at most, to find out what it asks for.
 CALLS = 500

@@ -20,6 +20,7 @@ from stages.reporting.words import answer, sentences, shown_shares
 from stages.study.artifacts import render
 from stages.study.params import Params
 from stages.study.scorers import unbalanced
+from stages.study.tables.profile import features_in_words
 
 
 def page(
@@ -56,6 +57,8 @@ def page(
         chart_json=_json(chart(explorer)),
         vega=_vega(),
         made=_made(settings, content),
+        features=features_in_words(content["profile"]),
+        target=settings.model.target,
         **{name: content[name] for name in ("profile", "summary", "best", "verdict")},
     )
 

@@ -34,7 +34,7 @@ def write_pipeline(pipeline: Any, path: Path) -> None:
         def numbered(name: str, content: bytes) -> tuple[str, bytes]:
             if name == "schema.json":
                 return name, re.sub(
-                    r'(?<="__id__": )\d+|(?<=")\d+(?=\.\w+")',
+                    r'(?<="__id__": )\d+|(?<=")\d+(?=\.[a-z]+")',
                     lambda match: numbers[match[0]],
                     content.decode(),
                 ).encode()

@@ -1,8 +1,10 @@
 """Models that a network has to beat, on the very folds that judge it.
 
-Scikit-learn's defaults behind the study's imputer and a standard scaler, all fitted on training
-folds only. The scaler is there whatever the network's is: with regularised linear models it is
-what their users would choose, and a handicapped baseline would flatter the network.
+Scikit-learn's defaults behind the study's imputer and encoder and a standard scaler, all fitted on
+training folds only, and with its transformation of the target. The scaler is there whatever the
+network's is: with regularised linear models it is what their users would choose, and a handicapped
+baseline would flatter the network. So would codes of categories, which have an order that a linear
+model believes: in their place stand the means of the target.
 """
 
 import warnings
@@ -12,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from sklearn.base import clone
+from sklearn.compose import TransformedTargetRegressor
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
@@ -21,7 +24,8 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 
 from stages.study.artifacts import Prepared
-from stages.study.estimator import make_preprocessing
+from stages.study.params import Categorical, Model
+from stages.study.preprocessing import Transformers
 from stages.study.scorers import scorers
 
 
@@ -43,16 +47,22 @@ def baselines(task: str, seed: int) -> dict[str, Any]:
 
 
 def score_baselines(
-    data: Prepared, imputer: str, folds: Any, scoring: Sequence[str], seed: int
+    data: Prepared, model: Model, folds: Any, scoring: Sequence[str], seed: int
 ) -> pd.DataFrame:
     """Return a row for each baseline and fold: ``model``, ``fold``, and a column for each scorer.
 
     A score is missing where a model cannot be fitted or scored.
     """
-    before = make_preprocessing(imputer, "standard")
+    own: dict[str, Any] = {"scaler": "standard"}
+    if model.categorical.encoder == "ordinal":
+        own["categorical"] = Categorical(encoder="target")
+    transformers = Transformers(model.model_copy(update=own), data, seed)
+    before, target = transformers.before(), transformers.target(model.target)
     tables = []
-    for name, model in baselines(data.task, seed).items():
-        pipeline = make_pipeline(clone(before), model)
+    for name, rival in baselines(data.task, seed).items():
+        pipeline = make_pipeline(clone(before), rival)
+        if target is not None:
+            pipeline = TransformedTargetRegressor(pipeline, transformer=clone(target))
         table = pd.DataFrame({"model": name, "fold": range(folds.get_n_splits())})
         tables.append(table.assign(**_scores(pipeline, data, folds, list(scoring))))
     return pd.concat(tables, ignore_index=True)

@@ -19,6 +19,7 @@ from sklearn.metrics import get_scorer
 from gridlanes.compat.load_keras import load_keras
 from gridlanes.errors import GridlanesError, in_a_line
 from stages.study.artifacts import SCORES, Prepared
+from stages.study.column_checks import check_gaps, check_target, check_width
 from stages.study.errors import InputError
 from stages.study.estimator import ARCHITECTURE, set_network
 from stages.study.params import PATH, Model
@@ -38,7 +39,7 @@ EXAMPLES = {
 
 
 def check_data(data: Prepared, model: Model, folds: int, key_path: str) -> None:
-    """Check that the table can be cut into folds and has no gap that nothing fills."""
+    """Check that the table can be cut into folds and prepared as the model says."""
     if data.task == "classification":
         rarest = min(data.profile["classes"], key=lambda item: item["rows"])
         most, kind = rarest["rows"], f"rows of the rarest class, {rarest['label']!r}"
@@ -49,12 +50,11 @@ def check_data(data: Prepared, model: Model, folds: int, key_path: str) -> None:
             f"{PATH}: {key_path}: must be at most {most}, the {kind}; found {folds}"
             f"{_too_rare(data, folds)}"
         )
-    gaps = data.X.isna().sum()
-    if model.imputer == "none" and gaps.any():
-        raise InputError(
-            f"{PATH}: model.imputer: none, but column {gaps.idxmax()!r} has {gaps.max()} missing "
-            "values; median and mean fill them inside each training fold"
-        )
+    if model.imputer.strategy == "none":
+        check_gaps(data, "model.imputer")
+    check_target(data, model.target, "model.target")
+    if model.categorical.encoder == "onehot" and model.categorical.min_frequency is None:
+        check_width(data, "model.categorical")
 
 
 def _too_rare(data: Prepared, folds: int) -> str:
@@ -106,9 +106,9 @@ def check_network(estimator: Any, data: Prepared, key_path: str) -> None:
     """Build the network once and say where in params.yaml the cause lies if that fails."""
     load_keras()
     X, y = _some(data)
-    # Gaps are filled inside the folds; a network's shape does not depend on what fills them.
+    # Of these rows only: folds may have other categories, and gaps elsewhere.
     try:
-        lane = estimator.lane(estimator.prepare(X.fillna(0), y))
+        lane = estimator.lane(estimator.prepare(X, y))
     except Exception as error:
         raise InputError(f"{PATH}: {key_path}: {in_a_line(error)}") from None
     try:

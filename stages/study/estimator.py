@@ -1,17 +1,16 @@
-"""The estimator that params.yaml describes: imputer, scaler and network as one."""
+"""The estimator that params.yaml describes: preprocessing and network as one."""
 
-from collections.abc import Callable, Mapping
+import difflib
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
-
-from sklearn.impute import SimpleImputer
-from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from gridlanes import KerasClassifier, KerasRegressor
 from gridlanes.errors import GridlanesError, in_a_line
-from gridlanes.networks.parameters import check_names, check_numbers
+from gridlanes.networks.parameters import TRANSFORMERS, check_names, check_numbers
+from stages.study.artifacts import Prepared
 from stages.study.errors import InputError
 from stages.study.params import PATH, Model
+from stages.study.preprocessing import Transformers
 
 #: The user's file.
 ARCHITECTURE = "stages/architecture.py"
@@ -20,13 +19,13 @@ ARCHITECTURE = "stages/architecture.py"
 OBJECTS = frozenset(["callbacks", "model", "preprocessing"])
 
 
-def make_estimator(model: Model, task: str, seed: int) -> Any:
-    """Return imputer, scaler and network as one estimator, so that a fold fits all three.
+def make_estimator(model: Model, data: Prepared, seed: int) -> Any:
+    """Return preprocessing and network as one estimator, so that a fold fits both.
 
     Parameters
     ----------
     model : Model
-    task : {"classification", "regression"}
+    data : Prepared
     seed : int
         The network's ``random_state``.
 
@@ -35,23 +34,28 @@ def make_estimator(model: Model, task: str, seed: int) -> Any:
     InputError
         For an entry of ``model.network`` that would reach nothing.
     """
-    kind = KerasClassifier if task == "classification" else KerasRegressor
+    transformers = Transformers(model, data, seed)
     # Inside the estimator, so that they do not see the rows that early stopping watches.
-    before = make_preprocessing(model.imputer, model.scaler)
-    network = kind(_create_model(), random_state=seed, preprocessing=before)
-    return set_network(network, model.network, "model.network")
-
-
-def make_preprocessing(imputer: str, scaler: str) -> Pipeline:
-    """Return what happens to a row before a model, by their names in params.yaml."""
-    return Pipeline([("imputer", _imputer(imputer)), ("scaler", _scaler(scaler))])
+    own = {"preprocessing": transformers.before(), "random_state": seed}
+    if data.task == "classification":
+        network = KerasClassifier(_create_model(), **own)
+    else:
+        target = transformers.target(model.target)
+        network = KerasRegressor(_create_model(), target_transformer=target, **own)
+    settings = transformers.resolved(model.network, "model.network")
+    return set_network(network, settings, "model.network")
 
 
 def set_network(estimator: Any, settings: Mapping[str, Any], key_path: str) -> Any:
     """Set parameters of the network, and say where in params.yaml one is wrong."""
     own = estimator.get_params(deep=False).keys() - OBJECTS
+    inner = [
+        name for name in settings if name.startswith(tuple(f"{own}__" for own in TRANSFORMERS))
+    ]
+    _check_inner(estimator, inner, key_path)
     try:
-        check_names(estimator.model, [name for name in settings if name not in own], own)
+        others = [name for name in settings if name not in {*own, *inner}]
+        check_names(estimator.model, others, own)
         check_numbers(settings)
         estimator.set_params(**settings)
     except GridlanesError as error:
@@ -59,15 +63,18 @@ def set_network(estimator: Any, settings: Mapping[str, Any], key_path: str) -> A
     return estimator
 
 
-def _imputer(name: str) -> Any:
-    if name == "none":
-        return "passthrough"
-    # A feature that is missing in all rows of a training fold must keep its column.
-    return SimpleImputer(strategy=name, keep_empty_features=True)
-
-
-def _scaler(name: str) -> Any:
-    return {"none": "passthrough", "minmax": MinMaxScaler(), "standard": StandardScaler()}[name]
+def _check_inner(estimator: Any, names: Sequence[str], key_path: str) -> None:
+    """Check that parameters of transformers are there; scikit-learn would show all of them."""
+    known = estimator.get_params()
+    for name in names:
+        if name not in known:
+            blocks = ("preprocessing__numbers__", "preprocessing__categories", "target_transf")
+            allowed = [own for own in known if own.startswith(blocks)]
+            near = difflib.get_close_matches(name, allowed, n=3)
+            raise InputError(
+                f"{PATH}: {key_path}: parameter {name!r} would reach nothing; "
+                f"did you mean {' or '.join(near)}?"
+            )
 
 
 def _create_model() -> Callable:

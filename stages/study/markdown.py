@@ -43,13 +43,17 @@ def _escaped(text: str) -> str:
     return SPECIAL.sub(lambda match: f"&#{ord(match[0])};", text)
 
 
-def pandas_call(profile: dict[str, Any]) -> str:
-    """Return the call by which pandas reads the study's table, ``missing`` being what is."""
+def pandas_call(profile: dict[str, Any], *, text: bool = False) -> str:
+    """Return the call by which pandas reads the study's table, ``missing`` being what is.
+
+    With ``text``, a mapping of columns to ``str``, those to be read as text.
+    """
     own = profile["pandas"]
     options = {name: _python(value) for name, value in own["options"].items()}
     # A file with types knows itself what is missing.
     if own["reader"] in ("read_csv", "read_excel"):
         options["na_values"] = "missing"
+        options |= {"dtype": "text"} if text else {}
     given = [_python(profile["source"]), *(f"{name}={own}" for name, own in options.items())]
     return f"pandas.{own['reader']}({', '.join(given)})"
 

@@ -3,9 +3,9 @@
 import codecs
 import difflib
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from sklearn.metrics import get_scorer_names
 
 from stages.study.yaml_sections import Section, Whole, read, whole
@@ -25,6 +25,23 @@ def _whole_everywhere(value: Any) -> Any:
 def _empty_mapping(value: Any) -> Any:
     """Read a key with nothing below it as an empty mapping."""
     return {} if value is None else value
+
+
+def _without_formats(value: Any) -> Any:
+    """Read a list of columns as a mapping to no format."""
+    return dict.fromkeys(_distinct(value), "") if type(value) is list else value
+
+
+def _known_format(form: str) -> str:
+    # Loads pandas' dates only where there are any.
+    from stages.study.date_formats import check_format
+
+    return check_format(form) if form else form
+
+
+def _by_name(key: str) -> BeforeValidator:
+    """Read a name as a mapping with no more than this key."""
+    return BeforeValidator(lambda value: {key: value} if isinstance(value, str) else value)
 
 
 def _distinct(values: list[Any]) -> list[Any]:
@@ -85,6 +102,10 @@ MISSING: tuple[Label | None, ...] = (
     "?",
     "-",
 )
+DateFormat = Annotated[str, AfterValidator(_known_format)]
+Columns = Annotated[list[str], Distinct]
+#: How a boolean is written: no, then yes.
+Pair = Annotated[list[Label], Field(min_length=2, max_length=2), Distinct]
 
 
 class Reading(Section):
@@ -103,6 +124,12 @@ class Data(Reading):
     path: str
     target: str
     features: Literal["all"] | Annotated[list[str], Field(min_length=1), Distinct] = "all"
+    exclude: Columns = Field(default_factory=list)
+    categorical: Literal["auto"] | Columns = Field(default_factory=list)
+    booleans: dict[str, Pair] = Field(default_factory=dict)
+    dates: Annotated[dict[str, DateFormat], BeforeValidator(_without_formats)] = Field(
+        default_factory=dict
+    )
     task: Literal["classification", "regression"]
     missing: Annotated[dict[str, Markers], BeforeValidator(_empty_mapping)] = Field(
         default_factory=dict
@@ -120,11 +147,39 @@ class Preprocess(Section):
     max_missing: Annotated[float, Field(ge=0, le=1)] = 1.0
 
 
+class Imputer(Section):
+    """What fills gaps in numbers, and whether a column says where they were."""
+
+    strategy: Literal["none", "median", "mean", "most_frequent", "knn"]
+    indicator: bool = False
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.indicator and self.strategy == "none":
+            raise ValueError("indicator says where an imputer has filled a gap; there is none")
+        return self
+
+
+class Categorical(Section):
+    """How categories become numbers, and which are rare enough to count as one."""
+
+    encoder: Literal["onehot", "ordinal", "target"] = "onehot"
+    min_frequency: Annotated[Whole, Field(ge=1)] | Annotated[float, Field(gt=0, lt=1)] | None = None
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.encoder == "target" and self.min_frequency is not None:
+            raise ValueError("min_frequency is for onehot and ordinal; target weighs rare values")
+        return self
+
+
 class Model(Section):
     """The base model: what happens to a row before the network, and the network."""
 
-    imputer: Literal["none", "median", "mean"]
-    scaler: Literal["none", "minmax", "standard"]
+    imputer: Annotated[Imputer, _by_name("strategy")]
+    scaler: Literal["none", "minmax", "standard", "robust", "quantile"]
+    categorical: Annotated[Categorical, _by_name("encoder")] = Categorical()
+    target: Literal["none", "standard", "log1p", "yeo_johnson"] = "none"
     network: Network
 
 

@@ -6,11 +6,14 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+from sklearn.model_selection import ParameterGrid
+
 from gridlanes import GridSearchCV
 from stages.study.artifacts import FITS, Prepared
 from stages.study.checks import check_data, check_grid, check_scoring
 from stages.study.estimator import make_estimator, set_network
 from stages.study.params import Params
+from stages.study.preprocessing import Transformers
 from stages.study.scorers import scorer
 from stages.study.splits import make_folds
 
@@ -26,12 +29,15 @@ def make_search(settings: Params, data: Prepared) -> GridSearchCV:
     section = settings.grid_search
     check_data(data, settings.model, section.cv, "grid_search.cv")
     check_scoring([section.scoring], data, section.cv, "grid_search.scoring")
-    estimator = make_estimator(settings.model, data.task, settings.seed)
-    set_network(estimator, section.network, "grid_search.network")
-    check_grid(estimator, data, section.param_grid, "grid_search.param_grid")
+    estimator = make_estimator(settings.model, data, settings.seed)
+    transformers = Transformers(settings.model, data, settings.seed)
+    network = transformers.resolved(section.network, "grid_search.network")
+    set_network(estimator, network, "grid_search.network")
+    grid = transformers.grid(section.param_grid, "grid_search.param_grid")
+    check_grid(estimator, data, grid, "grid_search.param_grid")
     return GridSearchCV(
         estimator,
-        section.param_grid,
+        grid,
         scoring=scorer(section.scoring, data.positive),
         cv=make_folds(data.task, section.cv, settings.seed),
         seeds=section.seeds,
@@ -45,6 +51,11 @@ def search_fits(settings: Params) -> int:
     section = settings.grid_search
     candidates = math.prod(len(values) for values in section.param_grid.values())
     return candidates * section.cv * len(section.seeds or [0])
+
+
+def as_written(settings: Params) -> list[dict[str, Any]]:
+    """Return the candidates as params.yaml has them, transformers by name, in their order."""
+    return list(ParameterGrid(settings.grid_search.param_grid))
 
 
 def cells(params: Mapping[str, Any]) -> dict[str, Any]:

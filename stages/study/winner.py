@@ -3,6 +3,7 @@
 It stands for itself: ``params.yaml`` may have changed since, or be on another machine.
 """
 
+import json
 import os
 import zipfile
 from contextlib import suppress
@@ -16,6 +17,7 @@ import pandas as pd
 import skops.io
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from sklearn.pipeline import Pipeline
 from skops.io.exceptions import UntrustedTypesFoundException
 
 from gridlanes.compat.load_keras import float_type, load_keras, load_model
@@ -23,6 +25,7 @@ from gridlanes.errors import in_a_line
 from gridlanes.networks.targets import probabilities
 from stages.study.archives import write_model, write_pipeline
 from stages.study.artifacts import Prepared, read_json, render, write_json
+from stages.study.column_kinds import Column
 from stages.study.errors import InputError
 from stages.study.markdown import code, pandas_call
 from stages.study.params import Markers, Reading
@@ -32,7 +35,7 @@ from stages.study.predictions import by_class
 CARD = Path(__file__).with_name("model_card.md.jinja")
 
 #: What ``pipeline.skops`` may hold besides what skops knows to run no code.
-TRUSTED = ["numpy.dtype"]
+TRUSTED = ["numpy.dtype", "sklearn.model_selection._split.KFold"]
 
 
 class Signature(BaseModel):
@@ -42,12 +45,18 @@ class Signature(BaseModel):
     ----------
     classes : list of int or str
         In the order of the network's outputs; empty for a regression.
+    columns : dict of str to Column
+        What the columns of a table mean that ``features`` are made of.
     missing : dict of str to list
         By column the values that mean missing besides an empty cell.
     missing_default : list
         What means missing in any column.
     reading : Reading
         How the study's table was read, as far as its file does not tell.
+    inputs : dict of str to list of str
+        Of a network with several inputs, which columns of the prepared rows each gets.
+    target_transformed : bool
+        Whether the network was trained on a transformed target, which ``target.skops`` undoes.
     logits : bool
         Whether the network's outputs are logits rather than probabilities.
     """
@@ -55,8 +64,11 @@ class Signature(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     task: Literal["classification", "regression"]
+    columns: dict[str, Column] = Field(min_length=1)
     features: list[str] = Field(min_length=1)
+    inputs: dict[str, list[str]]
     target: str
+    target_transformed: bool
     classes: list[int] | list[str]
     missing: dict[str, Markers]
     missing_default: Markers
@@ -71,18 +83,32 @@ class Winner:
     folder: Path
     signature: Signature
     pipeline: Any
+    target: Any = None
 
-    def network_rows(self, X: pd.DataFrame) -> NDArray[np.float64]:
+    def network_rows(self, X: pd.DataFrame) -> pd.DataFrame:
         """Return rows as the network takes them; NaN where the pipeline fills no gap."""
         try:
-            return np.asarray(self.pipeline.transform(X), dtype="float64")
+            return pd.DataFrame(self.pipeline.transform(X)).astype("float64")
         except Exception as error:
             raise InputError(
                 f"{self.folder}: pipeline.skops does not take what signature.json names: "
                 f"{in_a_line(error)}"
             ) from None
 
-    def answer(self, network: Any, rows: NDArray[np.float64]) -> pd.DataFrame:
+    def unknown(self, X: pd.DataFrame) -> dict[str, pd.Series]:
+        """Return by column which categories the rows of the training had not, row by row."""
+        encoder = getattr(self.pipeline, "named_transformers_", {}).get("categories")
+        if encoder is None:
+            return {}
+        # Behind the target encoder stands a scaler.
+        encoder = encoder[0] if isinstance(encoder, Pipeline) else encoder
+        named = zip(encoder.feature_names_in_, encoder.categories_, strict=True)
+        known: dict[str, Any] = {str(name): values for name, values in named}
+        return {
+            name: X.loc[X[name].notna() & ~X[name].isin(own), name] for name, own in known.items()
+        }
+
+    def answer(self, network: Any, rows: pd.DataFrame) -> pd.DataFrame:
         """Return what the refitted estimator's ``predict`` and ``predict_proba`` would.
 
         Column ``predicted``, for a classification also ``probability_LABEL`` for each class.
@@ -91,10 +117,11 @@ class Winner:
 
         # A number beyond the network's float type becomes infinite, and so will the answer be.
         with np.errstate(over="ignore"):
-            values = rows.astype(float_type())
-        outputs = self._outputs(lambda: reference.predict(network, values))
+            values = rows.to_numpy().astype(float_type())
+        names = tuple(map(str, rows.columns))
+        outputs = self._outputs(lambda: reference.predict(network, values, names))
         if self.signature.task == "regression":
-            return pd.DataFrame({"predicted": outputs[:, 0]})
+            return pd.DataFrame({"predicted": self._undone(outputs)[:, 0]})
         with np.errstate(invalid="ignore"):
             of_classes = probabilities(
                 outputs, loss=SimpleNamespace(from_logits=self.signature.logits)
@@ -102,6 +129,13 @@ class Winner:
         classes = np.array(self.signature.classes)
         predicted = classes[of_classes.argmax(axis=1)]
         return pd.DataFrame({"predicted": predicted, **by_class(of_classes, classes)})
+
+    def _undone(self, outputs: NDArray[Any]) -> NDArray[Any]:
+        if self.target is None:
+            return outputs
+        # What is not finite is said of the answer, by its line.
+        with np.errstate(all="ignore"):
+            return np.asarray(self.target.inverse_transform(outputs.astype("float64")))
 
     def _outputs(self, predict: Any) -> NDArray[Any]:
         allowed = {len(self.signature.classes) or 1}
@@ -125,14 +159,21 @@ def write_winner(estimator: Any, data: Prepared, best: dict[str, Any], folder: P
     """Write the winner for users of plain Keras and scikit-learn, with its card.
 
     ``model.keras`` is the network; ``pipeline.skops`` what happens to a row before it;
-    ``signature.json`` the columns in and the meaning of what comes out.
+    ``signature.json`` the columns in and the meaning of what comes out; ``target.skops`` what the
+    target went through, if anything.
     """
     write_model(estimator.model_, folder / "model.keras")
     write_pipeline(estimator.preprocessing_, folder / "pipeline.skops")
+    target = getattr(estimator, "target_transformer_", None)
+    if target is not None:
+        write_pipeline(target, folder / "target.skops")
     signature = {
         "task": data.task,
+        "columns": data.profile["columns"],
         "features": list(data.X.columns),
+        "inputs": _inputs(estimator),
         "target": str(data.y.name),
+        "target_transformed": target is not None,
         "classes": getattr(estimator, "classes_", np.empty(0)).tolist(),
         "missing": data.profile["missing"],
         "missing_default": data.profile["missing_default"],
@@ -141,9 +182,24 @@ def write_winner(estimator: Any, data: Prepared, best: dict[str, Any], folder: P
         "logits": bool(getattr(estimator.model_.loss, "from_logits", False)),
     }
     write_json(signature, folder / "signature.json")
-    study = {"rows": len(data.y), "reads": pandas_call(data.profile)}
+    own = skops.io.get_untrusted_types(file=folder / "pipeline.skops")
+    trusted = json.dumps(sorted({TRUSTED[0], *own}))
+    kinds = {own["kind"] for own in signature["columns"].values()}
+    reads = pandas_call(data.profile, text=kinds != {"number"})
+    study = {"rows": len(data.y), "reads": reads, "trusted": trusted}
     card = render(CARD, best=best, signature=signature, code=code, **study)
     (folder / "README.md").write_text(card, encoding="utf-8")
+
+
+def _inputs(estimator: Any) -> dict[str, list[str]]:
+    from gridlanes.networks.inputs import inputs_of, shares
+
+    names, inputs = getattr(estimator, "feature_names_in_", ()), inputs_of(estimator.model_)
+    if len(inputs) < 2:
+        return {}
+    places = shares(inputs, (1, len(names)), list(names))
+    shared = zip(inputs, places, strict=True)
+    return {own.name: [str(names[place]) for place in mine] for own, mine in shared}
 
 
 def read_winner(folder: Path) -> Winner:
@@ -158,12 +214,14 @@ def read_winner(folder: Path) -> Winner:
         raise InputError(f"{folder}: no such folder; `dvc repro` makes models/best")
     signature = _read_signature(folder / "signature.json")
     pipeline = _read_pipeline(folder / "pipeline.skops")
+    transformed = signature.target_transformed
+    target = _read_pipeline(folder / "target.skops") if transformed else None
     network = folder / "model.keras"
     if not network.is_file():
         raise InputError(f"{network}: no such file; `dvc repro` makes it")
     if not zipfile.is_zipfile(network):
         raise InputError(f"{network}: damaged (no archive); remove it, and `dvc repro` makes it")
-    return Winner(folder, signature, pipeline)
+    return Winner(folder, signature, pipeline, target)
 
 
 def _read_signature(path: Path) -> Signature:

@@ -125,7 +125,9 @@ def _key_path(keys: tuple[Any, ...]) -> str:
 
 
 def _is_union_member(part: str) -> bool:
-    return part in ("str", "int", "float", "bool") or part.startswith(("literal[", "list[", "func"))
+    return part in ("str", "int", "float", "bool") or part.startswith(
+        ("literal[", "list[", "func", "constrained-")
+    )
 
 
 def _line(path: Path, item: ErrorDetails, kind: type[Section]) -> str:

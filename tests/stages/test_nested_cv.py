@@ -11,8 +11,9 @@ from sklearn.model_selection import StratifiedKFold
 from tiny import ROOT, run
 
 from stages import cross_validate, grid_search, nested_cv, preprocess, report
-from stages.study import artifacts, estimator
+from stages.study import artifacts
 from stages.study.artifacts import CROSS_VALIDATE, GRID_SEARCH, NESTED_CV
+from stages.study.preprocessing import Transformers
 
 pytestmark = pytest.mark.usefixtures("traced")
 
@@ -151,10 +152,13 @@ class Betrayer(TransformerMixin, BaseEstimator):
         known = [8.0 * self.known_[row] - 4 if row in self.known_ else 0.0 for row in rows]
         return np.array(known)[:, None]
 
+    def get_feature_names_out(self, names=None):
+        return np.array(["told"])
+
 
 def test_no_stage_lets_held_out_rows_into_a_transformer(prepared, edit, monkeypatch):
     """A column that betrays the target through statistics of held-out rows lifts no score."""
-    monkeypatch.setattr(estimator, "_scaler", lambda _: Betrayer())
+    monkeypatch.setattr(Transformers, "scaler", lambda *_: Betrayer())
     edit("model.network.optimizer__learning_rate", 0.05)
     edit("model.network.epochs", 12)
     edit("model.network.batch_size", 16)

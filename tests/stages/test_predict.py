@@ -20,6 +20,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from mutations import MUTATIONS, mutated
+from sklearn.preprocessing import StandardScaler
 from tiny import ROOT, run
 from warm import folder as warm_commands
 
@@ -28,8 +29,8 @@ from stages import predict, preprocess
 from stages.study import params
 from stages.study.archives import write_pipeline
 from stages.study.errors import InputError
-from stages.study.estimator import make_preprocessing
-from stages.study.params import Data, Preprocess
+from stages.study.params import Data, Model, Preprocess
+from stages.study.preprocessing import Transformers
 from stages.study.winner import write_winner
 
 BEST = {"candidates": 1, "params": {}, "scoring": "-", "mean": 0.0, "sd": 0.0, "folds": 2}
@@ -101,12 +102,13 @@ def make_winner(kind: str, folder: Path) -> tuple[Path, Any]:
         "missing": {**MISSING, "unused": ["text"]},
     }
     data = preprocess.prepare(Data(path=str(raw), target="y", **settings), Preprocess())
+    model = Model(imputer=imputer, scaler="standard", network={})
     estimator = (KerasRegressor if regression else KerasClassifier)(
         dense(units, activation),
         random_state=3,
         epochs=2,
         loss=loss and loss(),
-        preprocessing=make_preprocessing(imputer, "standard"),
+        preprocessing=Transformers(model, data, 3).before(),
     ).fit(data.X, data.y)
     (folder / "best").mkdir()
     write_winner(estimator, data, BEST, folder / "best")
@@ -144,8 +146,11 @@ def test_what_means_missing_travels_with_the_model(winners):
     """Of the columns that it takes, and no others."""
     assert json.loads((winners["binary"][0] / "signature.json").read_text()) == {
         "task": "classification",
+        "columns": {name: {"kind": "number"} for name in "abc"},
         "features": ["a", "b", "c"],
+        "inputs": {},
         "target": "y",
+        "target_transformed": False,
         "classes": [0, 1],
         "missing": MISSING,
         "missing_default": list(params.MISSING),
@@ -300,7 +305,7 @@ def signature(**changes: Any) -> Any:
 
 
 def other_pipeline(folder: Path) -> None:
-    pipeline = make_preprocessing("none", "standard").fit(table(9)[["a"]])
+    pipeline = StandardScaler().fit(table(9)[["a"]])
     write_pipeline(pipeline, folder / "pipeline.skops")
 
 

@@ -17,8 +17,8 @@ from stages.study.tables.table import place
 
 #: What to do about a cell that is no number.
 HINT = (
-    f"\nIf it means missing, list it in {PATH} under data.missing; a column of text can be "
-    "left out by data.features."
+    f"\nIf it means missing, list it in {PATH} under data.missing; a column of text goes to "
+    "data.categorical, data.dates or data.exclude."
 )
 
 #: So many bad cells are named at once.
@@ -43,8 +43,16 @@ def absent(column: pd.Series, markers: Sequence[Any] = (), decimal: str = ".") -
     ``-999.0``, and otherwise as text. True and False stand for their three spellings, None for
     ``null``, and NaN and infinity for their names.
     """
+    return absent_and_numbers(column, markers, decimal)[0]
+
+
+def absent_and_numbers(
+    column: pd.Series, markers: Sequence[Any] = (), decimal: str = "."
+) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+    """Return which cells are missing, see :func:`absent`, and all as numbers, NaN of other text."""
     text = column.to_numpy(object)
-    return _absent(text, _parsed(text, decimal), markers)
+    found = _parsed(text, decimal)
+    return _absent(text, found, markers), found
 
 
 def found_markers(column: pd.Series, missing: NDArray[np.bool_]) -> dict[str, int]:
@@ -81,8 +89,7 @@ def numbers(
     """
     # As arrays: a wide table has thousands of columns, and each operation on a Series takes 0.1 ms.
     text = column.to_numpy(object)
-    found = _parsed(text, decimal)
-    missing = _absent(text, found, markers)
+    missing, found = absent_and_numbers(column, markers, decimal)
     # Beyond float32 a number is infinite to the network.
     bad = ~missing & ~(np.abs(found) <= np.finfo("float32").max)
     if bad.any():
@@ -110,7 +117,11 @@ def to_numbers(
     column: pd.Series, path: Path, markers: Sequence[Any] = (), decimal: str = "."
 ) -> pd.Series:
     """Return text as numbers: int64 where all are whole and there, float64 otherwise."""
-    values = numbers(column, path, markers, HINT, decimal)
+    return whole_if_all_are(numbers(column, path, markers, HINT, decimal))
+
+
+def whole_if_all_are(values: pd.Series) -> pd.Series:
+    """Return numbers as int64 where all are whole and there, as they are otherwise."""
     found = values.to_numpy()
     whole = bool((np.abs(found) < 2**53).all() and (found % 1 == 0).all())
     return values.astype("int64") if whole else values

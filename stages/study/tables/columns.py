@@ -1,13 +1,30 @@
-"""Which columns of the raw table are features, and those as numbers."""
+"""Which columns of the raw table are features, of which kind, and those as features."""
 
+import json
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
+from stages.study.column_kinds import Column
 from stages.study.errors import InputError, warn
 from stages.study.params import PATH, Data, Preprocess
-from stages.study.tables.cells import markers_of, to_numbers
+from stages.study.tables.cells import HINT, absent, markers_of, whole_if_all_are
+from stages.study.tables.kinds import (
+    as_features,
+    decide,
+    has_few_values,
+    looks_like_dates,
+)
 from stages.study.tables.table import nearest
+
+#: How many names a message lists.
+NAMED = 10
+
+#: A name that YAML reads as text, bare.
+BARE = re.compile(r"(?!(?i:true|false|null|nan|auto)$)[A-Za-z_][\w.]*(?: [\w.]+)*")
 
 
 def feature_columns(data: Data, columns: list[str]) -> list[str]:
@@ -15,10 +32,13 @@ def feature_columns(data: Data, columns: list[str]) -> list[str]:
     _check_column("data.target", data.target, columns, data.path)
     for name in data.missing:
         _check_column("data.missing", name, columns, data.path)
+    for number, name in enumerate(data.exclude):
+        _check_column(f"data.exclude[{number}]", name, columns, data.path)
     if data.features == "all":
-        features = [name for name in columns if name != data.target]
+        features = [name for name in columns if name not in {data.target, *data.exclude}]
         if not features:
-            raise InputError(f"{data.path}: no column besides the target {data.target!r}")
+            left = f", but for those in data.exclude of {PATH}" if data.exclude else ""
+            raise InputError(f"{data.path}: no column besides the target {data.target!r}{left}")
         return features
     for number, name in enumerate(data.features):
         _check_column(f"data.features[{number}]", name, columns, data.path)
@@ -27,6 +47,9 @@ def feature_columns(data: Data, columns: list[str]) -> list[str]:
             f"{PATH}: data.features: holds the target {data.target!r}, "
             "which a network would only have to copy"
         )
+    both = [name for name in data.features if name in data.exclude]
+    if both:
+        raise InputError(f"{PATH}: data.exclude: {both[0]!r} is listed in data.features too")
     return list(data.features)
 
 
@@ -41,17 +64,93 @@ def _check_column(key_path: str, name: str, columns: list[str], path: str) -> No
     )
 
 
-def feature(column: pd.Series, data: Data, expected: Preprocess) -> pd.Series:
-    """Return a feature as numbers, its missing values as NaN: int64, or float64 where needed."""
-    name = str(column.name)
-    values = to_numbers(column, Path(data.path), markers_of(name, data), data.decimal)
+def kinds(text: pd.DataFrame, features: Sequence[str], data: Data) -> dict[str, Column]:
+    """Return of which kind each feature's column is, by its cells and by params.yaml.
+
+    Raises
+    ------
+    InputError
+        Listing all columns of text of which nobody has said it.
+    """
+    found = {name: decide(text[name], data, markers_of(name, data)) for name in features}
+    unknown = [name for name, kind in found.items() if kind is None]
+    if unknown:
+        raise InputError(_choices(text, unknown, data))
+    return {name: kind for name, kind in found.items() if kind is not None}
+
+
+def _choices(text: pd.DataFrame, unknown: Sequence[str], data: Data) -> str:
+    """Return what to say of columns of text: lines to paste."""
+    lists: dict[str, list[str]] = {"dates": [], "categorical": [], "exclude": []}
+    for name in unknown:
+        markers = markers_of(name, data)
+        column = text[name]
+        cells = column[~absent(column, markers, data.decimal)]
+        if looks_like_dates(column, markers):
+            lists["dates"].append(name)
+        else:
+            few = has_few_values(cells.nunique(), len(cells))
+            lists["categorical" if few else "exclude"].append(name)
+    lines = [f"{key}: [{_listed(names, _yaml)}]" for key, names in lists.items() if names]
+    count = "a column holds text" if len(unknown) == 1 else f"{len(unknown)} columns hold text"
+    # A message has three lines.
+    more = f", {lines.pop(0)}, and" if len(lines) > 2 else ""
+    first = (
+        f"{data.path}: {count}, and {PATH} does not say of which kind: {_listed(unknown, repr)}"
+        f"; to paste below data, after a look{more}:"
+    )
+    return "\n".join([first, *lines])
+
+
+def _listed(names: Sequence[str], shown: Any) -> str:
+    more = f", and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return ", ".join(map(shown, names[:NAMED])) + more
+
+
+def _yaml(name: str) -> str:
+    """Return a name as YAML reads it inside a list."""
+    return name if BARE.fullmatch(name) else json.dumps(name, ensure_ascii=False)
+
+
+def feature_table(
+    text: pd.DataFrame, columns: Mapping[str, Column], data: Data, expected: Preprocess
+) -> pd.DataFrame:
+    """Return the features: numbers, and categories as text; what is missing as NaN.
+
+    Raises
+    ------
+    InputError
+        For a cell that is not of its column's kind, and a column with too many gaps.
+    """
+    made: dict[str, pd.Series] = {}
+    for name, own in columns.items():
+        markers = markers_of(name, data)
+        path = Path(data.path)
+        features = as_features(text[name], own, path, markers, HINT, data.decimal)
+        _check_feature(name, next(iter(features.values())), data, expected)
+        for feature, values in features.items():
+            if feature in made or (feature != name and feature in text):
+                raise InputError(
+                    f"{data.path}: column {name!r}: its date becomes {feature!r}, which is a "
+                    "column already; rename one of them"
+                )
+            made[feature] = values if own.kind == "category" else whole_if_all_are(values)
+    return pd.DataFrame(made)
+
+
+def _check_feature(name: str, values: pd.Series, data: Data, expected: Preprocess) -> None:
     missing = values.isna()
     share = float(missing.mean())
     if share > expected.max_missing:
         raise InputError(
-            f"{data.path}: column {name!r}: {missing.sum()} of {len(column)} values are missing, "
+            f"{data.path}: column {name!r}: {missing.sum()} of {len(values)} values are missing, "
             f"{share:.1%}; {PATH}: preprocess.max_missing allows {expected.max_missing:.1%}"
         )
-    if values.nunique() < 2:
+    different = values.nunique()
+    if different < 2:
         warn(f"{data.path}: column {name!r} is constant and tells a network nothing")
-    return values
+    if values.dtype.kind not in "biuf" and different > max(1, values.notna().sum() / 2):
+        warn(
+            f"{data.path}: column {name!r} has {different} categories in {len(values)} rows; "
+            "what so few rows share can hardly be learnt"
+        )

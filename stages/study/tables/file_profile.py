@@ -56,7 +56,8 @@ def file_profile(
             name: found_markers(rows[name], gap) for name, gap in gaps.items() if gap.any()
         },
         "positive": positive_label(target.y, data),
-        "doubts": [*_doubts(X, target.y, data.task)],
+        # What is made of a date is not of the file.
+        "doubts": [*_doubts(X[list(gaps)], target.y, data.task)],
     }
 
 

@@ -1,15 +1,14 @@
 """New rows for a winner: checked as ``preprocess`` checks a table, and its answers to them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from stages.study.errors import InputError
-from stages.study.tables.cells import numbers
+from stages.study.errors import InputError, warn
+from stages.study.tables.kinds import as_features
 from stages.study.tables.table import Table, check_unique, nearest, place
 from stages.study.winner import Signature, Winner
 
@@ -17,9 +16,10 @@ from stages.study.winner import Signature, Winner
 def check_columns(table: Table, signature: Signature) -> None:
     """Check that a table has the model's columns, in any order, and no others."""
     header, where = table.header, table.where
-    takes = ", ".join(signature.features[:12]) + (", ..." if len(signature.features) > 12 else "")
-    extra = [name for name in header if name not in signature.features]
-    for name in signature.features:
+    names = list(signature.columns)
+    takes = ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")
+    extra = [name for name in header if name not in signature.columns]
+    for name in names:
         if name not in header:
             near = nearest(name, extra)
             hint = f"; is {near!r} meant?" if near else ""
@@ -31,7 +31,7 @@ def check_columns(table: Table, signature: Signature) -> None:
             f"{where}: column {extra[0]!r} is none of the model's; leave it out\n"
             f"The model takes: {takes}"
         )
-    check_unique(signature.features, header, where)
+    check_unique(names, header, where)
 
 
 def features(
@@ -48,12 +48,13 @@ def features(
     decimal : str
         The decimal mark of the file.
     """
-    columns = {}
-    for name in signature.features:
-        own, everywhere = signature.missing.get(name, []), signature.missing_default
-        hint = _hint(own, everywhere)
-        columns[name] = numbers(chunk[name], path, [*own, *everywhere], hint, decimal)
-    return pd.DataFrame(columns)
+    made: dict[str, pd.Series] = {}
+    everywhere = signature.missing_default
+    for name, kind in signature.columns.items():
+        own = signature.missing.get(name, [])
+        markers, hint = [*own, *everywhere], _hint(own, everywhere)
+        made.update(as_features(chunk[name], kind, path, markers, hint, decimal))
+    return pd.DataFrame(made)[signature.features]
 
 
 def _hint(own: Sequence[Any], everywhere: Sequence[Any]) -> str:
@@ -62,18 +63,43 @@ def _hint(own: Sequence[Any], everywhere: Sequence[Any]) -> str:
     return f"\nMissing is an empty cell{of_column}{of_all}."
 
 
-def filled(winner: Winner, X: pd.DataFrame, path: Path) -> NDArray[np.float64]:
+def filled(winner: Winner, X: pd.DataFrame, path: Path) -> pd.DataFrame:
     """Return rows as the network takes them, checked for gaps."""
     rows = winner.network_rows(X)
-    gaps = np.isnan(rows).any(axis=1) & X.isna().any(axis=1).to_numpy()
+    numbers = X.select_dtypes("number")
+    gaps = rows.isna().any(axis=1).to_numpy() & numbers.isna().any(axis=1).to_numpy()
     if gaps.any():
         row = int(gaps.argmax())
-        name = X.columns[int(X.iloc[row].isna().to_numpy().argmax())]
+        name = numbers.columns[int(numbers.iloc[row].isna().to_numpy().argmax())]
         raise InputError(
             f"{path}: {place(X[name], row)}: missing, and the model has no imputer "
             "that could fill it"
         )
     return rows
+
+
+class Unknown:
+    """Counts the categories that a model has not seen, over the pieces of a table."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, int] = {}
+        self._first: dict[str, tuple[Any, str]] = {}
+
+    def count(self, found: Mapping[str, pd.Series]) -> None:
+        """Add those of one piece: by column, the categories with their lines as the index."""
+        for name, own in found.items():
+            if len(own):
+                self._rows[name] = self._rows.get(name, 0) + len(own)
+                self._first.setdefault(name, (own.index[0], own.iloc[0]))
+
+    def tell(self, path: Path) -> None:
+        """Say in a line for each column what was found."""
+        for name, rows in self._rows.items():
+            line, value = self._first[name]
+            warn(
+                f"{path}: column {name!r}: {rows} rows hold a category that the model has not "
+                f"seen, the first {value!r} in line {line}; it is taken as any unknown one"
+            )
 
 
 def check_answer(answer: pd.DataFrame, X: pd.DataFrame, path: Path) -> None:

@@ -1,13 +1,15 @@
 """Transformers inside the estimator: what they are fitted on, and that nothing leaks."""
 
+import keras
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn import model_selection
 from sklearn.base import BaseEstimator, TransformerMixin, clone
+from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import MinMaxScaler, StandardScaler
+from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, StandardScaler
 from small_search import CLASSIFIER, OPTIONS, REGRESSOR, TARGETS, X, build, eagerly, grid, y
 
 import gridlanes
@@ -161,3 +163,36 @@ def test_candidates_of_unlike_transformers_share_no_fold():
     ]
     np.testing.assert_array_equal(search.cv_results_["mean_test_score"], apart)
     assert len(set(apart)) == 3
+
+
+def by_name(meta, units=2):
+    """A network with an input for each column, in another order than that of the columns."""
+    names = [str(name) for name in reversed(meta["feature_names_in_"])]
+    inputs = [keras.Input((1,), name=name) for name in names]
+    hidden = keras.layers.Dense(units, "tanh")(keras.layers.Concatenate()(inputs))
+    return keras.Model(inputs, keras.layers.Dense(1, "sigmoid")(hidden))
+
+
+def test_folds_of_other_columns_train_side_by_side():
+    """One fold does not see a rare category, and each column has its name in its own fold."""
+    frame = pd.DataFrame(X, columns=["a", "b", "c"])
+    frame["kind"] = np.where(np.arange(len(X)) < 2, "rare", np.where(X[:, 1] > 0, "up", "down"))
+    blocks = [
+        ("codes", OneHotEncoder(handle_unknown="ignore", sparse_output=False), ["kind"]),
+        ("numbers", StandardScaler(), ["a", "b", "c"]),
+    ]
+    before = ColumnTransformer(blocks).set_output(transform="pandas")
+    folds = [(np.arange(30), np.arange(30, 60)), (np.arange(30, 60), np.arange(30))]
+    own = KerasClassifier(by_name, **OPTIONS, preprocessing=before)
+    outcome = gridlanes.cross_validate(
+        own, frame, y, cv=folds, scoring="neg_log_loss", engine="lanes", return_estimator=True
+    )
+    widths = [one.n_features_in_ for one in outcome["estimator"]]
+    assert widths == [6, 5]
+    assert [len(one.feature_names_in_) for one in outcome["estimator"]] == widths
+    plan = grid(own, {"units": [2, 3]}, cv=folds).plan(frame, y)
+    assert not plan.reasons
+    theirs = eagerly(
+        lambda: model_selection.cross_val_score(own, frame, y, cv=folds, scoring="neg_log_loss")
+    )
+    np.testing.assert_allclose(outcome["test_score"], theirs, atol=1e-6)

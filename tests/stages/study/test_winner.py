@@ -25,13 +25,20 @@ NASTY = [
 
 def card(text):
     signature = {"task": "classification", "target": text, "features": [text], "logits": False}
-    own = {"classes": [0, 1], "missing": {text: [text]}, "missing_default": [text]}
+    kinds = ("number", "category", "boolean", "date")
+    columns = {
+        f"{text}{kind}": {"kind": kind, "no": text, "yes": text, "format": text} for kind in kinds
+    }
+    own = {"classes": [0, 1], "missing": {text: [text]}, "columns": columns}
+    own |= {"missing_default": [text]}
     profile = {"source": text, "pandas": {"reader": "read_csv", "options": {"sep": ";"}}}
+    own |= {"target_transformed": False, "inputs": {}}
     return render(
         CARD,
         best={**BEST, "params": {text: text}},
         signature=signature | own,
         rows=9,
+        trusted="[]",
         reads=pandas_call(profile),
         code=code,
     )

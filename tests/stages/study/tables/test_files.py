@@ -364,3 +364,19 @@ def test_any_damaged_file_is_read_or_complained_about(tmp_path_factory, name, da
         prepare(path)
     except InputError as error:
         assert 1 <= len(str(error).splitlines()) <= 3
+
+
+def test_kinds_of_columns_have_the_decimal_mark_and_the_markers(tmp_path, capsys):
+    """A text is a number, a category, a boolean or a date by the same cells that are missing."""
+    rows = [
+        f"{n},5;{'NA' if n % 3 else 'red'};{'?' if n % 5 else 'yes'};{2000 + n}-01-02;-;{n % 2}"
+        for n in range(28)
+    ]
+    path = tmp_path / "table"
+    path.write_text("a;b;c;d;;y\n2,5;blue;no;NA;-;0\n" + "\n".join(rows))
+    found = prepare(path, decimal=",", categorical=["b"], dates=["d"], exclude=[""])
+    assert found["a"].tolist()[:3] == [2.5, 0.5, 1.5]
+    assert found["b"].isna().tolist()[:4] == [False, False, True, True]
+    assert found["c"].dropna().tolist()[:3] == [0, 1, 1]
+    assert found["d_year"].isna().tolist()[:2] == [True, False]
+    assert capsys.readouterr().err == ""
