@@ -48,15 +48,12 @@ class ArrowTable(Table):
 
     def _pieces(self, rows: int) -> Iterator[tuple[pd.Index, list[NDArray[np.object_]]]]:
         before = 0
-        for batch in self._readable_batches(rows):
-            places = numbered(range(before + 1, before + 1 + len(batch)), "row")
-            before += len(batch)
-            yield places, [as_text(column) for column in batch.columns]
-
-    def _readable_batches(self, rows: int) -> Iterator[pa.RecordBatch]:
         try:
-            yield from self._batches(rows)
-        except (pa.ArrowException, OSError) as error:
+            for batch in self._batches(rows):
+                places = numbered(range(before + 1, before + 1 + len(batch)), "row")
+                before += len(batch)
+                yield places, [as_text(column) for column in batch.columns]
+        except (pa.ArrowException, OSError, ValueError, OverflowError) as error:
             raise InputError(f"{self.path}: cannot be read: {in_a_line(error)}") from None
 
     def _batches(self, rows: int) -> Iterator[pa.RecordBatch]:

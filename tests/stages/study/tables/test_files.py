@@ -348,6 +348,14 @@ def test_floats_of_parquet_come_back_to_the_last_bit(tmp_path):
     assert prepare(tmp_path / "table")["a"].tolist() == values.tolist()
 
 
+def test_text_in_typed_files_may_be_none(tmp_path):
+    """A damaged file, found by the test below."""
+    column = pa.array([b"x", b"\xff"]).view(pa.string())
+    feather.write_feather(pa.table({"a": column}), tmp_path / "table", compression="uncompressed")
+    with pytest.raises(InputError, match="table: cannot be read: Invalid UTF8"):
+        read_table(tmp_path / "table", Reading())
+
+
 FORMATS = ("commas", "UTF-16", "gzip", "xz", "zip", "Parquet", "Feather", "Excel")
 
 
