@@ -13,6 +13,7 @@ from stages.study.errors import InputError, run
 from stages.study.params import Data, Preprocess
 from stages.study.tables.columns import feature, feature_columns
 from stages.study.tables.profile import profile
+from stages.study.tables.rows import check_names, names, row_columns, row_profile
 from stages.study.tables.targets import class_target, regression_target
 from stages.study.tables.text_table import read_text_table
 
@@ -38,13 +39,16 @@ def prepare(data: Data, expected: Preprocess) -> Prepared:
         text = read_text_table(path)
     except FileNotFoundError:
         raise InputError(f"{path}: no such file; data.path in {params.PATH} names it") from None
-    features = feature_columns(data, list(text.columns))
+    header = list(text.columns)
+    check_names(data, header)
+    features = feature_columns(data, header, names(data).values())
+    own = row_columns(text, data)
     X = pd.DataFrame({name: feature(text[name], data, expected) for name in features})
     if data.task == "classification":
         y = class_target(text[data.target], expected, path)
     else:
         y = regression_target(text[data.target], path)
-    return Prepared(X, y, profile(X, y, data))
+    return Prepared(X, y, profile(X, y, data) | row_profile(own, data), **own)
 
 
 if __name__ == "__main__":

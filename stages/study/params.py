@@ -4,7 +4,7 @@ import difflib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 from sklearn.metrics import get_scorer_names
 
 from stages.study.yaml_sections import Section, Whole, read, whole
@@ -24,6 +24,18 @@ def _whole_everywhere(value: Any) -> Any:
 def _empty_mapping(value: Any) -> Any:
     """Read a key with nothing below it as an empty mapping."""
     return {} if value is None else value
+
+
+def _without_format(value: Any) -> Any:
+    """Read a name as a mapping to no format, and nothing as an empty one."""
+    return {value: ""} if isinstance(value, str) else _empty_mapping(value)
+
+
+def _known_format(form: str) -> str:
+    # Loads pandas' dates only where there are any.
+    from stages.study.date_formats import check_format
+
+    return check_format(form) if form else form
 
 
 def _distinct(values: list[Any]) -> list[Any]:
@@ -54,6 +66,9 @@ Network = Annotated[dict[str, Any], BeforeValidator(_whole_everywhere)]
 Values = Annotated[list[Any], Field(min_length=1), Distinct]
 Seed = Annotated[Whole, Field(ge=0, lt=2**32)]
 Label = str | int | float | bool
+DateFormat = Annotated[str, AfterValidator(_known_format)]
+#: A column, with the format of its dates if that has to be said.
+TimeColumn = Annotated[dict[str, DateFormat], Field(max_length=1), BeforeValidator(_without_format)]
 
 
 class Data(Section):
@@ -66,6 +81,9 @@ class Data(Section):
     missing: Annotated[dict[str, list[Label]], BeforeValidator(_empty_mapping)] = Field(
         default_factory=dict
     )
+    groups: str | None = None
+    time: TimeColumn = Field(default_factory=dict)
+    weights: str | None = None
 
 
 class Preprocess(Section):

@@ -1,6 +1,7 @@
 """Which columns of the raw table are features, and those as numbers."""
 
 import difflib
+from collections.abc import Collection
 from pathlib import Path
 
 import pandas as pd
@@ -10,18 +11,21 @@ from stages.study.params import PATH, Data, Preprocess
 from stages.study.tables.cells import to_numbers
 
 
-def feature_columns(data: Data, columns: list[str]) -> list[str]:
-    """Return the names of the feature columns, checked against those of the file."""
-    _check_column("data.target", data.target, columns, data.path)
+def feature_columns(data: Data, columns: list[str], others: Collection[str] = ()) -> list[str]:
+    """Return the names of the feature columns, checked against those of the file.
+
+    ``others`` are columns that ``features: all`` leaves out, besides the target.
+    """
+    check_column("data.target", data.target, columns, data.path)
     for name in data.missing:
-        _check_column("data.missing", name, columns, data.path)
+        check_column("data.missing", name, columns, data.path)
     if data.features == "all":
-        features = [name for name in columns if name != data.target]
+        features = [name for name in columns if name not in {data.target, *others}]
         if not features:
             raise InputError(f"{data.path}: no column besides the target {data.target!r}")
         return features
     for number, name in enumerate(data.features):
-        _check_column(f"data.features[{number}]", name, columns, data.path)
+        check_column(f"data.features[{number}]", name, columns, data.path)
     if data.target in data.features:
         raise InputError(
             f"{PATH}: data.features: holds the target {data.target!r}, "
@@ -30,7 +34,8 @@ def feature_columns(data: Data, columns: list[str]) -> list[str]:
     return list(data.features)
 
 
-def _check_column(key_path: str, name: str, columns: list[str], path: str) -> None:
+def check_column(key_path: str, name: str, columns: list[str], path: str) -> None:
+    """Check that a column which params.yaml names is in the file."""
     if name in columns:
         return
     near = difflib.get_close_matches(name, columns, n=1)
