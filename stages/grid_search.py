@@ -22,6 +22,7 @@ from stages.study.artifacts import (
 from stages.study.checks import check_finite
 from stages.study.errors import InputError, run, say
 from stages.study.predictions import of_candidates
+from stages.study.routing import routing
 from stages.study.search import cells, make_search, search_fits
 from stages.study.training import training
 from stages.study.winner import write_winner
@@ -34,9 +35,10 @@ def main() -> None:
     """Run the stage."""
     settings, workers = params.load(), compute.load()
     data = read_prepared()
-    search = make_search(settings, data).set_params(return_predictions=True)
-    with training(search_fits(settings), workers):
-        search.fit(data.X, data.y)
+    with routing(data) as given:
+        search = make_search(settings, data).set_params(return_predictions=True)
+        with training(search_fits(settings), workers):
+            search.fit(data.X, data.y, **given)
     table = candidates(search.cv_results_)
     check_finite([search.best_score_], settings.grid_search.scoring, "grid_search.scoring")
     best = winner(search, table, settings.grid_search.scoring)
@@ -54,9 +56,10 @@ def plan() -> None:
     """Print what would be trained how, without training."""
     settings, workers = params.load(), compute.load()
     data = read_prepared()
-    search = make_search(settings, data)
-    with training(search_fits(settings), workers):
-        say(search.plan(data.X, data.y))
+    with routing(data) as given:
+        search = make_search(settings, data)
+        with training(search_fits(settings), workers):
+            say(search.plan(data.X, data.y, **given))
 
 
 def audit(fits: int) -> None:
@@ -65,9 +68,10 @@ def audit(fits: int) -> None:
         raise InputError(f"--audit: must be at least 1; found {fits}")
     settings, workers = params.load(), compute.load()
     data = read_prepared()
-    search = make_search(settings, data)
-    with training(fits, workers):
-        audited = search.audit(data.X, data.y, fits, settings.seed)
+    with routing(data) as given:
+        search = make_search(settings, data)
+        with training(fits, workers):
+            audited = search.audit(data.X, data.y, fits, settings.seed, **given)
     for one in audited:
         said = "agrees" if one.agrees else "DIFFERS"
         say(f"{said} to {one.difference:.1e}  fit {one.number}  {one.params}")

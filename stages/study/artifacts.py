@@ -12,13 +12,15 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
+import numpy as np
 import pandas as pd
 import psutil
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from numpy.typing import NDArray
 
 from stages.study.errors import InputError
 
@@ -72,6 +74,12 @@ class Prepared:
     def task(self) -> str:
         """``classification`` or ``regression``."""
         return str(self.profile["task"])
+
+    def rows(self, positions: NDArray[np.int64]) -> "Prepared":
+        """Return some of the rows; the profile stays that of all."""
+        own = {role: getattr(self, role) for role in ROLES}
+        some = {role: own[role].iloc[positions] for role in own if own[role] is not None}
+        return replace(self, X=self.X.iloc[positions], y=self.y.iloc[positions], **some)
 
 
 @contextmanager

@@ -19,9 +19,19 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import cross_validate
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
+from sklearn.utils.validation import has_fit_parameter
 
 from stages.study.artifacts import Prepared
 from stages.study.estimator import make_preprocessing
+from stages.study.routing import (
+    WEIGHTS,
+    asked_for,
+    given,
+    scorers,
+    takes_weights,
+    unweighted,
+    weighted,
+)
 
 
 def baselines(task: str, seed: int) -> dict[str, Any]:
@@ -46,12 +56,12 @@ def score_baselines(
 ) -> pd.DataFrame:
     """Return a row for each baseline and fold: ``model``, ``fold``, and a column for each scorer.
 
-    A score is missing where a model cannot be fitted or scored.
+    A score is missing where a model cannot be fitted or scored. Called while metadata are routed.
     """
-    before = make_preprocessing(imputer, "standard")
+    before = unweighted(make_preprocessing(imputer, "standard"), data)
     tables = []
     for name, model in baselines(data.task, seed).items():
-        pipeline = make_pipeline(clone(before), model)
+        pipeline = make_pipeline(clone(before), weighted(model, data))
         table = pd.DataFrame({"model": name, "fold": range(folds.get_n_splits())})
         tables.append(table.assign(**_scores(pipeline, data, folds, list(scoring))))
     return pd.concat(tables, ignore_index=True)
@@ -59,9 +69,13 @@ def score_baselines(
 
 def _scores(pipeline: Any, data: Prepared, folds: Any, scoring: list[str]) -> dict[str, Any]:
     # What a baseline complains of (too few iterations, collinear columns) is not the study's.
+    weights = has_fit_parameter(pipeline[-1], WEIGHTS) or any(map(takes_weights, scoring))
+    options = {"cv": folds, "params": asked_for(given(data), weights=weights)}
     with warnings.catch_warnings(action="ignore"):
         try:
-            scores = cross_validate(pipeline, data.X, data.y, cv=folds, scoring=scoring)
+            scores = cross_validate(
+                pipeline, data.X, data.y, scoring=scorers(scoring, data), **options
+            )
         except ValueError:
             # Where some folds can be fitted, scikit-learn returns NaN for the others.
             return dict.fromkeys(scoring, np.nan)

@@ -11,11 +11,13 @@ from stages.study.artifacts import FITS, Prepared
 from stages.study.checks import check_data, check_grid, check_scoring
 from stages.study.estimator import make_estimator, set_network
 from stages.study.params import Params
+from stages.study.routing import scorer, weighted
+from stages.study.split_checks import as_values, check_splits, check_watched
 from stages.study.splits import make_folds
 
 
 def make_search(settings: Params, data: Prepared) -> GridSearchCV:
-    """Return the search, checked as far as it goes untrained.
+    """Return the search, checked as far as it goes untrained; called while metadata are routed.
 
     Raises
     ------
@@ -25,14 +27,21 @@ def make_search(settings: Params, data: Prepared) -> GridSearchCV:
     section = settings.grid_search
     check_data(data, settings.model, section.cv, "grid_search.cv")
     check_scoring([section.scoring], data, section.cv, "grid_search.scoring")
-    estimator = make_estimator(settings.model, data.task, settings.seed)
+    check_splits(data, section.cv, settings.seed, [section.scoring], "grid_search.cv")
+    for key_path, network in (
+        ("model.network", as_values(settings.model.network)),
+        ("grid_search.network", as_values(section.network)),
+        ("grid_search.param_grid", section.param_grid),
+    ):
+        check_watched(data, network, key_path)
+    estimator = weighted(make_estimator(settings.model, data.task, settings.seed), data)
     set_network(estimator, section.network, "grid_search.network")
     check_grid(estimator, data, section.param_grid, "grid_search.param_grid")
     return GridSearchCV(
         estimator,
         section.param_grid,
-        scoring=section.scoring,
-        cv=make_folds(data.task, section.cv, settings.seed),
+        scoring=scorer(section.scoring, data),
+        cv=make_folds(data, section.cv, settings.seed),
         seeds=section.seeds,
         verbose=int(sys.stderr.isatty()),
         memory=FITS,
