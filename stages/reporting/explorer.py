@@ -8,8 +8,9 @@ import pandas as pd
 
 from gridlanes.errors import ParameterError
 from gridlanes.statistics import indistinguishable
+from stages.reporting.evidence import ratio
 from stages.reporting.parameter_values import in_order
-from stages.reporting.verdict import fold_scores, hyperparameters, ratio
+from stages.reporting.verdict import fold_scores, hyperparameters
 from stages.reporting.words import score_label
 
 #: Lines of the chart; of more cells the best ones are drawn and a share of the others.

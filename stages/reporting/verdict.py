@@ -12,8 +12,6 @@ import pandas as pd
 from gridlanes.errors import ParameterError
 from gridlanes.statistics import (
     bootstrap_corrected,
-    corrected_interval,
-    corrected_t_test,
     full_grid,
     indistinguishable,
     one_standard_error,
@@ -21,7 +19,8 @@ from gridlanes.statistics import (
     score_interval,
     variance_shares,
 )
-from stages.reporting.scoring import limits, quick_score, row_scores, said, score_of
+from stages.reporting.evidence import compared, inside, interval, ratio, rounded
+from stages.reporting.scoring import quick_score, row_scores, said, score_of
 from stages.study.artifacts import SCORES
 
 #: The linear model that a network is held against, by task.
@@ -75,30 +74,6 @@ def fold_scores(candidates: pd.DataFrame) -> np.ndarray:
     return candidates.filter(regex=r"^split\d+_test_score$").to_numpy()
 
 
-def ratio(folds: int) -> float:
-    """Return test rows by training rows of so many folds."""
-    return 1 / (folds - 1)
-
-
-def interval(scores: Any, scoring: str) -> dict[str, float]:
-    """Return the mean of fold scores, and what it may be on other rows."""
-    estimate, low, high = corrected_interval(scores, ratio(len(scores)))
-    return _rounded({"mean": estimate, **_inside(low, high, scoring)})
-
-
-def _inside(low: Any, high: Any, scoring: str) -> dict[str, Any]:
-    """Return the ends of an interval, within what the scorer can be."""
-    lowest, highest = limits(scoring)
-    return {"low": np.maximum(low, lowest), "high": np.minimum(high, highest)}
-
-
-def _within(low: Any, high: Any, scoring: str) -> dict[str, Any]:
-    """Return the ends of an interval of a difference, within what two scores can differ by."""
-    lowest, highest = limits(scoring)
-    most = highest - lowest
-    return {"low": np.clip(low, -most, most), "high": np.clip(high, -most, most)}
-
-
 def nested(content: dict[str, Any]) -> dict[str, Any]:
     """Return the nested estimate, and how much its choices vary."""
     outer, summary = content["outer"], content["nested"]
@@ -108,7 +83,7 @@ def nested(content: dict[str, Any]) -> dict[str, Any]:
         found = interval(outer["score"], summary["scoring"])
     else:
         _, low, high = score_interval(rows[0], own.folds)
-        found = _rounded({"mean": summary["mean"], **_inside(low, high, summary["scoring"])})
+        found = rounded({"mean": summary["mean"], **inside(low, high, summary["scoring"])})
     chosen = {name: outer[name].astype(str).value_counts() for name in hyperparameters(outer)}
     return {
         **found,
@@ -158,19 +133,9 @@ def base_model(content: dict[str, Any]) -> dict[str, Any]:
 
 def _models(table: pd.DataFrame, scoring: str, scores: pd.Series) -> dict[str, Any]:
     return {
-        str(name): _compared(scores.to_numpy(), group[scoring].to_numpy(), scoring)
+        str(name): compared(scores.to_numpy(), group[scoring].to_numpy(), scoring)
         for name, group in table.groupby("model", sort=False)
     }
-
-
-def _compared(network: np.ndarray, other: np.ndarray, scoring: str) -> dict[str, Any]:
-    if np.isnan(other).any():
-        return {"missing": "it could not be fitted or scored on every fold"}
-    of_folds = network - other
-    difference, low, high = corrected_interval(of_folds, ratio(len(of_folds)))
-    test = corrected_t_test(of_folds, ratio(len(of_folds)))
-    figures = {"mean": other.mean(), "difference": difference, **_within(low, high, scoring)}
-    return _rounded({**figures, "pvalue": test.pvalue})
 
 
 def _bootstrap(content: dict[str, Any]) -> dict[str, Any]:
@@ -185,8 +150,8 @@ def _bootstrap(content: dict[str, Any]) -> dict[str, Any]:
 
     draws = DRAWS if quick else SLOW_DRAWS
     found = bootstrap_corrected(averaged, len(own.truth), draws)
-    ends = _inside(found.low, found.high, best["scoring"])
-    return _rounded({"estimate": found.estimate, **ends}) | {
+    ends = inside(found.low, found.high, best["scoring"])
+    return rounded({"estimate": found.estimate, **ends}) | {
         "draws": draws,
         "chosen": int((found.chosen > 0).sum()),
     }
@@ -233,9 +198,9 @@ def _shares(candidates: pd.DataFrame, best: dict[str, Any]) -> dict[str, Any]:
     ordered = sorted(found.hyperparameters.items(), key=lambda item: (-item[1], item[0]))
     return {
         "hyperparameters": {" with ".join(of): round(share, 6) for of, share in ordered},
-        **_rounded({"higher": found.higher, "fold": found.fold}),
-        **_rounded({"candidate_by_fold": found.candidate_by_fold}),
-        **(_rounded({"seed": found.seed}) if best["seeds"] else {}),
+        **rounded({"higher": found.higher, "fold": found.fold}),
+        **rounded({"candidate_by_fold": found.candidate_by_fold}),
+        **(rounded({"seed": found.seed}) if best["seeds"] else {}),
     }
 
 
@@ -243,7 +208,7 @@ def _chance(content: dict[str, Any]) -> dict[str, Any]:
     reached, real = content["permutations"]["best_score"], content["best"]["mean"]
     pvalue = permutation_pvalue(real, reached)
     figures = {"mean": reached.mean(), "highest": reached.max(), "pvalue": pvalue}
-    return _rounded(figures) | {"permutations": len(reached)}
+    return rounded(figures) | {"permutations": len(reached)}
 
 
 def _or_why(figures: Callable[[], dict[str, Any]]) -> dict[str, Any]:
@@ -251,8 +216,3 @@ def _or_why(figures: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         return figures()
     except ParameterError as error:
         return {"missing": str(error)}
-
-
-def _rounded(figures: dict[str, Any]) -> dict[str, Any]:
-    """Return figures of six digits; one that is not defined is left out."""
-    return {name: round(float(own), 6) for name, own in figures.items() if np.isfinite(own)}
