@@ -24,7 +24,7 @@ from stages.study.estimator import make_estimator
 from stages.study.params import Params
 from stages.study.predictions import of_folds
 from stages.study.routing import routing, scorers, weighted
-from stages.study.split_checks import as_values, check_splits, check_watched
+from stages.study.split_checks import as_values, check_splits, check_watched, warn_of_counting
 from stages.study.splits import make_folds
 from stages.study.training import training
 
@@ -60,6 +60,7 @@ def check(settings: Params, data: Prepared) -> None:
     check_scoring(section.scoring, data, section.folds, "cross_validate.scoring")
     check_splits(data, section.folds, settings.seed, section.scoring, "cross_validate.folds")
     check_watched(data, as_values(settings.model.network), "model.network")
+    warn_of_counting(data, section.scoring, "cross_validate.scoring")
 
 
 def cross_validated(

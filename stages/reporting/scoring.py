@@ -115,10 +115,14 @@ def row_scores(scoring: str, own: Said) -> NDArray[np.float64] | None:
     return scores
 
 
-def score_of(scoring: str, own: Said) -> Score:
-    """Return a function of weights, shape (draws, rows), that scores (draws, candidates)."""
+def score_of(scoring: str, own: Said, *, weighted: bool = False) -> Score:
+    """Return a function of weights, shape (draws, rows), that scores (draws, candidates).
+
+    These are whole numbers, or with ``weighted`` any.
+    """
     quick = quick_score(scoring, own)
-    return quick or any_score(_called(scoring, own.classes), own.truth, own.outputs)
+    call = _called(scoring, own.classes, weighted=weighted)
+    return quick or any_score(call, own.truth, own.outputs)
 
 
 def quick_score(scoring: str, own: Said) -> Score | None:
@@ -157,17 +161,21 @@ def _balanced(own: Said) -> Score:
     return lambda weights: np.mean([recall(weights) for recall in recalls], axis=0)
 
 
-def _called(scoring: str, classes: NDArray[Any] | None) -> Callable[..., float]:
-    """Return a scorer as a function of truth, prediction and whole weights."""
+def _called(
+    scoring: str, classes: NDArray[Any] | None, *, weighted: bool = False
+) -> Callable[..., float]:
+    """Return a scorer as a function of truth, prediction and whole weights, or any weights."""
     scorer = get_scorer(scoring)
 
     def call(truth: Any, prediction: Any, *, sample_weight: Any) -> float:
-        # Not every scorer takes weights; each takes a row twice.
-        times = sample_weight.astype(int)
-        prediction, truth = np.repeat(prediction, times, axis=0), np.repeat(truth, times, axis=0)
+        options = {"sample_weight": sample_weight} if weighted else {}
+        if not weighted:
+            # Not every scorer takes weights; each takes a row twice.
+            times = sample_weight.astype(int)
+            prediction, truth = (np.repeat(own, times, axis=0) for own in (prediction, truth))
         kind = _Regressor if classes is None else _Classifier
         try:
-            return float(scorer(kind(prediction, classes), prediction, truth))
+            return float(scorer(kind(prediction, classes), prediction, truth, **options))
         except ValueError:
             # As of a candidate whose predictions the scorer does not take; the search has NaN too.
             return math.nan

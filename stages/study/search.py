@@ -12,7 +12,7 @@ from stages.study.checks import check_data, check_grid, check_scoring
 from stages.study.estimator import make_estimator, set_network
 from stages.study.params import Params
 from stages.study.routing import scorer, weighted
-from stages.study.split_checks import as_values, check_splits, check_watched
+from stages.study.split_checks import as_values, check_splits, check_watched, warn_of_counting
 from stages.study.splits import make_folds
 
 
@@ -28,6 +28,7 @@ def make_search(settings: Params, data: Prepared) -> GridSearchCV:
     check_data(data, settings.model, section.cv, "grid_search.cv")
     check_scoring([section.scoring], data, section.cv, "grid_search.scoring")
     check_splits(data, section.cv, settings.seed, [section.scoring], "grid_search.cv")
+    warn_of_counting(data, [section.scoring], "grid_search.scoring")
     for key_path, network in (
         ("model.network", as_values(settings.model.network)),
         ("grid_search.network", as_values(section.network)),

@@ -15,9 +15,9 @@ from sklearn.metrics import get_scorer
 
 from gridlanes.errors import in_a_line
 from stages.study.artifacts import Prepared
-from stages.study.errors import InputError
+from stages.study.errors import InputError, warn
 from stages.study.params import PATH
-from stages.study.routing import given
+from stages.study.routing import given, takes_weights
 from stages.study.splits import Split, make_folds, split_by
 
 #: Parameters of a network by which it watches rows that it is not trained on.
@@ -49,6 +49,13 @@ def check_splits(
         for name in scoring:
             _check_score(dummy, data.rows(split[1]), name, where)
     return splits
+
+
+def warn_of_counting(data: Prepared, scoring: Sequence[str], key_path: str) -> None:
+    """Say which scorers leave the weights of rows aside."""
+    for name in scoring:
+        if data.weights is not None and not takes_weights(name):
+            warn(f"{PATH}: {key_path}: {name!r} takes no weights, and counts every row once")
 
 
 def check_inner_splits(

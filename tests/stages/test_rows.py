@@ -22,8 +22,10 @@ from sklearn.model_selection import (
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
-from stages import cross_validate, grid_search, nested_cv, preprocess
+from stages import cross_validate, grid_search, nested_cv, preprocess, report
 from stages.architecture import create_model
+from stages.reporting.page import page
+from stages.reporting.verdict import verdict
 from stages.study import artifacts, params
 from stages.study.artifacts import (
     BEST,
@@ -83,6 +85,13 @@ def rows_of_folds(folder: Path) -> list[np.ndarray]:
     return [own["row"].to_numpy() for _, own in first.groupby("fold")]
 
 
+def told() -> tuple[str, dict[str, Any]]:
+    """Return the page without its figures, and what it tells."""
+    content = report.read()
+    content["verdict"] = verdict(content)
+    return page(params.load(), content, [], Path()), content["verdict"]
+
+
 def assert_folds(folder: Path, splits: Any) -> None:
     for ours, (_, theirs) in zip(rows_of_folds(folder), splits, strict=True):
         np.testing.assert_array_equal(np.sort(ours), np.sort(theirs))
@@ -104,6 +113,10 @@ SPLITS = {
         )
     ),
     "time": lambda folds, rows: by_time(folds, DAYS[rows]),
+}
+TOLD = {
+    "groups": f"8 groups, the largest of {max(np.unique(GROUPS, return_counts=True)[1])} of 120",
+    "time": f"Folds go by own, from 2020-02-01 to 2020-02-28 ({len(set(DAYS))} different times)",
 }
 CELLS = {"groups": GROUPS, "time": dates(DAYS)}
 
@@ -143,13 +156,16 @@ def test_every_split_is_scikit_learns(table, role):
         table_of.get_group("logistic_regression"),
         cross_val_score(baseline, data.X, data.y, cv=outer),
     )
+    text, found = told()
+    assert TOLD[role] in text
+    assert ("low" in found["nested_cv"]) == (role == "groups")
 
 
 def test_rows_weigh_in_fits_scores_and_baselines(table, edit):
     data = table("weights", WEIGHTS)
     assert list(data.X) == ["a", "b"]
     edit("cross_validate.scoring", ["neg_log_loss", "accuracy"])
-    for stage in (cross_validate, nested_cv):
+    for stage in (cross_validate, grid_search, nested_cv):
         stage.main()
     settings = params.load()
     folds = StratifiedKFold(3, shuffle=True, random_state=7)
@@ -175,6 +191,9 @@ def test_rows_weigh_in_fits_scores_and_baselines(table, edit):
     for fold, own in read_parquet(NESTED_CV / "predictions.parquet").groupby("fold"):
         weighted = accuracy_score(own["truth"], own["predicted"], sample_weight=WEIGHTS[own["row"]])
         np.testing.assert_allclose(nested.loc[fold, "score"], weighted)
+    text, found = told()
+    assert f"Rows weigh what own says, from {WEIGHTS.min():g} to {WEIGHTS.max():g}, in fits" in text
+    assert "low" in found["bootstrap_corrected"]
 
 
 def test_the_winner_is_what_keras_makes_of_the_weights(table, edit):
