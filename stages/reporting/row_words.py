@@ -22,7 +22,9 @@ def row_words(profile: dict[str, Any], scorers: list[str]) -> list[str]:
     if "time" in profile:
         said.append(_time(profile["time"]))
     if "weights" in profile:
-        said.append(_weights(profile["weights"], scorers))
+        models = ["linear discriminant analysis"] * (profile["task"] == "classification")
+        without = [*models, *(own for own in scorers if not takes_weights(own))]
+        said.append(_weights(profile["weights"], without))
     return said
 
 
@@ -43,11 +45,10 @@ def _time(own: dict[str, Any]) -> str:
     )
 
 
-def _weights(own: dict[str, Any], scorers: list[str]) -> str:
-    without = ["linear discriminant analysis", *(s for s in scorers if not takes_weights(s))]
+def _weights(own: dict[str, Any], without: list[str]) -> str:
     take = "takes" if len(without) == 1 else "take"
+    rest = f"; {' and '.join(without)} {take} no weights" if without else ""
     return (
         f"Rows weigh what {own['column']} says, from {own['minimum']} to {own['maximum']}, in fits "
-        f"and scores; {' and '.join(without)} {take} no weights. Figures of predictions count "
-        "every row once."
+        f"and scores{rest}. Figures of predictions count every row once."
     )

@@ -175,6 +175,8 @@ def _against_nothing(models: dict[str, Any]) -> str:
         return ""
     worse = nothing.get("high", nothing["difference"]) < 0
     told = "it is worse than" if worse else "nor can it be told from"
+    if "unknown" in nothing:
+        told = "it is not above"
     return f"; {told} always predicting the {title(name)}, {number(nothing['mean'])}"
 
 

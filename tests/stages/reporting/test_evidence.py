@@ -50,6 +50,8 @@ def test_of_folds_in_the_order_of_time_no_test_is_told(outer, candidates):
     below = "does not beat logistic regression: accuracy 0.500 against 0.700"
     assert (above if outer > 0.7 else below) in said[0]
     assert "95 %" not in " ".join(said)
+    nothing = "it is not above always predicting the majority class, 0.500"
+    assert (nothing in said[0]) == (outer == 0.5)
 
 
 def test_groups_and_weights_are_judged_by_the_scores_of_folds():
@@ -109,6 +111,7 @@ def test_a_slow_scorer_takes_weights_too_and_one_that_cannot_counts_rows():
 
 def test_the_data_are_told_of():
     profile = {
+        "task": "classification",
         "rows": 90,
         "groups": {"column": "who", "groups": 40, "largest": 12},
         "time": TIME,
@@ -121,3 +124,5 @@ def test_the_data_are_told_of():
         weights
     )
     assert row_words({"rows": 90}, ["accuracy"]) == []
+    (weights,) = row_words({"task": "regression", "weights": profile["weights"]}, ["r2"])
+    assert "in fits and scores. Figures" in weights
