@@ -19,19 +19,10 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import cross_validate
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
-from sklearn.utils.validation import has_fit_parameter
 
 from stages.study.artifacts import Prepared
 from stages.study.estimator import make_preprocessing
-from stages.study.routing import (
-    WEIGHTS,
-    asked_for,
-    given,
-    scorers,
-    takes_weights,
-    unweighted,
-    weighted,
-)
+from stages.study.routing import asked_for, scorers, unweighted, weighted
 
 
 def baselines(task: str, seed: int) -> dict[str, Any]:
@@ -69,8 +60,7 @@ def score_baselines(
 
 def _scores(pipeline: Any, data: Prepared, folds: Any, scoring: list[str]) -> dict[str, Any]:
     # What a baseline complains of (too few iterations, collinear columns) is not the study's.
-    weights = has_fit_parameter(pipeline[-1], WEIGHTS) or any(map(takes_weights, scoring))
-    options = {"cv": folds, "params": asked_for(given(data), weights=weights)}
+    options = {"cv": folds, "params": asked_for(pipeline, scoring, data)}
     with warnings.catch_warnings(action="ignore"):
         try:
             scores = cross_validate(

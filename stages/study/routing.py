@@ -3,12 +3,13 @@
 Switched on only for a table that has any, so that all others take the ways that they ever took.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from sklearn import config_context
 from sklearn.metrics import get_scorer
+from sklearn.utils.metadata_routing import get_routing_for_object
 from sklearn.utils.validation import has_fit_parameter
 
 from gridlanes.compat.sklearn import accepts_weights
@@ -75,6 +76,13 @@ def scorers(names: Sequence[str], data: Prepared) -> Any:
     return list(names) if data.weights is None else {name: scorer(name, data) for name in names}
 
 
-def asked_for(params: Mapping[str, Any], *, weights: bool) -> dict[str, Any]:
-    """Return what is given without weights that nobody asks for, which would be an error."""
-    return {name: own for name, own in params.items() if weights or name != WEIGHTS}
+def asked_for(estimator: Any, scoring: Sequence[str], data: Prepared) -> dict[str, Any]:
+    """Return :func:`given` without weights that nobody asks for, which would be an error.
+
+    Called while metadata are routed.
+    """
+    own = given(data)
+    if WEIGHTS in own and not any(map(takes_weights, scoring)):
+        asked = get_routing_for_object(estimator).consumes("fit", [WEIGHTS])
+        return own if asked else {name: own[name] for name in own if name != WEIGHTS}
+    return own

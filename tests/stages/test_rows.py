@@ -9,9 +9,10 @@ import pandas as pd
 import pytest
 from sklearn import config_context
 from sklearn.base import clone
+from sklearn.cross_decomposition import PLSRegression
 from sklearn.impute import SimpleImputer
-from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import accuracy_score, get_scorer
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.metrics import accuracy_score, get_scorer, max_error
 from sklearn.model_selection import (
     GroupKFold,
     StratifiedGroupKFold,
@@ -35,8 +36,10 @@ from stages.study.artifacts import (
     read_csv,
     read_parquet,
 )
+from stages.study.baselines import score_baselines
 from stages.study.errors import InputError
 from stages.study.estimator import make_estimator
+from stages.study.routing import asked_for, routing
 from stages.study.split_checks import check_watched
 from stages.study.splits import TimeFolds, make_folds, split_by
 
@@ -330,3 +333,22 @@ def test_labels_are_exchanged_between_groups(table, edit):
     edit("nested_cv", {"outer": 0, "permutations": 2})
     nested_cv.main()
     assert read_csv(NESTED_CV / "permutations.csv")["best_score"].notna().all()
+
+
+def test_weights_go_where_they_are_asked_for(table):
+    """Partial least squares takes no weights, nor does the scorer."""
+    data = table("weights", WEIGHTS, "regression")
+    folds = make_folds(data, 3, 7)
+    with routing(data):
+        told = score_baselines(data, "none", folds, ["neg_max_error"], 7).set_index("model")
+        nobody = make_pipeline(
+            StandardScaler().set_fit_request(sample_weight=False), PLSRegression()
+        )
+        assert asked_for(nobody, ["neg_max_error"], data) == {}
+        assert "sample_weight" in asked_for(nobody, ["r2"], data)
+    plain = []
+    for train, test in folds.split(data.X):
+        model = make_pipeline(StandardScaler(), Ridge())
+        model.fit(data.X.iloc[train], data.y.iloc[train], ridge__sample_weight=WEIGHTS[train])
+        plain.append(-max_error(data.y.iloc[test], model.predict(data.X.iloc[test])))
+    np.testing.assert_allclose(told.loc["ridge", "neg_max_error"], plain)
