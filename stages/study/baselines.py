@@ -22,7 +22,7 @@ from sklearn.pipeline import make_pipeline
 
 from stages.study.artifacts import Prepared
 from stages.study.estimator import make_preprocessing
-from stages.study.routing import asked_for, scorers, unweighted, weighted
+from stages.study.routing import Unrouted, asked_for, scorers, weighted
 
 
 def baselines(task: str, seed: int) -> dict[str, Any]:
@@ -49,7 +49,7 @@ def score_baselines(
 
     A score is missing where a model cannot be fitted or scored. Called while metadata are routed.
     """
-    before = unweighted(make_preprocessing(imputer, "standard"), data)
+    before = Unrouted(make_preprocessing(imputer, "standard"))
     tables = []
     for name, model in baselines(data.task, seed).items():
         pipeline = make_pipeline(clone(before), weighted(model, data))

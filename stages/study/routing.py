@@ -5,9 +5,10 @@ Switched on only for a table that has any, so that all others take the ways that
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Self
 
 from sklearn import config_context
+from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.metrics import get_scorer
 from sklearn.utils.metadata_routing import get_routing_for_object
 from sklearn.utils.validation import has_fit_parameter
@@ -47,16 +48,33 @@ def weighted(estimator: Any, data: Prepared) -> Any:
     return estimator
 
 
-def unweighted(transformer: Any, data: Prepared) -> Any:
-    """Return a transformer that asks for no weights, nor does any inside it.
+class Unrouted(TransformerMixin, BaseEstimator):
+    """A transformer to which nothing is routed, as to that of a network.
 
-    As that of a network, which prepares rows as if all counted alike.
+    It prepares rows as if all counted alike, and need not say that it asks for no weights.
+
+    Parameters
+    ----------
+    transformer : transformer
     """
-    if data.weights is not None:
-        for own in (transformer, *transformer.get_params().values()):
-            if hasattr(own, "fit") and has_fit_parameter(own, WEIGHTS):
-                own.set_fit_request(sample_weight=False)
-    return transformer
+
+    def __init__(self, transformer: Any) -> None:
+        self.transformer = transformer
+
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Fit it."""
+        self.fit_transform(X, y)
+        return self
+
+    def fit_transform(self, X: Any, y: Any = None) -> Any:
+        """Fit it, and return what it makes of the rows that it is fitted on."""
+        self.transformer_ = clone(self.transformer)
+        with config_context(enable_metadata_routing=False):
+            return self.transformer_.fit_transform(X, y)
+
+    def transform(self, X: Any) -> Any:
+        """Return what it makes of rows."""
+        return self.transformer_.transform(X)
 
 
 def takes_weights(name: str) -> bool:
