@@ -13,7 +13,7 @@ from stages.study.errors import InputError, run
 from stages.study.params import Data, Preprocess
 from stages.study.tables.columns import feature, feature_columns
 from stages.study.tables.profile import profile
-from stages.study.tables.rows import check_names, names, row_columns, row_profile
+from stages.study.tables.rows import check_roles, roles, row_columns, row_profile
 from stages.study.tables.targets import class_target, regression_target
 from stages.study.tables.text_table import read_text_table
 
@@ -40,8 +40,8 @@ def prepare(data: Data, expected: Preprocess) -> Prepared:
     except FileNotFoundError:
         raise InputError(f"{path}: no such file; data.path in {params.PATH} names it") from None
     header = list(text.columns)
-    check_names(data, header)
-    features = feature_columns(data, header, names(data).values())
+    check_roles(data, header)
+    features = feature_columns(data, header, roles(data).values())
     own = row_columns(text, data)
     X = pd.DataFrame({name: feature(text[name], data, expected) for name in features})
     if data.task == "classification":

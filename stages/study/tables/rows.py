@@ -19,13 +19,13 @@ from stages.study.tables.dates import date_format, dates
 SCALE = 10
 
 
-def names(data: Data) -> dict[str, str]:
+def roles(data: Data) -> dict[str, str]:
     """Return the columns by what they say of a row: ``groups``, ``time``, ``weights``."""
     given = {"groups": data.groups, "time": next(iter(data.time), None), "weights": data.weights}
     return {role: name for role, name in given.items() if name is not None}
 
 
-def check_names(data: Data, columns: list[str]) -> None:
+def check_roles(data: Data, columns: list[str]) -> None:
     """Check that the columns are there, and nothing else besides.
 
     Raises
@@ -33,7 +33,7 @@ def check_names(data: Data, columns: list[str]) -> None:
     InputError
     """
     taken = {data.target: "data.target"}
-    for role, name in names(data).items():
+    for role, name in roles(data).items():
         where = f"{PATH}: data.{role}"
         check_column(f"data.{role}", name, columns, data.path)
         if name in taken:
@@ -66,7 +66,7 @@ def row_columns(rows: pd.DataFrame, data: Data) -> dict[str, pd.Series]:
     """
     read = {"groups": _groups, "time": _times, "weights": _weights}
     found = {}
-    for role, name in names(data).items():
+    for role, name in roles(data).items():
         _check_complete(rows[name], role, data)
         found[role] = read[role](rows[name], data).rename(role)
     return found
@@ -74,7 +74,7 @@ def row_columns(rows: pd.DataFrame, data: Data) -> dict[str, pd.Series]:
 
 def row_profile(found: Mapping[str, pd.Series], data: Data) -> dict[str, Any]:
     """Return the columns in figures, by what they say of a row."""
-    named, figures = names(data), {}
+    named, figures = roles(data), {}
     for role, values in found.items():
         own: dict[str, Any] = {"column": named[role]}
         if role == "groups":
