@@ -9,6 +9,7 @@ from stages.study import compute, params, training_curves
 from stages.study.artifacts import (
     CROSS_VALIDATE,
     FITS,
+    Prepared,
     read_prepared,
     write_csv,
     write_json,
@@ -17,10 +18,14 @@ from stages.study.artifacts import (
 )
 from stages.study.baselines import score_baselines
 from stages.study.checks import check_data, check_finite, check_network, check_scoring
+from stages.study.compute import Compute
 from stages.study.errors import run, say, warn
 from stages.study.estimator import make_estimator
+from stages.study.params import Params
 from stages.study.predictions import of_folds
+from stages.study.routing import routing, weighted
 from stages.study.scorers import scorers, unbalanced
+from stages.study.split_checks import as_values, check_splits, check_watched, warn_of_counting
 from stages.study.splits import make_folds
 from stages.study.training import training
 
@@ -30,30 +35,14 @@ def main() -> None:
     settings, workers = params.load(), compute.load()
     section = settings.cross_validate
     data = read_prepared()
-    check_data(data, settings.model, section.folds, "cross_validate.folds")
-    check_scoring(section.scoring, data, section.folds, "cross_validate.scoring")
-    if doubt := unbalanced(data.profile, section.scoring):
-        warn(f"{params.PATH}: cross_validate.scoring: {doubt}")
-    estimator = make_estimator(settings.model, data, settings.seed)
-    check_network(estimator, data, "model.network")
-    folds = make_folds(data.task, section.folds, settings.seed)
-    with training(section.folds, workers):
-        outcome = cross_validate(
-            estimator,
-            data.X,
-            data.y,
-            cv=folds,
-            scoring=scorers(section.scoring, data.positive),
-            return_estimator=True,
-            return_indices=True,
-            return_fit_report=True,
-            error_score="raise",
-            memory=FITS,
-        )
-    scores = score_table(outcome, section.scoring)
-    for name in section.scoring:
-        check_finite(scores[name].tolist(), name, "cross_validate.scoring")
-    baselines = score_baselines(data, settings.model, folds, section.scoring, settings.seed)
+    check(settings, data)
+    with routing(data) as given:
+        outcome = cross_validated(settings, data, given, workers)
+        scores = score_table(outcome, section.scoring)
+        for name in section.scoring:
+            check_finite(scores[name].tolist(), name, "cross_validate.scoring")
+        folds = make_folds(data, section.folds, settings.seed)
+        baselines = score_baselines(data, settings.model, folds, section.scoring, settings.seed)
     histories = (({"fold": n}, own.history_) for n, own in enumerate(outcome["estimator"]))
     with writing(CROSS_VALIDATE) as folder:
         write_csv(scores, folder / "scores.csv")
@@ -63,6 +52,48 @@ def main() -> None:
         write_parquet(of_folds(outcome["estimator"], tests, data), folder / "predictions.parquet")
         write_csv(baselines, folder / "baselines.csv")
     say(outcome["fit_report"])
+
+
+def check(settings: Params, data: Prepared) -> None:
+    """Check what needs no network."""
+    section = settings.cross_validate
+    check_data(data, settings.model, section.folds, "cross_validate.folds")
+    check_scoring(section.scoring, data, section.folds, "cross_validate.scoring")
+    check_splits(data, section.folds, settings.seed, section.scoring, "cross_validate.folds")
+    check_watched(data, as_values(settings.model.network), "model.network")
+    warn_of_counting(data, section.scoring, "cross_validate.scoring")
+    if doubt := unbalanced(data.profile, section.scoring):
+        warn(f"{params.PATH}: cross_validate.scoring: {doubt}")
+
+
+def cross_validated(
+    settings: Params, data: Prepared, given: dict[str, Any], workers: Compute | None
+) -> dict[str, Any]:
+    """Return scikit-learn's record of the cross-validation.
+
+    Parameters
+    ----------
+    given : dict
+        From :func:`stages.study.routing.routing`.
+    """
+    section = settings.cross_validate
+    estimator = weighted(make_estimator(settings.model, data, settings.seed), data)
+    check_network(estimator, data, "model.network")
+    with training(section.folds, workers):
+        outcome: dict[str, Any] = cross_validate(
+            estimator,
+            data.X,
+            data.y,
+            cv=make_folds(data, section.folds, settings.seed),
+            scoring=scorers(section.scoring, data),
+            params=given,
+            return_estimator=True,
+            return_indices=True,
+            return_fit_report=True,
+            error_score="raise",
+            memory=FITS,
+        )
+    return outcome
 
 
 def score_table(outcome: dict[str, Any], scoring: list[str]) -> pd.DataFrame:

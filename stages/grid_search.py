@@ -22,6 +22,7 @@ from stages.study.artifacts import (
 from stages.study.checks import check_finite
 from stages.study.errors import InputError, run, say, warn
 from stages.study.predictions import of_candidates
+from stages.study.routing import routing
 from stages.study.scorers import unbalanced
 from stages.study.search import as_written, cells, make_search, search_fits
 from stages.study.training import training
@@ -35,11 +36,12 @@ def main() -> None:
     """Run the stage."""
     settings, workers = params.load(), compute.load()
     data = read_prepared()
-    search = make_search(settings, data).set_params(return_predictions=True)
     if doubt := unbalanced(data.profile, [settings.grid_search.scoring]):
         warn(f"{params.PATH}: grid_search.scoring: {doubt}")
-    with training(search_fits(settings), workers):
-        search.fit(data.X, data.y)
+    with routing(data) as given:
+        search = make_search(settings, data).set_params(return_predictions=True)
+        with training(search_fits(settings), workers):
+            search.fit(data.X, data.y, **given)
     written = as_written(settings)
     table = candidates(search.cv_results_, written)
     check_finite([search.best_score_], settings.grid_search.scoring, "grid_search.scoring")
@@ -58,9 +60,10 @@ def plan() -> None:
     """Print what would be trained how, without training."""
     settings, workers = params.load(), compute.load()
     data = read_prepared()
-    search = make_search(settings, data)
-    with training(search_fits(settings), workers):
-        say(search.plan(data.X, data.y))
+    with routing(data) as given:
+        search = make_search(settings, data)
+        with training(search_fits(settings), workers):
+            say(search.plan(data.X, data.y, **given))
 
 
 def audit(fits: int) -> None:
@@ -69,9 +72,10 @@ def audit(fits: int) -> None:
         raise InputError(f"--audit: must be at least 1; found {fits}")
     settings, workers = params.load(), compute.load()
     data = read_prepared()
-    search = make_search(settings, data)
-    with training(fits, workers):
-        audited = search.audit(data.X, data.y, fits, settings.seed)
+    with routing(data) as given:
+        search = make_search(settings, data)
+        with training(fits, workers):
+            audited = search.audit(data.X, data.y, fits, settings.seed, **given)
     written = as_written(settings)
     fits = search_fits(settings) // len(written)
     for one in audited:

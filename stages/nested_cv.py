@@ -24,7 +24,9 @@ from stages.study.compute import Compute
 from stages.study.errors import InputError, run, say
 from stages.study.params import Params
 from stages.study.predictions import of_folds
+from stages.study.routing import routing
 from stages.study.search import as_written, cells, make_search, search_fits
+from stages.study.split_checks import check_inner_splits, check_permutations, check_splits
 from stages.study.splits import make_folds
 from stages.study.training import training
 
@@ -41,9 +43,12 @@ def main() -> None:
     workers, data = compute.load(), read_prepared()
     if section.outer:
         check_outer(settings, data)
-    search = make_search(settings, data)
-    outer = nested(search, settings, data, workers) if section.outer else None
-    chance = permuted(search, settings, data, workers) if section.permutations else None
+    if section.permutations:
+        check_permutations(data)
+    with routing(data) as given:
+        search = make_search(settings, data)
+        outer = nested(search, settings, data, given, workers) if section.outer else None
+        chance = permuted(search, settings, data, given, workers) if section.permutations else None
     with writing(NESTED_CV) as folder:
         write_json(summary(settings, outer), folder / "summary.json")
         if outer is not None:
@@ -60,6 +65,8 @@ def check_outer(settings: Params, data: Prepared) -> None:
     outer, scoring = settings.nested_cv.outer, settings.grid_search.scoring
     check_data(data, settings.model, outer, "nested_cv.outer")
     check_scoring([scoring], data, outer, "nested_cv.outer")
+    splits = check_splits(data, outer, settings.seed, [scoring], "nested_cv.outer")
+    check_inner_splits(data, splits, settings.grid_search.cv, settings.seed, [scoring])
     # The training rows of an outer fold are what is left to cut inner folds from.
     share = 1 - 1 / outer
     profile = data.profile
@@ -77,17 +84,18 @@ def check_outer(settings: Params, data: Prepared) -> None:
 
 
 def nested(
-    search: Any, settings: Params, data: Prepared, workers: Compute | None
+    search: Any, settings: Params, data: Prepared, given: dict[str, Any], workers: Compute | None
 ) -> dict[str, Any]:
     """Return scikit-learn's record of the nested cross-validation, and the baselines'."""
     scoring = settings.grid_search.scoring
-    folds = make_folds(data.task, settings.nested_cv.outer, settings.seed)
+    folds = make_folds(data, settings.nested_cv.outer, settings.seed)
     with training(search_fits(settings) * settings.nested_cv.outer, workers):
         outcome: dict[str, Any] = cross_validate(
             search,
             data.X,
             data.y,
             cv=folds,
+            params=given,
             return_estimator=True,
             return_indices=True,
             return_fit_report=True,
@@ -100,12 +108,15 @@ def nested(
 
 
 def permuted(
-    search: Any, settings: Params, data: Prepared, workers: Compute | None
+    search: Any, settings: Params, data: Prepared, given: dict[str, Any], workers: Compute | None
 ) -> pd.DataFrame:
     """Return the best score of the search for each permutation of the labels."""
     wanted = settings.nested_cv.permutations
+    options = {"permutations": wanted, "seed": settings.seed}
     with training(search_fits(settings) * wanted, workers):
-        best = permuted_best_scores(search, data.X, data.y, permutations=wanted, seed=settings.seed)
+        best = permuted_best_scores(
+            search, data.X, data.y, groups=data.groups, params=given, **options
+        )
     say(f"permuted: {wanted} searches of {search_fits(settings)} fits")
     return pd.DataFrame({"permutation": range(wanted), "best_score": best})
 

@@ -14,6 +14,7 @@ from stages.study.tables.file_profile import file_profile, left_out_in_words
 from stages.study.tables.kinds import check_kinds
 from stages.study.tables.open_table import read_table
 from stages.study.tables.profile import features_in_words, profile
+from stages.study.tables.rows import check_roles, roles, row_columns, row_profile
 from stages.study.tables.table import check_unique
 from stages.study.tables.targets import read_target
 
@@ -43,21 +44,25 @@ def prepare(data: Data, expected: Preprocess) -> Prepared:
         table = read_table(path, data)
     except FileNotFoundError:
         raise InputError(f"{path}: no such file; data.path in {params.PATH} names it") from None
-    features = feature_columns(data, table.header)
-    check_unique([data.target, *features], table.header, table.where, UNNAMED)
+    check_roles(data, table.header)
+    others = roles(data).values()
+    features = feature_columns(data, table.header, others)
+    check_unique([data.target, *features, *others], table.header, table.where, UNNAMED)
     check_kinds(data, features)
     target = read_target(table.rows[data.target], data, expected)
     y = target.y
     # The index of either names the rows of the file.
     rows = table.rows.loc[y.index] if target.left_out else table.rows
+    own = row_columns(rows, data)
     columns = kinds(rows, features, data)
     X = feature_table(rows, columns, data, expected)
-    used = {*features, data.target}
+    used = {*features, data.target, *others}
     unused = [name for name in table.header if name not in used]
     whole = profile(X, y, data, columns, unused) | file_profile(table, rows, X, target, data)
+    whole |= row_profile(own, data)
     for said in filter(None, [left_out_in_words(target.left_out), *whole["doubts"]]):
         warn(f"{path}: {said}")
-    return Prepared(X, y, whole)
+    return Prepared(X, y, whole, **own)
 
 
 if __name__ == "__main__":

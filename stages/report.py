@@ -19,6 +19,7 @@ from stages.study.artifacts import (
     read_csv,
     read_json,
     read_parquet,
+    read_rows,
     write_json,
     writing,
 )
@@ -49,8 +50,10 @@ def read() -> dict[str, Any]:
     """Return what the stages before this one left; None for what was not asked of them."""
     nested = read_json(NESTED_CV / "summary.json")
     outer, permuted = nested["outer"] > 0, nested["permutations"] > 0
+    profile = read_json(PREPARED / "profile.json")
     return {
-        "profile": read_json(PREPARED / "profile.json"),
+        "profile": profile,
+        "rows": read_rows(profile),
         "summary": read_json(CROSS_VALIDATE / "summary.json"),
         "scores": read_csv(CROSS_VALIDATE / "scores.csv"),
         "curves": read_csv(CROSS_VALIDATE / "curves.csv"),

@@ -21,6 +21,7 @@ from sklearn.utils.validation import _num_samples as num_samples
 __all__ = [
     "BaseSearchCV",
     "Scorer",
+    "accepts_weights",
     "check_method_params",
     "check_pandas_support",
     "clone_copying",
@@ -29,6 +30,11 @@ __all__ = [
     "safe_indexing",
     "safe_split",
 ]
+
+
+def accepts_weights(scorer: Any) -> bool:
+    """Return whether a scorer of scikit-learn takes ``sample_weight``."""
+    return bool(scorer._accept_sample_weight())  # noqa: SLF001
 
 
 def clone_keeping(estimator: Any, names: Sequence[str]) -> Any:

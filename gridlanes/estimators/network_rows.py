@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from sklearn import config_context
 from sklearn.base import clone
 from sklearn.utils import check_array, indexable
 from sklearn.utils.validation import validate_data
@@ -91,7 +92,10 @@ class NetworkRows(OwnEncoders):
         training, held_out = np.split(np.arange(rows), [n_training(settings, rows)])
         self.preprocessing_ = clone(transformer)
         targets = None if y is None else safe_indexing(y, training)
-        own = _as_one(self.preprocessing_.fit_transform(safe_indexing(X, training), targets))
+        # None of what is routed goes to them, and some ask for it all the same.
+        with config_context(enable_metadata_routing=False):
+            made = self.preprocessing_.fit_transform(safe_indexing(X, training), targets)
+        own = _as_one(made)
         if not len(held_out):
             return own
         return stacked(own, _as_one(self.preprocessing_.transform(safe_indexing(X, held_out))))

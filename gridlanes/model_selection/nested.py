@@ -8,13 +8,14 @@ import copy
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
+from types import NoneType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import clone
 
-from gridlanes.compat.sklearn import check_method_params, safe_indexing, safe_split
+from gridlanes.compat.sklearn import Scorer, check_method_params, safe_indexing, safe_split
 from gridlanes.errors import ParameterError
 from gridlanes.model_selection.base_search import LanesMixin
 from gridlanes.model_selection.engine import Engine
@@ -71,7 +72,14 @@ def fit_in_folds(
 
 
 def permuted_best_scores(
-    search: Any, X: Any, y: Any, *, permutations: int = 20, seed: int = 0
+    search: Any,
+    X: Any,
+    y: Any,
+    *,
+    permutations: int = 20,
+    seed: int = 0,
+    groups: Any = None,
+    params: Mapping[str, Any] | None = None,
 ) -> NDArray:
     """Return the best score of a search on so many random permutations of the labels.
 
@@ -88,6 +96,12 @@ def permuted_best_scores(
     permutations : int
     seed : int
         Of the permutations.
+    groups : array-like of shape (rows,), optional
+        Rows of a group have one label, and it is groups that change labels: rows of which each
+        says the label of the others are not exchangeable.
+    params : dict, optional
+        For the search's ``fit``: ``groups`` of a splitter, ``sample_weight``. They stay with their
+        rows.
 
     Returns
     -------
@@ -96,28 +110,49 @@ def permuted_best_scores(
     Raises
     ------
     ParameterError
-        For anything but a search with one score, and less than one permutation.
+        For anything but a search with one score, less than one permutation, and a group with
+        several labels.
     """
     if permutations < 1 or permutations != int(permutations):
         raise ParameterError(
             f"permutations must be a whole number of at least 1; found {permutations!r}"
         )
-    if not is_search(search) or not (search.scoring is None or isinstance(search.scoring, str)):
+    if not is_search(search) or not isinstance(search.scoring, (str, Scorer, NoneType)):
         raise ParameterError(
             "permuted_best_scores takes a GridSearchCV or RandomizedSearchCV of gridlanes with "
             f"one scorer, given by name; found {type(search).__name__}"
         )
-    generator = np.random.default_rng(seed)
-    rows = len(y)
-    shuffled = [safe_indexing(y, generator.permutation(rows)) for _ in range(permutations)]
+    orders = _orders(y, groups, permutations, np.random.default_rng(seed))
+    shuffled = [safe_indexing(y, order) for order in orders]
+    params = {} if params is None else params
     plain = clone(search).set_params(refit=False, return_predictions=False)
     engine = plain.make_engine(progress=plain.verbose > 0)
     if engine is None:
-        return np.array([clone(plain).fit(X, own).best_score_ for own in shuffled])
+        return np.array([clone(plain).fit(X, own, **params).best_score_ for own in shuffled])
     with closing(engine):
-        pairs = [_pair(engine, plain, X, own, {}, engine.refit) for own in shuffled]
+        pairs = [_pair(engine, plain, X, own, params, engine.refit) for own in shuffled]
         finished = _fit_together(engine, pairs)
     return np.array([_raised(one).best_score_ for one in finished])
+
+
+def _orders(
+    y: Any, groups: Any, permutations: int, generator: np.random.Generator
+) -> list[NDArray[np.int64]]:
+    """Return permutations as the rows whose labels each row gets."""
+    if groups is None:
+        return [generator.permutation(len(y)) for _ in range(permutations)]
+    _, first, group = np.unique(np.asarray(groups), return_index=True, return_inverse=True)
+    labels = np.asarray(y)
+    if len(group) != len(labels):
+        raise ParameterError(f"groups must have {len(labels)} rows, as y has; found {len(group)}")
+    own = labels == labels[first[group]]
+    if not own.all():
+        row = int(np.argmin(own.reshape(len(own), -1).all(axis=1)))
+        raise ParameterError(
+            "groups with one label each can be permuted; found "
+            f"{np.asarray(groups).tolist()[row]!r} with several"
+        )
+    return [generator.permutation(first)[group] for _ in range(permutations)]
 
 
 def handed_out(search: LanesMixin, finished: Sequence[Finished], scoring: Any) -> Any:

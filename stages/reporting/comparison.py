@@ -10,10 +10,11 @@ output holds, none of its cells has a partner: all are new or gone.
 
 How the scores of joined cells are compared depends on what else has changed:
 
-- The same table, target, seed and number of folds make the same folds, whatever the network, the
-  scaler or the features. Scores are compared fold by fold: corrected t-test.
+- The same table, target, seed, groups and number of folds make the same folds, whatever the
+  network, the scaler or the features. Scores are compared fold by fold: corrected t-test.
 - Other folds: means are compared as of independent folds: corrected Welch test.
-- Another scorer, target or task: scores are not compared.
+- Folds in the order of time: no test is known for them, and scores are not compared.
+- Another scorer, target or task, or other weights: scores are not compared.
 
 p-values are adjusted by Holm for the cells that differ at all; below 0.05 a cell is better or
 worse beyond noise.
@@ -34,10 +35,10 @@ from stages.reporting.parameter_values import Change, at, canonical, changes
 ALPHA = 0.05
 
 #: Without one of these in common scores do not measure the same.
-MEASURES = ("grid_search.scoring", "data.target", "data.task")
+MEASURES = ("grid_search.scoring", "data.target", "data.task", "data.weights")
 
 #: What decides the folds, besides the rows of the table.
-FOLDS = ("seed", "grid_search.cv")
+FOLDS = ("seed", "grid_search.cv", "data.groups", "data.time")
 
 Status = Literal["same", "better", "worse", "within", "failed", "uncompared", "new", "gone"]
 
@@ -76,6 +77,10 @@ class Snapshot:
     verdict: str | None = None
 
 
+#: "unknown" is what no test is known for, "none" what does not measure the same.
+Test = Literal["paired", "unpaired", "unknown", "none"]
+
+
 class Cell(NamedTuple):
     """A cell on either side or both; a mean that is not there is NaN."""
 
@@ -103,7 +108,7 @@ class Comparison:
         Code that differs.
     cells : list of Cell
         Every cell of either side once: those of `now` in their order, then those that are gone.
-    test : "paired", "unpaired" or "none"
+    test : "paired", "unpaired", "unknown" or "none"
     because : list of str
         What is not the same, if the test is not paired.
     unfixed : dict of str to str
@@ -115,7 +120,7 @@ class Comparison:
     changes: list[Change]
     files: list[str]
     cells: list[Cell]
-    test: Literal["paired", "unpaired", "none"]
+    test: Test
     because: list[str]
     unfixed: dict[str, str]
 
@@ -172,13 +177,14 @@ def compare(then: Snapshot, now: Snapshot) -> Comparison:
     )
 
 
-def comparability(
-    then: Snapshot, now: Snapshot
-) -> tuple[Literal["paired", "unpaired", "none"], list[str]]:
+def comparability(then: Snapshot, now: Snapshot) -> tuple[Test, list[str]]:
     """Return how scores can be compared, and what is not the same if not fold by fold."""
     different = [path for path in MEASURES if at(then.params, path) != at(now.params, path)]
     if different:
         return "none", different
+    # An empty mapping is no time either.
+    if at(then.params, "data.time") or at(now.params, "data.time"):
+        return "unknown", []
     different = [path for path in FOLDS if at(then.params, path) != at(now.params, path)]
     different += ["the raw table"] * (then.table != now.table)
     if different or then.scores.shape[1] != now.scores.shape[1]:
@@ -191,7 +197,7 @@ def _tested(
 ) -> tuple[list[Status], NDArray[np.float64]]:
     """Return the status of each joined cell and its adjusted p-value, NaN where none is."""
     pvalues = np.full(len(before), np.nan)
-    if test == "none":
+    if test in ("none", "unknown"):
         return ["uncompared"] * len(before), pvalues
     whole = np.isfinite(before).all(axis=1) & np.isfinite(after).all(axis=1)
     same = np.zeros(len(before), dtype=bool)

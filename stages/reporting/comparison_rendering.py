@@ -14,6 +14,7 @@ from rich.text import Text
 
 from stages.reporting import TEMPLATES
 from stages.reporting.comparison import Cell, Comparison, Snapshot, best, only_here
+from stages.reporting.evidence import NO_TEST
 from stages.reporting.parameter_values import Change
 from stages.reporting.words import FEW, between, count, number
 from stages.study.artifacts import render
@@ -132,6 +133,8 @@ def _outcome(comparison: Comparison, both: int) -> list[str]:
     counts = comparison.counts
     if comparison.test == "none":
         return [f"Scores are not compared: other {_listed(comparison.because)}."]
+    if comparison.test == "unknown":
+        return [f"Scores are not compared: {NO_TEST}."]
     moved = counts["better"] + counts["worse"] + counts["within"]
     said = f"{counts['same']} of the {both} in both have the same scores"
     if moved:

@@ -8,8 +8,9 @@ import pandas as pd
 
 from gridlanes.errors import ParameterError
 from gridlanes.statistics import indistinguishable
+from stages.reporting.evidence import known
 from stages.reporting.parameter_values import in_order
-from stages.reporting.verdict import fold_scores, hyperparameters, ratio
+from stages.reporting.verdict import fold_scores, hyperparameters, of_candidates
 from stages.reporting.words import score_label
 
 #: Lines of the chart; of more cells the best ones are drawn and a share of the others.
@@ -41,7 +42,7 @@ def cells(content: dict[str, Any]) -> dict[str, Any]:
         "mean": _rounded(table["mean_test_score"]),
         "sd": _rounded(table["std_test_score"]),
         "rank": table["rank_test_score"].tolist(),
-        "alike": _alike(scores, best["folds"]),
+        "alike": _alike(scores, of_candidates(content)),
         "folds": [_rounded(own) for own in scores.T],
         "drawn": _drawn(table),
         "scoring": score_label(best["scoring"]),
@@ -53,9 +54,9 @@ def _rounded(column: Any) -> list[float | None]:
     return [None if math.isnan(own) else round(float(own), 6) for own in column]
 
 
-def _alike(scores: np.ndarray, folds: int) -> list[int] | None:
+def _alike(scores: np.ndarray, of_folds: float | None) -> list[int] | None:
     try:
-        return [int(own) for own in indistinguishable(scores, ratio(folds))]
+        return [int(own) for own in indistinguishable(scores, known(of_folds))]
     except ParameterError:
         return None
 

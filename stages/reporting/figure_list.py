@@ -248,10 +248,12 @@ def _data(content: dict[str, Any]) -> Illustration:
     else:
         ends = profile["target_range"]
         target = f"{profile['target']} from {ends['minimum']:g} to {ends['maximum']:g}"
+    # In the order of time some rows are tested by no fold.
+    of_tested = " of the rows that folds test" * ("time" in profile and "classes" not in profile)
     return Illustration(
         "data",
         "data",
-        "The target, and missing values by feature.",
+        f"The target{of_tested}, and missing values by feature.",
         f"Target: {target}. Missing: {missing}.",
         partial(data_set.data, profile, content["own_predictions"]["truth"]),
     )

@@ -14,6 +14,7 @@ from stages.reporting import PLOTS_PAGE, TEMPLATES, provenance
 from stages.reporting.explorer import cells
 from stages.reporting.figure_list import Illustration
 from stages.reporting.parallel_coordinates import chart
+from stages.reporting.row_words import row_words
 from stages.reporting.table_words import of_table
 from stages.reporting.verdict import hyperparameters
 from stages.reporting.words import answer, sentences, shown_shares
@@ -59,6 +60,7 @@ def page(
         made=_made(settings, content),
         features=features_in_words(content["profile"]),
         target=settings.model.target,
+        row_words=row_words(content["profile"], _scorers(settings)),
         **{name: content[name] for name in ("profile", "summary", "best", "verdict")},
     )
 
@@ -89,6 +91,11 @@ def _yaml(content: dict[str, Any]) -> str:
     text = io.StringIO()
     YAML(typ="safe", pure=True).dump(content, text)
     return text.getvalue()
+
+
+def _scorers(settings: Params) -> list[str]:
+    own = [*settings.cross_validate.scoring, settings.grid_search.scoring]
+    return list(dict.fromkeys(own))
 
 
 def _made(settings: Params, content: dict[str, Any]) -> dict[str, Any]:

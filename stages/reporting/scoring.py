@@ -15,7 +15,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.metrics import get_scorer
 
 from gridlanes.statistics import any_score, area_under_roc, mean_score, r2_score, ratio_score
-from stages.study.scorers import scorer
+from stages.study.scorers import by_name
 
 Score = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
@@ -122,10 +122,14 @@ def row_scores(scoring: str, own: Said) -> NDArray[np.float64] | None:
     return scores
 
 
-def score_of(scoring: str, own: Said) -> Score:
-    """Return a function of weights, shape (draws, rows), that scores (draws, candidates)."""
+def score_of(scoring: str, own: Said, *, weighted: bool = False) -> Score:
+    """Return a function of weights, shape (draws, rows), that scores (draws, candidates).
+
+    These are whole numbers, or with ``weighted`` any.
+    """
     quick = quick_score(scoring, own)
-    return quick or any_score(_called(scoring, own.classes, own.positive), own.truth, own.outputs)
+    call = _called(scoring, own.classes, own.positive, weighted=weighted)
+    return quick or any_score(call, own.truth, own.outputs)
 
 
 def quick_score(scoring: str, own: Said) -> Score | None:
@@ -169,18 +173,20 @@ def _balanced(own: Said) -> Score:
 
 
 def _called(
-    scoring: str, classes: NDArray[Any] | None, positive: Any = None
+    scoring: str, classes: NDArray[Any] | None, positive: Any = None, *, weighted: bool = False
 ) -> Callable[..., float]:
-    """Return a scorer as a function of truth, prediction and whole weights."""
-    score = get_scorer(scorer(scoring, positive))
+    """Return a scorer as a function of truth, prediction and whole weights, or any weights."""
+    score = get_scorer(by_name(scoring, positive))
 
     def call(truth: Any, prediction: Any, *, sample_weight: Any) -> float:
-        # Not every scorer takes weights; each takes a row twice.
-        times = sample_weight.astype(int)
-        prediction, truth = np.repeat(prediction, times, axis=0), np.repeat(truth, times, axis=0)
+        options = {"sample_weight": sample_weight} if weighted else {}
+        if not weighted:
+            # Not every scorer takes weights; each takes a row twice.
+            times = sample_weight.astype(int)
+            prediction, truth = (np.repeat(own, times, axis=0) for own in (prediction, truth))
         kind = _Regressor if classes is None else _Classifier
         try:
-            return float(score(kind(prediction, classes), prediction, truth))
+            return float(score(kind(prediction, classes), prediction, truth, **options))
         except ValueError:
             # As of a candidate whose predictions the scorer does not take; the search has NaN too.
             return math.nan

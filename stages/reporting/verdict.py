@@ -12,8 +12,6 @@ import pandas as pd
 from gridlanes.errors import ParameterError
 from gridlanes.statistics import (
     bootstrap_corrected,
-    corrected_interval,
-    corrected_t_test,
     full_grid,
     indistinguishable,
     one_standard_error,
@@ -21,8 +19,10 @@ from gridlanes.statistics import (
     score_interval,
     variance_shares,
 )
-from stages.reporting.scoring import limits, quick_score, row_scores, said, score_of
-from stages.study.artifacts import SCORES
+from stages.reporting.evidence import compared, inside, interval, known, ratio, rounded
+from stages.reporting.resampling import resampled
+from stages.reporting.scoring import Said, row_scores, said
+from stages.study.artifacts import ROLES, SCORES
 
 #: The linear model that a network is held against, by task.
 RIVALS = {"classification": "logistic_regression", "regression": "ridge"}
@@ -53,18 +53,15 @@ def verdict(content: dict[str, Any]) -> dict[str, Any]:
         computed is ``{"missing": reason}``; one that was not asked for is None.
     """
     best, candidates = content["best"], content["candidates"]
-    folds = fold_scores(candidates)
     return {
         "bootstrap_corrected": _or_why(lambda: _bootstrap(content)),
         "nested_cv": nested(content) if content["outer"] is not None else None,
         "base_model": base_model(content),
         "baselines": baselines(content),
-        "not_distinguishable": _or_why(
-            lambda: {"candidates": _not_distinguishable(folds, best["folds"])}
-        ),
+        "not_distinguishable": _or_why(lambda: {"candidates": _not_distinguishable(content)}),
         "ties": int((candidates["rank_test_score"] == 1).sum()),
         "one_class": _one_class(content),
-        "cheapest": _or_why(lambda: _cheapest(candidates)),
+        "cheapest": _or_why(lambda: _cheapest(content)),
         "shares": _or_why(lambda: _shares(candidates, best)),
         "chance": _chance(content) if content["permutations"] is not None else None,
     }
@@ -75,40 +72,20 @@ def fold_scores(candidates: pd.DataFrame) -> np.ndarray:
     return candidates.filter(regex=r"^split\d+_test_score$").to_numpy()
 
 
-def ratio(folds: int) -> float:
-    """Return test rows by training rows of so many folds."""
-    return 1 / (folds - 1)
-
-
-def interval(scores: Any, scoring: str) -> dict[str, float]:
-    """Return the mean of fold scores, and what it may be on other rows."""
-    estimate, low, high = corrected_interval(scores, ratio(len(scores)))
-    return _rounded({"mean": estimate, **_inside(low, high, scoring)})
-
-
-def _inside(low: Any, high: Any, scoring: str) -> dict[str, Any]:
-    """Return the ends of an interval, within what the scorer can be."""
-    lowest, highest = limits(scoring)
-    return {"low": np.maximum(low, lowest), "high": np.minimum(high, highest)}
-
-
-def _within(low: Any, high: Any, scoring: str) -> dict[str, Any]:
-    """Return the ends of an interval of a difference, within what two scores can differ by."""
-    lowest, highest = limits(scoring)
-    most = highest - lowest
-    return {"low": np.clip(low, -most, most), "high": np.clip(high, -most, most)}
-
-
 def nested(content: dict[str, Any]) -> dict[str, Any]:
     """Return the nested estimate, and how much its choices vary."""
     outer, summary = content["outer"], content["nested"]
-    own = said(content["outer_predictions"], 1, content["profile"].get("positive"))
-    rows = row_scores(summary["scoring"], own)
+    profile = content["profile"]
+    own = said(content["outer_predictions"], 1, profile.get("positive"))
+    # Rows are evidence by themselves only where each counts as one.
+    alike = not any(role in profile for role in ROLES)
+    rows = row_scores(summary["scoring"], own) if alike else None
     if rows is None:
-        found = interval(outer["score"], summary["scoring"])
+        of_folds = ratio(profile, len(outer), outer["rows"])
+        found = interval(outer["score"], summary["scoring"], of_folds)
     else:
         _, low, high = score_interval(rows[0], own.folds)
-        found = _rounded({"mean": summary["mean"], **_inside(low, high, summary["scoring"])})
+        found = rounded({"mean": summary["mean"], **inside(low, high, summary["scoring"])})
     chosen = {name: outer[name].astype(str).value_counts() for name in hyperparameters(outer)}
     return {
         **found,
@@ -134,63 +111,79 @@ def baselines(content: dict[str, Any]) -> dict[str, Any]:
     else:
         scoring = next(iter(content["summary"]))
         scores, table = content["scores"][scoring], content["baselines"]
+    sizes = _sizes(content["outer"] if content["outer"] is not None else content["scores"])
     return {
         "scoring": scoring,
         "searched": content["outer"] is not None,
         "network": round(float(scores.mean()), 6),
         "folds": len(scores),
         "rival": RIVALS[content["profile"]["task"]],
-        "models": _models(table, scoring, scores),
+        "models": _models(table, scoring, scores, ratio(content["profile"], *sizes)),
     }
 
 
 def base_model(content: dict[str, Any]) -> dict[str, Any]:
     """Return the base model's scores by scorer with their intervals, and the baselines beside."""
+    scores = content["scores"]
+    of_folds = ratio(content["profile"], *_sizes(scores))
     return {
         scorer: {
             **summary,
-            **interval(content["scores"][scorer], scorer),
-            "models": _models(content["baselines"], scorer, content["scores"][scorer]),
+            **interval(scores[scorer], scorer, of_folds),
+            "models": _models(content["baselines"], scorer, scores[scorer], of_folds),
         }
         for scorer, summary in content["summary"].items()
     }
 
 
-def _models(table: pd.DataFrame, scoring: str, scores: pd.Series) -> dict[str, Any]:
+def of_candidates(content: dict[str, Any]) -> float | None:
+    """Return the ratio of the folds of the search; see :func:`stages.reporting.evidence.ratio`."""
+    best, table = content["best"], content["predictions"]
+    first = table["fold"].iloc[: len(table) // (best["candidates"] * len(best["seeds"] or [0]))]
+    return ratio(content["profile"], best["folds"], np.bincount(first))
+
+
+def _sizes(table: pd.DataFrame) -> tuple[int, Any]:
+    """Return how many folds a table has, and their test rows."""
+    return len(table), table.get("rows")
+
+
+def _models(
+    table: pd.DataFrame, scoring: str, scores: pd.Series, of_folds: float | None
+) -> dict[str, Any]:
     return {
-        str(name): _compared(scores.to_numpy(), group[scoring].to_numpy(), scoring)
+        str(name): compared(scores.to_numpy(), group[scoring].to_numpy(), scoring, of_folds)
         for name, group in table.groupby("model", sort=False)
     }
-
-
-def _compared(network: np.ndarray, other: np.ndarray, scoring: str) -> dict[str, Any]:
-    if np.isnan(other).any():
-        return {"missing": "it could not be fitted or scored on every fold"}
-    of_folds = network - other
-    difference, low, high = corrected_interval(of_folds, ratio(len(of_folds)))
-    test = corrected_t_test(of_folds, ratio(len(of_folds)))
-    figures = {"mean": other.mean(), "difference": difference, **_within(low, high, scoring)}
-    return _rounded({**figures, "pvalue": test.pvalue})
 
 
 def _bootstrap(content: dict[str, Any]) -> dict[str, Any]:
     best = content["best"]
     seeds = len(best["seeds"] or [0])
+    known(of_candidates(content))
     positive = content["profile"].get("positive")
     own = said(content["predictions"], best["candidates"] * seeds, positive)
-    quick = quick_score(best["scoring"], own)
-    score = quick or score_of(best["scoring"], own)
+    score, things, quick = resampled(best["scoring"], own, _rows(content, own))
 
     def averaged(weights: Any) -> Any:
         return score(weights).reshape(len(weights), -1, seeds).mean(axis=2)
 
     draws = DRAWS if quick else SLOW_DRAWS
-    found = bootstrap_corrected(averaged, len(own.truth), draws)
-    ends = _inside(found.low, found.high, best["scoring"])
-    return _rounded({"estimate": found.estimate, **ends}) | {
+    found = bootstrap_corrected(averaged, things, draws)
+    ends = inside(found.low, found.high, best["scoring"])
+    return rounded({"estimate": found.estimate, **ends}) | {
         "draws": draws,
         "chosen": int((found.chosen > 0).sum()),
     }
+
+
+def _rows(content: dict[str, Any], own: Said) -> pd.DataFrame:
+    """Return what is known of the rows that were predicted."""
+    if not any(role in content["profile"] for role in ROLES):
+        return pd.DataFrame()
+    positions = content["predictions"]["row"].iloc[: len(own.truth)]
+    rows: pd.DataFrame = content["rows"].iloc[positions]
+    return rows
 
 
 def _one_class(content: dict[str, Any]) -> int | None:
@@ -203,11 +196,15 @@ def _one_class(content: dict[str, Any]) -> int | None:
     return int(alike.reshape(best["candidates"], -1).all(axis=1).sum())
 
 
-def _not_distinguishable(scores: np.ndarray, folds: int) -> int:
-    return int(indistinguishable(scores, ratio(folds)).sum())
+def _not_distinguishable(content: dict[str, Any]) -> int:
+    scores = fold_scores(content["candidates"])
+    return int(indistinguishable(scores, known(of_candidates(content))).sum())
 
 
-def _cheapest(candidates: pd.DataFrame) -> dict[str, Any]:
+def _cheapest(content: dict[str, Any]) -> dict[str, Any]:
+    # The standard error takes folds to be alike, as the tests do.
+    known(of_candidates(content))
+    candidates = content["candidates"]
     results = {str(name): candidates[name].to_numpy() for name in candidates}
     (row,) = candidates.iloc[[one_standard_error(results)]].to_dict("records")
     return {
@@ -234,9 +231,9 @@ def _shares(candidates: pd.DataFrame, best: dict[str, Any]) -> dict[str, Any]:
     ordered = sorted(found.hyperparameters.items(), key=lambda item: (-item[1], item[0]))
     return {
         "hyperparameters": {" with ".join(of): round(share, 6) for of, share in ordered},
-        **_rounded({"higher": found.higher, "fold": found.fold}),
-        **_rounded({"candidate_by_fold": found.candidate_by_fold}),
-        **(_rounded({"seed": found.seed}) if best["seeds"] else {}),
+        **rounded({"higher": found.higher, "fold": found.fold}),
+        **rounded({"candidate_by_fold": found.candidate_by_fold}),
+        **(rounded({"seed": found.seed}) if best["seeds"] else {}),
     }
 
 
@@ -244,7 +241,7 @@ def _chance(content: dict[str, Any]) -> dict[str, Any]:
     reached, real = content["permutations"]["best_score"], content["best"]["mean"]
     pvalue = permutation_pvalue(real, reached)
     figures = {"mean": reached.mean(), "highest": reached.max(), "pvalue": pvalue}
-    return _rounded(figures) | {"permutations": len(reached)}
+    return rounded(figures) | {"permutations": len(reached)}
 
 
 def _or_why(figures: Callable[[], dict[str, Any]]) -> dict[str, Any]:
@@ -252,8 +249,3 @@ def _or_why(figures: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         return figures()
     except ParameterError as error:
         return {"missing": str(error)}
-
-
-def _rounded(figures: dict[str, Any]) -> dict[str, Any]:
-    """Return figures of six digits; one that is not defined is left out."""
-    return {name: round(float(own), 6) for name, own in figures.items() if np.isfinite(own)}

@@ -111,7 +111,7 @@ def number(value: float) -> str:
 def between(figures: dict[str, Any]) -> str:
     """Return an interval in brackets, nothing where there is none."""
     if "low" not in figures:
-        return "(the folds hold no estimate of noise)"
+        return f"({figures.get('unknown', 'the folds hold no estimate of noise')})"
     return f"(95 % interval {number(figures['low'])} to {number(figures['high'])})"
 
 
@@ -146,7 +146,9 @@ def _against_rival(found: dict[str, Any]) -> str:
     scores = f"{scoring} {number(found['network'])} against {number(rival['mean'])} {folds}"
     gap = f"{scores}, a difference of {rival['difference']:+.3f} {between(rival)}"
     gap += _against_others(found) + _against_nothing(found["models"])
-    if rival["difference"] < 0 and rival["pvalue"] < ALPHA:
+    if "unknown" in rival and rival["difference"] > 0:
+        return f"{network} is above {name}, which may be chance: {gap}."
+    if rival["difference"] < 0 and rival.get("pvalue", 1) < ALPHA:
         return f"{network} does not beat {name}, it is worse: {gap}."
     if rival["difference"] <= 0:
         return f"{network} does not beat {name}: {gap}."
@@ -173,6 +175,8 @@ def _against_nothing(models: dict[str, Any]) -> str:
         return ""
     worse = nothing.get("high", nothing["difference"]) < 0
     told = "it is worse than" if worse else "nor can it be told from"
+    if "unknown" in nothing:
+        told = "it is not above"
     return f"; {told} always predicting the {title(name)}, {number(nothing['mean'])}"
 
 

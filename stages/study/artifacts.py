@@ -10,15 +10,17 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
+import numpy as np
 import pandas as pd
 import psutil
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from numpy.typing import NDArray
 
 from stages.study.errors import InputError
 
@@ -28,6 +30,9 @@ GRID_SEARCH = Path("data/grid_search")
 NESTED_CV = Path("data/nested_cv")
 BEST = Path("models/best")
 REPORTS = Path("reports")
+
+#: What a column may say of each row.
+ROLES = ("groups", "time", "weights")
 
 #: Finished fits, in the workspace from which DVC was called: shared by its temporary ones.
 FITS = Path(os.environ.get("DVC_ROOT") or ".") / ".gridlanes/fits.sqlite"
@@ -47,11 +52,23 @@ FLOAT_FORMAT = "%.10g"
 
 @dataclass(frozen=True)
 class Prepared:
-    """The table that ``preprocess`` leaves, and its profile."""
+    """The table that ``preprocess`` leaves, and its profile.
+
+    Attributes
+    ----------
+    X, y : DataFrame, Series
+    profile : dict
+        What the table holds, in figures.
+    groups, time, weights : Series or None
+        Of each row its group, as text; its time, a number or date; its weight.
+    """
 
     X: pd.DataFrame
     y: pd.Series
     profile: dict[str, Any]
+    groups: pd.Series | None = None
+    time: pd.Series | None = None
+    weights: pd.Series | None = None
 
     @property
     def task(self) -> str:
@@ -62,6 +79,12 @@ class Prepared:
     def positive(self) -> Any:
         """The label of the class that ``data.positive`` names, or None."""
         return self.profile.get("positive")
+
+    def rows(self, positions: NDArray[np.int64]) -> "Prepared":
+        """Return some of the rows; the profile stays that of all."""
+        own = {role: getattr(self, role) for role in ROLES}
+        some = {role: own[role].iloc[positions] for role in own if own[role] is not None}
+        return replace(self, X=self.X.iloc[positions], y=self.y.iloc[positions], **some)
 
 
 @contextmanager
@@ -207,9 +230,12 @@ def render(template: Path, **content: Any) -> str:
 
 
 def write_prepared(prepared: Prepared, folder: Path) -> None:
-    """Write the table, its column types kept, and its profile."""
+    """Write the table, its column types kept, and its profile; what is said of rows apart."""
     table = prepared.X.assign(**{str(prepared.y.name): prepared.y})
     write_parquet(table, folder / "table.parquet")
+    own = {role: getattr(prepared, role) for role in ROLES if role in prepared.profile}
+    if own:
+        write_parquet(pd.DataFrame(own), folder / "rows.parquet")
     write_json(prepared.profile, folder / "profile.json")
 
 
@@ -220,7 +246,18 @@ def read_prepared() -> Prepared:
     table = read_parquet(path)
     with _reading(path):
         target = profile["target"]
-        return Prepared(table.drop(columns=target), table[target], profile)
+        own = dict(read_rows(profile))
+        return Prepared(table.drop(columns=target), table[target], profile, **own)
+
+
+def read_rows(profile: Mapping[str, Any]) -> pd.DataFrame:
+    """Read what ``preprocess`` wrote of each row: columns ``groups``, ``time`` and ``weights``."""
+    roles = [role for role in ROLES if role in profile]
+    path = PREPARED / "rows.parquet"
+    # Without any, a file that is there is of another study.
+    table = read_parquet(path) if roles else pd.DataFrame()
+    with _reading(path):
+        return table[roles]
 
 
 @contextmanager

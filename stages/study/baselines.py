@@ -26,6 +26,7 @@ from sklearn.pipeline import make_pipeline
 from stages.study.artifacts import Prepared
 from stages.study.params import Categorical, Model
 from stages.study.preprocessing import Transformers
+from stages.study.routing import Unrouted, asked_for, weighted
 from stages.study.scorers import scorers
 
 
@@ -51,16 +52,16 @@ def score_baselines(
 ) -> pd.DataFrame:
     """Return a row for each baseline and fold: ``model``, ``fold``, and a column for each scorer.
 
-    A score is missing where a model cannot be fitted or scored.
+    A score is missing where a model cannot be fitted or scored. Called while metadata are routed.
     """
     own: dict[str, Any] = {"scaler": "standard"}
     if model.categorical.encoder == "ordinal":
         own["categorical"] = Categorical(encoder="target")
     transformers = Transformers(model.model_copy(update=own), data, seed)
-    before, target = transformers.before(), transformers.target(model.target)
+    before, target = Unrouted(transformers.before()), transformers.target(model.target)
     tables = []
     for name, rival in baselines(data.task, seed).items():
-        pipeline = make_pipeline(clone(before), rival)
+        pipeline = make_pipeline(clone(before), weighted(rival, data))
         if target is not None:
             pipeline = TransformedTargetRegressor(pipeline, transformer=clone(target))
         table = pd.DataFrame({"model": name, "fold": range(folds.get_n_splits())})
@@ -69,11 +70,13 @@ def score_baselines(
 
 
 def _scores(pipeline: Any, data: Prepared, folds: Any, scoring: list[str]) -> dict[str, Any]:
-    of_names = scorers(scoring, data.positive)
     # What a baseline complains of (too few iterations, collinear columns) is not the study's.
+    options = {"cv": folds, "params": asked_for(pipeline, scoring, data)}
     with warnings.catch_warnings(action="ignore"):
         try:
-            scores = cross_validate(pipeline, data.X, data.y, cv=folds, scoring=of_names)
+            scores = cross_validate(
+                pipeline, data.X, data.y, scoring=scorers(scoring, data), **options
+            )
         except ValueError:
             # Where some folds can be fitted, scikit-learn returns NaN for the others.
             return dict.fromkeys(scoring, np.nan)

@@ -23,7 +23,7 @@ from stages.study.column_checks import check_gaps, check_target, check_width
 from stages.study.errors import InputError
 from stages.study.estimator import ARCHITECTURE, set_network
 from stages.study.params import PATH, Model
-from stages.study.scorers import OF_A_CLASS, scorer
+from stages.study.scorers import OF_A_CLASS, by_name
 
 #: With so many rows, and one of each class, a network is built to be checked.
 ROWS = 1000
@@ -75,7 +75,7 @@ def check_scoring(scoring: Sequence[str], data: Prepared, folds: int, key_path: 
     # Some scorers, r2 among them, need several rows. Strata take care of the classes in a fold.
     rows = len(data.y) // folds if data.task == "regression" else len(data.y)
     for name in scoring:
-        own = scorer(name, data.positive)
+        own = by_name(name, data.positive)
         try:
             with warnings.catch_warnings(action="ignore"):
                 score = get_scorer(own)(dummy, data.X[:rows], data.y[:rows])

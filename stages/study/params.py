@@ -32,6 +32,11 @@ def _without_formats(value: Any) -> Any:
     return dict.fromkeys(_distinct(value), "") if type(value) is list else value
 
 
+def _without_format(value: Any) -> Any:
+    """Read a name as a mapping to no format, and nothing as an empty one."""
+    return {value: ""} if isinstance(value, str) else _empty_mapping(value)
+
+
 def _known_format(form: str) -> str:
     # Loads pandas' dates only where there are any.
     from stages.study.date_formats import check_format
@@ -103,6 +108,8 @@ MISSING: tuple[Label | None, ...] = (
     "-",
 )
 DateFormat = Annotated[str, AfterValidator(_known_format)]
+#: A column, with the format of its dates if that has to be said.
+TimeColumn = Annotated[dict[str, DateFormat], Field(max_length=1), BeforeValidator(_without_format)]
 Columns = Annotated[list[str], Distinct]
 #: How a boolean is written: no, then yes.
 Pair = Annotated[list[Label], Field(min_length=2, max_length=2), Distinct]
@@ -137,6 +144,9 @@ class Data(Reading):
     missing_default: Markers = Field(default_factory=lambda: [*MISSING])
     missing_target: Literal["error", "drop"] = "error"
     positive: Label | None = None
+    groups: str | None = None
+    time: TimeColumn = Field(default_factory=dict)
+    weights: str | None = None
 
 
 class Preprocess(Section):

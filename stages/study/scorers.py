@@ -1,10 +1,13 @@
-"""Scorers by name, told which of two classes is the positive one."""
+"""Scorers by name, told which of two classes is the positive one, and asking for weights."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from sklearn import metrics
-from sklearn.metrics import make_scorer
+from sklearn.metrics import get_scorer, make_scorer
+
+from gridlanes.compat.sklearn import accepts_weights
+from stages.study.artifacts import Prepared
 
 #: Scorers that single out a class, which scikit-learn takes for 1 or the last one.
 OF_A_CLASS: dict[str, tuple[Callable[..., float], dict[str, Any]]] = {
@@ -24,7 +27,7 @@ OF_A_CLASS: dict[str, tuple[Callable[..., float], dict[str, Any]]] = {
 LARGEST = 0.9
 
 
-def scorer(name: str, positive: Any) -> Any:
+def by_name(name: str, positive: Any) -> Any:
     """Return what scores by a name: the name itself, unless it depends on the positive class.
 
     Parameters
@@ -40,11 +43,24 @@ def scorer(name: str, positive: Any) -> Any:
     return make_scorer(score, pos_label=positive, **how)
 
 
-def scorers(names: Sequence[str], positive: Any) -> Any:
+def takes_weights(name: str) -> bool:
+    """Return whether a scorer takes weights."""
+    return accepts_weights(get_scorer(name))
+
+
+def scorer(name: str, data: Prepared) -> Any:
+    """Return what scores a study by a name, asking for the weights of rows if there are any."""
+    own = by_name(name, data.positive)
+    if data.weights is None or not takes_weights(name):
+        return own
+    return get_scorer(own).set_score_request(sample_weight=True)
+
+
+def scorers(names: Sequence[str], data: Prepared) -> Any:
     """Return what scores by several names, as ``scoring`` of a cross-validation takes it."""
-    if positive is None:
+    if data.positive is None and data.weights is None:
         return list(names)
-    return {name: scorer(name, positive) for name in names}
+    return {name: scorer(name, data) for name in names}
 
 
 def unbalanced(profile: dict[str, Any], scoring: Sequence[str]) -> str | None:

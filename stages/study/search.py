@@ -14,12 +14,14 @@ from stages.study.checks import check_data, check_grid, check_scoring
 from stages.study.estimator import make_estimator, set_network
 from stages.study.params import Params
 from stages.study.preprocessing import Transformers
+from stages.study.routing import weighted
 from stages.study.scorers import scorer
+from stages.study.split_checks import as_values, check_splits, check_watched, warn_of_counting
 from stages.study.splits import make_folds
 
 
 def make_search(settings: Params, data: Prepared) -> GridSearchCV:
-    """Return the search, checked as far as it goes untrained.
+    """Return the search, checked as far as it goes untrained; called while metadata are routed.
 
     Raises
     ------
@@ -29,7 +31,15 @@ def make_search(settings: Params, data: Prepared) -> GridSearchCV:
     section = settings.grid_search
     check_data(data, settings.model, section.cv, "grid_search.cv")
     check_scoring([section.scoring], data, section.cv, "grid_search.scoring")
-    estimator = make_estimator(settings.model, data, settings.seed)
+    check_splits(data, section.cv, settings.seed, [section.scoring], "grid_search.cv")
+    warn_of_counting(data, [section.scoring], "grid_search.scoring")
+    for key_path, watching in (
+        ("model.network", as_values(settings.model.network)),
+        ("grid_search.network", as_values(section.network)),
+        ("grid_search.param_grid", section.param_grid),
+    ):
+        check_watched(data, watching, key_path)
+    estimator = weighted(make_estimator(settings.model, data, settings.seed), data)
     transformers = Transformers(settings.model, data, settings.seed)
     network = transformers.resolved(section.network, "grid_search.network")
     set_network(estimator, network, "grid_search.network")
@@ -38,8 +48,8 @@ def make_search(settings: Params, data: Prepared) -> GridSearchCV:
     return GridSearchCV(
         estimator,
         grid,
-        scoring=scorer(section.scoring, data.positive),
-        cv=make_folds(data.task, section.cv, settings.seed),
+        scoring=scorer(section.scoring, data),
+        cv=make_folds(data, section.cv, settings.seed),
         seeds=section.seeds,
         verbose=int(sys.stderr.isatty()),
         memory=FITS,

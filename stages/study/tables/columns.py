@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,21 +27,24 @@ NAMED = 10
 BARE = re.compile(r"(?!(?i:true|false|null|nan|auto)$)[A-Za-z_][\w.]*(?: [\w.]+)*")
 
 
-def feature_columns(data: Data, columns: list[str]) -> list[str]:
-    """Return the names of the feature columns, checked against those of the file."""
-    _check_column("data.target", data.target, columns, data.path)
+def feature_columns(data: Data, columns: list[str], others: Collection[str] = ()) -> list[str]:
+    """Return the names of the feature columns, checked against those of the file.
+
+    ``others`` are columns that ``features: all`` leaves out, besides the target.
+    """
+    check_column("data.target", data.target, columns, data.path)
     for name in data.missing:
-        _check_column("data.missing", name, columns, data.path)
+        check_column("data.missing", name, columns, data.path)
     for number, name in enumerate(data.exclude):
-        _check_column(f"data.exclude[{number}]", name, columns, data.path)
+        check_column(f"data.exclude[{number}]", name, columns, data.path)
     if data.features == "all":
-        features = [name for name in columns if name not in {data.target, *data.exclude}]
+        features = [name for name in columns if name not in {data.target, *data.exclude, *others}]
         if not features:
             left = f", but for those in data.exclude of {PATH}" if data.exclude else ""
             raise InputError(f"{data.path}: no column besides the target {data.target!r}{left}")
         return features
     for number, name in enumerate(data.features):
-        _check_column(f"data.features[{number}]", name, columns, data.path)
+        check_column(f"data.features[{number}]", name, columns, data.path)
     if data.target in data.features:
         raise InputError(
             f"{PATH}: data.features: holds the target {data.target!r}, "
@@ -53,7 +56,8 @@ def feature_columns(data: Data, columns: list[str]) -> list[str]:
     return list(data.features)
 
 
-def _check_column(key_path: str, name: str, columns: list[str], path: str) -> None:
+def check_column(key_path: str, name: str, columns: list[str], path: str) -> None:
+    """Check that a column which params.yaml names is in the file."""
     if name in columns:
         return
     near = nearest(name, columns)

@@ -4,12 +4,12 @@ import keras
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn import model_selection
+from sklearn import config_context, model_selection
 from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, StandardScaler
+from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, StandardScaler, TargetEncoder
 from small_search import CLASSIFIER, OPTIONS, REGRESSOR, TARGETS, X, build, eagerly, grid, y
 
 import gridlanes
@@ -51,6 +51,17 @@ def test_validation_rows_do_not_reach_the_transformer():
     eagerly(lambda: plain.fit(scaled, y))
     np.testing.assert_allclose(estimator.predict_proba(X), plain.predict_proba(scaled), atol=1e-6)
     assert estimator.history_["val_loss"] == pytest.approx(plain.history_["val_loss"], abs=1e-6)
+
+
+def test_transformers_are_fitted_alike_while_metadata_are_routed():
+    """scikit-learn's TargetEncoder raises where metadata are routed, and no groups to it."""
+    folds = model_selection.KFold(3, shuffle=True, random_state=0)
+    estimator = clone(CLASSIFIER).set_params(preprocessing=TargetEncoder(cv=folds))
+    rows = np.round(X)
+    plain = eagerly(lambda: clone(estimator).fit(rows, y))
+    with config_context(enable_metadata_routing=True):
+        routed = eagerly(lambda: clone(estimator).fit(rows, y))
+    np.testing.assert_array_equal(routed.predict_proba(rows), plain.predict_proba(rows))
 
 
 class Betrayer(TransformerMixin, BaseEstimator):

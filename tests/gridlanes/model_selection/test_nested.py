@@ -3,14 +3,17 @@
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn import model_selection
+from sklearn import config_context, model_selection
+from sklearn.base import clone
 from sklearn.decomposition import PCA
 from sklearn.dummy import DummyClassifier
 from sklearn.exceptions import FitFailedWarning
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import get_scorer
 from sklearn.pipeline import make_pipeline
 from small_search import (
     CLASSIFIER,
+    GROUPS,
     OPTIONS,
     PIPELINE,
     PIPELINE_GRID,
@@ -67,6 +70,27 @@ def test_a_nested_cross_validation(search, options):
         # It can be used again like any other.
         assert "fit" not in vars(one)
     assert_equal_results(lanes, theirs)
+
+
+@pytest.fixture
+def routed():
+    """A search whose splitter takes groups, and whose network and scorer take weights."""
+    with config_context(enable_metadata_routing=True):
+        scorer = get_scorer("neg_log_loss").set_score_request(sample_weight=True)
+        estimator = clone(CLASSIFIER).set_fit_request(sample_weight=True)
+        yield grid(estimator, scoring=scorer, cv=model_selection.GroupKFold(2))
+
+
+def test_groups_and_weights_go_to_outer_and_inner_folds(routed):
+    own = {"groups": GROUPS, "sample_weight": WEIGHTS}
+    options = {"cv": model_selection.GroupKFold(3), "params": own, "error_score": "raise"}
+    lanes = gridlanes.cross_validate(routed, X, y, **options)
+    other = scikit_learns(routed)
+    theirs = eagerly(lambda: model_selection.cross_validate(other, X, y, **options))
+    assert_equal_results(lanes, theirs)
+    unweighted = {**options, "params": {**own, "sample_weight": np.ones(len(y))}}
+    plain = gridlanes.cross_validate(routed, X, y, **unweighted)
+    assert (abs(plain["test_score"] - lanes["test_score"]) > 1e-4).all()
 
 
 class Threshold(KerasClassifier):
@@ -179,6 +203,31 @@ def test_best_scores_on_permuted_labels():
     np.testing.assert_allclose(best, plain, atol=1e-6)
     other = GridSearchCV(DummyClassifier(), {"constant": [None]}, cv=2)
     assert (gridlanes.permuted_best_scores(other, X, y, permutations=2) <= 1).all()
+
+
+def test_groups_exchange_labels(routed):
+    group = np.arange(len(y)) // 3
+    labels, own = y[group], {"groups": group, "sample_weight": WEIGHTS}
+    best = gridlanes.permuted_best_scores(
+        routed, X, labels, permutations=2, seed=5, groups=group, params=own
+    )
+    generator = np.random.default_rng(5)
+    of_groups = [y[generator.permutation(20)] for _ in range(2)]
+    other = scikit_learns(routed).set_params(refit=False)
+    plain = [
+        eagerly(lambda new=new: clone(other).fit(X, new[group], **own).best_score_)
+        for new in of_groups
+    ]
+    np.testing.assert_allclose(best, plain, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("groups", "says"),
+    [(GROUPS, "found 3 with several"), (GROUPS[1:], "groups must have 60 rows, as y has; found")],
+)
+def test_labels_that_cannot_be_exchanged(groups, says):
+    with pytest.raises(ParameterError, match=says):
+        gridlanes.permuted_best_scores(grid(), X, y, groups=groups)
 
 
 @pytest.mark.parametrize(

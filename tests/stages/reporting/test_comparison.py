@@ -153,6 +153,10 @@ def test_a_new_axis_that_was_fixed_nowhere_joins_nothing():
         ({"grid_search__cv": 4}, "unpaired", ["grid_search.cv"]),
         ({"grid_search__scoring": "roc_auc"}, "none", ["grid_search.scoring"]),
         ({"data__target": "z", "seed": 8}, "none", ["data.target"]),
+        ({"data__weights": "w"}, "none", ["data.weights"]),
+        ({"data__groups": "g"}, "unpaired", ["data.groups"]),
+        ({"data__time": {}}, "unpaired", ["data.time"]),
+        ({"data__time": "t"}, "unknown", []),
     ],
 )
 def test_what_decides_how_scores_are_compared(changed, test, because):
@@ -160,7 +164,7 @@ def test_what_decides_how_scores_are_compared(changed, test, because):
     scores = np.random.default_rng(0).random((2, folds))
     comparison = compare(snapshot(), snapshot("now", scores=scores, **changed))
     assert (comparison.test, comparison.because) == (test, because)
-    if test == "none":
+    if test in ("none", "unknown"):
         assert statuses(comparison) == ["uncompared"] * 2
         assert content(comparison)["largest"] == []
         assert "Scores are not compared" in " ".join(content(comparison)["sentences"])

@@ -1,12 +1,14 @@
 """Scorers of one class, told which: scikit-learn's own scores of labels 0 and 1."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import get_scorer, get_scorer_names
 from sklearn.model_selection import cross_validate
 
-from stages.study.scorers import OF_A_CLASS, scorer, scorers, unbalanced
+from stages.study.artifacts import Prepared
+from stages.study.scorers import OF_A_CLASS, by_name, scorers, unbalanced
 
 rng = np.random.default_rng(0)
 X = rng.normal(size=(200, 2))
@@ -20,7 +22,7 @@ def test_a_class_is_scored_as_if_it_were_1(name, labels):
     negative, positive = LABELS[labels]
     model = LogisticRegression().fit(X, np.where(TRUTH, positive, negative))
     plain = LogisticRegression().fit(X, TRUTH.astype(int))
-    found = get_scorer(scorer(name, positive))(model, X, np.where(TRUTH, positive, negative))
+    found = get_scorer(by_name(name, positive))(model, X, np.where(TRUTH, positive, negative))
     assert found == pytest.approx(get_scorer(name)(plain, X, TRUTH.astype(int)))
 
 
@@ -42,9 +44,10 @@ def test_all_others_need_not_be_told():
 
 
 def test_several_scorers_keep_their_names():
-    assert scorers(["accuracy", "f1"], None) == ["accuracy", "f1"]
-    y = np.where(TRUTH, "yes", "no")
-    of_names = scorers(["accuracy", "f1"], "no")
+    y = pd.Series(np.where(TRUTH, "yes", "no"))
+    table = pd.DataFrame(X)
+    assert scorers(["accuracy", "f1"], Prepared(table, y, {})) == ["accuracy", "f1"]
+    of_names = scorers(["accuracy", "f1"], Prepared(table, y, {"positive": "no"}))
     found = cross_validate(LogisticRegression(), X, y, cv=3, scoring=of_names)
     plain = cross_validate(LogisticRegression(), X, ~TRUTH, cv=3, scoring=["accuracy", "f1"])
     for name in ("test_accuracy", "test_f1"):

@@ -1,0 +1,163 @@
+"""What can be checked of folds that are split by groups or a time, or whose rows have weights.
+
+Without any of these folds are as alike as rows allow, and :mod:`stages.study.checks` knows enough
+from counting. Here every fold is made, which is as quick.
+"""
+
+import math
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from sklearn.dummy import DummyClassifier, DummyRegressor
+from sklearn.metrics import get_scorer
+
+from gridlanes.errors import in_a_line
+from stages.study.artifacts import Prepared
+from stages.study.errors import InputError, warn
+from stages.study.params import PATH
+from stages.study.routing import given
+from stages.study.scorers import by_name, takes_weights
+from stages.study.splits import Split, make_folds, split_by
+
+#: Parameters of a network by which it watches rows that it is not trained on.
+WATCHING = ("validation_split", "fit__validation_split")
+
+
+def check_splits(
+    data: Prepared, folds: int, seed: int, scoring: Sequence[str], key_path: str
+) -> list[Split]:
+    """Check that each fold can be trained on and scored; return them.
+
+    Nothing is checked of a table without groups, time and weights.
+
+    Raises
+    ------
+    InputError
+    """
+    if not given(data):
+        return []
+    _check_enough(data, folds, key_path)
+    with warnings.catch_warnings(action="ignore"):
+        cv = make_folds(data, folds, seed)
+        splits: list[Split] = list(cv.split(data.X, data.y, split_by(data)))
+    dummy = DummyClassifier() if data.task == "classification" else DummyRegressor()
+    dummy.fit(data.X, data.y)
+    for number, split in enumerate(splits):
+        where = f"{PATH}: {key_path}: fold {number} of {folds}"
+        _check_rows(data, split, where)
+        for name in scoring:
+            _check_score(dummy, data.rows(split[1]), name, where)
+    return splits
+
+
+def warn_of_counting(data: Prepared, scoring: Sequence[str], key_path: str) -> None:
+    """Say which scorers leave the weights of rows aside."""
+    for name in scoring:
+        if data.weights is not None and not takes_weights(name):
+            warn(f"{PATH}: {key_path}: {name!r} takes no weights, and counts every row once")
+
+
+def check_inner_splits(
+    data: Prepared, outer: Sequence[Split], folds: int, seed: int, scoring: Sequence[str]
+) -> None:
+    """Check the folds of the search inside the training rows of each outer fold."""
+    for number, (train, _) in enumerate(outer):
+        try:
+            check_splits(data.rows(train), folds, seed, scoring, "grid_search.cv")
+        except InputError as error:
+            raise InputError(f"{error}, in outer fold {number} of nested_cv.outer") from None
+
+
+def as_values(network: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """Return settings of a network as a grid of one value each."""
+    return {name: [value] for name, value in network.items()}
+
+
+def check_watched(data: Prepared, network: Mapping[str, Any], key_path: str) -> None:
+    """Check that no rows are held out of training that belong with those trained on.
+
+    Parameters
+    ----------
+    network : mapping of str to list
+        The values that are tried.
+    """
+    rows = data.time
+    if data.groups is None and (rows is None or (rows.is_monotonic_increasing and rows.is_unique)):
+        return
+    by = "data.groups" if rows is None else "data.time"
+    for name in WATCHING:
+        if any(network.get(name, [])):
+            raise InputError(
+                f"{PATH}: {key_path}.{name}: holds out the last rows of the table, whatever "
+                f"{by} says of them; must be 0"
+            )
+
+
+def check_permutations(data: Prepared) -> None:
+    """Check that the labels of rows, or of whole groups, are exchangeable.
+
+    Raises
+    ------
+    InputError
+    """
+    where = f"{PATH}: nested_cv.permutations"
+    if data.time is not None:
+        raise InputError(
+            f"{where}: must be 0 with data.time: what is near in time is alike, so that labels "
+            "cannot be exchanged as if there were nothing to be learnt"
+        )
+    if data.groups is not None:
+        several = data.y.groupby(data.groups.to_numpy()).nunique() > 1
+        if several.any():
+            raise InputError(
+                f"{where}: must be 0: labels can be exchanged between groups of one label each, "
+                f"and the group {several.idxmax()!r} of data.groups has several"
+            )
+
+
+def _check_enough(data: Prepared, folds: int, key_path: str) -> None:
+    by = split_by(data)
+    if by is None:
+        return
+    different = len(np.unique(by))
+    most, what = (different, "groups") if data.time is None else (different - 1, "times but one")
+    if folds > most:
+        column = data.profile["groups" if data.time is None else "time"]["column"]
+        raise InputError(
+            f"{PATH}: {key_path}: must be at most {most}, the {what} of {column!r}; found {folds}"
+        )
+
+
+def _check_rows(data: Prepared, split: Split, where: str) -> None:
+    for rows, what in zip(split, ("train on", "test"), strict=True):
+        if not len(rows):
+            raise InputError(f"{where} has no row to {what}; fewer folds may help")
+        if data.weights is not None and not data.weights.to_numpy()[rows].any():
+            raise InputError(
+                f"{where} has only rows of weight 0 to {what}; fewer folds or another seed may help"
+            )
+    if data.task == "classification":
+        labels = data.y.to_numpy()
+        absent = np.setdiff1d(labels, labels[split[0]])
+        if len(absent):
+            raise InputError(
+                f"{where} has no row of class {absent.tolist()[0]!r} to train on; fewer folds, or "
+                "preprocess.classes without it, may help"
+            )
+
+
+def _check_score(dummy: Any, test: Prepared, name: str, where: str) -> None:
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            score = get_scorer(by_name(name, test.positive))(dummy, test.X, test.y)
+    except Exception as error:
+        raise InputError(f"{where}: {name!r} cannot score it: {in_a_line(error)}") from None
+    if math.isnan(score):
+        alike = test.y.nunique() == 1
+        why = f", which all have {test.y.iloc[0]!r}" if alike else ""
+        raise InputError(
+            f"{where}: {name!r} is not defined on its {len(test.y)} test rows{why}; fewer folds "
+            "or another scorer may help"
+        )

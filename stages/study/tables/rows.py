@@ -1,0 +1,158 @@
+"""Columns that say something of each row: its group, its time, its weight. None is a feature.
+
+A column of times may be one besides, if ``data.features`` lists it.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from stages.study.errors import InputError, warn
+from stages.study.params import PATH, Data
+from stages.study.tables.cells import absent, markers_of, numbers
+from stages.study.tables.columns import check_column
+from stages.study.tables.dates import date_format, dates
+from stages.study.tables.table import place
+
+#: Weights whose mean is further from 1 than by this factor scale a network's steps.
+SCALE = 10
+
+
+def roles(data: Data) -> dict[str, str]:
+    """Return the columns by what they say of a row: ``groups``, ``time``, ``weights``."""
+    given = {"groups": data.groups, "time": next(iter(data.time), None), "weights": data.weights}
+    return {role: name for role, name in given.items() if name is not None}
+
+
+def check_roles(data: Data, columns: list[str]) -> None:
+    """Check that the columns are there, and nothing else besides.
+
+    Raises
+    ------
+    InputError
+    """
+    taken = {data.target: "data.target"}
+    for role, name in roles(data).items():
+        where = f"{PATH}: data.{role}"
+        check_column(f"data.{role}", name, columns, data.path)
+        if name in taken:
+            raise InputError(f"{where}: {name!r} is {taken[name]} too; a column can be only one")
+        taken[name] = f"data.{role}"
+        if role != "time" and data.features != "all" and name in data.features:
+            raise InputError(
+                f"{where}: {name!r} is listed in data.features too, and tells a network which "
+                "rows belong together, not what they are like; leave it out of one"
+            )
+    if data.groups is not None and data.time:
+        raise InputError(
+            f"{PATH}: data.time: data.groups is there too, and rows cannot be split by both: what "
+            "is earlier of a group would be trained on, and what is later tested; give one"
+        )
+
+
+def row_columns(rows: pd.DataFrame, data: Data) -> dict[str, pd.Series]:
+    """Return groups as text, times as numbers or dates, weights as float64: those that there are.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        The table as text.
+
+    Raises
+    ------
+    InputError
+        Naming the first cell that is missing or cannot be read, or a column that says nothing.
+    """
+    read = {"groups": _groups, "time": _times, "weights": _weights}
+    found = {}
+    for role, name in roles(data).items():
+        _check_complete(rows[name], role, data)
+        found[role] = read[role](rows[name], data).rename(role)
+    return found
+
+
+def row_profile(found: Mapping[str, pd.Series], data: Data) -> dict[str, Any]:
+    """Return the columns in figures, by what they say of a row."""
+    named, figures = roles(data), {}
+    for role, values in found.items():
+        own: dict[str, Any] = {"column": named[role]}
+        if role == "groups":
+            sizes = values.value_counts()
+            own |= {"groups": len(sizes), "largest": int(sizes.max())}
+        else:
+            own |= {"minimum": _plain(values.min()), "maximum": _plain(values.max())}
+        if role == "time":
+            own |= {"times": int(values.nunique())}
+        figures[role] = own
+    return figures
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, pd.Timestamp):
+        # A date without a time of day is one.
+        return value.isoformat().removesuffix("T00:00:00")
+    return int(value) if float(value).is_integer() else round(float(value), 6)
+
+
+def _check_complete(column: pd.Series, role: str, data: Data) -> None:
+    missing = absent(column, markers_of(str(column.name), data), data.decimal)
+    if missing.any():
+        raise InputError(
+            f"{data.path}: {place(column, int(missing.argmax()))}: missing "
+            f"({missing.sum()} such rows); {PATH}: data.{role} needs a value in every row"
+        )
+
+
+def _groups(column: pd.Series, data: Data) -> pd.Series:
+    groups = column.nunique()
+    if groups < 2:
+        raise InputError(
+            f"{data.path}: column {column.name!r}: {PATH}: data.groups needs at least two groups; "
+            f"all rows have {column.iloc[0]!r}"
+        )
+    if groups == len(column):
+        warn(f"{data.path}: column {column.name!r}: each row is a group of its own")
+    return column.astype("str")
+
+
+def _times(column: pd.Series, data: Data) -> pd.Series:
+    path, form = Path(data.path), data.time[str(column.name)]
+    if form or not _is_number(column.iloc[0]):
+        values = dates(column, path, form or date_format(column, path))
+    else:
+        values = numbers(column, path, decimal=data.decimal)
+    if values.nunique() < 2:
+        raise InputError(
+            f"{path}: column {column.name!r}: {PATH}: data.time needs different times; all rows "
+            f"have {column.iloc[0]!r}"
+        )
+    return values
+
+
+def _is_number(cell: str) -> bool:
+    return bool(pd.notna(pd.to_numeric(cell, errors="coerce")))
+
+
+def _weights(column: pd.Series, data: Data) -> pd.Series:
+    path = Path(data.path)
+    where, values = f"{path}: column {column.name!r}", numbers(column, path, decimal=data.decimal)
+    below = values.to_numpy() < 0
+    if below.any():
+        row = int(below.argmax())
+        raise InputError(
+            f"{path}: {place(column, row)}: a weight must be at least 0; found {column.iloc[row]!r}"
+        )
+    if values.nunique() < 2:
+        raise InputError(
+            f"{where}: {PATH}: data.weights needs weights that differ; all rows have "
+            f"{column.iloc[0]!r}"
+        )
+    mean = float(values.mean())
+    if not 1 / SCALE <= mean <= SCALE:
+        warn(
+            f"{where}: weights are {mean:.4g} on average, and a network's loss is multiplied by "
+            "them; divided by their mean they would leave its learning rate as it is"
+        )
+    return values
