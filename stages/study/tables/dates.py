@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from stages.study.date_formats import ISO, as_dates
 from stages.study.errors import InputError
+from stages.study.tables.table import place
 
 #: Dates as people write them. Dots mean that the day comes first; slashes and hyphens do not tell.
 DAYS = (
@@ -65,7 +66,7 @@ def date_format(column: pd.Series, path: Path, missing: NDArray[np.bool_] | None
             line = cells.index[int((parsed != read[best]).to_numpy().argmax())]
             raise InputError(
                 f"{path}: column {column.name!r}: the dates can be read as {best} and as {own}, "
-                f"such as {cells[line]!r} in {cells.index.name or 'line'} {line}\n"
+                f"such as {cells[line]!r} in {_counted(cells)} {line}\n"
                 "In params.yaml name the column with its format, "
                 "{" + f"{column.name}: {best!r}" + "}, or write 2020-12-31 in the file"
             )
@@ -114,8 +115,8 @@ def _there(column: pd.Series, missing: NDArray[np.bool_] | None) -> pd.Series:
 def _odd(cells: pd.Series, line: int, form: str, path: Path) -> InputError:
     """Return what to say of the first cell that is not in the format of most others."""
     first = cells[as_dates(cells, form).notna()].index[0]
-    where = f"{path}: {cells.index.name or 'line'} {line}, column {cells.name!r}: "
-    mostly = f"{cells[first]!r} in {cells.index.name or 'line'} {first}"
+    where = f"{path}: {place(cells, cells.index.get_loc(line))}: "
+    mostly = f"{cells[first]!r} in {_counted(cells)} {first}"
     if any(as_dates(cells[[line]], own).notna().all() for own in FORMATS):
         return InputError(
             f"{where}the date {cells[line]!r} is not written in the order of the others, such as "
@@ -126,6 +127,11 @@ def _odd(cells: pd.Series, line: int, form: str, path: Path) -> InputError:
 
 def _not_a_date(cells: pd.Series, line: int, path: Path, allowed: str) -> InputError:
     return InputError(
-        f"{path}: {cells.index.name or 'line'} {line}, column {cells.name!r}: must be a date {allowed}; "
+        f"{path}: {place(cells, cells.index.get_loc(line))}: must be a date {allowed}; "
         f"found {cells[line]!r}"
     )
+
+
+def _counted(cells: pd.Series) -> str:
+    """Return what a file counts its rows by."""
+    return str(cells.index.name or "line")
