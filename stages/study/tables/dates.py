@@ -115,7 +115,7 @@ def _there(column: pd.Series, missing: NDArray[np.bool_] | None) -> pd.Series:
 def _odd(cells: pd.Series, line: int, form: str, path: Path) -> InputError:
     """Return what to say of the first cell that is not in the format of most others."""
     first = cells[as_dates(cells, form).notna()].index[0]
-    where = f"{path}: {place(cells, cells.index.get_loc(line))}: "
+    where = f"{path}: {_place(cells, line)}: "
     mostly = f"{cells[first]!r} in {_counted(cells)} {first}"
     if any(as_dates(cells[[line]], own).notna().all() for own in FORMATS):
         return InputError(
@@ -127,11 +127,15 @@ def _odd(cells: pd.Series, line: int, form: str, path: Path) -> InputError:
 
 def _not_a_date(cells: pd.Series, line: int, path: Path, allowed: str) -> InputError:
     return InputError(
-        f"{path}: {place(cells, cells.index.get_loc(line))}: must be a date {allowed}; "
-        f"found {cells[line]!r}"
+        f"{path}: {_place(cells, line)}: must be a date {allowed}; found {cells[line]!r}"
     )
 
 
 def _counted(cells: pd.Series) -> str:
     """Return what a file counts its rows by."""
     return str(cells.index.name or "line")
+
+
+def _place(cells: pd.Series, line: int) -> str:
+    """Return where the cell of a line stands."""
+    return place(cells, int(np.flatnonzero(cells.index == line)[0]))
