@@ -51,8 +51,7 @@ def date_format(column: pd.Series, path: Path, missing: NDArray[np.bool_] | None
         read in two.
     """
     cells = _there(column, missing).drop_duplicates()
-    likely = [own for own in FORMATS if as_dates(cells[:SAMPLE], own).notna().any()]
-    read = {own: as_dates(cells, own) for own in likely}
+    read = readings(cells)
     if not read:
         if not len(cells):
             raise InputError(f"{path}: column {column.name!r}: holds no date at all")
@@ -71,6 +70,12 @@ def date_format(column: pd.Series, path: Path, missing: NDArray[np.bool_] | None
                 "{" + f"{column.name}: {best!r}" + "}, or write 2020-12-31 in the file"
             )
     return best
+
+
+def readings(cells: pd.Series) -> dict[str, pd.Series]:
+    """Return text as dates by each format that some of it is written in, ``NaT`` for the rest."""
+    likely = [own for own in FORMATS if as_dates(cells[:SAMPLE], own).notna().any()]
+    return {own: as_dates(cells, own) for own in likely}
 
 
 def dates(
