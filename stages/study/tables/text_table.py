@@ -87,6 +87,12 @@ class TextTable(Table):
                 )
             yield self._lines.number, [cell.strip() for cell in row]
 
+    def odd_rows(self) -> Iterator[tuple[int, int]]:
+        """Yield the line of each row that is not as wide as the header, and how wide it is."""
+        for row in filter(None, self._rows_as_they_stand()):
+            if len(row) != len(self.header):
+                yield self._lines.number, len(row)
+
     def _comment_hint(self, row: list[str]) -> str:
         for first in (self.header[0], row[0]):
             if first[:1] in ("#", "%"):
