@@ -95,7 +95,7 @@ def _choices(text: pd.DataFrame, unknown: Sequence[str], data: Data) -> str:
         else:
             few = has_few_values(cells.nunique(), len(cells))
             lists["categorical" if few else "exclude"].append(name)
-    lines = [f"{key}: [{_listed(names, _yaml)}]" for key, names in lists.items() if names]
+    lines = [f"{key}: [{_listed(names, in_yaml)}]" for key, names in lists.items() if names]
     count = "a column holds text" if len(unknown) == 1 else f"{len(unknown)} columns hold text"
     # A message has three lines.
     more = f", {lines.pop(0)}, and" if len(lines) > 2 else ""
@@ -111,9 +111,9 @@ def _listed(names: Sequence[str], shown: Any) -> str:
     return ", ".join(map(shown, names[:NAMED])) + more
 
 
-def _yaml(name: str) -> str:
-    """Return a name as YAML reads it inside a list."""
-    return name if BARE.fullmatch(name) else json.dumps(name, ensure_ascii=False)
+def in_yaml(text: str) -> str:
+    """Return a text as YAML reads it inside a list."""
+    return text if BARE.fullmatch(text) else json.dumps(text, ensure_ascii=False)
 
 
 def feature_table(

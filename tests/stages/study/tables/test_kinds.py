@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 from stages import preprocess
 from stages.study.errors import InputError
 from stages.study.params import Data, Preprocess
-from stages.study.tables.columns import _yaml
+from stages.study.tables.columns import in_yaml
 from stages.study.tables.profile import features_in_words
 
 ROWS = 40
@@ -129,7 +129,7 @@ def test_all_text_is_listed_at_once_with_lines_to_paste(tmp_path):
 
 @given(st.text(min_size=1).filter(str.isprintable))
 def test_a_name_to_paste_is_read_as_it_is(name):
-    assert YAML(typ="safe", pure=True).load(f"a: [{_yaml(name)}, x]") == {"a": [name, "x"]}
+    assert YAML(typ="safe", pure=True).load(f"a: [{in_yaml(name)}, x]") == {"a": [name, "x"]}
 
 
 def test_a_list_to_paste_has_an_end(tmp_path):
