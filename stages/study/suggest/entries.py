@@ -1,0 +1,103 @@
+"""What is found of a table as entries of params.yaml."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from stages.study.params import Data
+from stages.study.suggest.folds import as_entries, scorers
+from stages.study.suggest.found import Found
+from stages.study.suggest.params_file import Entry
+from stages.study.suggest.split import Split
+
+#: Removes an entry.
+NONE = Entry(None)
+
+
+def entries(
+    found: Found, split: Split, reading: Mapping[str, Entry]
+) -> dict[str, dict[str, Entry]]:
+    """Return what params.yaml may say, by section.
+
+    Of a table of which it says something, only what is missing or cannot be.
+
+    Parameters
+    ----------
+    found : Found
+    split : Split
+    reading : mapping of str to Entry
+        How the file has to be read.
+    """
+    changes = as_entries(split.folds, split.why, found.current)
+    changes["model"] = _of_model(found)
+    if found.said is not None:
+        changes["data"] = {**_missing(found), **_columns(found, split)}
+        if "missing_target" in found.goal.data and found.said.missing_target == "error":
+            changes["data"]["missing_target"] = found.goal.data["missing_target"]
+        rare = found.goal.preprocess.get("min_class_rows")
+        if rare is not None and found.current.preprocess.min_class_rows == 1:
+            changes["preprocess"] = {"min_class_rows": rare}
+        return changes
+    changes["data"] = {
+        **dict.fromkeys(Data.model_fields, NONE),
+        **_as_said(found.data),
+        **reading,
+        **found.goal.data,
+        **_missing(found),
+        **_columns(found, split),
+    }
+    changes["preprocess"] = {"classes": NONE, "min_class_rows": NONE, **found.goal.preprocess}
+    scoring, why = scorers(found.goal)
+    changes.setdefault("cross_validate", {})["scoring"] = Entry(scoring)
+    changes.setdefault("grid_search", {})["scoring"] = Entry(scoring[0], why)
+    return changes
+
+
+def _as_said(data: Data) -> dict[str, Entry]:
+    own = {"path": data.path, "target": data.target, "features": "all", "task": data.task}
+    return {key: Entry(value) for key, value in own.items()}
+
+
+def _missing(found: Found) -> dict[str, Entry]:
+    """Return the entry of markers, if there are any that it lacks."""
+    missing: dict[str, list[Any]] = {**found.data.missing}
+    own = {found.data.target: found.goal.markers}
+    for name, markers in (own | {name: one.markers for name, one in found.columns.items()}).items():
+        if markers:
+            missing[name] = [*missing.get(name, []), *markers]
+    return {"missing": Entry(missing)} if missing != found.data.missing else {}
+
+
+def _columns(found: Found, split: Split) -> dict[str, Entry]:
+    """Return the entries that name columns."""
+    named: dict[str, dict[str, str]] = {"exclude": {}, "categorical": {}, "dates": {}}
+    own: dict[str, Entry] = {}
+    for name, one in found.columns.items():
+        if split.role and name == split.name:
+            in_order = "the rows stand in its order"
+            own[split.role] = Entry(name, one.why if split.role == "groups" else in_order)
+        elif one.key == "groups":
+            named["exclude"][name] = "an id: " + one.why.partition(",")[0]
+        elif one.key:
+            named[one.key][name] = one.why
+    if found.data.categorical == "auto":
+        del named["categorical"]
+    return own | {key: _names(found.data, key, one) for key, one in named.items() if one}
+
+
+def _names(data: Data, key: str, columns: Mapping[str, str]) -> Entry:
+    before: Any = getattr(data, key)
+    if key == "dates" and any(before.values()):
+        return Entry({**before, **dict.fromkeys(columns, "")})
+    return Entry([*before, *columns], whys=columns)
+
+
+def _of_model(found: Found) -> dict[str, Entry]:
+    model, own = found.current.model, {}
+    if model.imputer.strategy == "none" and any(one.gaps for one in found.columns.values()):
+        own["imputer"] = Entry("median", "there are gaps")
+    if found.goal.task == "classification":
+        return own | ({"target": NONE} if model.target != "none" else {})
+    below = model.target == "log1p" and found.goal.y.min() <= -1
+    if found.said is None and (below or (found.goal.far and model.target == "none")):
+        own["target"] = Entry("standard", found.goal.far)
+    return own

@@ -1,0 +1,41 @@
+"""What the name of a column tells of it."""
+
+import re
+
+#: Names that end so are of what stands for a row or a thing, and says nothing of it.
+IDS = {
+    *("id", "ids", "uuid", "guid", "index", "idx", "key", "rowid", "row", "rownames", "rownumber"),
+    *("no", "nr", "number", "serial", "unnamed", "code"),
+}
+
+#: What rows may belong to.
+OWNERS = {
+    *("subject", "patient", "participant", "person", "user", "customer", "client", "household"),
+    *("family", "animal", "mouse", "donor", "respondent", "student", "pupil", "employee"),
+    *("member", "player", "driver", "owner", "specimen", "machine", "engine", "device", "session"),
+}
+
+#: What rows may be ordered by.
+TIMES = {"date", "datetime", "time", "timestamp", "year", "month", "week", "day", "period"}
+
+
+def words(name: str) -> list[str]:
+    """Return the words of a name, such as ``customer`` and ``id`` of ``CustomerID``."""
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name)
+    return [word.lower() for word in re.findall(r"[^\W\d_]+", apart)]
+
+
+def is_id(name: str) -> bool:
+    """Return whether a name is that of an id."""
+    return bool(IDS & {*words(name)[-1:]})
+
+
+def is_owner(name: str) -> bool:
+    """Return whether a name is of what several rows may belong to: ``patient``, ``user_id``."""
+    own = [word.removesuffix("s") for word in words(name)]
+    return bool(OWNERS & {*own}) and (len(own) == 1 or is_id(name) or own[-1] == "name")
+
+
+def is_time(name: str) -> bool:
+    """Return whether a name is of a time."""
+    return bool(TIMES & {*words(name)})

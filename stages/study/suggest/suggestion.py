@@ -1,0 +1,204 @@
+"""What params.yaml may say of a table, put together."""
+
+import math
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from stages.study.errors import InputError
+from stages.study.params import Data, Params, Reading
+from stages.study.suggest.columns import look
+from stages.study.suggest.entries import entries
+from stages.study.suggest.found import Found
+from stages.study.suggest.params_file import Entry
+from stages.study.suggest.reading import read
+from stages.study.suggest.seen import Around, Finding
+from stages.study.suggest.split import find_split
+from stages.study.suggest.target import Goal, look_at_target
+from stages.study.tables.cells import NUMBER
+from stages.study.tables.table import RawTable, nearest
+
+#: In more rows a search of so many candidates takes long.
+ROWS, CANDIDATES = 20_000, 20
+
+#: So many names, classes and reasons are shown.
+SHOWN = 10
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """What params.yaml may say, and what was found.
+
+    Attributes
+    ----------
+    changes : dict of str to dict of str to Entry
+        By section.
+    facts : list of str
+        What the table is.
+    undecided : list of str
+        What only the user can say, as lines to paste.
+    doubts : list of str
+        What may be wrong.
+    """
+
+    changes: dict[str, dict[str, Entry]]
+    facts: list[str]
+    undecided: list[str]
+    doubts: list[str]
+
+
+def suggest(path: str, target: str | None, current: Params) -> Suggestion:
+    """Return what params.yaml may say of a table.
+
+    What it says already of the same table and target stays.
+
+    Parameters
+    ----------
+    path : str
+    target : str or None
+    current : Params
+        What params.yaml says now.
+
+    Raises
+    ------
+    InputError
+        If the table or its target cannot be used, or no target is named.
+    """
+    said = current.data if (current.data.path, current.data.target) == (path, target) else None
+    table, how, reading = read(Path(path), said and _reading(said))
+    if said is not None and not _named(said) <= {*table.header}:
+        # The file is another one.
+        said = None
+        table, how, reading = read(Path(path), None)
+    name = _target(target, table, path)
+    known = said or Data(path=path, target=name, task="regression", **how.model_dump())
+    goal = look_at_target(table.rows[name], known, said.task if said else None)
+    data = known.model_copy(update={"task": goal.task})
+    columns = _look(table, data, goal, current.preprocess.max_missing)
+    found = Found(table, data, goal, columns, current, said)
+    _check_features(found)
+    split = find_split(found)
+    own = columns.values()
+    doubts = [
+        *_of_header(table),
+        *goal.doubts,
+        *split.doubts,
+        *filter(None, (one.doubt for one in own)),
+    ]
+    return Suggestion(
+        entries(found, split, reading),
+        [*_facts(found)],
+        [one.undecided for one in own if one.undecided],
+        [*doubts, *_of_size(found), *_of_title(found)],
+    )
+
+
+def _described(data: Data) -> set[str]:
+    """Return the columns of which params.yaml says what they are."""
+    categorical = [] if data.categorical == "auto" else data.categorical
+    names = {data.target, *data.exclude, *categorical, *data.booleans, *data.dates, *data.time}
+    return names | {name for name in (data.groups, data.weights) if name is not None}
+
+
+def _named(data: Data) -> set[str]:
+    """Return the columns of which params.yaml says anything."""
+    features = [] if data.features == "all" else data.features
+    return _described(data) | {*data.missing, *features}
+
+
+def _reading(data: Data) -> Reading:
+    return Reading(**{key: getattr(data, key) for key in Reading.model_fields})
+
+
+def _target(name: str | None, table: RawTable, path: str) -> str:
+    names = [own for own in table.header if own]
+    listed = f"\nThe columns are: {', '.join(names)}"
+    if name is None:
+        raise InputError(f"--target: must name the column to predict{listed}")
+    name = name.strip()
+    if name not in names:
+        near = nearest(name, names)
+        hint = f"; did you mean {near!r}?" if near else ""
+        raise InputError(f"--target: no column {name!r} in {path}{hint}{listed}")
+    if names.count(name) > 1:
+        raise InputError(f"--target: {names.count(name)} columns of {path} are called {name!r}")
+    return name
+
+
+def _look(table: RawTable, data: Data, goal: Goal, max_missing: float) -> dict[str, Finding]:
+    """Return what is found of all columns but the target and those of which it is said."""
+    y = goal.y.to_numpy()
+    codes = y if goal.task == "regression" else pd.factorize(y, sort=True)[0]
+    around = Around(data, codes, goal.rows, max_missing)
+    said = _described(data)
+    times = Counter(table.header)
+    found: dict[str, Finding] = {}
+    for name in times:
+        if name in said or (data.features != "all" and name not in data.features):
+            continue
+        if not name:
+            found[name] = Finding("exclude", "no name")
+        elif times[name] > 1:
+            found[name] = Finding("exclude", f"{times[name]} columns of this name")
+        else:
+            found[name] = look(table.rows[name], around)
+    return found
+
+
+def _check_features(found: Found) -> None:
+    """Check that a column is left to learn from."""
+    columns = found.columns.items()
+    if found.said is None and all(one.key in ("exclude", "groups") for _, one in columns):
+        why = ", ".join(f"{name!r}: {one.why or one.key}" for name, one in [*columns][:SHOWN])
+        more = f" and {len(columns) - SHOWN} more" if len(columns) > SHOWN else ""
+        raise InputError(
+            f"{found.data.path}: no column is left to learn from; {why or 'only the target'}{more}"
+        )
+
+
+def _facts(found: Found) -> Iterator[str]:
+    table, goal = found.table, found.goal
+    size = f"{len(table.rows)} rows, {len(table.header)} columns"
+    yield f"{found.data.path}: {table.form}; {size}"
+    if goal.task == "regression":
+        said = f"from {goal.y.min():g} to {goal.y.max():g}, {goal.y.mean():g} on average"
+    else:
+        said = _listed([f"{label} ({rows})" for label, rows in goal.counts.items()])
+    yield f"{found.data.target}: {goal.task} ({goal.why}): {said}"
+    for kind, words in (
+        ("number", "numbers"),
+        ("boolean", "yes or no"),
+        ("category", "categories"),
+    ):
+        names = [name for name, one in found.columns.items() if one.kind == kind]
+        if names:
+            yield f"{words}: {_listed(names)}"
+
+
+def _listed(names: list[str]) -> str:
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + more
+
+
+def _of_header(table: RawTable) -> Iterator[str]:
+    numbers = [name for name in table.header if NUMBER.fullmatch(name)]
+    if 2 * len(numbers) > len(table.header):
+        yield f"{table.where}: the names of columns look like values: {_listed(table.header)}"
+
+
+def _of_size(found: Found) -> Iterator[str]:
+    rows, grid = int(found.goal.rows.sum()), found.current.grid_search.param_grid
+    candidates = math.prod(len(values) for values in grid.values())
+    if rows > ROWS and candidates > CANDIDATES:
+        yield (
+            f"a search of {candidates} candidates in {rows} rows takes long; begin with fewer "
+            "values in grid_search.param_grid, and nested_cv.outer: 0"
+        )
+
+
+def _of_title(found: Found) -> Iterator[str]:
+    if found.said is None:
+        yield f"report.title still says {found.current.report.title!r}"

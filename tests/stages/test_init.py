@@ -1,0 +1,542 @@
+"""What init suggests of a table: the study then runs, and nothing else of params.yaml changes."""
+
+import re
+import shutil
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from ruamel.yaml import YAML
+from sklearn.model_selection import StratifiedKFold
+from tiny import CSV
+
+from stages import preprocess
+from stages.init import init
+from stages.study import params
+from stages.study.artifacts import Prepared
+from stages.study.checks import check_data, check_scoring
+from stages.study.errors import InputError
+from stages.study.split_checks import check_inner_splits, check_permutations, check_splits
+from stages.study.suggest import params_file
+from stages.study.suggest.params_file import Entry
+from stages.study.suggest.suggestion import suggest
+
+#: As people write it: comments at every place.
+PARAMS = """\
+# The study.
+seed: 7                         # of all
+
+data:
+  # Which table.
+  path: data/raw/old.csv
+  target: old
+  features: all                 # or a list of columns
+  task: classification          # classification | regression
+  missing:                      # by column
+    a: [0]
+    # The last one.
+    b: [0]
+
+# What the file must be like.
+preprocess:
+  classes: [0, 1]               # or any
+  max_missing: 0.5
+
+model:
+  imputer: median               # or mean
+  scaler: minmax
+  network: {hidden: [3], activation: relu, init: uniform, epochs: 2}   # flow
+
+cross_validate:
+  folds: 10
+  # Scorers of scikit-learn.
+  scoring: [accuracy, roc_auc]
+
+grid_search:
+  cv: 3
+  scoring: accuracy
+  seeds: null                   # or a list
+  param_grid:
+    optimizer:
+    - adam
+    - sgd
+    learning_rate: [1e-3, 0.10]
+
+nested_cv:
+  outer: 10
+
+report:
+  title: "Old one"
+"""
+
+#: What is shown of a small table, its empty lines without blanks.
+DIFF = """\
+data/raw/table.csv: text, values between commas, utf-8; 120 rows, 4 columns
+y: classification (2 classes): yes (80), no (40)
+numbers: size
+--- params.yaml
++++ params.yaml as suggested
+@@ -3,18 +3,19 @@
+
+ data:
+   # Which table.
+-  path: data/raw/old.csv
+-  target: old
++  path: data/raw/table.csv
++  target: y
+   features: all                 # or a list of columns
++  exclude:
++    - id                        # numbers the rows
++  categorical:
++    - kind                      # 3 values
+   task: classification          # classification | regression
+-  missing:                      # by column
+-    a: [0]
+-    # The last one.
+-    b: [0]
++  positive: yes
+
+ # What the file must be like.
+ preprocess:
+-  classes: [0, 1]               # or any
++  classes: [no, yes]            # or any
+   max_missing: 0.5
+
+ model:
+@@ -25,7 +26,7 @@
+ cross_validate:
+   folds: 10
+   # Scorers of scikit-learn.
+-  scoring: [accuracy, roc_auc]
++  scoring: [accuracy, roc_auc, neg_log_loss]
+
+ grid_search:
+   cv: 3
+
+To look at:
+  report.title still says 'Old one'
+params.yaml is as it was; --write changes it
+"""
+
+ROWS = np.arange(120)
+Y = np.where(ROWS % 3 == 0, "no", "yes")
+
+
+def cells(values: Any) -> Any:
+    """Return a column of text of 120 rows, by what a number becomes."""
+    return [values(int(row)) for row in ROWS]
+
+
+#: Columns of all kinds, and where params.yaml names them.
+COLUMNS: dict[str, tuple[Any, str | None]] = {
+    "PassengerId": (ROWS + 1, "exclude"),
+    "Name": (cells(lambda row: f"Ms. {row}"), "exclude"),
+    "Cabin": (cells(lambda row: f"C{row % 7}" if row % 4 == 0 else ""), "exclude"),
+    "alive": (np.where(Y == "yes", 1, 0), "exclude"),
+    "ship": (["A"] * 120, "exclude"),
+    "": (ROWS, "exclude"),
+    "zip": (cells(lambda row: f"{row % 9:03}"), "categorical"),
+    "class_id": (ROWS % 4 + 100, "categorical"),
+    "Sex": (cells(lambda row: ["male", "female"][row * row % 5 % 2]), "categorical"),
+    "born": (cells(lambda row: f"{row % 28 + 1:02}.{row % 12 + 1:02}.19{row % 90 + 10}"), "dates"),
+    "Age": (cells(lambda row: "unknown" if row % 40 == 0 else row % 37 + 0.5), "missing"),
+    "年齢": (ROWS % 5 * 3, None),
+    "Fare": (cells(lambda row: "NA" if row % 40 == 1 else row * 7 % 113), None),
+    "alone": (cells(lambda row: ["Yes", "No"][row % 4 // 3]), None),
+}
+
+
+@pytest.fixture
+def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "data/raw").mkdir(parents=True)
+    (tmp_path / "params.yaml").write_text(PARAMS)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+Begin = Callable[..., params.Params]
+
+
+@pytest.fixture
+def begin(study: Path, capsys: pytest.CaptureFixture[str]) -> Begin:
+    """Begin a study of a table, and check what holds of every one that begins."""
+
+    def write(table: Any, target: str = "y", name: str = "table", **how: Any) -> params.Params:
+        if not isinstance(table, str):
+            frame = pd.DataFrame(table)
+            table = f"data/raw/{name}.csv"
+            frame.to_csv(study / table, index=False, **how)
+        init(table, target, write=True)
+        settings = params.load()
+        with warnings.catch_warnings(action="ignore"):
+            prepared = preprocess.prepare(settings.data, settings.preprocess)
+        check_runs(prepared, settings)
+        capsys.readouterr()
+        init(table, target)
+        assert "params.yaml: nothing to change" in capsys.readouterr().out
+        return settings
+
+    return write
+
+
+def check_runs(prepared: Prepared, settings: params.Params) -> None:
+    """Check what the training stages would, before they load TensorFlow."""
+    folds, cv = settings.cross_validate.folds, settings.grid_search.cv
+    outer, seed = settings.nested_cv.outer, settings.seed
+    scoring = [settings.grid_search.scoring]
+    check_data(prepared, settings.model, folds, "cross_validate.folds")
+    check_scoring(settings.cross_validate.scoring, prepared, folds, "cross_validate.scoring")
+    check_splits(prepared, folds, seed, settings.cross_validate.scoring, "cross_validate.folds")
+    for number in (cv, outer or cv):
+        check_data(prepared, settings.model, number, "grid_search.cv")
+        check_scoring(scoring, prepared, number, "grid_search.scoring")
+        splits = check_splits(prepared, number, seed, scoring, "grid_search.cv")
+    if outer:
+        check_inner_splits(prepared, splits, cv, seed, scoring)
+    if settings.nested_cv.permutations:
+        check_permutations(prepared)
+
+
+def suggested(study: Path, table: Any, target: str = "y") -> Any:
+    pd.DataFrame(table).to_csv(study / "data/raw/table.csv", index=False)
+    return suggest("data/raw/table.csv", target, params.load())
+
+
+def test_all_that_would_change_is_shown_and_nothing_else_changes(study, capsys):
+    frame = pd.DataFrame({"id": ROWS, "size": ROWS % 7 * 1.5, "kind": list("abcb") * 30, "y": Y})
+    frame.to_csv("data/raw/table.csv", index=False)
+    init("data/raw/table.csv", "y")
+    assert Path("params.yaml").read_text() == PARAMS
+    shown = capsys.readouterr().out
+    # An editor would strip the blanks of empty lines.
+    assert [line.rstrip() for line in shown.splitlines()] == DIFF.splitlines()
+    init("data/raw/table.csv", "y", write=True)
+    assert capsys.readouterr().out == shown.replace(
+        "params.yaml is as it was; --write changes it", "params.yaml: written"
+    )
+    # YAML 1.2, as DVC reads it: no and yes are text.
+    assert params.load().preprocess.classes == ["no", "yes"]
+
+
+def test_columns_of_all_kinds_are_named_where_they_have_to_be(begin):
+    table = {name: values for name, (values, _) in COLUMNS.items()}
+    settings = begin({**table, "y": Y})
+    data = settings.data
+    for name, (_, key) in COLUMNS.items():
+        named = {
+            own: name in getattr(data, own)
+            for own in ("exclude", "categorical", "dates", "booleans", "missing")
+        }
+        assert named == {own: own == key for own in named}, name
+    assert data.missing == {"Age": ["unknown"]}
+    assert data.positive == "yes"
+    X = preprocess.prepare(data, settings.preprocess).X
+    assert X["Age"].isna().sum() == 3
+    assert X["alone"].mean() == 0.75
+    # What the table is like is not forgotten with the comments above it.
+    text = Path("params.yaml").read_text()
+    removed = ("by column", "The last one.")
+    comments = {line.partition("#")[2].strip() for line in PARAMS.splitlines()} - {*removed}
+    assert [comment for comment in comments if comment not in text] == []
+
+
+def test_copies_of_a_number_are_no_features(study):
+    celsius = ROWS * 7 % 101 / 2
+    table = {"x": ROWS % 7, "same": celsius, "fahrenheit": celsius * 1.8 + 32, "down": -celsius}
+    found = suggested(study, {**table, "near": np.roll(celsius, 1), "y": celsius})
+    assert found.changes["data"]["exclude"].whys == {
+        "same": "equals the target",
+        "fahrenheit": "the target in another unit: row by row in the same order",
+        "down": "the target in another unit: row by row in the same order",
+    }
+
+
+def test_gaps_are_filled_where_nothing_was_to_fill_them(study, begin):
+    Path("params.yaml").write_text(PARAMS.replace("imputer: median", "imputer: none"))
+    whole = {"x": ROWS % 7, "kind": cells(lambda row: "abc"[row % 3] if row % 5 else ""), "y": Y}
+    assert begin(whole).model.imputer.strategy == "none"
+    gaps = {**whole, "x": cells(lambda row: row % 7 if row % 5 else "")}
+    assert begin(gaps).model.imputer.strategy == "median"
+
+
+def test_categories_that_are_found_by_themselves_are_not_named(study, begin):
+    table = {"kind": list("abc") * 40, "zip": cells(lambda row: f"{row % 9:03}"), "y": Y}
+    begin(table)
+    text = Path("params.yaml").read_text()
+    named = "    - kind                      # 3 values\n    - zip "
+    assert named in text
+    auto = re.sub("  categorical:\n.*\n.*\n", "  categorical: auto\n", text)
+    Path("params.yaml").write_text(auto)
+    begin(table)
+    assert Path("params.yaml").read_text() == auto
+
+
+def test_what_was_said_of_a_table_stays(study, begin, capsys):
+    table = {"a": ROWS % 5, "when": ROWS % 12, "id": ROWS + 1, "x": list("abcd") * 30, "y": Y}
+    begin(table)
+    text = Path("params.yaml").read_text()
+    mine = text.replace("    - id ", "    - when                      # mine\n    - id ").replace(
+        "scoring: accuracy", "scoring: roc_auc"
+    )
+    assert mine.count("# mine") == 1
+    Path("params.yaml").write_text(mine)
+    settings = begin({**table, "new": list("pqrs") * 30})
+    assert settings.data.exclude == ["when", "id"]
+    assert settings.data.categorical == ["x", "new"]
+    assert settings.grid_search.scoring == "roc_auc"
+    assert Path("params.yaml").read_text() == mine.replace(
+        "    - x                         # 4 values\n",
+        "    - x                         # 4 values\n    - new                       # 4 values\n",
+    )
+
+
+def test_the_study_of_this_repository_stays_as_it_is(workspace, capsys):
+    init("data/raw/pima-indians-diabetes.csv", "Outcome")
+    assert capsys.readouterr().out.endswith("params.yaml: nothing to change\n")
+
+
+def test_zeros_that_mean_missing_are_told_and_not_set(study):
+    shutil.copy(CSV, "data/raw/pima.csv")
+    found = suggest("data/raw/pima.csv", "Outcome", params.load())
+    told = [line.split("'")[1] for line in found.doubts if " is 0 in " in line]
+    # Those which the literature on this table names, and not Pregnancies.
+    assert told == ["Glucose", "BloodPressure", "SkinThickness", "Insulin", "BMI"]
+    assert found.changes["data"]["missing"] == Entry(None)
+
+
+def test_numbers_far_from_all_others_are_told(study):
+    lab = np.where(ROWS % 30 == 0, -999, ROWS % 11 + 0.5)
+    found = suggested(study, {"lab": lab, "other": ROWS % 11 - 3, "y": Y})
+    assert found.doubts[:-1] == [
+        "'lab' is -999 in 4 rows, far from all others; if that means none: missing: {lab: [-999]}"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("target", "task", "scoring", "entries"),
+    [
+        (ROWS % 2, "classification", "accuracy", {}),
+        (np.where(ROWS % 20 == 0, "sick", "well"), "classification", "average_precision",
+         {"positive": "sick"}),
+        (np.where(ROWS % 20 == 0, 0, 1), "classification", "average_precision", {"positive": 0}),
+        (ROWS % 3 + 1, "classification", "accuracy", {}),
+        (np.where(ROWS % 12 > 1, "a", np.where(ROWS % 12 > 0, "b", "c")), "classification",
+         "balanced_accuracy", {}),
+        (ROWS % 2 == 0, "classification", "accuracy", {"positive": "True"}),
+        (np.where(ROWS % 2, "+", "-"), "classification", "accuracy", {"positive": "-"}),
+        (ROWS * 1.5, "regression", "r2", {}),
+        (ROWS % 2 + 0.5, "regression", "r2", {}),
+        (ROWS * 7 % 101, "regression", "r2", {}),
+        (np.where(ROWS % 40, ROWS / 200, np.nan), "regression", "r2", {"missing_target": "drop"}),
+    ],
+)  # fmt: skip
+def test_task_and_scorer_suit_the_target(begin, target, task, scoring, entries):
+    settings = begin({"x": ROWS % 7 * 1.5, "y": target})
+    assert settings.data.task == task
+    assert settings.grid_search.scoring == scoring
+    found = settings.data.model_dump()
+    assert {key: found[key] for key in entries} == entries
+    assert (settings.preprocess.classes == "any") == (task == "regression")
+    far = task == "regression" and np.nanstd(target) > 3
+    assert settings.model.target == ("standard" if far else "none")
+    if task == "classification":
+        labels = {own if type(own) is int else str(own) for own in target.tolist()}
+        assert {*settings.preprocess.classes} == labels
+
+
+@pytest.mark.parametrize("rows", range(2, 13))
+def test_no_class_is_too_rare_for_the_folds(begin, rows):
+    y = np.array(["a"] * rows + ["b"] * (60 - rows))
+    settings = begin({"x": np.arange(60) % 7, "y": y})
+    with warnings.catch_warnings(action="error"):
+        list(StratifiedKFold(settings.cross_validate.folds).split(y, y))
+        inner = StratifiedKFold(settings.grid_search.cv)
+        outer = settings.nested_cv.outer
+        for train, _ in StratifiedKFold(outer).split(y, y) if outer else []:
+            list(inner.split(y[train], y[train]))
+    assert settings.cross_validate.folds == min(10, rows)
+    assert (settings.nested_cv.outer == 0) == (rows == 2)
+
+
+def test_classes_of_few_rows_are_left_out_beside_others(begin):
+    y = np.array(["a"] * 50 + ["b"] * 50 + ["c"] * 16 + ["d"] * 3 + ["e\n#: f"])
+    settings = begin({"x": ROWS % 7, "y": y})
+    assert settings.preprocess.min_class_rows == 5
+    assert settings.cross_validate.folds == 10
+    assert "# leaves out d (3), e #: f (1)" in Path("params.yaml").read_text()
+
+
+def test_rows_of_one_patient_stay_together(study, begin):
+    patient = ROWS // 5
+    y = np.where(patient % 2, "a", "b")
+    assert begin({"patient": patient, "x": ROWS % 7, "y": y}).data.groups == "patient"
+    # Some patients have both, so that labels cannot be exchanged.
+    text = Path("params.yaml").read_text()
+    Path("params.yaml").write_text(text.replace("outer: 10\n", "outer: 10\n  permutations: 5\n"))
+    table = {"patient": patient, "x": ROWS % 7, "y": np.where(ROWS % 2, "a", "b")}
+    assert begin(table, name="both").nested_cv.permutations == 0
+    # Two patients have a: more folds would lack it.
+    settings = begin({"PatientID": patient, "x": ROWS % 7, "y": np.where(patient < 2, "a", "b")})
+    assert settings.data.groups in ("PatientID", None)
+    assert settings.cross_validate.folds <= 2 or settings.data.groups is None
+    assert "PatientID" in (settings.data.groups, *settings.data.exclude)
+
+
+def test_an_id_that_repeats_is_no_number(study, begin):
+    table = {"shop_id": ROWS * ROWS % 71 + 1000, "x": ROWS % 7, "y": Y}
+    assert begin(table).data.exclude == ["shop_id"]
+    Path("params.yaml").write_text(PARAMS)
+    assert suggested(study, table).doubts[0].endswith("belong together, groups: shop_id")
+
+
+def test_rows_in_order_of_time_are_split_by_it(study, begin):
+    days = pd.date_range("2020-01-01", periods=120).strftime("%d.%m.%Y")
+    assert [*begin({"day": days, "x": ROWS % 7, "y": ROWS * 7 % 50 / 4}).data.time] == ["day"]
+    # What grows in time is no other unit of it, and the only column stays one to learn from.
+    settings = begin({"year": ROWS + 1900, "y": ROWS * 1.5}, name="only")
+    assert not settings.data.time
+    assert not settings.data.exclude
+    # No class is in all of what is earlier and later.
+    table = {"day": days, "x": ROWS % 7, "y": np.where(ROWS < 60, "a", "b")}
+    settings = begin(table, name="classes")
+    assert not settings.data.time
+    assert [*settings.data.dates] == ["day"]
+    Path("params.yaml").write_text(PARAMS)
+    assert (
+        "'day' says which rows are later, but leaves some fold" in suggested(study, table).doubts[0]
+    )
+
+
+@pytest.mark.parametrize(
+    ("column", "way"),
+    [
+        (cells(lambda row: f"{row % 12 + 1:02}/{row * 7 % 12 + 1:02}/2020"),
+         "dates: {c: '%d/%m/%Y'}, or {c: '%m/%d/%Y'}"),
+        (cells(lambda row: "soon" if row == 7 else f"2020-01-{row % 28 + 1:02}"),
+         "missing: {c: [soon]}"),
+        (cells(lambda row: ["twelve", "a:b"][row % 2] if row % 60 < 2 else row),
+         'missing: {c: ["a:b", twelve]}'),
+        (cells(lambda row: f"${row}.50"), "c: write numbers alone, not as in '$0.50'"),
+        (cells(lambda row: f"{row + 1},{row + 100}" if row % 3 == 0 else row),
+         "c: write decimals with points, and thousands without commas"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_decided_is_left_out_with_a_line_to_paste(study, begin, column, way):
+    table = {"x": ROWS % 7, "c": column, "y": Y}
+    assert suggested(study, table).undecided == [way]
+    settings = begin(table)
+    assert settings.data.exclude == ["c"]
+    pasted = YAML(typ="safe").load(way.partition(", or")[0])
+    if not isinstance(pasted, dict) or "c" in pasted:
+        return
+    (key,) = pasted
+    own = settings.data.model_dump() | {"exclude": [], **pasted}
+    if key == "missing" and "soon" in way:
+        own["dates"] = ["c"]
+    kinds = preprocess.prepare(params.Data(**own), settings.preprocess).profile["columns"]
+    assert kinds["c"]["kind"] == ("number" if "twelve" in way else "date")
+
+
+def test_more_than_ten_lines_are_counted(study, capsys):
+    table = {f"c{n}": cells(lambda row: "x1" if row == 3 else row) for n in range(13)}
+    pd.DataFrame({**table, "x": ROWS % 7, "y": Y}).to_csv("data/raw/table.csv", index=False)
+    init("data/raw/table.csv", "y")
+    lines = capsys.readouterr().out.splitlines()
+    assert sum("missing: {c" in line for line in lines) == 10
+    assert "  and 3 more" in lines
+
+
+def test_files_are_read_as_they_are_written(study, begin):
+    data = begin({"größe": ROWS / 4, "b": ROWS % 3, "y": Y}, sep=";", decimal=",",
+                 encoding="cp1252").data  # fmt: skip
+    assert (data.decimal, data.encoding) == (",", "cp1252")
+    begin({"a": ROWS / 4, "b": ROWS % 3, "y": Y}, name="another")
+    # What the file before it needed is gone.
+    assert not {"decimal", "encoding"} & YAML(typ="safe").load(Path("params.yaml"))["data"].keys()
+    rows = "".join(f"{row / 4},{y}\n" for row, y in zip(ROWS, Y, strict=True))
+    Path("data/raw/comment.csv").write_text(f"# By hand\n# today\na,y\n{rows}")
+    assert begin("data/raw/comment.csv").data.comment == "#"
+    pd.DataFrame({"a": ROWS, "b": ROWS % 2 == 0, "y": Y}).to_parquet("data/raw/table.parquet")
+    begin("data/raw/table.parquet")
+
+
+@pytest.mark.parametrize(
+    ("text", "target", "said"),
+    [
+        ("a,b\n1,2\n", None, "--target: must name the column to predict\nThe columns are: a, b"),
+        ("Age,Sex\n1,2\n", "sexe", "no column 'sexe' in data/raw/table.csv; did you mean 'Sex'?"),
+        ("a,y,y\n1,2,3\n", "y", "2 columns of data/raw/table.csv are called 'y'"),
+        ("a,y\n1\n1,2\n1,2,3\n\n1\n", "y", "3 rows have more or fewer values\nLines, and how many values: 2 (1), 4 (3), 6 (1)"),
+        ("a,y\n" + "1,b\n" * 9 + "1,a\n", "y", "class 'a' has only one row"),
+        ("a,y\n" + "".join(f"{n},n{n}\n" for n in range(50)), "y",
+         "is text of 50 values in 50 rows, too many for classes"),
+        ("a,y\n" + "".join(f"{n},{n or 'zero'}\n" for n in range(50)), "y",
+         "missing: {y: [zero]}"),
+        ("a,y\n" + "".join(f"7,{n % 2}\n" for n in range(50)), "y",
+         "no column is left to learn from; 'a': one value, '7'"),
+        ("a,y\n1,\n2,\n", "y", "the target is missing in every row"),
+    ],
+)  # fmt: skip
+def test_a_table_of_which_nothing_can_be_said_is_an_error(study, text, target, said):
+    Path("data/raw/table.csv").write_text(text)
+    with pytest.raises(InputError) as caught:
+        init("data/raw/table.csv", target, write=True)
+    assert said in str(caught.value)
+    assert len(str(caught.value).splitlines()) <= 3
+    assert Path("params.yaml").read_text() == PARAMS
+
+
+def test_a_table_without_names_is_told(study):
+    rows = "".join(f"{row % 7},{row % 11},{y}\n" for row, y in zip(ROWS, Y, strict=True))
+    Path("data/raw/table.csv").write_text(rows.replace("0,0,no", "0,0.5,no", 1))
+    found = suggest("data/raw/table.csv", "no", params.load())
+    assert "line 1: the names of columns look like values: 0, 0.5, no" in found.doubts[0]
+
+
+def test_a_table_that_no_clone_would_have_is_told(study, capsys):
+    pd.DataFrame({"x": ROWS % 7, "y": Y}).to_csv("table.csv", index=False)
+    init("table.csv", "y")
+    assert "table.csv is outside of data/raw" in capsys.readouterr().out
+    with pytest.raises(InputError, match=r"none.csv: no such file"):
+        init("none.csv", "y")
+
+
+def test_entries_are_set_in_the_text_as_it_stands():
+    assert params_file.changed(PARAMS, {"data": {"target": Entry("old")}}) == PARAMS
+    text = params_file.changed(
+        PARAMS,
+        {
+            "cross_validate": {"folds": Entry(4, "why")},
+            "model": {"target": Entry("standard")},
+            "grid_search": {"seeds": Entry([1, 2])},
+        },
+    )
+    assert text == PARAMS.replace(
+        "  folds: 10\n", "  folds: 4                      # why\n"
+    ).replace("minmax\n", "minmax\n  target: standard\n").replace("seeds: null  ", "seeds: [1, 2]")
+    without = PARAMS.replace("nested_cv:\n  outer: 10\n\n", "")
+    added = params_file.changed(without, {"nested_cv": {"outer": Entry(4)}})
+    assert added == without + "\nnested_cv:\n  outer: 4\n"
+
+
+def test_lists_grow_as_they_are_written():
+    text = PARAMS.replace("scoring: [accuracy, roc_auc]", "scoring: ['accuracy']   # mine")
+    wanted = Entry(["accuracy", "r2"])
+    assert params_file.changed(text, {"cross_validate": {"scoring": wanted}}) == text.replace(
+        "['accuracy']   #", "['accuracy', r2] #"
+    )
+
+
+def test_anchors_are_no_way_to_lose_anything():
+    text = PARAMS.replace("scaler: minmax", "scaler: &s minmax").replace(
+        'title: "Old one"', "title: *s"
+    )
+    assert params_file.changed(text, {"data": {"target": Entry("new")}}) == text.replace(
+        "target: old", "target: new"
+    )
+    with pytest.raises(InputError, match=r"params.yaml: report: init cannot edit it: .*alias"):
+        params_file.changed(text, {"report": {"best": Entry(3)}})
