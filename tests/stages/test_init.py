@@ -374,6 +374,13 @@ def test_rows_of_one_patient_stay_together(study, begin):
     patient = ROWS // 5
     y = np.where(patient % 2, "a", "b")
     assert begin({"patient": patient, "x": ROWS % 7, "y": y}).data.groups == "patient"
+    # So many that folds are not tried.
+    rows = np.arange(1200)
+    table = {"patient": rows // 2, "x": rows % 7, "y": np.where(rows % 4 > 1, "a", "b")}
+    Path("params.yaml").write_text(PARAMS)
+    changes = suggested(study, table).changes
+    assert changes["data"]["groups"].value == "patient"
+    assert "folds" not in changes["cross_validate"]
     # Some patients have both, so that labels cannot be exchanged.
     text = Path("params.yaml").read_text()
     Path("params.yaml").write_text(text.replace("outer: 10\n", "outer: 10\n  permutations: 5\n"))

@@ -3,9 +3,10 @@
 import itertools
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from stages.study.artifacts import Prepared
@@ -25,6 +26,9 @@ SEVERAL = (
     ("balanced_accuracy", "roc_auc_ovr", "neg_log_loss"),
 )
 NUMBERS = ("r2", "neg_mean_absolute_error", "neg_root_mean_squared_error")
+
+#: So many groups for each fold are enough, whatever the chance by which they are dealt out.
+PLENTY = 20
 
 #: Numbers of folds that are tried where groups or a time decide what can be.
 TRIED = (10, 5, 4, 3, 2)
@@ -95,15 +99,24 @@ def of_column(
     whole: dict[str, Any] = {"task": goal.task, role: {"column": str(column.name)}}
     data = Prepared(empty, goal.y, whole, **{role: column})
     wanted = Folds(current.cross_validate.folds, current.nested_cv.outer, current.grid_search.cv)
+    may = _holds(check_permutations, data)
+    if role == "groups" and _plenty(goal, column, wanted):
+        return replace(wanted, exchangeable=may)
     folds = _first(data, wanted.folds, current.seed, scoring)
     single = _first(data, wanted.cv, current.seed, scoring[:1])
     if not folds or not single:
         return None
-    may = _holds(check_permutations, data)
     for outer, cv in itertools.product(_below(wanted.outer), _below(wanted.cv)):
         if _nests(data, outer, cv, current.seed, scoring[:1]):
             return Folds(folds, outer, cv, may)
     return Folds(folds, 0, single, may)
+
+
+def _plenty(goal: Goal, groups: pd.Series, wanted: Folds) -> bool:
+    """Return whether each class is in so many groups that no fold lacks it."""
+    classes = goal.y if goal.task == "classification" else np.zeros(len(goal.y))
+    fewest = int(groups.groupby(np.asarray(classes)).nunique().min())
+    return fewest >= PLENTY * max(wanted.folds, wanted.outer, wanted.cv)
 
 
 def _below(most: int) -> list[int]:
