@@ -3,11 +3,22 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
 from sklearn import metrics
 from sklearn.metrics import get_scorer, make_scorer
 
 from gridlanes.compat.sklearn import accepts_weights
 from stages.study.artifacts import Prepared
+
+
+def _likelihood_ratio(truth: Any, answers: Any, *, pos_label: Any, which: int) -> float:
+    """Return one of scikit-learn's likelihood ratios, which takes the last label for positive."""
+    others = [label for label in np.union1d(truth, answers) if label != pos_label]
+    ratios = metrics.class_likelihood_ratios(
+        truth, answers, labels=[*others, pos_label], replace_undefined_by=1.0
+    )
+    return float(ratios[which])
+
 
 #: Scorers that single out a class, which scikit-learn takes for 1 or the last one.
 OF_A_CLASS: dict[str, tuple[Callable[..., float], dict[str, Any]]] = {
@@ -15,6 +26,11 @@ OF_A_CLASS: dict[str, tuple[Callable[..., float], dict[str, Any]]] = {
     "precision": (metrics.precision_score, {}),
     "recall": (metrics.recall_score, {}),
     "jaccard": (metrics.jaccard_score, {}),
+    "positive_likelihood_ratio": (_likelihood_ratio, {"which": 0}),
+    "neg_negative_likelihood_ratio": (
+        _likelihood_ratio,
+        {"which": 1, "greater_is_better": False},
+    ),
     "neg_brier_score": (
         metrics.brier_score_loss,
         {"response_method": "predict_proba", "greater_is_better": False},
@@ -58,9 +74,33 @@ def scorer(name: str, data: Prepared) -> Any:
 
 def scorers(names: Sequence[str], data: Prepared) -> Any:
     """Return what scores by several names, as ``scoring`` of a cross-validation takes it."""
-    if data.positive is None and data.weights is None:
+    apart = [name for name in names if "response_method" in OF_A_CLASS.get(name, ({}, {}))[1]]
+    if data.weights is None and data.positive is None and not (apart and len(names) > 1):
         return list(names)
-    return {name: scorer(name, data) for name in names}
+    found = {name: scorer(name, data) for name in names}
+    return found | {name: _Apart(get_scorer(found[name])) for name in apart}
+
+
+class _Apart:
+    """A scorer that shares no predictions with others.
+
+    Scikit-learn asks for probabilities once for all scorers, whichever class they are to be of: the
+    first scorer's class would be that of all (``_MultimetricScorer``, of 1.9).
+
+    Parameters
+    ----------
+    scorer : scorer
+    """
+
+    def __init__(self, scorer: Any) -> None:
+        self._scorer = scorer
+
+    def __call__(self, estimator: Any, X: Any, y: Any, **weights: Any) -> Any:
+        return self._scorer(estimator, X, y, **weights)
+
+    def get_metadata_routing(self) -> Any:
+        """Return what the scorer asks for."""
+        return self._scorer.get_metadata_routing()
 
 
 def unbalanced(profile: dict[str, Any], scoring: Sequence[str]) -> str | None:

@@ -6,6 +6,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import get_scorer, get_scorer_names
 from sklearn.model_selection import cross_validate
+from sklearn.naive_bayes import GaussianNB
 
 from stages.study.artifacts import Prepared
 from stages.study.scorers import OF_A_CLASS, by_name, scorers, unbalanced
@@ -39,8 +40,7 @@ def test_all_others_need_not_be_told():
                 scores.append(get_scorer(name)(LogisticRegression().fit(X, y), X, y))
             except ValueError:
                 scores.append(None)
-        if name not in ("positive_likelihood_ratio", "neg_negative_likelihood_ratio"):
-            assert scores[0] == pytest.approx(scores[1], nan_ok=True), name
+        assert scores[0] == pytest.approx(scores[1], nan_ok=True), name
 
 
 def test_several_scorers_keep_their_names():
@@ -52,6 +52,21 @@ def test_several_scorers_keep_their_names():
     plain = cross_validate(LogisticRegression(), X, ~TRUTH, cv=3, scoring=["accuracy", "f1"])
     for name in ("test_accuracy", "test_f1"):
         np.testing.assert_allclose(found[name], plain[name])
+
+
+@pytest.mark.parametrize("labels", [("No", "Yes", "No"), (1, 2, None)])
+def test_several_scorers_do_not_change_each_other(labels):
+    """Scikit-learn's own scorers would, of which some mean the first class and some the last."""
+    first, last, positive = labels
+    y = pd.Series(np.where(TRUTH, last, first))
+    data = Prepared(pd.DataFrame(X), y, {"positive": positive})
+    names = ["roc_auc", "average_precision", "neg_log_loss", "neg_brier_score"]
+    options = {"X": X, "y": y, "cv": 3}
+    for own in (names, names[::-1]):
+        found = cross_validate(GaussianNB(), scoring=scorers(own, data), **options)
+        for name in own:
+            alone = cross_validate(GaussianNB(), scoring=by_name(name, positive), **options)
+            np.testing.assert_array_equal(found[f"test_{name}"], alone["test_score"])
 
 
 def test_accuracy_says_little_of_a_target_that_is_nearly_always_the_same():
