@@ -24,7 +24,7 @@ from stages.study.estimator import make_estimator
 from stages.study.params import Params
 from stages.study.predictions import of_folds
 from stages.study.routing import routing, weighted
-from stages.study.scorers import scorers, unbalanced
+from stages.study.scorers import doubts, scorers
 from stages.study.split_checks import as_values, check_splits, check_watched, warn_of_counting
 from stages.study.splits import make_folds
 from stages.study.training import training
@@ -62,7 +62,7 @@ def check(settings: Params, data: Prepared) -> None:
     check_splits(data, section.folds, settings.seed, section.scoring, "cross_validate.folds")
     check_watched(data, as_values(settings.model.network), "model.network")
     warn_of_counting(data, section.scoring, "cross_validate.scoring")
-    if doubt := unbalanced(data.profile, section.scoring):
+    for doubt in doubts(data.profile, section.scoring):
         warn(f"{params.PATH}: cross_validate.scoring: {doubt}")
 
 

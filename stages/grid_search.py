@@ -23,7 +23,7 @@ from stages.study.checks import check_finite
 from stages.study.errors import InputError, run, say, warn
 from stages.study.predictions import of_candidates
 from stages.study.routing import routing
-from stages.study.scorers import unbalanced
+from stages.study.scorers import doubts
 from stages.study.search import as_written, cells, make_search, search_fits
 from stages.study.training import training
 from stages.study.winner import write_winner
@@ -36,7 +36,7 @@ def main() -> None:
     """Run the stage."""
     settings, workers = params.load(), compute.load()
     data = read_prepared()
-    if doubt := unbalanced(data.profile, [settings.grid_search.scoring]):
+    for doubt in doubts(data.profile, [settings.grid_search.scoring]):
         warn(f"{params.PATH}: grid_search.scoring: {doubt}")
     with routing(data) as given:
         search = make_search(settings, data).set_params(return_predictions=True)

@@ -20,7 +20,7 @@ from stages.reporting.verdict import hyperparameters
 from stages.reporting.words import answer, sentences, shown_shares
 from stages.study.artifacts import render
 from stages.study.params import Params
-from stages.study.scorers import unbalanced
+from stages.study.scorers import doubts
 from stages.study.tables.profile import features_in_words
 
 
@@ -66,9 +66,8 @@ def page(
 
 
 def _doubts(settings: Params, profile: dict[str, Any]) -> list[str]:
-    names = [settings.grid_search.scoring, *settings.cross_validate.scoring]
-    said = unbalanced(profile, names)
-    return [*profile["doubts"], *([said] if said else [])]
+    names = dict.fromkeys([settings.grid_search.scoring, *settings.cross_validate.scoring])
+    return [*profile["doubts"], *doubts(profile, list(names))]
 
 
 def _inline(path: Path) -> str:

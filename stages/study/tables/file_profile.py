@@ -84,6 +84,20 @@ def _doubts(X: pd.DataFrame, y: pd.Series, task: str) -> Iterator[str]:
             f"the target {y.name!r} has {y.nunique()} classes, all of them whole numbers; "
             "data.task: regression predicts numbers"
         )
+    if task == "classification":
+        yield from _alike(y)
+
+
+def _alike(labels: pd.Series) -> Iterator[str]:
+    """Say which labels may be one class, written in several ways."""
+    found: dict[Any, list[str]] = {}
+    for label in map(str, sorted(labels.unique(), key=str)):
+        number = pd.to_numeric(label, errors="coerce")
+        found.setdefault(label.casefold() if pd.isna(number) else float(number), []).append(label)
+    for own in found.values():
+        if len(own) > 1:
+            said = f"classes that may be one, written in several ways: {', '.join(map(repr, own))}"
+            yield f"the target {labels.name!r} has {said}"
 
 
 def _may_be_id(column: pd.Series) -> bool:

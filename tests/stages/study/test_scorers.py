@@ -4,12 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import get_scorer, get_scorer_names
+from sklearn.metrics import f1_score, get_scorer, get_scorer_names
 from sklearn.model_selection import cross_validate
 from sklearn.naive_bayes import GaussianNB
 
 from stages.study.artifacts import Prepared
-from stages.study.scorers import OF_A_CLASS, by_name, scorers, unbalanced
+from stages.study.scorers import OF_A_CLASS, by_name, doubts, scorers
 
 rng = np.random.default_rng(0)
 X = rng.normal(size=(200, 2))
@@ -74,8 +74,19 @@ def test_accuracy_says_little_of_a_target_that_is_nearly_always_the_same():
         {"label": "no", "share": 0.94, "rows": 94},
         {"label": "yes", "share": 0.06, "rows": 6},
     ]
-    said = unbalanced({"classes": classes}, ["roc_auc", "accuracy"])
+    (said,) = doubts({"classes": classes}, ["roc_auc", "accuracy"])
     assert "94.0% of the rows are of class 'no'" in said
-    assert unbalanced({"classes": classes}, ["roc_auc"]) is None
-    assert unbalanced({"classes": [{**classes[0], "share": 0.6}]}, ["accuracy"]) is None
-    assert unbalanced({}, ["accuracy"]) is None
+    assert not doubts({"classes": classes}, ["roc_auc"])
+    assert not doubts({"classes": [{**classes[0], "share": 0.6}]}, ["accuracy"])
+    assert not doubts({}, ["accuracy"])
+
+
+def test_of_labels_1_and_2_it_is_said_which_is_scored():
+    classes = [{"label": 1, "share": 0.5, "rows": 5}, {"label": 2, "share": 0.5, "rows": 5}]
+    (said,) = doubts({"classes": classes}, ["f1", "roc_auc"])
+    assert said == "f1 is of class 1, not of 2; data.positive names it"
+    y = np.where(TRUTH, 2, 1)
+    model = LogisticRegression().fit(X, y)
+    assert get_scorer("f1")(model, X, y) == f1_score(y == 1, model.predict(X) == 1)
+    assert not doubts({"classes": classes, "positive": 2}, ["f1"])
+    assert not doubts({"classes": [{**classes[0], "label": 0}, classes[0]]}, ["f1"])
