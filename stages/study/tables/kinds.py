@@ -12,7 +12,7 @@ from stages.study.column_kinds import PARTS, Column
 from stages.study.date_formats import ISO
 from stages.study.errors import InputError
 from stages.study.params import PATH, Data
-from stages.study.tables.cells import absent, absent_and_numbers, numbers
+from stages.study.tables.cells import COMMA, absent, absent_and_numbers, numbers
 from stages.study.tables.dates import date_format, dates
 from stages.study.tables.table import place
 
@@ -33,6 +33,9 @@ WORDS = 8
 #: Text of so few values, each in so many rows on average, is taken for categories if asked to.
 FEW_VALUES, ROWS_PER_VALUE = 50, 5
 
+#: So many cells tell whether commas are decimal marks.
+SAMPLE = 100
+
 #: From this share of numbers on, what is no number is a mistake in a column of numbers.
 MOSTLY = 0.5
 
@@ -51,6 +54,9 @@ def decide(column: pd.Series, data: Data, markers: Sequence[Any]) -> Column | No
     missing, found = absent_and_numbers(column, markers, data.decimal)
     are_numbers = ~np.isnan(found[~missing])
     cells = column.to_numpy(object)[~missing]
+    if data.decimal == "." and _has_commas(cells):
+        # Which is said of its first cell, with the way out.
+        return Column(kind="number")
     return _found(cells, are_numbers, auto=data.categorical == "auto")
 
 
@@ -82,6 +88,12 @@ def _found(
     if auto and has_few_values(len(values), len(cells)):
         return Column(kind="category")
     return None
+
+
+def _has_commas(cells: NDArray[np.object_]) -> bool:
+    """Return whether text is numbers with decimal commas, as its first cells tell."""
+    shown = cells[:SAMPLE]
+    return sum(COMMA.fullmatch(cell) is not None for cell in shown) > MOSTLY * len(shown)
 
 
 def has_few_values(values: int, cells: int) -> bool:

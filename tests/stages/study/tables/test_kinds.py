@@ -178,6 +178,17 @@ ERRORS = [
 ]
 
 
+def test_dates_of_one_year_are_not_constant(tmp_path, capsys):
+    prepare(frame(a=["2024-01-03", "2024-02-03"]), tmp_path, dates=["a"])
+    assert not capsys.readouterr().err
+
+
+@pytest.mark.parametrize("categorical", ["auto", []])
+def test_decimal_commas_are_told_from_text(tmp_path, categorical):
+    with pytest.raises(InputError, match='found .1,5.(?s:.)*data.decimal: ","'):
+        prepare(frame(a=["1,5", "2", "1,5", "-0,5"]), tmp_path, categorical=categorical)
+
+
 @pytest.mark.parametrize(("settings", "says"), ERRORS)
 def test_what_params_yaml_says_of_kinds_is_checked(tmp_path, settings, says):
     with pytest.raises(InputError) as caught:
