@@ -52,6 +52,8 @@ class Case(NamedTuple):
         What ``preprocess`` prints then; empty if nothing helps.
     rows : int
         How many there are then.
+    by_init : str or None
+        What it, or ``init``, says where ``init`` cannot know what is meant; None where it does.
     """
 
     words: str
@@ -61,6 +63,7 @@ class Case(NamedTuple):
     settings: tuple[str, ...] = ()
     becomes: str = "2 columns as features: 2 numbers"
     rows: int = ROWS
+    by_init: str | None = None
 
     @property
     def changes(self) -> dict[str, Any]:
@@ -75,6 +78,8 @@ class Case(NamedTuple):
         said = "<br>".join(map(self._shown, self.says.splitlines()))
         runs = "runs" if not said else "runs, and warns:<br>" if self.warns else "error:<br>"
         lines = "<br>".join(f"`{line}`" for line in self.settings)
+        if lines and self.by_init is not None:
+            lines = f"by hand:<br>{lines}"
         return f"| {self.words} | {runs}{said} | {lines} |"
 
     @property
@@ -102,12 +107,14 @@ CASES = (
         says="error: data/raw/words.csv: a column holds text, and params.yaml does not say of which kind: 'alive'; to paste below data, after a look:\ncategorical: [alive]",
         settings=("data.booleans: {alive: [dead, alive]}",),
         becomes="5 columns as features: 2 numbers, 3 booleans (smokes: no is 0, yes is 1, member: n is 0, j is 1, alive: dead is 0, alive is 1)",
+        by_init="5 columns as features: 2 numbers, 2 booleans (smokes: no is 0, yes is 1, member: n is 0, j is 1), 1 category (alive: 2 values)",
     ),
     Case(
         "dates in three formats", "dates.csv", lambda: csv(plain(ordered=days("%Y-%m-%d"), sent=days("%d.%m.%Y"), paid=among("3/4/2024", "5/6/2024", "7/8/2024"))),
         says="error: data/raw/dates.csv: 3 columns hold text, and params.yaml does not say of which kind: 'ordered', 'sent', 'paid'; to paste below data, after a look:\ndates: [ordered, sent]\ncategorical: [paid]",
         settings=('data.dates: {ordered: ISO8601, sent: "%d.%m.%Y", paid: "%d/%m/%Y"}',),
         becomes="5 columns as features: 2 numbers, 3 dates (ordered: written as ISO8601, sent: written as %d.%m.%Y, paid: written as %d/%m/%Y)",
+        by_init="4 columns as features: 2 numbers, 2 dates (ordered: written as ISO8601, sent: written as %d.%m.%Y); left out: paid",
     ),
     Case(
         "a number of each row's own", "id.csv", lambda: csv(plain(120, id=range(1, 121))),
@@ -149,6 +156,7 @@ CASES = (
         "a workbook of two sheets", "book.xlsx", workbook,
         says="error: data/raw/book.xlsx: several sheets; data.sheet says which is the table, of: notes, data",
         settings=("data.sheet: data",),
+        by_init="error: data/raw/book.xlsx: several sheets; data.sheet says which is the table, of: notes, data",
     ),
     Case(
         "Parquet with categories, booleans and dates", "typed.parquet", parquet,
@@ -163,13 +171,14 @@ CASES = (
         becomes="2 columns as features: 2 numbers; left out: , c, c",
     ),
     Case(
-        "NA, ? and - where nothing was measured", "markers.csv", lambda: csv(plain(c=among("NA", "?", "-", 1, 2))),
+        "NA, ? and - where nothing was measured", "markers.csv", lambda: csv(plain(c=among("NA", 1.5, 3, "?", 2, 4, "-", 1))),
         becomes="3 columns as features: 3 numbers",
     ),
     Case(
         "-999 where nothing was measured", "sentinel.csv", lambda: csv(plain(c=among(-999, 1.5, 2))),
         settings=("data.missing: {c: [-999]}",),
         becomes="3 columns as features: 3 numbers",
+        by_init="3 columns as features: 3 numbers",
     ),
     Case(
         "labels 01, 1, 1e3 and 1000", "labels.csv", lambda: csv(plain(y=among("01", "1", "1e3", "1000"))),
@@ -196,6 +205,7 @@ CASES = (
     Case(
         "a weight of each row", "survey.csv", lambda: csv(plain(w=among(0.5, 1, 2))),
         settings=("data.weights: w",),
+        by_init="3 columns as features: 3 numbers",
     ),
     Case(
         "64 rows of 6,830 columns", "genes.csv", wide,
@@ -213,6 +223,7 @@ CASES = (
         says="error: data/raw/page.csv: cannot be read: looks like a web page\nA download may have asked for a login.",
         becomes="",
         rows=0,
+        by_init="error: data/raw/page.csv: cannot be read: looks like a web page\nA download may have asked for a login.",
     ),
 )
 # fmt: on

@@ -1,5 +1,6 @@
 """24 tables as people bring them: each runs, or ends in words that say how it would."""
 
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 from many_tables import CASES, Case
 from tiny import ROOT
 
-from stages import cross_validate, grid_search, nested_cv, preprocess, report
+from stages import cross_validate, grid_search, init, nested_cv, preprocess, report
 from stages.study import errors
 from stages.study.artifacts import REPORTS, read_prepared
 from stages.study.params import Params
@@ -86,6 +87,23 @@ def test_it_becomes_what_was_meant(
     assert "2 lanes for 2 fits" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("case", EACH)
+def test_init_finds_most_of_it(
+    case: Case, workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = f"data/raw/{case.file}"
+    (workspace / path).write_bytes(case.content())
+    wanted = case.becomes if case.by_init is None else case.by_init
+    try:
+        init.init(path, "y", write=True)
+    except errors.InputError as error:
+        assert f"error: {error}" == wanted
+        return
+    capsys.readouterr()
+    preprocess.main()
+    assert capsys.readouterr().out.strip() == wanted
+
+
 @pytest.mark.soak
 @pytest.mark.parametrize("case", RUN, ids=[case.file for case in RUN])
 def test_it_runs_to_its_report(case: Case, bring: Bring, workspace: Path) -> None:
@@ -106,6 +124,24 @@ def test_the_guide_has_all_of_them() -> None:
     """``python tests/helpers/many_tables.py`` prints these rows."""
     said = rows_of_the_guide("| the table | what happens | what you may set |")
     assert said == [case.row for case in CASES]
+
+
+def test_the_guide_shows_what_init_says(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guide = (ROOT / "docs/your-data.md").read_text()
+    command = "$ python -m stages.init data/raw/penguins.csv --target Sex\n"
+    shown = guide.partition(command)[2].partition("```")[0]
+    (tmp_path / "data").mkdir()
+    shutil.copy(ROOT / "params.yaml", tmp_path)
+    shutil.copytree(ROOT / "examples/penguins/data/raw", tmp_path / "data/raw")
+    monkeypatch.chdir(tmp_path)
+    init.init("data/raw/penguins.csv", "Sex")
+    said = capsys.readouterr().out
+    for part in shown.split("...\n"):
+        assert part in said
+        said = said.partition(part)[2]
+    assert not said
 
 
 def test_the_guide_has_every_key_and_which_must_be_there() -> None:
