@@ -47,6 +47,8 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
     optimizer, loss, metrics : optional
         Compile a model that comes back uncompiled. Defaults: ``"rmsprop"`` as in Keras; binary
         cross-entropy for one output, sparse categorical cross-entropy for several; accuracy.
+        With several outputs a loss of one's own is given the numbers of classes in one column,
+        as in SciKeras, or a column for each class if its name has "categorical" and not "sparse".
     random_state : int, numpy.random.RandomState or None
         The seed; None draws a fresh one for each fit.
     preprocessing : transformer, optional

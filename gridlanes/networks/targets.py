@@ -5,6 +5,7 @@ depending on the loss, and gives back logits or probabilities. Scikit-learn want
 in and a column of probabilities for each class out. The two meet here; NumPy only.
 """
 
+import functools
 from collections.abc import Mapping
 from typing import Any
 
@@ -34,11 +35,43 @@ def has_logits(loss: Any) -> bool:
 
 
 def is_sparse(loss: Any) -> bool:
-    """Return whether a loss takes classes as numbers."""
-    loss = only_one(loss)
+    """Return whether a loss takes classes as numbers.
+
+    Keras' own take what Keras says. One of the user's gets numbers, as in SciKeras, unless it is
+    called categorical, and not sparse, or inherits from a loss of Keras that takes a column for
+    each class.
+    """
+    loss = _unwrapped(only_one(loss))
     # An object may have been given another name.
-    names = (loss_name(loss), type(loss).__name__)
-    return any(name.lower().replace("_", "").startswith(BY_NUMBER) for name in names)
+    names = [loss_name(loss), *(own.__name__ for own in _classes(loss))]
+    plain = [name.lower().replace("_", "") for name in names]
+    if any(name.startswith(BY_NUMBER) for name in plain):
+        return True
+    by_column = any("categorical" in name and "sparse" not in name for name in plain)
+    return _is_own(loss) and not by_column
+
+
+def _unwrapped(loss: Any) -> Any:
+    """Return the function in a partial one, any other loss as it is."""
+    return _unwrapped(loss.func) if isinstance(loss, functools.partial) else loss
+
+
+def _classes(loss: Any) -> tuple[type, ...]:
+    return (loss if isinstance(loss, type) else type(loss)).__mro__
+
+
+def _is_own(loss: Any) -> bool:
+    """Return whether a loss is the user's and does not inherit from one that Keras has."""
+    if loss is None or isinstance(loss, (str, Mapping, list, tuple)):
+        return False
+    if hasattr(loss, "__code__"):
+        return not _is_keras(loss)
+    bases = ("KerasSaveable", "Loss", "LossFunctionWrapper")
+    return not any(_is_keras(own) and own.__name__ not in bases for own in _classes(loss))
+
+
+def _is_keras(own: Any) -> bool:
+    return str(own.__module__).startswith("keras.")
 
 
 def for_network(y: NDArray, *, n_classes: int | None, width: int, loss: Any, dtype: str) -> NDArray:
