@@ -50,6 +50,19 @@ __all__ = [
     "permuted_best_scores",
 ]
 
+#: Names of other libraries that people look for here, and what takes their place.
+INSTEAD = {
+    "BaseWrapper": "KerasClassifier or KerasRegressor",
+    "BayesianOptimization": "RandomizedSearchCV with Tunable(build).param_distributions",
+    "HalvingGridSearchCV": "GridSearchCV, which trains all candidates side by side",
+    "HalvingRandomSearchCV": "RandomizedSearchCV, which trains all candidates side by side",
+    "Hyperband": "RandomizedSearchCV with Tunable(build).param_distributions",
+    "RandomSearch": "RandomizedSearchCV with Tunable(build).param_distributions",
+    "SKLearnClassifier": "KerasClassifier",
+    "SKLearnRegressor": "KerasRegressor",
+    "SKLearnTransformer": "a FunctionTransformer over keras.Model up to a layer",
+}
+
 
 def __getattr__(name: str) -> Any:
     home: Any
@@ -66,8 +79,15 @@ def __getattr__(name: str) -> Any:
     elif name in ("cross_val_predict", "cross_val_score", "cross_validate"):
         from gridlanes.model_selection import cross_validation as home
     else:
-        raise AttributeError(f"module 'gridlanes' has no attribute {name!r}")
+        raise _missing(name)
     return getattr(home, name)
+
+
+def _missing(name: str) -> Exception:
+    """Return what to raise for a name that is not here; import hands on an ImportError's text."""
+    if name in INSTEAD:
+        return ImportError(f"gridlanes has no {name}; use {INSTEAD[name]}", name="gridlanes")
+    return AttributeError(f"module 'gridlanes' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:

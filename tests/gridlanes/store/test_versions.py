@@ -37,6 +37,7 @@ OTHERS = {
     "planning/stored_fits",
     "programs/__init__",
     "workers/__init__",
+    "wrappers",
 }
 
 
