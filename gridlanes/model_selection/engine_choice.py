@@ -4,9 +4,15 @@ from os import PathLike
 from typing import Any
 
 from gridlanes.errors import CannotRideError, ParameterError
+from gridlanes.estimators.base import KerasEstimator
 from gridlanes.estimators.pending_fit import TRAINER
 from gridlanes.model_selection.engine import Engine
-from gridlanes.model_selection.last_step import network_of, why_not_trained_here
+from gridlanes.model_selection.last_step import (
+    has_own_fit,
+    levels_of,
+    network_of,
+    why_not_trained_here,
+)
 from gridlanes.model_selection.outer_fits import has_networks
 from gridlanes.store.store import Store
 
@@ -69,9 +75,12 @@ def make_engine(
     check_engine(engine)
     check_memory(memory, memory_errors)
     if needed and network_of(estimator) is None:
+        last = levels_of(estimator)[-1]
+        own = isinstance(last, KerasEstimator) and has_own_fit(last)
         raise ParameterError(
             f"{needed} needs an estimator that is or ends in a KerasClassifier or "
-            f"KerasRegressor; found {type(estimator).__name__}"
+            f"KerasRegressor; found {type(last if own else estimator).__name__}"
+            f"{', a subclass with a fit of its own' if own else ''}"
         )
     if TRAINER.get() is not None and not needed:
         return None

@@ -21,13 +21,19 @@ def levels_of(estimator: Any) -> list[Any]:
 def network_of(estimator: Any) -> Any:
     """Return the Keras estimator that this is, or that it ends in; None for anything else.
 
-    Anything else is also a pipeline with networks in its transformers.
+    Anything else is also a pipeline with networks in its transformers, and a network of a subclass
+    with a ``fit`` of its own, which is run, and may do anything before it trains.
     """
     *pipelines, last = levels_of(estimator)
-    if not isinstance(last, KerasEstimator):
+    if not isinstance(last, KerasEstimator) or has_own_fit(last):
         return None
     before = [step for pipeline in pipelines for _, step in pipeline.steps[:-1]]
     return None if any(map(has_networks, before)) else last
+
+
+def has_own_fit(network: KerasEstimator) -> bool:
+    """Return whether a subclass has replaced ``fit``."""
+    return type(network).fit is not KerasEstimator.fit
 
 
 def why_not_trained_here(estimator: Any) -> str:
