@@ -172,6 +172,10 @@ class TrainedLater(BaseEstimator):
         self._loss = result.loss
         self.history_ = History(result.history)
         self.model_ = result.model
+
+        from gridlanes.networks.given_models import left_by
+
+        self.__dict__.update(left_by(self.model_))
         return self
 
     def settle(self) -> None:

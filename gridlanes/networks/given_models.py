@@ -37,6 +37,19 @@ class CopyOf:
 copy_of = functools.lru_cache(maxsize=8)(CopyOf)
 
 
+class Left:
+    """Attributes, in a form in which Keras does not look for layers."""
+
+    def __init__(self, attributes: Mapping[str, Any]) -> None:
+        self.attributes = attributes
+
+
+def left_by(model: keras.Model) -> Mapping[str, Any]:
+    """Return what the method that built a model has set on its estimator."""
+    left = vars(model).get("_left_on_estimator")
+    return left.attributes if isinstance(left, Left) else {}
+
+
 class MethodOf:
     """Builds by a method of an estimator, which finds there what is known of the data.
 
@@ -55,8 +68,15 @@ class MethodOf:
         self.__signature__ = inspect.signature(getattr(self._owner, name))
 
     def __call__(self, **arguments: Any) -> Any:
-        """Return what the method does."""
-        return getattr(self._owner, self.__name__)(**arguments)
+        """Return what the method does; what it sets goes to the estimator that gets the model."""
+        owner = copy.copy(self._owner)
+        before = dict(vars(owner))
+        model = getattr(owner, self.__name__)(**arguments)
+        left = {name: own for name, own in vars(owner).items() if before.get(name, self) is not own}
+        if left and isinstance(model, keras.Model):
+            # Set by Keras' own way, models among them would be layers of this one.
+            object.__setattr__(model, "_left_on_estimator", Left(left))
+        return model
 
     def rebound(self, meta: Mapping[str, Any]) -> Self:
         """Return the same for other data."""
