@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
 from gridlanes.estimators.history import History
+from gridlanes.estimators.missing_names import missing_attribute
 from gridlanes.networks.lane import Lane, LaneResult, Request, Rows
 from gridlanes.store.content_digest import array_content
 
@@ -158,7 +159,7 @@ class TrainedLater(BaseEstimator):
     def __getattr__(self, name: str) -> Any:
         pending = vars(self).get("_pending")
         if pending is None or name not in TRAINED:
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            raise missing_attribute(self, name)
         return pending.attribute(name)
 
     def __getstate__(self) -> Any:
