@@ -21,6 +21,7 @@ from gridlanes.networks.parameters import (
     COMPILE,
     COMPILE_KWARGS,
     COMPILE_OPTIONS,
+    GIVEN_BY_KERAS,
     META,
     build_arguments,
     name_of,
@@ -222,7 +223,7 @@ def bind(
     wanted = [
         name for name, own in signature_of(build)[0].items() if own is inspect.Parameter.empty
     ]
-    for name in [name for name in ("X", "y") if name in wanted and name not in extra]:
+    for name in [name for name in GIVEN_BY_KERAS if name in wanted and name not in extra]:
         raise ParameterError(
             f"{name_of(build)}() asks for {name!r}, which keras.wrappers hand out; ask for meta "
             "instead: meta['X_shape_'], meta['n_outputs_'] and, of a classifier, "

@@ -31,6 +31,9 @@ PREPROCESSING, TARGET_TRANSFORMER = TRANSFORMERS = ("preprocessing", "target_tra
 #: data, what ``compile`` is to be called with, and all parameters of the estimator.
 META, COMPILE_KWARGS, PARAMS = ASKED = ("meta", "compile_kwargs", "params")
 
+#: What the wrappers of ``keras.wrappers`` hand to a build function, and nothing here does.
+GIVEN_BY_KERAS = ("X", "y")
+
 #: What a fit can be given besides its rows, in its call or as ``fit__name``.
 FIT = (
     "batch_size",
@@ -80,6 +83,9 @@ INSTEAD = {
     "validation_freq": "rows held out are watched in each epoch",
     "validation_steps": "all rows held out are watched; give fewer of them",
     "steps": "give the rows to predict for",
+    "learn_rate": "optimizer__learning_rate sets it",
+    "learning_rate": "optimizer__learning_rate sets it",
+    "lr": "optimizer__learning_rate sets it",
 }
 
 
@@ -172,7 +178,7 @@ def check_names(build: Any, names: Iterable[str], own: Iterable[str]) -> None:
             continue
         if (takes_any or PARAMS in named) and (not rest or prefix == "model"):
             continue
-        allowed = sorted({*own, *named} - {*ASKED, "model"})
+        allowed = sorted({*own, *named} - {*ASKED, *GIVEN_BY_KERAS, "model"})
         routed = [f"model__{name}" for name in named]
         hint = _hint(name, [*allowed, *routed])
         raise ParameterError(
