@@ -7,7 +7,10 @@ from typing import Any
 from sklearn import model_selection
 from sklearn.model_selection import ParameterGrid, ParameterSampler
 
+from gridlanes.errors import ParameterError
 from gridlanes.model_selection.base_search import LanesMixin
+from gridlanes.model_selection.engine import Engine
+from gridlanes.networks.hyperparameters import Range
 
 
 class GridSearchCV(LanesMixin, model_selection.GridSearchCV):
@@ -101,6 +104,11 @@ class GridSearchCV(LanesMixin, model_selection.GridSearchCV):
         self.return_predictions, self.seeds = return_predictions, seeds
         self.engine, self.memory, self.memory_errors = engine, memory, memory_errors
 
+    def make_engine(self, *, progress: bool) -> Engine | None:
+        """Return what trains the fits, see :class:`LanesMixin`."""
+        _check_grid(self.param_grid)
+        return super().make_engine(progress=progress)
+
     def _candidates(self) -> list[Mapping[str, Any]]:
         return list(ParameterGrid(self.param_grid))
 
@@ -151,3 +159,14 @@ class RandomizedSearchCV(LanesMixin, model_selection.RandomizedSearchCV):
         return list(
             ParameterSampler(self.param_distributions, self.n_iter, random_state=random_state)
         )
+
+
+def _check_grid(grid: Any) -> None:
+    """Raise for what a ``Tunable`` says of a range of which not all values can be tried."""
+    for own in [grid] if isinstance(grid, Mapping) else grid:
+        for name, values in own.items() if isinstance(own, Mapping) else ():
+            if isinstance(values, Range):
+                raise ParameterError(
+                    f"param_grid has {name!r}, whose values have no end: {values}; use "
+                    "RandomizedSearchCV, or give it a step= or a list"
+                )

@@ -218,7 +218,8 @@ def bind(
     if not callable(build):
         raise ParameterError(
             "model must be a function that returns a Keras model, or a Keras model; a subclass may "
-            f"have a method _keras_build_fn instead; got {build!r}"
+            f"have a method _keras_build_fn instead, and a HyperModel goes into Tunable(...); got "
+            f"{build!r}"
         )
     wanted = [
         name for name, own in signature_of(build)[0].items() if own is inspect.Parameter.empty

@@ -167,7 +167,13 @@ def check_names(build: Any, names: Iterable[str], own: Iterable[str]) -> None:
     if not callable(build):
         return
     named, takes_any = signature_of(build)
-    for name in list(names):
+    names = list(names)
+    if named.get("hp") is inspect.Parameter.empty and not {"hp", "model__hp"} & set(names):
+        who = name_of(build)
+        raise ParameterError(
+            f"{who}() asks for 'hp', as for KerasTuner; wrap it: model=Tunable({who})"
+        )
+    for name in names:
         prefix, _, rest = name.partition("__")
         if set(ASKED) & {name, rest if prefix == "model" else name}:
             raise ParameterError(f"{rest or name!r} is for the build function to ask for")

@@ -34,8 +34,8 @@ class Tunable:
     Parameters
     ----------
     build : callable
-        Takes KerasTuner's ``hp`` and returns a Keras model, compiled or not. The method ``build``
-        of a ``HyperModel`` is one.
+        Takes KerasTuner's ``hp`` and returns a Keras model, compiled or not. A ``HyperModel``
+        stands for its method ``build``.
 
     Attributes
     ----------
@@ -51,8 +51,19 @@ class Tunable:
         For a range that is none, or a name that stands for two of them.
     """
 
-    def __init__(self, build: Callable[[HyperParameters], Any]) -> None:
-        self.build, self.__name__ = build, name_of(build)
+    def __init__(self, build: Callable[[HyperParameters], Any], **values: Any) -> None:
+        if values:
+            raise ParameterError(
+                f"Tunable() takes the function alone; found {', '.join(values)}. Values go to the "
+                "estimator by their names, as KerasClassifier(Tunable(build), units=32), or to a "
+                "search"
+            )
+        self.build = build if callable(build) else getattr(build, "build", None)
+        if not callable(self.build):
+            raise ParameterError(
+                f"Tunable() takes a function build(hp) or a HyperModel; found {build!r}"
+            )
+        self.__name__ = name_of(self.build)
         self._space: dict[str, Asked] = {}
         to_try: list[dict[str, Any]] = [{}]
         for call, given in enumerate(to_try):

@@ -189,7 +189,9 @@ CASES = {
         .fit(X, Y)
         .fit_report_.trained
         == 6
-        and says("'lr' needs to be a list", lambda: GridSearchCV(classifier(), FEW).fit(X, Y))
+        and says(
+            "'lr', whose values have no end", lambda: GridSearchCV(classifier(), FEW).fit(X, Y)
+        )
     ),
     "Hyperband": lambda: "units_0" in halving().best_params_,
     "BayesianOptimization": lambda: not hasattr(gridlanes, "BayesSearchCV"),
