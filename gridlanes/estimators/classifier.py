@@ -9,6 +9,7 @@ from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import column_or_1d
 
+from gridlanes.errors import ParameterError
 from gridlanes.estimators.base import KerasEstimator
 from gridlanes.estimators.encoders import columns_of, decoded, of_encoder
 from gridlanes.estimators.fit_settings import FitSettings, settings_of
@@ -158,7 +159,13 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
         weights = super()._weights(labels, sample_weight, settings)
         if settings.class_weight is None:
             return weights
-        by_class = compute_sample_weight(settings.class_weight, labels)
+        try:
+            by_class = compute_sample_weight(settings.class_weight, labels)
+        except ValueError as error:
+            raise ParameterError(
+                f"class_weight: {' '.join(str(error).split())}; its keys are labels of y, as in "
+                "scikit-learn, not numbers of classes"
+            ) from None
         return by_class if weights is None else weights * by_class
 
     def _encoded(self, y: Any) -> NDArray:

@@ -18,7 +18,7 @@ class FitsOn(TrainedLater):
     warm_start: bool
 
     def fit(
-        self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None, **given: Any
+        self, X: Any, y: Any = None, sample_weight: ArrayLike | None = None, **given: Any
     ) -> Self:
         """Train a new network; with ``warm_start``, go on with the one that there is.
 

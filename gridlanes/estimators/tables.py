@@ -10,6 +10,7 @@ from scipy.sparse import issparse, vstack
 
 from gridlanes.compat.load_keras import float_type
 from gridlanes.compat.sklearn import check_pandas_support
+from gridlanes.errors import ParameterError
 
 #: Bytes of a sparse table as a dense one above which a warning says how many.
 SAID_WHEN_DENSE = 2**28
@@ -30,8 +31,13 @@ def as_table(X: Any, y: Any = None, columns: int | None = None) -> Any:
     Raises
     ------
     ValueError
-        For a dict of something else.
+        For a dict of something else, and for data sets, of which no rows can be drawn.
     """
+    if hasattr(X, "element_spec") or any(own.__name__ == "PyDataset" for own in type(X).__mro__):
+        raise ParameterError(
+            f"X must be arrays or a table, from which scikit-learn draws rows; found {type(X)}: "
+            "data sets of Keras and TensorFlow are not taken"
+        )
     # A sparse matrix may be a dict of its entries.
     if isinstance(X, Mapping) and not issparse(X):
         return _of_dict(X)

@@ -24,9 +24,10 @@ def checked_width(name: str, model: keras.Model, meta: Mapping[str, Any]) -> int
         "multilabel-indicator": [meta.get("n_classes_", 0)],
     }.get(kind, [meta["n_outputs_"]])
     if len(shape) != 2 or shape[1] not in allowed:
+        asked = ", which is meta['n_classes_']" if "n_classes_" in meta and kind != "binary" else ""
         raise ModelError(
             f"{name}() returned a model with outputs of shape {tuple(shape)}; a {kind} target "
-            f"needs {' or '.join(str(width) for width in allowed)} unit(s) in the last layer"
+            f"needs {' or '.join(str(width) for width in allowed)} unit(s) in the last layer{asked}"
         )
     return int(shape[1])
 

@@ -7,6 +7,7 @@ import re
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from scipy import sparse
 from sklearn.preprocessing import LabelBinarizer, StandardScaler
 from tiny import ROOT
@@ -242,6 +243,10 @@ CASES = {
     ),
     "list of arrays": lambda: (
         classifier(two).fit([X[:, 0], X[:, 1:]], Y).history_ == classifier(two).fit(X, Y).history_
+    ),
+    "tf.data.Dataset": lambda: says(
+        "data sets of Keras and TensorFlow are not taken",
+        lambda: classifier().fit(tf.data.Dataset.from_tensor_slices((X, Y)).batch(8)),
     ),
     "one class only": lambda: says("only one class", lambda: fitted(y=np.zeros(24, int))),
     "SKLearnClassifier": lambda: fitted().predict(X).shape == (24,),

@@ -1,0 +1,53 @@
+"""Data, class weights and networks that do not suit: errors say what would."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from gridlanes import GridSearchCV, KerasClassifier, ModelError, ParameterError
+
+X = np.random.default_rng(0).normal(size=(24, 3))
+Y = (X[:, 0] > 0).astype(int)
+LABELS = np.array(["no", "yes"])[Y]
+
+
+def build(meta):
+    units = meta["n_outputs_"]
+    return keras.Sequential([keras.Input((3,)), keras.layers.Dense(units, "sigmoid")])
+
+
+class Batches(keras.utils.PyDataset):
+    def __len__(self):
+        return 1
+
+    def __getitem__(self, number):
+        return X, Y
+
+
+def datasets():
+    return tf.data.Dataset.from_tensor_slices((X, Y)).batch(8), Batches()
+
+
+def test_data_sets_are_not_taken():
+    for rows in datasets():
+        for use in (
+            lambda rows: KerasClassifier(build).fit(rows),
+            lambda rows: KerasClassifier(build).fit(rows, Y),
+            lambda rows: GridSearchCV(KerasClassifier(build), {}).fit(rows, Y),
+        ):
+            with pytest.raises(ParameterError, match="data sets of Keras and TensorFlow are not"):
+                use(rows)
+    with pytest.raises(ValueError, match="requires y to be passed"):
+        KerasClassifier(build).fit(X)
+
+
+@pytest.mark.parametrize("weights", [{0: 1, 1: 2}, [1, 2]])
+def test_class_weights_are_by_label(weights):
+    with pytest.raises(ParameterError, match=r"^class_weight: .*its keys are labels of y"):
+        KerasClassifier(build).fit(X, LABELS, class_weight=weights)
+
+
+def test_units_for_several_labels_a_row():
+    with pytest.raises(ModelError, match=r"needs 3 unit\(s\).*, which is meta\['n_classes_'\]$"):
+        KerasClassifier(build).fit(X, np.c_[Y, 1 - Y, Y])
