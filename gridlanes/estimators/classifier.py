@@ -64,7 +64,7 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
         in ``keras.Model.fit``. They are the last rows given to :meth:`fit`: shuffle data that
         come in an order.
     callbacks : list of keras.callbacks.Callback, optional
-        Each fit works on copies.
+        Each fit works on copies, so that it can be repeated; see ``callbacks_``.
     verbose : int or str
         As in ``keras.Model.fit``; 0 is silent.
     **parameters
@@ -86,6 +86,8 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
         The trained model, an ordinary one.
     history_ : dict of str to list of float
         Loss and metrics, a value an epoch; an array for a metric that is several numbers.
+    callbacks_ : list of keras.callbacks.Callback
+        The copies that saw the last training, if there are callbacks and no search has trained.
     preprocessing_ : transformer
         The fitted clone, if ``preprocessing`` is given.
     n_features_in_, feature_names_in_

@@ -1,6 +1,8 @@
 """The life of a network besides one fit: begun without training, and trained further."""
 
+import copy
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Self
 
 from numpy.typing import ArrayLike
@@ -9,7 +11,7 @@ from gridlanes.errors import ParameterError
 from gridlanes.estimators.fit_settings import settings_of
 from gridlanes.estimators.history import History
 from gridlanes.estimators.pending_fit import TRAINER, TrainedLater
-from gridlanes.networks.lane import Lane, Request, Rows
+from gridlanes.networks.lane import Copies, Lane, Request, Rows
 
 
 class FitsOn(TrainedLater):
@@ -123,12 +125,20 @@ class FitsOn(TrainedLater):
         train_later = TRAINER.get()
         if train_later is not None:
             return self._wait_for(train_later(self, rows))
-        lane = self.lane(rows)
+        lane = self._watched_by_copies(self.lane(rows))
 
         from gridlanes.networks import reference
 
         verbose = settings_of(self, rows.given).verbose
         return self.adopt(rows, reference.train(Request(lane), verbose=verbose))
+
+    def _watched_by_copies(self, lane: Lane) -> Lane:
+        """Return a lane with copies of its callbacks, which ``callbacks_`` has after the fit."""
+        if not lane.callbacks:
+            self.__dict__.pop("callbacks_", None)
+            return lane
+        self.callbacks_ = copy.deepcopy(list(lane.callbacks))
+        return replace(lane, callbacks=Copies(self.callbacks_))
 
     def _go_on(
         self, X: Any, y: Any, sample_weight: Any, given: Mapping[str, Any], first: int
@@ -138,4 +148,5 @@ class FitsOn(TrainedLater):
         from gridlanes.networks import reference
 
         verbose = settings_of(self, given).verbose
-        return reference.go_on(self.lane(rows), self.model_, first, verbose)
+        lane = self._watched_by_copies(self.lane(rows))
+        return reference.go_on(lane, self.model_, first, verbose)

@@ -164,7 +164,8 @@ class TrainedLater(BaseEstimator):
 
     def __getstate__(self) -> Any:
         self.settle()
-        return super().__getstate__()
+        # What callbacks hold after a fit, such as files, may be what cannot be packed.
+        return {name: own for name, own in super().__getstate__().items() if name != "callbacks_"}
 
     def adopt(self, rows: Rows, result: LaneResult) -> Self:
         """Take over what a fit has brought, as if this estimator had been fitted."""

@@ -23,6 +23,15 @@ if TYPE_CHECKING:
     from gridlanes.networks.building import Blueprint
 
 
+class Copies(tuple):
+    """Callbacks that are copies already, made for one fit, whose results somebody wants."""
+
+    __slots__ = ()
+
+    def __deepcopy__(self, memo: Any) -> "Copies":
+        return self
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Lane:
     """One fit: one candidate on one fold with one seed.

@@ -121,7 +121,7 @@ def _fit(lane: Lane, model: keras.Model, first: int, verbose: int | str) -> dict
             validation_data=_validation(lane, model),
             validation_batch_size=lane.validation_batch_size,
             shuffle=False,
-            callbacks=copy.deepcopy(list(lane.callbacks)),
+            callbacks=list(copy.deepcopy(lane.callbacks)),
             verbose=verbose,
         ).history
     if next(_fits) % FITS_REMEMBERED == 0:

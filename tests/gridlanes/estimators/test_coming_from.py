@@ -148,7 +148,10 @@ CASES = {
     "metrics__0__num_thresholds": lambda: (
         "auc" in fitted(metrics=[keras.metrics.AUC], metrics__0__num_thresholds=5).history_
     ),
-    "callbacks": lambda: len(fitted(epochs=5, **STOP).history_["loss"]) == 2,
+    "callbacks": lambda: (
+        len((own := fitted(epochs=5, **STOP)).history_["loss"]) == 2
+        and own.callbacks_[0].stopped_epoch == 1
+    ),
     "callbacks__patience": lambda: (
         len(fitted(epochs=5, **STOP, callbacks__patience=3).history_["loss"]) == 4
         and says("as 'callbacks__monitor'", lambda: fitted(callbacks=EarlyStopping, callbacks__0=3))
