@@ -65,7 +65,11 @@ class MethodOf:
     def __init__(self, owner: Any, name: str, meta: Mapping[str, Any]) -> None:
         self._owner, self.__name__ = copy.copy(owner), name
         self._owner.__dict__.update(meta)
-        self.__signature__ = inspect.signature(getattr(self._owner, name))
+
+    @property
+    def __signature__(self) -> inspect.Signature:
+        # Not kept: what a fit depends on is told by attributes, and a signature cannot be told.
+        return inspect.signature(getattr(self._owner, self.__name__))
 
     def __call__(self, **arguments: Any) -> Any:
         """Return what the method does; what it sets goes to the estimator that gets the model."""

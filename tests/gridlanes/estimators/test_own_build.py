@@ -1,12 +1,15 @@
 """What ``_keras_build_fn`` sets on its estimator, as in SciKeras' notebook of autoencoders."""
 
 import pickle
+from inspect import signature
 
 import keras
 import numpy as np
 import pytest
 
 from gridlanes import GridSearchCV, KerasRegressor
+from gridlanes.networks.given_models import MethodOf
+from gridlanes.store.content_digest import content
 
 pytestmark = pytest.mark.usefixtures("traced", "eager")
 
@@ -51,3 +54,17 @@ def test_it_is_there_after_a_search():
     search = GridSearchCV(own, {"size": [1, 2]}, cv=2, engine="lanes").fit(X, X)
     check(search.best_estimator_)
     assert not hasattr(own, "encoder_model_")
+
+
+class Plain:
+    def __init__(self, size):
+        self.size = size
+
+    def build(self, units=2):
+        return None
+
+
+def test_what_a_method_finds_can_be_told():
+    two, other, three = (content(MethodOf(Plain(size), "build", {})) for size in (2, 2, 3))
+    assert two == other != three
+    assert list(signature(MethodOf(Plain(2), "build", {})).parameters) == ["units"]
