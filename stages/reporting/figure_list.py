@@ -213,7 +213,7 @@ def _cross_validation(content: dict[str, Any]) -> Iterator[Illustration]:
             "bins of as many rows each) and confusion.",
             f"{right} of {len(said)} rows are classified rightly out of fold; the areas under the "
             "curves stand in the figure's legends.",
-            partial(predictions.of_classes, said),
+            partial(predictions.of_classes, said, content["profile"].get("positive")),
         )
     else:
         far = (said["truth"] - said["predicted"]).abs()

@@ -32,12 +32,13 @@ BINS = 10
 STYLES = ("-", "--", ":", "-.")
 
 
-def of_classes(predictions: pd.DataFrame) -> Figure:
+def of_classes(predictions: pd.DataFrame, positive: Any = None) -> Figure:
     """Draw ROC, precision-recall, calibration and confusion of out-of-fold predictions.
 
-    Of two classes the second is drawn, of more each one against the rest.
+    Of two classes the positive one is drawn, the second unless another is named; of more each one
+    against the rest.
     """
-    shown = _classes(predictions)
+    shown = _classes(predictions, positive)
     figure, (roc, precision, calibration, confusion) = panels(4, across=2, width=4.4, height=3.8)
     for number, (label, colour) in enumerate(zip(shown, colours(len(shown)), strict=True)):
         truth = (predictions["truth"].astype(str) == label).to_numpy()
@@ -60,8 +61,8 @@ def of_classes(predictions: pd.DataFrame) -> Figure:
     return figure
 
 
-def _classes(predictions: pd.DataFrame) -> list[str]:
-    """Return the classes to draw: the second of two, else the largest ones."""
+def _classes(predictions: pd.DataFrame, positive: Any) -> list[str]:
+    """Return the classes to draw: the positive one of two, else the largest ones."""
     prefix = "probability_"
     labels = [
         name.removeprefix(prefix)
@@ -69,7 +70,7 @@ def _classes(predictions: pd.DataFrame) -> list[str]:
         if name.startswith(prefix)
     ]
     if len(labels) == 2:
-        return labels[1:]
+        return labels[1:] if positive is None else [str(positive)]
     counts = predictions["truth"].astype(str).value_counts()
     return sorted(labels, key=lambda label: -counts.get(label, 0))[:CLASSES]
 

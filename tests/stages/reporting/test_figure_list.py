@@ -97,6 +97,18 @@ def test_the_calibration_is_of_the_class_that_is_drawn():
     plt.close(figure)
 
 
+def test_the_curves_are_of_the_class_that_is_named_positive():
+    truth = np.arange(100) % 2
+    said = np.random.default_rng(0).random(100)
+    table = pd.DataFrame({"probability_0": 1 - said, "probability_1": said})
+    figure = predictions.of_classes(table.assign(truth=truth, predicted=truth), 0)
+    area = roc_auc_score(truth == 0, 1 - said)
+    for axes, label in zip(figure.axes[:3], (f"0 ({area:.3f})", "0 (", "0"), strict=True):
+        (shown,) = [own.get_text() for own in axes.get_legend().get_texts()]
+        assert shown.startswith(label)
+    plt.close(figure)
+
+
 def test_curves_hold_a_row_for_each_fit_and_epoch():
     fits = [({"candidate": 4, "fold": 0}, {"loss": [3.0, 2.0], "accuracy": [0.1, 0.2]})]
     fits.append(({"candidate": 5, "fold": 1}, {"loss": [1.0]}))
