@@ -4,12 +4,15 @@ Scikit-learn's defaults behind the study's imputer and encoder and a standard sc
 training folds only, and with its transformation of the target. The scaler is there whatever the
 network's is: with regularised linear models it is what their users would choose, and a handicapped
 baseline would flatter the network. So would codes of categories, which have an order that a linear
-model believes: in their place stand the means of the target.
+model believes: in their place stand the means of the target, or, where folds keep groups or times
+apart, a column for each category that is not rare. There gradient boosting does not stop early
+either, as it would watch rows that belong with those that it learns from.
 """
 
+import math
 import warnings
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -24,26 +27,37 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 
 from stages.study.artifacts import Prepared
+from stages.study.column_checks import WIDEST
 from stages.study.params import Categorical, Model
 from stages.study.preprocessing import Transformers
 from stages.study.routing import Unrouted, asked_for, weighted
 from stages.study.scorers import scorers
+from stages.study.splits import split_by
 
 
-def baselines(task: str, seed: int) -> dict[str, Any]:
-    """Return the models by name, the simplest first."""
+def baselines(task: str, seed: int, early: bool | Literal["auto"] = "auto") -> dict[str, Any]:
+    """Return the models by name, the simplest first.
+
+    Parameters
+    ----------
+    task : {"classification", "regression"}
+    seed : int
+    early : bool or "auto"
+        Whether gradient boosting stops early; "auto" in large tables, scikit-learn's default.
+    """
+    boosting: dict[str, Any] = {"early_stopping": early, "random_state": seed}
     if task == "regression":
         return {
             "mean": DummyRegressor(),
             "ridge": Ridge(random_state=seed),
-            "gradient_boosting": HistGradientBoostingRegressor(random_state=seed),
+            "gradient_boosting": HistGradientBoostingRegressor(**boosting),
         }
     return {
         "majority_class": DummyClassifier(),
         "logistic_regression": LogisticRegression(random_state=seed),
         "linear_discriminant_analysis": LinearDiscriminantAnalysis(),
         "naive_bayes": GaussianNB(),
-        "gradient_boosting": HistGradientBoostingClassifier(random_state=seed),
+        "gradient_boosting": HistGradientBoostingClassifier(**boosting),
     }
 
 
@@ -54,19 +68,27 @@ def score_baselines(
 
     A score is missing where a model cannot be fitted or scored. Called while metadata are routed.
     """
+    apart = split_by(data) is not None
     own: dict[str, Any] = {"scaler": "standard"}
     if model.categorical.encoder == "ordinal":
-        own["categorical"] = Categorical(encoder="target")
+        own["categorical"] = _without_codes(data, apart=apart)
     transformers = Transformers(model.model_copy(update=own), data, seed)
     before, target = Unrouted(transformers.before()), transformers.target(model.target)
     tables = []
-    for name, rival in baselines(data.task, seed).items():
+    for name, rival in baselines(data.task, seed, False if apart else "auto").items():
         pipeline = make_pipeline(clone(before), weighted(rival, data))
         if target is not None:
             pipeline = TransformedTargetRegressor(pipeline, transformer=clone(target))
         table = pd.DataFrame({"model": name, "fold": range(folds.get_n_splits())})
         tables.append(table.assign(**_scores(pipeline, data, folds, list(scoring))))
     return pd.concat(tables, ignore_index=True)
+
+
+def _without_codes(data: Prepared, *, apart: bool) -> Categorical:
+    if not apart:
+        return Categorical(encoder="target")
+    # Of so many rows each, no more categories fit into the table than may become columns.
+    return Categorical(encoder="onehot", min_frequency=math.ceil(len(data.y) / WIDEST))
 
 
 def _scores(pipeline: Any, data: Prepared, folds: Any, scoring: list[str]) -> dict[str, Any]:

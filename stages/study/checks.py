@@ -19,7 +19,7 @@ from sklearn.metrics import get_scorer
 from gridlanes.compat.load_keras import load_keras
 from gridlanes.errors import GridlanesError, in_a_line
 from stages.study.artifacts import SCORES, Prepared
-from stages.study.column_checks import check_gaps, check_target, check_width
+from stages.study.column_checks import check_encoder, check_gaps, check_target, check_width
 from stages.study.errors import InputError
 from stages.study.estimator import ARCHITECTURE, set_network
 from stages.study.params import PATH, Model
@@ -53,6 +53,7 @@ def check_data(data: Prepared, model: Model, folds: int, key_path: str) -> None:
     if model.imputer.strategy == "none":
         check_gaps(data, "model.imputer")
     check_target(data, model.target, "model.target")
+    check_encoder(data, model.categorical.encoder, "model.categorical")
     if model.categorical.encoder == "onehot" and model.categorical.min_frequency is None:
         check_width(data, "model.categorical")
 

@@ -25,6 +25,22 @@ def check_gaps(data: Prepared, key_path: str) -> None:
         )
 
 
+def check_encoder(data: Prepared, name: str, key_path: str) -> None:
+    """Check that an encoder lets nothing of a row's group or future into the row.
+
+    ``target`` learns the rows that it is fitted on in folds of its own, which scikit-learn tells
+    of no groups and no times.
+    """
+    apart = data.groups is not None or data.time is not None
+    if name != "target" or not apart or not categories(data.X):
+        return
+    by = "data.groups" if data.time is None else "data.time"
+    raise InputError(
+        f"{PATH}: {key_path}: target takes means over rows whatever {by} says of them, so that "
+        "training rows would know what folds keep apart; take onehot or ordinal"
+    )
+
+
 def check_target(data: Prepared, name: str, key_path: str) -> None:
     """Check that a target can be transformed."""
     if name == "none":

@@ -22,7 +22,13 @@ from sklearn.preprocessing import (
 )
 
 from stages.study.artifacts import Prepared
-from stages.study.column_checks import categories, check_gaps, check_target, check_width
+from stages.study.column_checks import (
+    categories,
+    check_encoder,
+    check_gaps,
+    check_target,
+    check_width,
+)
 from stages.study.errors import InputError
 from stages.study.params import PATH, Categorical, Imputer, Model
 from stages.study.yaml_sections import Section
@@ -178,6 +184,7 @@ class Transformers:
                 check_gaps(self.data, key_path)
             return self.imputer(Imputer.model_validate({key: name}))
         if key == "encoder":
+            check_encoder(self.data, name, key_path)
             if name == "onehot":
                 check_width(self.data, key_path)
             return self.encoder(Categorical.model_validate({key: name}))

@@ -1,9 +1,12 @@
 """Transformers by name: that they are scikit-learn's, and what does not suit a table."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn.compose import TransformedTargetRegressor
+from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.impute import KNNImputer, SimpleImputer
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import KFold, cross_val_score
@@ -25,7 +28,10 @@ from stages.study.column_checks import WIDEST
 from stages.study.errors import InputError
 from stages.study.params import Model
 from stages.study.preprocessing import Transformers
+from stages.study.routing import routing
+from stages.study.splits import make_folds
 
+CATEGORIES = "preprocessing__categories"
 ROWS = 60
 rng = np.random.default_rng(0)
 NUMBERS = pd.DataFrame(
@@ -198,6 +204,48 @@ def test_the_base_model_is_checked_against_the_table():
         InputError, match=r"log1p takes numbers above -1; column 'y' has \d+ others"
     ):
         check_data(below, model(target="log1p"), 2, "folds")
+
+
+@pytest.mark.parametrize("role", ["groups", "time"])
+def test_means_of_the_target_are_refused_where_rows_are_kept_apart(role):
+    """Their inner folds would mix groups, and earlier rows with later ones."""
+    rows = pd.Series(np.arange(ROWS) // 5)
+    data = replace(prepared(), **{role: rows})
+    says = f"means over rows whatever data.{role} says of them.*take onehot or ordinal"
+    with pytest.raises(InputError, match=f"model.categorical: target takes {says}"):
+        check_data(data, model(categorical="target"), 2, "folds")
+    with pytest.raises(InputError, match=rf"grid.*categories\[1\]: target takes {says}"):
+        Transformers(model(), data, 0).grid({CATEGORIES: ["onehot", "target"]}, "grid")
+    check_data(data, model(categorical="ordinal"), 2, "folds")
+    check_data(replace(data, X=NUMBERS), model(categorical="target"), 2, "folds")
+
+
+def test_baselines_take_columns_for_codes_where_groups_are_kept_apart():
+    data = replace(prepared(target="regression"), groups=pd.Series(np.arange(ROWS) // 5))
+    own, folds = model(categorical="ordinal", scaler="none"), make_folds(data, 3, 0)
+    with routing(data) as given:
+        found = score_baselines(data, own, folds, ["r2"], 0).set_index("model")["r2"]
+    before = make(target="regression", scaler="standard", categorical="onehot").before()
+    plain = make_pipeline(before, Ridge(random_state=0))
+    splits = list(folds.split(data.X, data.y, given["groups"]))
+    expected = cross_val_score(plain, data.X, data.y, cv=splits, scoring="r2")
+    np.testing.assert_allclose(found["ridge"], expected)
+
+
+def test_boosting_does_not_watch_rows_of_the_groups_that_it_learns():
+    """In a table in which scikit-learn would stop it early."""
+    rows = 20_200
+    noise = np.random.default_rng(0)
+    X = pd.DataFrame({"a": noise.integers(0, 40, rows) * 1.0})
+    y = pd.Series(noise.normal(size=rows), name="y")
+    data = Prepared(X, y, {"task": "regression"}, groups=pd.Series(np.arange(rows) % 50))
+    folds = make_folds(data, 2, 0)
+    with routing(data) as given:
+        found = score_baselines(data, model(), folds, ["r2"], 0).set_index("model")["r2"]
+    plain = HistGradientBoostingRegressor(early_stopping=False, random_state=0)
+    splits = list(folds.split(X, y, given["groups"]))
+    expected = cross_val_score(plain, X, y, cv=splits, scoring="r2")
+    np.testing.assert_allclose(found["gradient_boosting"], expected, rtol=1e-6)
 
 
 def test_too_many_categories_for_a_column_each():
