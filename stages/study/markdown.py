@@ -52,7 +52,7 @@ def pandas_call(profile: dict[str, Any], *, text: bool = False) -> str:
     options = {name: _python(value) for name, value in own["options"].items()}
     # A file with types knows itself what is missing.
     if own["reader"] in ("read_csv", "read_excel"):
-        options["na_values"] = "missing"
+        options |= {"na_values": "missing", "keep_default_na": "False"}
         options |= {"dtype": "text"} if text else {}
     given = [_python(profile["source"]), *(f"{name}={own}" for name, own in options.items())]
     return f"pandas.{own['reader']}({', '.join(given)})"
