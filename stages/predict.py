@@ -22,6 +22,7 @@ from stages.study.tables.new_rows import (
     check_columns,
     features,
     filled,
+    respelled,
 )
 from stages.study.tables.open_table import open_table
 from stages.study.tables.table import CELLS
@@ -39,13 +40,16 @@ def main() -> None:
     parser.add_argument("model", type=Path, help="folder of the winner, such as models/best")
     parser.add_argument("table", type=Path, help="the new rows")
     parser.add_argument("--out", type=Path, required=True, help="where to write, as CSV")
+    parser.add_argument("--sheet", help="of a workbook; without it that of the study")
     given = parser.parse_args()
     with reporting():
-        rows = predict(given.model, given.table, given.out)
+        rows = predict(given.model, given.table, given.out, sheet=given.sheet)
         say(f"{rows} rows predicted: {given.out}")
 
 
-def predict(folder: Path, table: Path, out: Path, cells: int = CELLS) -> int:
+def predict(
+    folder: Path, table: Path, out: Path, cells: int = CELLS, sheet: str | None = None
+) -> int:
     """Write a prediction for each row of a table, and return how many there are.
 
     Parameters
@@ -55,6 +59,8 @@ def predict(folder: Path, table: Path, out: Path, cells: int = CELLS) -> int:
     table, out : Path
     cells : int
         How much is in memory at once.
+    sheet : str or None
+        Of a workbook, the one that holds the rows; None for that of the study.
 
     Raises
     ------
@@ -66,14 +72,18 @@ def predict(folder: Path, table: Path, out: Path, cells: int = CELLS) -> int:
     check_out(out, [table, *inside])
     winner = read_winner(folder)
     reading = winner.signature.reading
+    reading = reading if sheet is None else reading.model_copy(update={"sheet": sheet})
     network, rows, unknown = None, 0, Unknown()
     try:
         with open_table(table, reading) as text, bar(table) as show, replacing(out) as file:
+            if sheet is not None and not text.form.startswith("workbook"):
+                raise InputError(f"--sheet: reaches nothing, as {table} is {text.form}")
             check_columns(text, winner.signature)
             # Of files with types the numbers are written with a point.
             decimal = reading.decimal if isinstance(text, TextTable) else "."
             for chunk in text.chunks(cells):
                 X = features(chunk, winner.signature, table, decimal)
+                X = respelled(winner, X, decimal)
                 values = filled(winner, X, table)
                 unknown.count(winner.unknown(X))
                 network = load_network(folder) if network is None else network

@@ -8,6 +8,7 @@ import os
 import zipfile
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Literal
@@ -95,17 +96,22 @@ class Winner:
                 f"{in_a_line(error)}"
             ) from None
 
-    def unknown(self, X: pd.DataFrame) -> dict[str, pd.Series]:
-        """Return by column which categories the rows of the training had not, row by row."""
+    @cached_property
+    def categories(self) -> dict[str, Any]:
+        """By column the categories that the rows of the training had."""
         encoder = getattr(self.pipeline, "named_transformers_", {}).get("categories")
         if encoder is None:
             return {}
         # Behind the target encoder stands a scaler.
         encoder = encoder[0] if isinstance(encoder, Pipeline) else encoder
         named = zip(encoder.feature_names_in_, encoder.categories_, strict=True)
-        known: dict[str, Any] = {str(name): values for name, values in named}
+        return {str(name): values for name, values in named}
+
+    def unknown(self, X: pd.DataFrame) -> dict[str, pd.Series]:
+        """Return by column which categories the rows of the training had not, row by row."""
         return {
-            name: X.loc[X[name].notna() & ~X[name].isin(own), name] for name, own in known.items()
+            name: X.loc[X[name].notna() & ~X[name].isin(own), name]
+            for name, own in self.categories.items()
         }
 
     def answer(self, network: Any, rows: pd.DataFrame) -> pd.DataFrame:

@@ -31,6 +31,7 @@ from stages.study.archives import write_pipeline
 from stages.study.errors import InputError
 from stages.study.params import Data, Model, Preprocess
 from stages.study.preprocessing import Transformers
+from stages.study.tables.new_rows import Unknown
 from stages.study.winner import write_winner
 
 BEST = {"candidates": 1, "params": {}, "scoring": "-", "mean": 0.0, "sd": 0.0, "folds": 2}
@@ -197,6 +198,92 @@ def test_new_rows_come_in_any_file_that_training_takes(winners, tmp_path, name):
     FORMATS[name](X, tmp_path / "new")
     assert predict.predict(folder, tmp_path / "new", tmp_path / "out.csv", cells=9) == 9
     compare(tmp_path / "out.csv", estimator, X)
+
+
+CELLS = {"c": ["1", "2", "01", "None", "nan", " b ", "a"], "d": list("1234567")}
+SEEN = pd.DataFrame({"c": CELLS["c"] * 6, "d": CELLS["d"] * 6, "a": range(42)})
+
+
+def of_categories(folder: Path, encoder: str) -> tuple[Path, Any]:
+    """Return a table of categories, some as pandas' markers or numbers, and a winner of it."""
+    path = folder / "raw.csv"
+    SEEN.assign(y=np.arange(42) % 3).to_csv(path, index=False)
+    settings = {"task": "regression", "categorical": ["c", "d"]}
+    settings["missing_default"] = ["NA"]
+    data = preprocess.prepare(Data(path=str(path), target="y", **settings), Preprocess())
+    model = Model(imputer="median", scaler="standard", categorical=encoder, network={})
+
+    def build(meta):
+        from keras import Input, Sequential
+        from keras.layers import Dense
+
+        return Sequential([Input((meta["n_features_in_"],)), Dense(3, "tanh"), Dense(1)])
+
+    before = Transformers(model, data, 3).before()
+    estimator = KerasRegressor(build, random_state=3, epochs=2, preprocessing=before)
+    estimator.fit(data.X, data.y)
+    (folder / "best").mkdir()
+    write_winner(estimator, data, BEST, folder / "best")
+    return folder / "best", estimator
+
+
+@pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
+def test_the_code_of_the_card_reads_categories_as_they_stand(eager, tmp_path, monkeypatch):
+    """Also those that pandas would take for missing, and with blanks around them."""
+    folder, _ = of_categories(tmp_path, "onehot")
+    SEEN.to_csv(tmp_path / "new.csv", index=False)
+    predict.predict(folder, tmp_path / "new.csv", tmp_path / "out.csv")
+    code = (folder / "README.md").read_text().rpartition("```python\n")[2].split("```")[0]
+    monkeypatch.chdir(tmp_path)
+    code = code.replace("models/best", "best").replace("print(", "print_(")
+    printed: list[Any] = []
+    exec(code, {"print_": printed.append})
+    said = pd.read_csv(tmp_path / "out.csv")["predicted"]
+    np.testing.assert_allclose(said, np.ravel(printed[0]), rtol=1e-5)
+    assert said[:7].nunique() == 7
+
+
+@pytest.mark.parametrize("encoder", ["onehot", "ordinal", "target"])
+def test_categories_that_are_numbers_are_found_by_number(eager, tmp_path, capsys, encoder):
+    """Where their spelling is unknown, and only one of the training's is such a number."""
+    folder, estimator = of_categories(tmp_path, encoder)
+    new = SEEN[:7].copy()
+    new["c"] = ["1", "2.0", "01", "1.0", "None", "b", "3"]
+    new["d"] = ["1.0", "2.00", "3", "4e0", "5.0", "8", ""]
+    new.to_csv(tmp_path / "new.csv", index=False)
+    predict.predict(folder, tmp_path / "new.csv", tmp_path / "out.csv")
+    new["c"] = ["1", "2", "01", "1.0", "None", "b", "3"]
+    new["d"] = ["1", "2", "3", "4", "5", "8", None]
+    compare(tmp_path / "out.csv", estimator, new.astype({"c": "str", "d": "str"}))
+    said = capsys.readouterr().err
+    assert "column 'c': 2 rows hold a category that the model has not seen, the first '1.0'" in said
+    assert "column 'd': 1 row holds" in said
+
+
+def test_a_sheet_of_several(winners, tmp_path):
+    folder, estimator = winners["regression"]
+    X, new, out = table(5, seed=6), tmp_path / "new.xlsx", tmp_path / "out.csv"
+    with pd.ExcelWriter(new, engine="openpyxl") as book:
+        table(3).to_excel(book, sheet_name="other", index=False)
+        X.to_excel(book, sheet_name="rows", index=False)
+    with pytest.raises(InputError, match=r"several sheets; .* of: other, rows\n.*--sheet"):
+        predict.predict(folder, new, out)
+    assert predict.predict(folder, new, out, sheet="rows") == 5
+    compare(out, estimator, X)
+    with pytest.raises(InputError, match="--sheet: reaches nothing, as .* is text"):
+        predict.predict(folder, new_file(X, tmp_path), out, sheet="rows")
+
+
+def test_unknown_categories_are_named_by_their_place(tmp_path, capsys):
+    unknown = Unknown()
+    unknown.count({"c": pd.Series(["x"], pd.Index([4], name="row"))})
+    unknown.tell(tmp_path)
+    unknown.count({"c": pd.Series(["y"], pd.Index([9], name="row"))})
+    unknown.tell(tmp_path)
+    one, two = capsys.readouterr().err.splitlines()
+    assert "1 row holds a category" in one
+    assert "the first 'x' in row 4;" in one
+    assert "2 rows hold a category" in two
 
 
 def test_marks_of_the_training_are_those_of_new_rows(winners, tmp_path):

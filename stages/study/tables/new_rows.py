@@ -6,8 +6,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from stages.study.errors import InputError, warn
+from stages.study.tables.cells import absent_and_numbers
 from stages.study.tables.kinds import as_features
 from stages.study.tables.table import Table, check_unique, nearest, place
 from stages.study.winner import Signature, Winner
@@ -57,6 +59,27 @@ def features(
     return pd.DataFrame(made)[signature.features]
 
 
+def respelled(winner: Winner, X: pd.DataFrame, decimal: str = ".") -> pd.DataFrame:
+    """Return features, with categories that are numbers spelled as the training had them.
+
+    A column of whole numbers is written as ``1.0`` as soon as one is missing. A spelling that is
+    known stays, and so does what could be several: ``1.0`` where ``1`` and ``01`` are known.
+    """
+    made = X.copy()
+    for name, unknown in winner.unknown(X).items():
+        # A gap that the training had is a category too.
+        known = pd.Series(winner.categories[name], dtype=object).dropna()
+        known.index = pd.Index(_values(known, winner.signature.reading.decimal))
+        known = known[known.index.notna() & ~known.index.duplicated(keep=False)]
+        found = pd.Series(_values(unknown, decimal), unknown.index).map(known).dropna()
+        made.loc[found.index, name] = found.to_numpy(object)
+    return made
+
+
+def _values(column: pd.Series, decimal: str) -> NDArray[np.float64]:
+    return absent_and_numbers(column, (), decimal)[1]
+
+
 def _hint(own: Sequence[Any], everywhere: Sequence[Any]) -> str:
     of_column = f", or {' or '.join(map(repr, own))}" if own else ""
     of_all = f"; in any column also {', '.join(map(str, everywhere))}" if everywhere else ""
@@ -83,22 +106,23 @@ class Unknown:
 
     def __init__(self) -> None:
         self._rows: dict[str, int] = {}
-        self._first: dict[str, tuple[Any, str]] = {}
+        self._first: dict[str, str] = {}
 
     def count(self, found: Mapping[str, pd.Series]) -> None:
         """Add those of one piece: by column, the categories with their lines as the index."""
         for name, own in found.items():
             if len(own):
                 self._rows[name] = self._rows.get(name, 0) + len(own)
-                self._first.setdefault(name, (own.index[0], own.iloc[0]))
+                first = f"{own.iloc[0]!r} in {own.index.name} {own.index[0]}"
+                self._first.setdefault(name, first)
 
     def tell(self, path: Path) -> None:
         """Say in a line for each column what was found."""
         for name, rows in self._rows.items():
-            line, value = self._first[name]
+            hold = "row holds" if rows == 1 else "rows hold"
             warn(
-                f"{path}: column {name!r}: {rows} rows hold a category that the model has not "
-                f"seen, the first {value!r} in line {line}; it is taken as any unknown one"
+                f"{path}: column {name!r}: {rows} {hold} a category that the model has not seen, "
+                f"the first {self._first[name]}; it is taken as any unknown one"
             )
 
 

@@ -66,7 +66,10 @@ def _sheet(path: Path, book: CalamineWorkbook, name: str | None) -> CalamineShee
     filled = [sheet for sheet in sheets if sheet.width] or sheets
     if len(filled) > 1:
         shown = ", ".join(sheet.name for sheet in filled)
-        raise InputError(f"{path}: several sheets; data.sheet says which is the table, of: {shown}")
+        raise InputError(
+            f"{path}: several sheets; data.sheet says which is the table, of: {shown}\n"
+            "For new rows --sheet says it."
+        )
     return filled[0]
 
 
