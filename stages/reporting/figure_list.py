@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from stages.reporting.figures import answer, data_set, folds, grid, predictions
 from stages.reporting.figures.drawing import save
 from stages.reporting.parameter_values import in_order
+from stages.reporting.target_words import units
 from stages.reporting.verdict import hyperparameters
 from stages.reporting.words import number, percent, title
 from stages.study.training_curves import measures
@@ -171,20 +172,28 @@ def _cells(content: dict[str, Any]) -> Iterator[Illustration]:
         return
     known = set(history["candidate"])
     ranked = content["candidates"].dropna(subset="mean_test_score")
-    ranked = ranked.sort_values(["rank_test_score", "candidate"])["candidate"]
-    best = [own for own in ranked[:CELLS] if own in known]
-    worst = [own for own in ranked[::-1][:CELLS] if own in known and own not in best]
+    ranked = ranked.sort_values(["rank_test_score", "candidate"])
+    order = ranked["candidate"].tolist()
+    best = [own for own in order[:CELLS] if own in known]
+    worst = [own for own in order[::-1][:CELLS] if own in known and own not in best]
     if not best:
         return
     rows = {"the best cells": best} | ({"the worst cells": worst} if worst else {})
     losses = [f"cell {own} {number(_last(history, own))}" for own in best + worst]
+    of_targets = {own: name for own, name in units(ranked).items() if own in best + worst}
+    apart = (
+        " Losses are in the unit of the transformed target: cells of different transformations "
+        "(in the legend) cannot be compared."
+        if len(set(of_targets.values())) > 1
+        else ""
+    )
     yield Illustration(
         "cells",
         "curves",
         "Training curves of the best cells and the worst: mean over folds, and a band from the "
-        "lowest fold to the highest.",
-        f"Loss after the last epoch: {', '.join(losses)}.",
-        partial(folds.cells, history, rows, measures(history)[:2]),
+        f"lowest fold to the highest.{apart}",
+        f"Loss after the last epoch: {', '.join(losses)}.{apart}",
+        partial(folds.cells, history, rows, measures(history)[:2], of_targets if apart else {}),
     )
 
 

@@ -16,6 +16,7 @@ from stages.reporting.figure_list import Illustration
 from stages.reporting.parallel_coordinates import chart
 from stages.reporting.row_words import row_words
 from stages.reporting.table_words import of_table
+from stages.reporting.target_words import transformed
 from stages.reporting.verdict import hyperparameters
 from stages.reporting.words import answer, sentences, shown_shares
 from stages.study.artifacts import render
@@ -59,7 +60,7 @@ def page(
         vega=_vega(),
         made=_made(settings, content),
         features=features_in_words(content["profile"]),
-        target=settings.model.target,
+        target=transformed(settings),
         row_words=row_words(content["profile"], _scorers(settings)),
         **{name: content[name] for name in ("profile", "summary", "best", "verdict")},
     )

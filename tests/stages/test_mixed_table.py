@@ -7,10 +7,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib import pyplot as plt
 from ruamel.yaml import YAML
 from tiny import tiny_params, write_params
 
 from stages import cross_validate, grid_search, nested_cv, predict, preprocess, report
+from stages.reporting.figure_list import illustrations
+from stages.reporting.target_words import transformed
 from stages.reporting.verdict import verdict
 from stages.study import artifacts, params
 from stages.study.artifacts import BEST, CROSS_VALIDATE, GRID_SEARCH, NESTED_CV
@@ -160,9 +163,42 @@ def test_the_report_says_what_was_decided(tmp_path):
         "1 boolean (garden: no is 0, yes is 1), 1 category (kind: 4 values)",
         "left out: id",
         "4 values, most often",
-        "Networks are trained on <code>price</code> after <code>standard</code>",
+        "Networks are trained on <code>price</code> after standard in the base model, in the",
+        "in the search by target_transformer: standard, yeo_johnson: losses and metrics",
     ):
         assert says in page, says
+
+
+@pytest.mark.usefixtures("here")
+def test_curves_of_different_units_are_told_apart():
+    content = report.read()
+    content["verdict"] = verdict(content)
+    (shown,) = [own for own in illustrations(content) if own.name == "cells"]
+    assert "cells of different transformations" in shown.caption
+    figure = shown.draw()
+    results = artifacts.read_csv(GRID_SEARCH / "cv_results.csv").set_index("candidate")
+    for axes in figure.axes:
+        for label in axes.get_legend().get_texts():
+            cell, unit = re.fullmatch(r"cell (\d+) \((.*)\)", label.get_text()).groups()
+            assert unit == results.loc[int(cell), "target_transformer"]
+    plt.close(figure)
+
+
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize(
+    ("grid", "says"),
+    [
+        ({"epochs": [1]}, "after standard"),
+        ({"target_transformer": ["none", "log1p"]}, "after standard in the base model, in the"),
+        ({"target_transformer": ["standard"]}, "after standard"),
+    ],
+)
+def test_in_which_unit_networks_are_trained(grid, says):
+    own = params.load()
+    search = own.grid_search.model_copy(update={"param_grid": grid})
+    found = transformed(own.model_copy(update={"grid_search": search}))
+    assert found.startswith(says)
+    assert (found == "after standard") == (says == "after standard")
 
 
 NEW = pd.DataFrame(

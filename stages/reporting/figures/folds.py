@@ -1,6 +1,6 @@
 """The cross-validation of the base model: scores by fold beside the baselines, training curves."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -43,7 +43,12 @@ def curves(history: pd.DataFrame, measures: Sequence[str]) -> Figure:
     return figure
 
 
-def cells(history: pd.DataFrame, named: dict[str, list[int]], measures: Sequence[str]) -> Figure:
+def cells(
+    history: pd.DataFrame,
+    named: dict[str, list[int]],
+    measures: Sequence[str],
+    units: Mapping[int, str],
+) -> Figure:
     """Draw the curves of some candidates, the mean over folds and the folds' spread.
 
     Parameters
@@ -52,6 +57,9 @@ def cells(history: pd.DataFrame, named: dict[str, list[int]], measures: Sequence
         Columns ``candidate``, ``fold``, ``epoch`` and the measures.
     named : dict of str to list of int
         A row of panels each: its name and its candidates.
+    measures : sequence of str
+    units : mapping of int to str
+        By candidate what stands behind its name in the legend.
     """
     figure, grid = panels(len(named) * len(measures), len(measures), width=4.4, height=2.8)
     rows = [(name, own, measure) for name, own in named.items() for measure in measures]
@@ -59,7 +67,8 @@ def cells(history: pd.DataFrame, named: dict[str, list[int]], measures: Sequence
         for number, colour in zip(candidates, colours(len(candidates)), strict=True):
             own = history[history["candidate"] == number]
             style = STYLES[candidates.index(number) % len(STYLES)]
-            _band(axes, own, measure, colour, style, label=f"cell {number}")
+            unit = f" ({text(units[number], 16)})" if number in units else ""
+            _band(axes, own, measure, colour, style, label=f"cell {number}{unit}")
         axes.set_title(name)
         _epochs(axes, measure)
         if candidates:
