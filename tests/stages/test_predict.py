@@ -266,7 +266,7 @@ def test_a_sheet_of_several(winners, tmp_path):
     with pd.ExcelWriter(new, engine="openpyxl") as book:
         table(3).to_excel(book, sheet_name="other", index=False)
         X.to_excel(book, sheet_name="rows", index=False)
-    with pytest.raises(InputError, match=r"several sheets; .* of: other, rows\n.*--sheet"):
+    with pytest.raises(InputError, match=r"several sheets; .*--sheet.* of: other, rows"):
         predict.predict(folder, new, out)
     assert predict.predict(folder, new, out, sheet="rows") == 5
     compare(out, estimator, X)

@@ -67,8 +67,8 @@ def _sheet(path: Path, book: CalamineWorkbook, name: str | None) -> CalamineShee
     if len(filled) > 1:
         shown = ", ".join(sheet.name for sheet in filled)
         raise InputError(
-            f"{path}: several sheets; data.sheet says which is the table, of: {shown}\n"
-            "For new rows --sheet says it."
+            f"{path}: several sheets; data.sheet (for new rows --sheet) says which is the table, "
+            f"of: {shown}"
         )
     return filled[0]
 
