@@ -163,7 +163,8 @@ class StoredFits:
             if self._only_lanes:
                 raise
             by_reference = True
-        key = fit_key(lane, made.content, self._digest, by_reference=by_reference)
+        inputs = self._survey.entrance(lane).inputs
+        key = fit_key(lane, made.content, inputs, self._digest, by_reference=by_reference)
         rows = [self._digest(X).hex() for X in request.rows]
         return ((key, lane.epochs), made.architecture, rows), by_reference
 

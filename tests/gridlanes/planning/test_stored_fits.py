@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from keras import Input, Sequential, layers
+from sklearn import model_selection
 from sklearn.base import clone
 from sklearn.exceptions import FitFailedWarning
 from sklearn.model_selection import StratifiedKFold
@@ -143,6 +144,38 @@ def test_what_plays_no_part_is_found(kept, another):
 def test_data_frames_and_labels_are_what_the_network_sees(kept):
     labels = np.array(["no", "yes"])[Y]
     assert found_by(search(kept, scoring="accuracy"), pd.DataFrame(X), labels) == FITS
+
+
+def by_names():
+    """A network whose inputs tell apart which columns they are given."""
+    inputs = {name: Input((1,), name=name) for name in "ab"}
+    units = [
+        layers.Dense(1, kernel_initializer=keras.initializers.Constant(weight))(inputs[name])
+        for name, weight in (("a", 1.0), ("b", 5.0))
+    ]
+    return keras.Model(inputs, layers.Activation("sigmoid")(layers.add(units)))
+
+
+def test_a_column_goes_to_the_input_of_its_name_also_from_a_store(tmp_path):
+    """The numbers of both tables are the same, and so are all their fits but for the inputs."""
+    path = tmp_path / "fits.sqlite"
+    options = {"engine": "keras", "return_predictions": True, "refit": False}
+    tables = [pd.DataFrame(X[:, :2], columns=names) for names in (["a", "b"], ["b", "a"])]
+    with without_graph():
+        for table in tables:
+            found = search(path, {"epochs": [1]}, by_names, **options).fit(table, Y)
+            again = search(path, {"epochs": [1]}, by_names, **options)
+            assert found_by(again, table) == again.cv
+        theirs = model_selection.cross_val_predict(
+            found.estimator, tables[1], Y, cv=2, method="predict_proba"
+        )
+    order = np.concatenate([test for _, test in StratifiedKFold(2).split(X, Y)])
+    said = found.predictions_.outputs[0, 0, :, -1]
+    np.testing.assert_allclose(said, theirs[order, 1], atol=1e-5)
+
+
+def test_names_that_decide_nothing_are_no_part_of_a_key(kept):
+    assert found_by(search(kept), pd.DataFrame(X, columns=list("pqrs"))) == FITS
 
 
 def regularised(x):
