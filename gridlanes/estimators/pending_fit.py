@@ -114,7 +114,7 @@ class PendingFit:
 
         from gridlanes.networks import reference
 
-        return reference.predict(result.model, X)
+        return reference.predict(result.model, X, self.lane.columns)
 
     def want(self, X: NDArray) -> bytes:
         """Note rows, unless the network is trained; return their digest."""

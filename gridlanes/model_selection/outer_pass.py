@@ -202,6 +202,8 @@ class Pass:
             _content((type(network), own)),
             f"{lane.n_classes} {lane.epochs} {lane.batch_size}",
             f"{lane.validation_batch_size} {lane.shuffle}",
+            # They decide which input gets which column.
+            *lane.columns,
             *(b"" if array is None else self._arrays.of(array)[0] for array in arrays),
         )
         if network.random_state is not None:

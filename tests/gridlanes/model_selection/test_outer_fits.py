@@ -4,7 +4,9 @@ import pickle
 from contextlib import suppress
 
 import joblib
+import keras
 import numpy as np
+import pandas as pd
 import pytest
 import sklearn
 from sklearn import model_selection
@@ -51,11 +53,12 @@ from small_search import (
     assert_equal_results,
     eagerly,
     scikit_learns,
+    without_graph,
     y,
 )
 
 import gridlanes
-from gridlanes import CannotRideError, GridSearchCV
+from gridlanes import CannotRideError, GridSearchCV, KerasClassifier
 from gridlanes.estimators.pending_fit import Arrays
 from gridlanes.model_selection.outer_pass import Given, Pass
 
@@ -339,6 +342,47 @@ class Twice(ClassifierMixin, BaseEstimator):
 
     def predict_proba(self, X):
         return self.second_.predict_proba(np.c_[X, self.first_.predict_proba(X)[:, 1]])
+
+
+def by_names():
+    """A network whose inputs tell apart which columns they are given."""
+    inputs = {name: keras.Input((1,), name=name) for name in "ab"}
+    units = [
+        keras.layers.Dense(1, kernel_initializer=keras.initializers.Constant(weight))(inputs[name])
+        for name, weight in (("a", 1.0), ("b", 5.0))
+    ]
+    return keras.Model(inputs, keras.layers.Activation("sigmoid")(keras.layers.add(units)))
+
+
+class Renamed(ClassifierMixin, BaseEstimator):
+    """Fits a network to a table, and one to the same numbers under each other's names."""
+
+    def __init__(self, network):
+        self.network = network
+
+    def fit(self, X, y):
+        self.classes_ = np.unique(y)
+        self.networks_ = [clone(self.network).fit(table, y) for table in self._tables(X)]
+        return self
+
+    def predict_proba(self, X):
+        pairs = zip(self.networks_, self._tables(X), strict=True)
+        first, second = (network.predict_proba(table) for network, table in pairs)
+        return 0.8 * first + 0.2 * second
+
+    @staticmethod
+    def _tables(X):
+        return X, X.set_axis(X.columns[::-1], axis=1)
+
+
+def test_columns_go_to_the_inputs_of_their_names():
+    table = pd.DataFrame(X[:, :2], columns=["b", "a"])
+    network = KerasClassifier(by_names, batch_size=30, optimizer="sgd", random_state=3)
+    for ours in (CalibratedClassifierCV(network, cv=2), Renamed(network)):
+        with without_graph():
+            theirs = clone(ours).fit(table, y).predict_proba(table)
+        search = GridSearchCV(ours, {}, cv=2, scoring="neg_log_loss").fit(table, y)
+        np.testing.assert_allclose(search.predict_proba(table), theirs, rtol=0, atol=1e-5)
 
 
 def test_an_estimator_that_catches_everything_gets_what_its_network_says():
