@@ -60,10 +60,8 @@ def settings_of(estimator: Any, given: Mapping[str, Any]) -> FitSettings:
         For one that would reach nothing, or is not what it has to be.
     """
     allowed = [name for name in FIT if name != "class_weight" or hasattr(estimator, name)]
-    routed = nested(estimator.get_params(deep=False), "fit")
-    check_call("fit", {**routed, **given}, allowed)
-    own: dict[str, Any] = {name: getattr(estimator, name, None) for name in FIT}
-    values: dict[str, Any] = own | routed | dict(given)
+    check_call("fit", {**nested(estimator.get_params(deep=False), "fit"), **given}, allowed)
+    values: dict[str, Any] = dict.fromkeys(FIT) | own_settings(estimator) | dict(given)
     check_numbers({"validation_split": values["validation_split"]})
     data = values["validation_data"]
     if data is not None and not (isinstance(data, (tuple, list)) and len(data) in (2, 3)):
@@ -74,6 +72,13 @@ def settings_of(estimator: Any, given: Mapping[str, Any]) -> FitSettings:
     split = values["validation_split"] if data is None else 0.0
     values["validation_split"] = split
     return FitSettings(**values)
+
+
+def own_settings(estimator: Any) -> dict[str, Any]:
+    """Return the settings that an estimator brings to each of its fits, None left out."""
+    own = {name: getattr(estimator, name, None) for name in FIT}
+    settings = own | nested(estimator.get_params(deep=False), "fit")
+    return {name: value for name, value in settings.items() if value is not None}
 
 
 def rows_at_once(size: int | None, rows: int) -> int:

@@ -16,6 +16,7 @@ from sklearn.pipeline import Pipeline
 
 from gridlanes.compat.sklearn import check_method_params, safe_split
 from gridlanes.estimators.base import KerasEstimator
+from gridlanes.estimators.fit_settings import own_settings
 from gridlanes.estimators.pending_fit import Arrays
 from gridlanes.model_selection.fits import Fit, Fold, Split
 from gridlanes.model_selection.last_step import (
@@ -32,8 +33,8 @@ from gridlanes.networks.lane import Lane, Request, Rows
 from gridlanes.networks.parameters import TRANSFORMERS
 from gridlanes.planning.fingerprint import fingerprint
 
-#: Parameters of a network that decide what it is given to train on.
-DECIDING_ROWS = ("validation_split", "fit__validation_split", "class_weight", "fit__class_weight")
+#: Settings of a fit that decide what it is given to train on and to watch.
+DECIDING_ROWS = ("class_weight", "validation_data", "validation_split")
 
 
 class Splits:
@@ -85,14 +86,9 @@ class Folds:
         self._known: dict[Any, Any] = {}
         self._arrays = Arrays()
         self._all_classes = AllClasses(y)
+        self._warned = False
         if any(name.rpartition("__")[2] == "validation_data" for name in fit_params):
-            warnings.warn(
-                "the rows of validation_data are watched by every fit of the search, also where "
-                "they are among the rows that it is scored on; validation_split holds out rows of "
-                "each fold",
-                UserWarning,
-                stacklevel=2,
-            )
+            self._warn_of_watching()
 
     def prepare(
         self,
@@ -111,6 +107,8 @@ class Folds:
         for candidate in candidates:
             own = clone(estimator).set_params(**clone(candidate, safe=False))
             network = network_of(own)
+            if network is not None and "validation_data" in own_settings(network):
+                self._warn_of_watching()
             shared = () if network is None else _shared(own, network, candidate)
             outer = network is None and has_networks(own)
             sibling: Lane | None = None
@@ -161,6 +159,18 @@ class Folds:
         X = {"test": safe_split(estimator, self.X, self.y, test, train)[0], "train": X_train}
         return Given(X_train, y_train, params, {side: X[side] for side in self.sides})
 
+    def _warn_of_watching(self) -> None:
+        """Say, once, that all fits watch the same rows."""
+        if not self._warned:
+            self._warned = True
+            warnings.warn(
+                "the rows of validation_data are watched by every fit of the search, also where "
+                "they are among the rows that it is scored on; validation_split holds out rows of "
+                "each fold",
+                UserWarning,
+                stacklevel=2,
+            )
+
     def _once(self, key: Any, make: Callable[[], Fold]) -> Fold:
         if key not in self._known:
             try:
@@ -202,7 +212,8 @@ def prepare_rows(
 def _shared(estimator: Any, network: KerasEstimator, candidate: Mapping[str, Any]) -> tuple:
     """Return what candidates must have in common to share a fold."""
     own = network.get_params(deep=False)
-    of_rows = [type(network), *(own.get(name) for name in DECIDING_ROWS)]
+    settings = own_settings(network)
+    of_rows = [type(network), *(settings.get(name) for name in DECIDING_ROWS)]
     of_rows += [own] if network.has_encoders else []
     prefix = prefix_of(estimator)
     transformers = [prefix + name for name in TRANSFORMERS]

@@ -6,6 +6,7 @@ import pandas as pd
 import polars as pl
 import pytest
 from scipy import sparse
+from sklearn import model_selection
 from sklearn.base import clone
 from sklearn.compose import make_column_transformer
 from sklearn.datasets import make_classification
@@ -204,6 +205,20 @@ def test_rows_to_watch_in_a_search_are_said_to_be_the_same_in_every_fold():
         search.fit(X, Y, epochs=1, validation_data=(X[:9], Y[:9]))
     assert sum("watched by every fit" in str(one.message) for one in said) == 1
     assert all("val_loss" in kept for kept in search.histories_[0])
+
+
+def test_rows_to_watch_may_be_on_the_grid():
+    stop = keras.callbacks.EarlyStopping(patience=0, restore_best_weights=True)
+    grid = {"fit__validation_data": [(X, Y), (X, 1 - Y)]}
+    ours = classifier(callbacks=[stop], epochs=2)
+    settings = {"cv": 2, "scoring": "neg_log_loss", "refit": False}
+    with pytest.warns(UserWarning, match="watched by every fit of the search") as said:
+        search = GridSearchCV(ours, grid, engine="keras", **settings).fit(X, Y)
+    assert sum("watched by every fit" in str(one.message) for one in said) == 1
+    theirs = model_selection.GridSearchCV(ours, grid, **settings).fit(X, Y)
+    scores = theirs.cv_results_["mean_test_score"]
+    assert scores[0] > scores[1]
+    np.testing.assert_allclose(search.cv_results_["mean_test_score"], scores, atol=1e-5)
 
 
 def test_a_model_is_copied():
