@@ -30,9 +30,13 @@ class OwnEncoders(BaseEstimator):
 
     @property
     def has_encoders(self) -> bool:
-        """Whether a subclass has transformers of its own, which may depend on any parameter."""
+        """Whether a subclass has transformers of its own, which may depend on any parameter.
+
+        As attributes of the class, or as parameters of its constructor.
+        """
         return any(
-            getattr(type(self), name) is not None for name in ("feature_encoder", "target_encoder")
+            getattr(type(self), name) is not None or vars(self).get(name) is not None
+            for name in ("feature_encoder", "target_encoder")
         )
 
     def _transformer(self) -> Any:

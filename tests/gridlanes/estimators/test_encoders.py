@@ -221,6 +221,30 @@ def test_rows_are_parted_for_several_inputs():
     assert search.cv_results_["mean_test_score"][1] == pytest.approx((expected == Y).mean())
 
 
+class Given(KerasClassifier):
+    """A transformer that is a parameter of the constructor."""
+
+    def __init__(self, feature_encoder=None, **kwargs):
+        super().__init__(**kwargs)
+        self.feature_encoder = feature_encoder
+
+
+def of_one_input():
+    return keras.Sequential([keras.Input((4,)), keras.layers.Dense(1, "sigmoid")])
+
+
+def test_a_transformer_may_be_a_parameter():
+    encoders = [None, FunctionTransformer(np.negative), FunctionTransformer(np.square)]
+    ours = Given(model=of_one_input, **{**SETTINGS, "optimizer": "adam"})
+    settings = {"cv": 2, "scoring": "neg_log_loss", "refit": False}
+    search = GridSearchCV(ours, {"feature_encoder": encoders}, engine="lanes", **settings)
+    plain = model_selection.GridSearchCV(ours, {"feature_encoder": encoders}, **settings)
+    scores = plain.fit(X, Y).cv_results_["mean_test_score"]
+    assert len(np.unique(scores)) == 3
+    found = search.fit(X, Y).cv_results_["mean_test_score"]
+    np.testing.assert_allclose(found, scores, atol=1e-5)
+
+
 @pytest.mark.parametrize(
     ("use", "error", "says"),
     [
