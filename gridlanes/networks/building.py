@@ -27,6 +27,7 @@ from gridlanes.networks.parameters import (
     name_of,
     nested,
     signature_of,
+    unshared,
 )
 from gridlanes.networks.routed import class_of_loss, class_of_metric, made, same_loss
 from gridlanes.networks.shapes import checked_width, outputs_of
@@ -93,7 +94,8 @@ class Blueprint:
             arguments = {**arguments, COMPILE_KWARGS: self._compile_kwargs()}
         for part in [part for part in COMPILE if part in named]:
             arguments, routed = {**arguments, part: self._part(part)}, {**routed, part: {}}
-        model = self.build(**arguments)
+        # One build must not find what another has made of its arguments.
+        model = self.build(**unshared(arguments))
         if not isinstance(model, keras.Model):
             raise ModelError(f"{name}() must return a Keras model; got {model!r}")
         self.width(model)

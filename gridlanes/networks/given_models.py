@@ -9,6 +9,7 @@ from typing import Any, Self
 import keras
 
 from gridlanes.compat.compiled_models import compile_arguments
+from gridlanes.networks.parameters import unshared
 
 
 class CopyOf:
@@ -74,6 +75,8 @@ class MethodOf:
     def __call__(self, **arguments: Any) -> Any:
         """Return what the method does; what it sets goes to the estimator that gets the model."""
         owner = copy.copy(self._owner)
+        # One build must not find what another has made of parameters.
+        owner.__dict__.update(unshared(vars(owner)))
         before = dict(vars(owner))
         model = getattr(owner, self.__name__)(**arguments)
         left = {name: own for name, own in vars(owner).items() if before.get(name, self) is not own}

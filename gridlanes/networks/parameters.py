@@ -280,6 +280,18 @@ def plain(value: Any) -> Any:
     return type(value)(map(plain, value)) if type(value) in (list, tuple) else value
 
 
+def unshared(value: Any) -> Any:
+    """Return a copy of lists, dicts, sets and arrays, however deep; anything else as it is.
+
+    What is handed to a build function may be changed there.
+    """
+    if type(value) in (list, tuple, set):
+        return type(value)(map(unshared, value))
+    if type(value) is dict:
+        return {name: unshared(own) for name, own in value.items()}
+    return value.copy() if type(value) is np.ndarray else value
+
+
 def nested(parameters: Mapping[str, Any], name: str) -> dict[str, Any]:
     """Return the parameters written ``name__parameter``, without their prefix."""
     prefix = f"{name}__"

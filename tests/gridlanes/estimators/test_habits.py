@@ -74,6 +74,45 @@ def by_all_parameters(params):
     return network(params["hidden"])
 
 
+def that_uses_up(layers=()):
+    model = keras.Sequential([keras.Input((4,))])
+    while layers:
+        model.add(keras.layers.Dense(layers.pop(0), "tanh"))
+    model.add(keras.layers.Dense(1, "sigmoid"))
+    return model
+
+
+class UsesUp(KerasClassifier):
+    def __init__(self, layers=(), **kwargs):
+        super().__init__(**kwargs)
+        self.layers = layers
+
+    def _keras_build_fn(self):
+        return that_uses_up(self.layers)
+
+
+@pytest.mark.parametrize(
+    ("ours", "engine"),
+    [
+        (KerasClassifier(that_uses_up, layers=[3, 2]), "keras"),
+        (KerasClassifier(that_uses_up, layers=[3, 2]), "lanes"),
+        (UsesUp(layers=[3, 2]), "keras"),
+    ],
+)
+def test_what_a_build_function_changes_is_its_own(ours, engine):
+    ours = clone(ours).set_params(batch_size=20, optimizer="sgd", random_state=3)
+    settings = {"cv": 2, "scoring": "neg_log_loss"}
+    search = GridSearchCV(ours, {}, engine=engine, **settings).fit(X, Y)
+    # 3 units have 5 weights each, 2 have 4, and one has 3.
+    assert search.cv_results_["n_weights"].tolist() == [26]
+    theirs = model_selection.GridSearchCV(ours, {}, **settings).fit(X, Y)
+    for column in ("split0_test_score", "split1_test_score"):
+        found, expected = (own.cv_results_[column] for own in (search, theirs))
+        np.testing.assert_allclose(found, expected, atol=1e-5)
+    np.testing.assert_allclose(search.predict_proba(X), theirs.predict_proba(X), atol=1e-5)
+    assert search.best_estimator_.get_params()["layers"] == [3, 2]
+
+
 class Perceptron(KerasClassifier):
     """As SciKeras' documentation writes them."""
 
