@@ -56,7 +56,10 @@ class KerasEstimator(OwnParameters, NetworkRows, FitsOn):
         ParameterError
             For a parameter that cannot work.
         """
-        build = self._blueprint(rows) if sibling is None else sibling.build.rebound(rows.meta)
+        if sibling is None:
+            build = self._blueprint(rows)
+        else:
+            build = sibling.build.rebound(rows.meta, rows.learnt)
         settings = settings_of(self, rows.given)
         check_numbers(vars(settings))
         X, y, sample_weight = rows.training
@@ -108,7 +111,7 @@ class KerasEstimator(OwnParameters, NetworkRows, FitsOn):
         if is_model(build):
             build = given_models.copy_of(build)
         if build is not None and build == getattr(self, OWN_BUILD, None):
-            build = given_models.MethodOf(self, OWN_BUILD, rows.meta)
+            build = given_models.MethodOf(self, OWN_BUILD, {**rows.meta, **rows.learnt})
         return building.bind(build, own, extra, rows.meta)
 
     def _seed(self) -> int:

@@ -72,12 +72,17 @@ class Blueprint:
             model.compile(**self.compiling(self.width(model), outputs_of(model)))
         return model
 
-    def rebound(self, meta: Mapping[str, Any]) -> "Blueprint":
-        """Return the same for other rows; everything that does not depend on them is shared."""
+    def rebound(self, meta: Mapping[str, Any], learnt: Mapping[str, Any]) -> "Blueprint":
+        """Return the same for other rows; everything that does not depend on them is shared.
+
+        ``learnt`` is what an estimator knows of them, see :class:`gridlanes.networks.lane.Rows`.
+        """
         arguments = self.arguments
         if META in arguments:
             arguments = {**arguments, META: dict(meta)}
-        build = self.build.rebound(meta) if hasattr(self.build, "rebound") else self.build
+        build = self.build
+        if hasattr(build, "rebound"):
+            build = build.rebound({**meta, **learnt})
         return Blueprint(build, self.own, arguments, self.routed, meta)
 
     @property

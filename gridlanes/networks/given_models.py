@@ -59,13 +59,13 @@ class MethodOf:
     owner : estimator
     name : str
         Of the method.
-    meta : dict
+    learnt : dict
         What SciKeras has an estimator know before its network is built, by attribute.
     """
 
-    def __init__(self, owner: Any, name: str, meta: Mapping[str, Any]) -> None:
+    def __init__(self, owner: Any, name: str, learnt: Mapping[str, Any]) -> None:
         self._owner, self.__name__ = copy.copy(owner), name
-        self._owner.__dict__.update(meta)
+        self._owner.__dict__.update(learnt)
 
     @property
     def __signature__(self) -> inspect.Signature:
@@ -85,6 +85,6 @@ class MethodOf:
             object.__setattr__(model, "_left_on_estimator", Left(left))
         return model
 
-    def rebound(self, meta: Mapping[str, Any]) -> Self:
+    def rebound(self, learnt: Mapping[str, Any]) -> Self:
         """Return the same for other data."""
-        return type(self)(self._owner, self.__name__, meta)
+        return type(self)(self._owner, self.__name__, learnt)

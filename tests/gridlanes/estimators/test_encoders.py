@@ -183,6 +183,27 @@ def test_targets_are_scaled_for_the_network_and_back():
         np.testing.assert_allclose(search.cv_results_[column], plain.cv_results_[column], atol=1e-5)
 
 
+class Informed(Scaled):
+    """Builds by what was learnt of the rows that it trains on."""
+
+    def _keras_build_fn(self):
+        start = self.target_encoder_.mean_[0] - self.preprocessing_.mean_[0]
+        initial = keras.initializers.Constant(start)
+        layer = keras.layers.Dense(2, bias_initializer=initial)
+        return keras.Sequential([keras.Input((4,)), layer])
+
+
+def test_a_method_knows_the_transformers_of_its_fold():
+    y = np.c_[X[:, 0] * 3 + 5, X[:, 1] + Y]
+    ours = Informed(preprocessing=StandardScaler(), loss="mse", **SETTINGS)
+    settings = {"cv": 2, "scoring": "r2"}
+    search = GridSearchCV(ours, {"epochs": [1, 2]}, **settings).fit(X, y)
+    plain = model_selection.GridSearchCV(ours, {"epochs": [1, 2]}, **settings).fit(X, y)
+    for column in ("split0_test_score", "split1_test_score"):
+        np.testing.assert_allclose(search.cv_results_[column], plain.cv_results_[column], atol=1e-5)
+    np.testing.assert_allclose(search.predict(X), plain.predict(X), atol=1e-5)
+
+
 def two_inputs(table):
     return [table[:, 0], table[:, 1:4]]
 
