@@ -109,3 +109,35 @@ def test_what_are_no_labels_has_no_classes():
     assert missing_classes.classes_of([1, "a", None]) is None
     assert missing_classes.classes_of(X) is None
     assert missing_classes.classes_of(None) is None
+
+
+def sigmoids():
+    return keras.Sequential([keras.Input((3,)), keras.layers.Dense(3, "sigmoid")])
+
+
+def test_a_fold_without_rows_of_several_classes_has_the_loss_of_the_others():
+    """With rows of one class each alone, it would be that of classes that exclude each other."""
+    labels = np.eye(3, dtype=int)[NUMBERS]
+    labels[0] = 1
+    splits = [(ROWS[1:], ROWS[:9]), (ROWS, ROWS[:9])]
+    network = KerasClassifier(
+        sigmoids, epochs=2, batch_size=30, optimizer="sgd", random_state=3, metrics=[]
+    )
+    options = {"cv": splits, "refit": False, "return_predictions": True, "scoring": "accuracy"}
+    search = GridSearchCV(network, {}, engine="lanes", **options).fit(X, labels)
+    expected = []
+    for split in splits:
+        keras.utils.set_random_seed(3)
+        model = sigmoids()
+        model.compile("sgd", "binary_crossentropy", run_eagerly=True)
+        for epoch in range(2):
+            order = split[0][np.random.default_rng([3, epoch]).permutation(len(split[0]))]
+            given = X[order].astype("float32"), labels[order].astype("float32")
+            model.fit(*given, batch_size=30, shuffle=False, verbose=0)
+        expected.append(model.predict(X[:9].astype("float32"), verbose=0))
+    said = search.predictions_.outputs[0, 0]
+    np.testing.assert_allclose(said, np.concatenate(expected), rtol=0, atol=1e-6)
+    # And so are predictions made: each class for itself.
+    right = [(labels[:9] == (own > 0.5)).all(axis=1).mean() for own in expected]
+    scores = [search.cv_results_[f"split{number}_test_score"][0] for number in range(2)]
+    assert scores == pytest.approx(right)
