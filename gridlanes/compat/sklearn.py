@@ -12,6 +12,7 @@ from typing import Any
 from sklearn.base import _clone_parametrized
 from sklearn.metrics._scorer import _BaseScorer as Scorer
 from sklearn.model_selection._search import BaseSearchCV
+from sklearn.model_selection._search import _search_estimator_has as search_estimator_has
 from sklearn.utils import _safe_indexing as safe_indexing
 from sklearn.utils._optional_dependencies import check_pandas_support
 from sklearn.utils.metaestimators import _safe_split as safe_split
@@ -29,6 +30,7 @@ __all__ = [
     "num_samples",
     "safe_indexing",
     "safe_split",
+    "search_estimator_has",
 ]
 
 

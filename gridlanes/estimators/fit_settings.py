@@ -59,8 +59,8 @@ def settings_of(estimator: Any, given: Mapping[str, Any]) -> FitSettings:
     ParameterError
         For one that would reach nothing, or is not what it has to be.
     """
-    allowed = [name for name in FIT if name != "class_weight" or hasattr(estimator, name)]
-    check_call("fit", {**nested(estimator.get_params(deep=False), "fit"), **given}, allowed)
+    routed = nested(estimator.get_params(deep=False), "fit")
+    check_call("fit", {**routed, **given}, _allowed(estimator))
     values: dict[str, Any] = dict.fromkeys(FIT) | own_settings(estimator) | dict(given)
     check_numbers({"validation_split": values["validation_split"]})
     data = values["validation_data"]
@@ -79,6 +79,26 @@ def own_settings(estimator: Any) -> dict[str, Any]:
     own = {name: getattr(estimator, name, None) for name in FIT}
     settings = own | nested(estimator.get_params(deep=False), "fit")
     return {name: value for name, value in settings.items() if value is not None}
+
+
+def check_given(estimator: Any, given: Mapping[str, Any]) -> None:
+    """Check what all fits of an estimator are to be given besides rows, before the first of them.
+
+    Raises
+    ------
+    ParameterError
+        For what would reach nothing, and for numbers that cannot work.
+    """
+    named = [*inspect.signature(estimator.prepare).parameters]
+    classes = ["classes"] if hasattr(estimator, "class_weight") else []
+    others = [name for name in given if name not in (*named, *classes)]
+    check_call("fit", others, _allowed(estimator))
+    check_numbers({name: given[name] for name in others})
+
+
+def _allowed(estimator: Any) -> list[str]:
+    """Return what an estimator's fit takes besides rows."""
+    return [name for name in FIT if name != "class_weight" or hasattr(estimator, name)]
 
 
 def rows_at_once(size: int | None, rows: int) -> int:

@@ -11,7 +11,8 @@ from sklearn.metrics import check_scoring
 from sklearn.model_selection import check_cv
 from sklearn.utils import indexable
 
-from gridlanes.compat.sklearn import BaseSearchCV, check_method_params
+from gridlanes.compat.sklearn import check_method_params
+from gridlanes.model_selection.best_answers import BestAnswers
 from gridlanes.model_selection.engine import Engine
 from gridlanes.model_selection.engine_choice import check_engine, check_memory, make_engine
 from gridlanes.model_selection.fit_report import FitReport
@@ -27,7 +28,7 @@ from gridlanes.networks.lane import LaneResult
 from gridlanes.planning.joblib_backend import staying
 
 
-class LanesMixin(BaseSearchCV):
+class LanesMixin(BestAnswers):
     """What both searches do differently from scikit-learn's."""
 
     engine: str
@@ -40,7 +41,6 @@ class LanesMixin(BaseSearchCV):
     scoring: Any
     n_jobs: Any
     cv: Any
-    best_estimator_: Any
     feature_names_in_: Any
     scorer_: Any
     timings_: dict[str, float]

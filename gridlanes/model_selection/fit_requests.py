@@ -16,7 +16,7 @@ from sklearn.pipeline import Pipeline
 
 from gridlanes.compat.sklearn import check_method_params, safe_split
 from gridlanes.estimators.base import KerasEstimator
-from gridlanes.estimators.fit_settings import own_settings
+from gridlanes.estimators.fit_settings import check_given, own_settings
 from gridlanes.estimators.pending_fit import Arrays
 from gridlanes.model_selection.fits import Fit, Fold, Split
 from gridlanes.model_selection.last_step import (
@@ -100,10 +100,13 @@ class Folds:
 
         Raises
         ------
+        ParameterError
+            For what no fit could be given.
         Exception
             What ``set_params`` raises for a candidate.
         """
-        fits = []
+        fits: list[Fit] = []
+        self._check_given(estimator)
         for candidate in candidates:
             own = clone(estimator).set_params(**clone(candidate, safe=False))
             network = network_of(own)
@@ -158,6 +161,16 @@ class Folds:
         params = check_method_params(self.X, params=self.fit_params, indices=train)
         X = {"test": safe_split(estimator, self.X, self.y, test, train)[0], "train": X_train}
         return Given(X_train, y_train, params, {side: X[side] for side in self.sides})
+
+    def _check_given(self, estimator: Any) -> None:
+        network, prefix = network_of(estimator), prefix_of(estimator)
+        if network is not None:
+            given = {
+                name.removeprefix(prefix): value
+                for name, value in self.fit_params.items()
+                if name.startswith(prefix)
+            }
+            check_given(network, given)
 
     def _warn_of_watching(self) -> None:
         """Say, once, that all fits watch the same rows."""

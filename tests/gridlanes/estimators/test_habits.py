@@ -380,6 +380,34 @@ def test_large_sparse_rows_are_said_to_be(monkeypatch):
         classifier().fit(sparse.csr_matrix(X), Y)
 
 
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"epoch": 3}, "'epoch' would reach nothing in fit.*'epochs'"),
+        ({"epochs": 0}, "epochs must be a whole number of at least 1; found 0"),
+    ],
+)
+def test_what_no_fit_of_a_search_could_be_given_is_one_error(given, says):
+    """Not a traceback for each fit."""
+    scaled = make_pipeline(StandardScaler(), classifier())
+    routed = {f"kerasclassifier__{name}": value for name, value in given.items()}
+    for ours, own in ((classifier(), given), (scaled, routed)):
+        with pytest.raises(ParameterError, match=f"(?s)^[^\n]*{says}[^\n]*$"):
+            GridSearchCV(ours, {}, cv=2).fit(X, Y, **own)
+
+
+def test_a_search_predicts_with_what_its_estimator_takes():
+    search = GridSearchCV(classifier(), {"hidden": [3]}, cv=ONE_FOLD, engine="lanes").fit(X, Y)
+    best = search.best_estimator_
+    np.testing.assert_array_equal(search.predict(X, verbose=0), best.predict(X))
+    said = search.predict_proba(X, batch_size=7, verbose=0)
+    np.testing.assert_allclose(said, best.predict_proba(X), atol=1e-6)
+    with pytest.raises(ParameterError, match="give the rows to predict for"):
+        search.predict(X, steps=3)
+    assert not hasattr(search, "decision_function")
+    assert not hasattr(clone(search).set_params(refit=False).fit(X, Y), "predict")
+
+
 def test_a_list_has_the_inputs_in_their_order():
     def two():
         first, second = keras.Input((1,)), keras.Input((3,))
