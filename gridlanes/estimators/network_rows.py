@@ -23,6 +23,7 @@ from gridlanes.estimators.tables import (
     column_names,
     for_network,
     has_text,
+    in_order,
     stacked,
 )
 from gridlanes.estimators.targets import Target
@@ -61,7 +62,9 @@ class NetworkRows(OwnEncoders):
         ValueError
             For rows unlike those of :meth:`fit`.
         """
-        X = as_table(X, columns=getattr(self, "n_features_in_", None))
+        table = as_table(X, columns=getattr(self, "n_features_in_", None))
+        # The order of what a dict names means nothing.
+        X = table if table is X else in_order(table, getattr(self, "_given_columns", ()))
         if hasattr(self, "preprocessing_"):
             X = _as_one(self.preprocessing_.transform(X))
         rows: NDArray = self._validated(X, reset=False)
@@ -84,6 +87,7 @@ class NetworkRows(OwnEncoders):
         """Return all rows, transformed as those to train on ask for; sets ``preprocessing_``."""
         self.__dict__.pop("preprocessing_", None)
         X = as_table(X, y)
+        self._given_columns = column_names(getattr(X, "columns", None))
         transformer = self._transformer()
         if transformer is None:
             return X
@@ -119,7 +123,7 @@ class NetworkRows(OwnEncoders):
             "X_shape_": X.shape,
             "X_dtype_": for_network(X[:0]).dtype,
         }
-        learnt = {**meta, **target.learnt}
+        learnt = {**meta, **target.learnt, "_given_columns": self._given_columns}
         if names is None:
             # As scikit-learn's estimators.
             del learnt["feature_names_in_"]

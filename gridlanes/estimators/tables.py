@@ -1,7 +1,7 @@
 """Rows in the forms in which people have them, as one table that scikit-learn can index."""
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -44,6 +44,12 @@ def as_table(X: Any, y: Any = None, columns: int | None = None) -> Any:
     if _is_list_of_inputs(X, y, columns):
         return beside(X)
     return X
+
+
+def in_order(table: Any, names: Sequence[str]) -> Any:
+    """Return a table with its columns in an order of names; as it is if it has others."""
+    same = hasattr(table, "columns") and {*table.columns} == {*names}
+    return table[list(names)] if same and len(table.columns) == len(names) else table
 
 
 def beside(parts: Any) -> NDArray:

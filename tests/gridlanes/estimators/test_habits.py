@@ -1,5 +1,7 @@
 """What people have written for SciKeras and Keras' own wrappers, beside plain Keras."""
 
+import pickle
+
 import keras
 import numpy as np
 import pandas as pd
@@ -14,7 +16,7 @@ from sklearn.metrics import log_loss
 from sklearn.model_selection import cross_val_predict, cross_val_score
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
 from gridlanes import GridSearchCV, KerasClassifier, KerasRegressor, ParameterError
 
@@ -406,6 +408,36 @@ def test_a_search_predicts_with_what_its_estimator_takes():
         search.predict(X, steps=3)
     assert not hasattr(search, "decision_function")
     assert not hasattr(clone(search).set_params(refit=False).fit(X, Y), "predict")
+
+
+def by_names():
+    inputs = {name: keras.Input((2,), name=name) for name in "ab"}
+    units = [keras.layers.Dense(3, "tanh")(own) for own in inputs.values()]
+    both = keras.layers.Concatenate()(units)
+    return keras.Model(inputs, keras.layers.Dense(1, "sigmoid")(both))
+
+
+@pytest.mark.parametrize(
+    ("build", "preprocessing", "as_taken"),
+    [
+        (by_names, None, lambda rows: rows),
+        # One that goes by places, and does not look at names.
+        (network, FunctionTransformer(np.asarray), lambda rows: np.hstack([rows["a"], rows["b"]])),
+    ],
+)
+def test_a_dict_may_be_in_any_order(build, preprocessing, as_taken):
+    rows = {"a": X[:, :2], "b": X[:, 2:]}
+    turned = dict(reversed(rows.items()))
+    ours = classifier(build, preprocessing=preprocessing)
+    search = GridSearchCV(ours, {"epochs": [1, 2]}, cv=2, engine="keras").fit(rows, Y)
+    alone = clone(ours).fit(rows, Y, validation_data=(turned, Y))
+    theirs = alone.model_.evaluate(as_taken(rows), Y, verbose=0)
+    assert alone.history_["val_loss"][-1] == pytest.approx(theirs[0], abs=1e-6)
+    for own in (search, pickle.loads(pickle.dumps(alone)), alone.partial_fit(turned, Y)):
+        model = getattr(own, "best_estimator_", own).model_
+        said = own.predict_proba(turned)[:, 1]
+        expected = model.predict(as_taken(rows), verbose=0)[:, 0]
+        np.testing.assert_allclose(said, expected, atol=1e-6)
 
 
 def test_a_list_has_the_inputs_in_their_order():
