@@ -58,8 +58,8 @@ def prepare(data: Data, expected: Preprocess) -> Prepared:
     X = feature_table(rows, columns, data, expected)
     used = {*features, data.target, *others}
     unused = [name for name in table.header if name not in used]
-    whole = profile(X, y, data, columns, unused) | file_profile(table, rows, X, target, data)
-    whole |= row_profile(own, data)
+    whole = profile(X, y, data, columns, unused) | row_profile(own, data)
+    whole |= file_profile(table, rows, X, target, data, expected)
     for said in filter(None, [left_out_in_words(target.left_out), *whole["doubts"]]):
         warn(f"{path}: {said}")
     return Prepared(X, y, whole, **own)

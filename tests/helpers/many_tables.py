@@ -182,6 +182,7 @@ CASES = (
     ),
     Case(
         "labels 01, 1, 1e3 and 1000", "labels.csv", lambda: csv(plain(y=among("01", "1", "1e3", "1000"))),
+        says="warning: data/raw/labels.csv: the target 'y' has classes that may be one, written in several ways: '01', '1'\nwarning: data/raw/labels.csv: the target 'y' has classes that may be one, written in several ways: '1000', '1e3'",
         settings=('preprocess.classes: ["01", "1", "1e3", "1000"]',),
     ),
     Case(

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from stages.study.params import Data, Reading
+from stages.study.params import Data, Preprocess, Reading
 from stages.study.tables.cells import found_markers
 from stages.study.tables.profile import markers
 from stages.study.tables.table import RawTable
@@ -28,7 +28,12 @@ CLASSES = 100
 
 
 def file_profile(
-    table: RawTable, rows: pd.DataFrame, X: pd.DataFrame, target: Target, data: Data
+    table: RawTable,
+    rows: pd.DataFrame,
+    X: pd.DataFrame,
+    target: Target,
+    data: Data,
+    expected: Preprocess,
 ) -> dict[str, Any]:
     """Return entries of the profile: the file, what was left out, and what looks wrong.
 
@@ -41,6 +46,7 @@ def file_profile(
         The features of these rows.
     target : Target
     data : Data
+    expected : Preprocess
     """
     gaps = {str(name): X[name].isna().to_numpy() for name in X if name in rows}
     return {
@@ -57,7 +63,7 @@ def file_profile(
         },
         "positive": positive_label(target.y, data),
         # What is made of a date is not of the file.
-        "doubts": [*_doubts(X[list(gaps)], target.y, data.task)],
+        "doubts": [*_doubts(X[list(gaps)], target.y, data.task, expected)],
     }
 
 
@@ -70,7 +76,7 @@ def left_out_in_words(left_out: dict[str, int]) -> str | None:
     return f"{sum(left_out.values())} rows left out ({'; '.join(reasons[:REASONS])}{more})"
 
 
-def _doubts(X: pd.DataFrame, y: pd.Series, task: str) -> Iterator[str]:
+def _doubts(X: pd.DataFrame, y: pd.Series, task: str, expected: Preprocess) -> Iterator[str]:
     """Say of columns that they may not be what params.yaml takes them for."""
     ids = [str(name) for name in X if len(X) >= ROWS and _may_be_id(X[name])]
     if ids:
@@ -84,7 +90,7 @@ def _doubts(X: pd.DataFrame, y: pd.Series, task: str) -> Iterator[str]:
             f"the target {y.name!r} has {y.nunique()} classes, all of them whole numbers; "
             "data.task: regression predicts numbers"
         )
-    if task == "classification":
+    if task == "classification" and expected.classes == "any":
         yield from _alike(y)
 
 
