@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import KNNImputer, SimpleImputer
 from sklearn.model_selection import KFold
-from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import (
     FunctionTransformer,
     MinMaxScaler,
@@ -49,6 +49,7 @@ NAMED: dict[str, tuple[type[Section], str]] = {
     "preprocessing__numbers__imputer": (Imputer, "strategy"),
     "preprocessing__numbers__scaler": (Model, "scaler"),
     "preprocessing__categories": (Categorical, "encoder"),
+    "preprocessing__categories__scaler": (Model, "scaler"),
     "target_transformer": (Model, "target"),
 }
 
@@ -143,7 +144,8 @@ class Transformers:
         folds = KFold(FOLDS, shuffle=True, random_state=self.seed)
         # Means of the target are as large as the target is.
         scaler = self.scaler(self.model.scaler)
-        return make_pipeline(TargetEncoder(target_type=kind, cv=folds), scaler)
+        encoder = TargetEncoder(target_type=kind, cv=folds)
+        return Pipeline([("encoder", encoder), ("scaler", scaler)])
 
     def resolved(self, settings: Mapping[str, Any], key_path: str) -> dict[str, Any]:
         """Return parameters of the estimator, transformers by name as transformers.
@@ -178,17 +180,37 @@ class Transformers:
         return self._named(key, value, key_path)
 
     def _named(self, key: str, name: str, key_path: str) -> Any:
-        """Return the transformer of a name, checked against the columns."""
+        """Return the transformer of a name, the rest as ``model`` says, checked against it."""
         if key == "strategy":
-            if name == "none":
-                check_gaps(self.data, key_path)
-            return self.imputer(Imputer.model_validate({key: name}))
+            return self.imputer(self._imputer(name, key_path))
         if key == "encoder":
             check_encoder(self.data, name, key_path)
-            if name == "onehot":
-                check_width(self.data, key_path)
-            return self.encoder(Categorical.model_validate({key: name}))
+            return self.encoder(self._categorical(name, key_path))
         if key == "target":
             check_target(self.data, name, key_path)
             return self.target(name)
         return self.scaler(name)
+
+    def _imputer(self, name: str, key_path: str) -> Imputer:
+        own = self.model.imputer
+        if name != "none" and (name == "knn") != (own.strategy == "knn"):
+            raise InputError(
+                f"{PATH}: {key_path}: {name}, but model.imputer is {own.strategy}, and knn stands "
+                "behind the scaler, all others before it; compare them in studies of their own"
+            )
+        if name == "none":
+            # Without gaps there is nothing for an indicator to say.
+            check_gaps(self.data, key_path)
+            return Imputer(strategy="none")
+        return Imputer.model_validate(own.model_dump() | {"strategy": name})
+
+    def _categorical(self, name: str, key_path: str) -> Categorical:
+        rare = self.model.categorical.min_frequency
+        if name == "target" and rare is not None:
+            raise InputError(
+                f"{PATH}: {key_path}: target, but model.categorical has min_frequency, which is "
+                "for onehot and ordinal; leave out one of them"
+            )
+        if name == "onehot" and rare is None:
+            check_width(self.data, key_path)
+        return Categorical.model_validate({"encoder": name, "min_frequency": rare})

@@ -428,6 +428,7 @@ def test_rows_in_order_of_time_are_split_by_it(study, begin):
         (cells(lambda row: ["twelve", "a:b"][row % 2] if row % 60 < 2 else row),
          'missing: {c: ["a:b", twelve]}'),
         (cells(lambda row: f"${row}.50"), "c: write numbers alone, not as in '$0.50'"),
+        (cells(lambda row: f"{row % 3} %"), "c: write numbers alone, not as in '0 %'"),
         (cells(lambda row: f"{row + 1},{row + 100}" if row % 3 == 0 else row),
          "c: write decimals with points, and thousands without commas"),
     ],

@@ -16,6 +16,7 @@ from stages.study.tables.columns import in_yaml
 from stages.study.tables.dates import readings
 from stages.study.tables.file_profile import UNIQUE
 from stages.study.tables.kinds import has_few_values
+from stages.study.tables.number_texts import number_texts
 
 #: Categories of more values than this are many inputs.
 CATEGORIES = 200
@@ -84,9 +85,11 @@ def of_text(seen: Seen) -> Finding | None:
         return found
     found = _categories(seen, "")
     units = [cell for cell in seen.different if UNIT.fullmatch(cell)]
-    if found.key == "exclude" and len(units) >= MOSTLY * len(seen.different):
-        why = f"numbers with something around them, such as {units[0]!r}"
-        way = f"{seen.name}: write numbers alone, not as in {units[0]!r}"
+    odd = number_texts(seen.text, ~np.isnan(seen.numbers), seen.around.data.decimal)
+    if odd or (found.key == "exclude" and len(units) >= MOSTLY * len(seen.different)):
+        such = repr(odd.example if odd else units[0])
+        why = f"numbers with something around them, such as {such}"
+        way = f"{seen.name}: write numbers alone, not as in {such}"
         return Finding("exclude", why, undecided=way)
     return found
 

@@ -6,18 +6,20 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from stages.study.column_kinds import Column
 from stages.study.errors import InputError, warn
 from stages.study.params import PATH, Data, Preprocess
-from stages.study.tables.cells import HINT, absent, markers_of, whole_if_all_are
+from stages.study.tables.cells import HINT, absent, absent_and_numbers, markers_of, whole_if_all_are
 from stages.study.tables.kinds import (
     as_features,
     decide,
     has_few_values,
     looks_like_dates,
 )
+from stages.study.tables.number_texts import number_texts
 from stages.study.tables.table import nearest
 
 #: How many names a message lists.
@@ -84,7 +86,9 @@ def kinds(text: pd.DataFrame, features: Sequence[str], data: Data) -> dict[str, 
 
 
 def _choices(text: pd.DataFrame, unknown: Sequence[str], data: Data) -> str:
-    """Return what to say of columns of text: lines to paste."""
+    """Return what to say of columns of text: how numbers are written, or lines to paste."""
+    if said := _numbers(text, unknown, data):
+        return said
     lists: dict[str, list[str]] = {"dates": [], "categorical": [], "exclude": []}
     for name in unknown:
         markers = markers_of(name, data)
@@ -104,6 +108,30 @@ def _choices(text: pd.DataFrame, unknown: Sequence[str], data: Data) -> str:
         f"; to paste below data, after a look{more}:"
     )
     return "\n".join([first, *lines])
+
+
+def _numbers(text: pd.DataFrame, unknown: Sequence[str], data: Data) -> str:
+    """Return what to say of columns of text that are numbers to people; empty if none is."""
+    found = {}
+    for name in unknown:
+        missing, values = absent_and_numbers(text[name], markers_of(name, data), data.decimal)
+        cells = text[name].to_numpy(object)[~missing]
+        if own := number_texts(cells, ~np.isnan(values[~missing]), data.decimal):
+            found[name] = own
+    if not found:
+        return ""
+    # What holds for the whole file first.
+    marked = {name: own for name, own in found.items() if own.other_mark}
+    name, first = next(iter((marked or found).items()))
+    count = f" and {len(found) - 1} other columns" if len(found) > 1 else ""
+    other = "," if data.decimal == "." else "."
+    way = f'data.decimal: "{other}" reads it'
+    if not marked:
+        way = f'data.decimal: "{data.decimal}" cannot read it; remove signs and marks of thousands'
+    return (
+        f"{data.path}: column {name!r}{count}: numbers written as {first.example!r}: in {PATH} "
+        f"{way}, or data.categorical: [{_listed(list(found), in_yaml)}] takes them for categories"
+    )
 
 
 def _listed(names: Sequence[str], shown: Any) -> str:

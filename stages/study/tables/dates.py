@@ -28,6 +28,9 @@ FORMATS = (ISO, *map("".join, itertools.product(DAYS, TIMES)))
 #: So many cells say which formats are tried on all: there are millions of cells, and many formats.
 SAMPLE = 100
 
+#: How dates of a file with types begin, which nobody reads in two ways.
+TYPED = r"\d{4}-\d\d-\d\d(\s|$)"
+
 #: What a cell that is no date is held against.
 KNOWN = "such as 2020-12-31, 31.12.2020, 12/31/2020 or 31 Dec 2020, with or without a time"
 
@@ -90,7 +93,7 @@ def dates(
     column, path, missing
         See :func:`date_format`.
     form : str
-        The format that they are written in.
+        The format that they are written in; all may be written as 2020-12-31 instead.
 
     Raises
     ------
@@ -100,7 +103,11 @@ def dates(
     there = _there(column, missing)
     # Dates repeat, and reading them is slow.
     codes, texts = pd.factorize(there)
-    read = as_dates(pd.Series(texts, dtype=object), form)
+    cells = pd.Series(texts, dtype=object)
+    read = as_dates(cells, form)
+    if len(cells) and read.isna().all() and cells.str.match(TYPED).all():
+        # A file with types has no other way to write a date.
+        read = as_dates(cells, ISO)
     if read.isna().any():
         line = there.index[int(np.argmax(read.isna().to_numpy()[codes]))]
         raise _not_a_date(there, line, path, f"written as {form}")

@@ -12,8 +12,9 @@ from stages.study.column_kinds import PARTS, Column
 from stages.study.date_formats import ISO
 from stages.study.errors import InputError
 from stages.study.params import PATH, Data
-from stages.study.tables.cells import COMMA, absent, absent_and_numbers, numbers
+from stages.study.tables.cells import absent, absent_and_numbers, numbers
 from stages.study.tables.dates import date_format, dates
+from stages.study.tables.number_texts import number_texts
 from stages.study.tables.table import place
 
 #: Pairs of words that mean no and yes, in whatever case.
@@ -33,9 +34,6 @@ WORDS = 8
 #: Text of so few values, each in so many rows on average, is taken for categories if asked to.
 FEW_VALUES, ROWS_PER_VALUE = 50, 5
 
-#: So many cells tell whether commas are decimal marks.
-SAMPLE = 100
-
 #: From this share of numbers on, what is no number is a mistake in a column of numbers.
 MOSTLY = 0.5
 
@@ -54,10 +52,11 @@ def decide(column: pd.Series, data: Data, markers: Sequence[Any]) -> Column | No
     missing, found = absent_and_numbers(column, markers, data.decimal)
     are_numbers = ~np.isnan(found[~missing])
     cells = column.to_numpy(object)[~missing]
-    if data.decimal == "." and _has_commas(cells):
-        # Which is said of its first cell, with the way out.
-        return Column(kind="number")
-    return _found(cells, are_numbers, auto=data.categorical == "auto")
+    kind = _found(cells, are_numbers, auto=data.categorical == "auto")
+    if kind is not None and kind.kind == "category":
+        # Whoever takes numbers for categories has to name them.
+        return None if number_texts(cells, are_numbers, data.decimal) else kind
+    return kind
 
 
 def _said(column: pd.Series, data: Data, markers: Sequence[Any]) -> Column | None:
@@ -88,12 +87,6 @@ def _found(
     if auto and has_few_values(len(values), len(cells)):
         return Column(kind="category")
     return None
-
-
-def _has_commas(cells: NDArray[np.object_]) -> bool:
-    """Return whether text is numbers with decimal commas, as its first cells tell."""
-    shown = cells[:SAMPLE]
-    return sum(COMMA.fullmatch(cell) is not None for cell in shown) > MOSTLY * len(shown)
 
 
 def has_few_values(values: int, cells: int) -> bool:

@@ -7,13 +7,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from stages.study.errors import InputError, warn
 from stages.study.params import PATH, Data
-from stages.study.tables.cells import absent, markers_of, numbers
+from stages.study.tables.cells import absent, absent_and_numbers, markers_of, numbers
 from stages.study.tables.columns import check_column
 from stages.study.tables.dates import date_format, dates
+from stages.study.tables.digit_dates import check_no_dates
 from stages.study.tables.table import place
 
 #: Weights whose mean is further from 1 than by this factor scale a network's steps.
@@ -119,7 +121,9 @@ def _groups(column: pd.Series, data: Data) -> pd.Series:
 
 def _times(column: pd.Series, data: Data) -> pd.Series:
     path, form = Path(data.path), data.time[str(column.name)]
-    if form or not _is_number(column.iloc[0]):
+    if not form:
+        check_no_dates(column, path)
+    if form or not _is_number(column[:1], data.decimal):
         values = dates(column, path, form or date_format(column, path))
     else:
         values = numbers(column, path, decimal=data.decimal)
@@ -131,8 +135,8 @@ def _times(column: pd.Series, data: Data) -> pd.Series:
     return values
 
 
-def _is_number(cell: str) -> bool:
-    return bool(pd.notna(pd.to_numeric(cell, errors="coerce")))
+def _is_number(cell: pd.Series, decimal: str) -> bool:
+    return bool(np.isfinite(absent_and_numbers(cell, decimal=decimal)[1]).all())
 
 
 def _weights(column: pd.Series, data: Data) -> pd.Series:

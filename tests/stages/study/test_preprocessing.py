@@ -153,7 +153,7 @@ def test_names_become_transformers():
     grid = {
         "epochs": [1, 2],
         "preprocessing__numbers__scaler": ["none", "robust"],
-        "preprocessing__numbers__imputer": ["knn"],
+        "preprocessing__numbers__imputer": ["mean"],
         "preprocessing__categories": ["ordinal"],
         "preprocessing__numbers__imputer__strategy": ["mean"],
     }
@@ -162,7 +162,7 @@ def test_names_become_transformers():
     assert kinds == {
         "epochs": ["int", "int"],
         "preprocessing__numbers__scaler": ["str", "RobustScaler"],
-        "preprocessing__numbers__imputer": ["KNNImputer"],
+        "preprocessing__numbers__imputer": ["SimpleImputer"],
         "preprocessing__categories": ["OrdinalEncoder"],
         "preprocessing__numbers__imputer__strategy": ["str"],
     }
@@ -170,6 +170,59 @@ def test_names_become_transformers():
     found = regression.grid({"target_transformer": ["none", "yeo_johnson"]}, "grid")
     assert found["target_transformer"][0] is None
     assert isinstance(found["target_transformer"][1], PowerTransformer)
+
+
+def with_name(name, value, **settings):
+    """Return what a study makes of the table with one name of its grid, and as its base model."""
+    own = make(target="regression", seed=3, **settings)
+    (made,) = own.grid({name: [value]}, "grid")[name]
+    before = own.before().set_params(**{name.removeprefix("preprocessing__"): made})
+    return before.fit_transform(MIXED, TARGETS["regression"])
+
+
+INDICATOR, RARE = {"indicator": True}, {"min_frequency": 3}
+KEPT = [
+    ("preprocessing__numbers__imputer", "mean", "imputer",
+     {"strategy": "median", **INDICATOR}, {"strategy": "mean", **INDICATOR}),
+    ("preprocessing__numbers__imputer", "knn", "imputer",
+     {"strategy": "knn", **INDICATOR}, {"strategy": "knn", **INDICATOR}),
+    ("preprocessing__categories", "onehot", "categorical",
+     {"encoder": "ordinal", **RARE}, {"encoder": "onehot", **RARE}),
+    ("preprocessing__categories", "ordinal", "categorical",
+     {"encoder": "onehot", **RARE}, {"encoder": "ordinal", **RARE}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "value", "key", "base", "alone"), KEPT)
+def test_a_name_on_the_grid_keeps_what_the_model_says_besides(name, value, key, base, alone):
+    found = with_name(name, value, **{key: base})
+    expected = make(target="regression", seed=3, **{key: alone}).before()
+    pd.testing.assert_frame_equal(found, expected.fit_transform(MIXED, TARGETS["regression"]))
+
+
+def test_means_of_the_target_have_a_scaler_of_their_own():
+    found = with_name("preprocessing__categories__scaler", "standard", categorical="target")
+    expected = with_name("preprocessing__numbers__scaler", "minmax", categorical="target")
+    own = make(target="regression", seed=3, categorical="target", scaler="standard").before()
+    own = own.fit_transform(MIXED, TARGETS["regression"])
+    np.testing.assert_array_equal(found.iloc[:, 2], own.iloc[:, 2])
+    np.testing.assert_array_equal(found.iloc[:, :2], expected.iloc[:, :2])
+
+
+NOT_KEPT = [
+    ("preprocessing__numbers__imputer", "knn", {}, "knn, but model.imputer is median, and knn"),
+    ("preprocessing__numbers__imputer", "mean", {"imputer": "knn"}, "mean, but model.imputer is k"),
+    ("preprocessing__categories", "target", {"categorical": {"encoder": "onehot", **RARE}},
+     "target, but model.categorical has min_frequency"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "value", "settings", "says"), NOT_KEPT)
+def test_what_the_model_says_is_not_dropped_in_silence(name, value, settings, says):
+    with pytest.raises(InputError) as caught:
+        make(**settings).grid({name: [value]}, "grid")
+    assert str(caught.value).startswith(f"params.yaml: grid.{name}[0]: {says}")
+    assert "\n" not in str(caught.value)
 
 
 GAPS = "none, but column 'a' has 9 missing values"

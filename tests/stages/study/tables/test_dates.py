@@ -90,12 +90,36 @@ def test_a_format_that_was_found_is_kept_for_new_rows():
         dates(column("12/31/2020", "31/12/2020"), PATH, "%m/%d/%Y")
 
 
-@pytest.mark.parametrize("form", [ISO, "%d/%m/%Y", "%y-%m-%d", *FORMATS])
+def test_dates_of_a_file_with_types_need_no_format():
+    own = column("2020-01-02", "2020-12-31")
+    expected = [datetime(2020, 1, 2), datetime(2020, 12, 31)]
+    for form in ("%d/%m/%Y", "%d.%m.%Y %H:%M"):
+        assert dates(own, PATH, form).tolist() == expected
+        assert dates(own + " 00:00:00", PATH, form).tolist() == expected
+    # Who writes both has not said how.
+    with pytest.raises(InputError, match="line 2, .*written as %d/%m/%Y; found '2020-01-02'"):
+        dates(column("2020-01-02", "31/12/2020"), PATH, "%d/%m/%Y")
+
+
+def test_digits_are_read_by_their_places():
+    assert dates(column("01022020"), PATH, "%d%m%Y").tolist() == [datetime(2020, 2, 1)]
+    with pytest.raises(InputError, match="written as %d%m%Y; found '1022020'"):
+        dates(column("1022020"), PATH, "%d%m%Y")
+
+
+MONTHS = ["%Y", "%Y-%m", "%m.%Y", "%m.%y", "%Y%m", "%b %Y"]
+
+
+@pytest.mark.parametrize("form", [ISO, "%d/%m/%Y", "%y-%m-%d", *MONTHS, *FORMATS])
 def test_a_format_may_be_given(form):
     assert check_format(form) == form
+    written = datetime(2020, 1, 1).strftime("%Y-%m-%d" if form == ISO else form)
+    assert dates(column(written), PATH, form).tolist() == [datetime(2020, 1, 1)]
 
 
-@pytest.mark.parametrize("form", ["%d", "%d.%m.", "x", "", "%Q", "DD.MM.YYYY", "%Y"])
+@pytest.mark.parametrize(
+    "form", ["%d", "%d.%m.", "x", "", "%Q", "DD.MM.YYYY", "%d %Y", "%m", "%Y-%W"]
+)
 def test_what_is_no_format_of_dates(form):
     with pytest.raises(ValueError, match="is not the format of a date"):
         check_format(form)

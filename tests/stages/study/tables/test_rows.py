@@ -65,6 +65,65 @@ def test_times_may_be_dates(tmp_path, monkeypatch, cells, time):
     assert data.profile["time"]["minimum"] == "2020-02-01"
 
 
+def times(folder, cells, time="t", **settings):
+    rows = [f"{number};{cell};{number % 2}" for number, cell in enumerate(cells)]
+    return prepare(folder, rows, "x;t;y", time=time, separator=";", **settings).time.tolist()
+
+
+#: Dates of digits as people write them, and as which they are understood.
+DIGITS = {
+    "month and year": (["01.2019", "12.2019", "01.2020"], "%m.%Y"),
+    "year and month": (["2019.9", "2019.10", "2020.1"], "%Y.%m"),
+    "days first": (["31122019", "01012020", "02012020"], "%d%m%Y"),
+    "months first": (["12312019", "01012020", "01022020"], "%m%d%Y"),
+    "two digits of a year": (["311219", "010120", "020120"], "%d%m%y"),
+    "short months": (["12.19", "01.20", "02.20"], "%m.%y"),
+    "the turn of a century": (["991231", "000101", "000102"], "%y%m%d"),
+}
+
+
+@pytest.mark.parametrize(("cells", "form"), DIGITS.values(), ids=DIGITS)
+@pytest.mark.parametrize("decimal", [".", ","])
+def test_dates_of_digits_are_no_numbers(tmp_path, cells, form, decimal):
+    says = (
+        f"(?s)column 't': params.yaml: data.time: '{cells[0]}' can be a date.*\\{{t: .*\"{form}\""
+    )
+    with pytest.raises(InputError, match=says) as caught:
+        times(tmp_path, cells, decimal=decimal)
+    assert "\n" not in str(caught.value)
+    found = times(tmp_path, cells, {"t": form}, decimal=decimal)
+    assert found == [datetime.strptime(cell, form) for cell in cells]
+
+
+@pytest.mark.parametrize(
+    "cells", [["1.2019", "12.2019", "1.202"], ["31122019", "1012020"], ["0112", "3011"]]
+)
+def test_dates_of_digits_that_lack_some_are_to_be_written_anew(tmp_path, cells):
+    with pytest.raises(InputError, match="write them as 2020-12-31 in the file$"):
+        times(tmp_path, cells)
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["20191231", "20200101"],
+        ["201912", "202001"],
+        ["2019", "2020"],
+        ["2019.01", "2019.10"],
+        ["1.25", "12.5"],
+        ["007", "010"],
+        ["1577836800", "1577836801"],
+        ["310119", "999999"],
+    ],
+)
+def test_numbers_in_the_order_of_time_are_a_time(tmp_path, cells):
+    assert times(tmp_path, cells) == [float(cell) for cell in cells]
+
+
+def test_a_time_has_the_decimal_mark_of_the_file(tmp_path):
+    assert times(tmp_path, ["1,5", "2", "10,25"], decimal=",") == [1.5, 2, 10.25]
+
+
 def test_a_table_without_any_is_stored_as_ever(tmp_path, monkeypatch):
     stored(prepare(tmp_path, groups="who"), tmp_path, monkeypatch)
     data = stored(prepare(tmp_path, features=["x"]), tmp_path, monkeypatch)
