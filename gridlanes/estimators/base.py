@@ -91,8 +91,8 @@ class KerasEstimator(OwnParameters, NetworkRows, FitsOn):
             "feature_names_in_": getattr(self, "feature_names_in_", None),
         }
         columns = column_names(meta["feature_names_in_"])
-        training = rows, targets, weight
-        return Rows(training, self._watched(settings), meta, {}, dict(given), columns)
+        training, validation = self._split((rows, targets, weight), settings)
+        return Rows(training, validation, meta, {}, dict(given), columns)
 
     def _blueprint(self, rows: Rows) -> Any:
         """Return how to build the model, all parameters checked."""

@@ -68,7 +68,8 @@ class FitsOn(TrainedLater):
     ) -> Self:
         """Train for one epoch more, from where training has ended.
 
-        On the same rows, as many calls as a fit has epochs give the numbers of that fit.
+        On the same rows, as many calls as a fit has epochs give the numbers of that fit, if
+        ``random_state`` is a number: a generator draws anew for each call.
 
         Parameters
         ----------
@@ -90,7 +91,7 @@ class FitsOn(TrainedLater):
                 )
         classes = {"classes": given.pop("classes")} if "classes" in given else {}
         if "model_" not in vars(self):
-            self.initialize(X, y, **classes)
+            self.initialize(X, y, **classes, **given)
         history = self._go_on(X, y, sample_weight, {**given, "epochs": 1}, self.current_epoch_)
         for name, values in history.items():
             self.history_[name] = [*self.history_.get(name, []), *values]
