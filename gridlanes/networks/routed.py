@@ -54,9 +54,34 @@ def made(given: Any, settings: Mapping[str, Any], who: str, class_of: Callable[[
     try:
         if kind is not None:
             return kind(**settings)
-        return type(given).from_config({**given.get_config(), **settings})
+        return type(given).from_config({**_settings_of(given, settings, who), **settings})
     except TypeError as error:
         raise ParameterError(f"{who}__*: {' '.join(str(error).split())}") from None
+
+
+def _settings_of(given: Any, settings: Mapping[str, Any], who: str) -> dict[str, Any]:
+    """Return what an object was made with, whether or not its configuration has it."""
+    arguments = inspect.signature(type(given)).parameters
+    wrapped = vars(given).get("_fn_kwargs", {})
+    config: dict[str, Any] = {name: wrapped[name] for name in wrapped if name in arguments}
+    config |= given.get_config()
+    kinds = type(given).__mro__
+    # Keras' own configurations are complete but for those of the functions that it wraps.
+    known = next((one for one in kinds if one.__module__.startswith("keras.")), object)
+    told = {*config, *settings, *inspect.signature(known).parameters}
+    others = [
+        one.name
+        for one in arguments.values()
+        if one.name not in told and one.kind not in (one.VAR_POSITIONAL, one.VAR_KEYWORD)
+    ]
+    if lost := [name for name in others if not hasattr(given, name)]:
+        raise ParameterError(
+            f"{who}__{next(iter(settings))} makes {type(given).__name__} anew, and what it has for "
+            f"{lost[0]!r} stands neither in its get_config() nor as an attribute; give the class, "
+            f"and '{who}__{lost[0]}'"
+        )
+    config |= {name: getattr(given, name) for name in others}
+    return config
 
 
 def _check_named(kind: Any, settings: Mapping[str, Any], who: str) -> None:
