@@ -60,7 +60,7 @@ class OwnParameters(BaseEstimator):
         }
         extra = {**self._parameters, **extra}
         check_once(params)
-        check_names(self._builder(params | extra), extra, own)
+        check_names(as_function(self._builder(params | extra)), extra, own)
         # Checked on clones: after an error nothing may have been set.
         made = {
             name: _set_inner(name, params.get(name, getattr(self, name)), values)
@@ -124,6 +124,16 @@ def _names_of(kind: Any, init: Any) -> tuple[str, ...]:  # noqa: ARG001
         if not any(one.kind == one.VAR_KEYWORD for one in arguments):
             break
     return tuple(sorted(names))
+
+
+def as_function(build: Any) -> Any:
+    """Return a function for a given model, which makes copies of it; anything else as it is."""
+    if not is_model(build):
+        return build
+
+    from gridlanes.networks import given_models
+
+    return given_models.copy_of(build)
 
 
 def is_model(build: Any) -> bool:

@@ -15,7 +15,15 @@ class CopyOf:
     """Builds copies of a model, with its weights, compiled as it is.
 
     The copy's optimizer begins anew: what it remembers belongs to the fit it was used in.
+
+    Attributes
+    ----------
+    model : keras.Model
+    who : str
+        What to call it in messages.
     """
+
+    who = "the given model"
 
     def __init__(self, model: keras.Model) -> None:
         self.model = model

@@ -147,6 +147,11 @@ def name_of(build: Any) -> str:
     return str(getattr(build, "__name__", type(build).__name__))
 
 
+def who_of(build: Any) -> str:
+    """Return what to call a build function, or what stands in its place, in a sentence."""
+    return str(getattr(build, "who", f"{name_of(build)}()"))
+
+
 def check_names(build: Any, names: Iterable[str], own: Iterable[str]) -> None:
     """Check that each extra parameter would reach something.
 
@@ -188,7 +193,7 @@ def check_names(build: Any, names: Iterable[str], own: Iterable[str]) -> None:
         routed = [f"model__{name}" for name in named]
         hint = _hint(name, [*allowed, *routed])
         raise ParameterError(
-            f"parameter {name!r} would reach nothing: neither {name_of(build)}() nor the "
+            f"parameter {name!r} would reach nothing: neither {who_of(build)} nor the "
             f"estimator takes it; {hint}Allowed: {', '.join(allowed)}, optimizer__*."
         )
 
