@@ -100,6 +100,7 @@ class KerasEstimator(OwnParameters, NetworkRows, FitsOn):
         # A subclass may have some that go elsewhere among its own.
         extra = {name: own.pop(name) for name in list(own) if "__" in name} | self._parameters
         check_numbers(own)
+        self._check_once(own, extra)
         build = as_function(self._builder())
         check_names(build, extra, own)
 

@@ -10,7 +10,8 @@ from sklearn.base import BaseEstimator, clone
 
 from gridlanes.compat.sklearn import clone_copying, clone_keeping
 from gridlanes.errors import ParameterError
-from gridlanes.networks.parameters import TRANSFORMERS, check_names, check_once, nested
+from gridlanes.networks.parameters import TRANSFORMERS, check_names, nested
+from gridlanes.networks.spellings import check_once, plain_name, same
 
 #: Parameters that are objects of Keras, which a fit does not change.
 KEPT = ("callbacks", "loss", "metrics", "model", "optimizer")
@@ -43,7 +44,8 @@ class OwnParameters(BaseEstimator):
 
         Unlike scikit-learn's, a name with ``__`` is looked up in no nested estimator but
         ``preprocessing`` and ``target_transformer``: it is one of the forms that
-        ``KerasClassifier`` describes.
+        ``KerasClassifier`` describes. One that is set in another spelling, ``hidden`` after
+        ``model__hidden``, replaces it.
 
         Raises
         ------
@@ -58,7 +60,13 @@ class OwnParameters(BaseEstimator):
             for name, value in params.items()
             if name not in own and name.partition("__")[0] not in holders
         }
-        extra = {**self._parameters, **extra}
+        replaced = {plain_name(name) for name in params}
+        kept = {
+            name: value
+            for name, value in self._parameters.items()
+            if name in params or plain_name(name) not in replaced
+        }
+        extra = {**kept, **extra}
         check_once(params)
         check_names(as_function(self._builder(params | extra)), extra, own)
         # Checked on clones: after an error nothing may have been set.
@@ -67,10 +75,28 @@ class OwnParameters(BaseEstimator):
             for name, values in inner.items()
         }
         params = {**params, **made}
-        for name in params.keys() & set(own):
-            setattr(self, name, params[name])
+        defaults = {
+            name: default
+            for name, default in self._defaults().items()
+            if plain_name(name) in replaced and name not in params
+        }
+        for name, value in {**defaults, **params}.items():
+            if name in own:
+                setattr(self, name, value)
         self._parameters = extra
         return self
+
+    def _defaults(self) -> Mapping[str, Any]:
+        """Return the defaults of the estimator's own parameters, of those that have one."""
+        kind: Any = type(self)
+        return _defaults_of(kind, kind.__init__)
+
+    def _check_once(self, own: Mapping[str, Any], extra: Mapping[str, Any]) -> None:
+        """Check that no two of the parameters that were set contradict each other."""
+        if any("__" in name for name in extra):
+            unset = self._defaults()
+            chosen = {n: v for n, v in own.items() if n not in unset or not same(v, unset[n])}
+            check_once({**chosen, **extra})
 
     def __sklearn_clone__(self) -> Self:
         made: Self
@@ -124,6 +150,16 @@ def _names_of(kind: Any, init: Any) -> tuple[str, ...]:  # noqa: ARG001
         if not any(one.kind == one.VAR_KEYWORD for one in arguments):
             break
     return tuple(sorted(names))
+
+
+@functools.lru_cache(maxsize=32)
+def _defaults_of(kind: Any, init: Any) -> Mapping[str, Any]:  # noqa: ARG001
+    """Return the defaults of an estimator's own parameters; ``init`` as in :func:`_names_of`."""
+    defaults: dict[str, Any] = {}
+    for own in reversed([one for one in kind.__mro__ if issubclass(one, OwnParameters)]):
+        arguments = inspect.signature(own.__init__).parameters.values()
+        defaults |= {one.name: one.default for one in arguments if one.default is not one.empty}
+    return defaults
 
 
 def as_function(build: Any) -> Any:

@@ -3,9 +3,9 @@
 A parameter goes to the build function if its signature names it (``activation=``, or in
 SciKeras' form ``model__activation=``), to the optimizer, a loss, a metric or a callback if it is
 written ``optimizer__learning_rate=``, to ``fit``, ``predict`` or ``compile`` if it is written
-``fit__epochs=``, and otherwise to the estimator. The form with a prefix goes before the plain
-one. One that would reach nothing is an error: a misspelt name on a grid must not become a column
-of equal scores.
+``fit__epochs=``, and otherwise to the estimator. One that would reach nothing is an error: a
+misspelt name on a grid must not become a column of equal scores. One with two values in two
+spellings is too, see :mod:`gridlanes.networks.spellings`.
 
 Nothing here loads TensorFlow, so names can be checked before it is paid for.
 """
@@ -196,21 +196,6 @@ def check_names(build: Any, names: Iterable[str], own: Iterable[str]) -> None:
             f"parameter {name!r} would reach nothing: neither {who_of(build)} nor the "
             f"estimator takes it; {hint}Allowed: {', '.join(allowed)}, optimizer__*."
         )
-
-
-def check_once(names: Iterable[str]) -> None:
-    """Check that of the parameters given in one call no two are the same.
-
-    Raises
-    ------
-    ParameterError
-        Naming both.
-    """
-    names = set(names)
-    for name in sorted(names):
-        prefix, _, rest = name.partition("__")
-        if prefix in ("compile", "fit", "model") and rest in names:
-            raise ParameterError(f"{rest!r} and {name!r} are the same parameter; give one of them")
 
 
 def _check_after(prefix: str, name: str) -> None:
