@@ -11,6 +11,7 @@ import numpy as np
 from gridlanes.errors import ModelError, ParameterError
 from gridlanes.networks.compiling import (
     DEFAULT_OPTIMIZER,
+    check_loss,
     check_optimizer,
     default_loss,
     default_metrics,
@@ -104,6 +105,9 @@ class Blueprint:
             refuse_compiling(name, compiling, routed, arguments)
         if model.compiled:
             check_optimizer(name, model.optimizer, self.routed["optimizer"], arguments)
+        if model.compiled and not {"loss", COMPILE_KWARGS}.isdisjoint(named):
+            asked = {**arguments.get(COMPILE_KWARGS, {}), **arguments}.get("loss")
+            check_loss(name, asked if self._asks_for_loss else None, model.loss)
         if routed["compile"] and not model.compiled:
             model.compile(**self.compiling(self.width(model), outputs_of(model)))
         return model
@@ -159,6 +163,11 @@ class Blueprint:
         """Return the optimizer, loss or metrics that were asked for, None for Keras' own."""
         given = self.arguments.get(name, _default(self._named, name))
         return self.own[name] if given is None else given
+
+    @property
+    def _asks_for_loss(self) -> bool:
+        """Whether the estimator was given a loss, so that it is no default of the function's."""
+        return any(one.get("loss") is not None for one in (self.own, self.arguments))
 
     @property
     def network_content(self) -> tuple:

@@ -13,6 +13,7 @@ from gridlanes.compat.keras import fresh_names
 from gridlanes.compat.keras_optimizers import keep_undecayed
 from gridlanes.errors import ParameterError
 from gridlanes.networks.parameters import COMPILE_KWARGS
+from gridlanes.networks.routed import loss_name, takes_over
 
 #: Keras' own default in ``Model.compile``.
 DEFAULT_OPTIMIZER = "rmsprop"
@@ -106,17 +107,36 @@ def check_optimizer(
     found = optimizer.get_config() if settings else {}
     handed = {id(arguments.get("optimizer"))}
     handed |= {id(one) for one in arguments.get(COMPILE_KWARGS, {}).values()}
+    taken = id(getattr(optimizer, "inner_optimizer", optimizer)) in handed
     for key, value in settings.items():
-        own = found.get(key, value)
+        own = found.get(key, value if taken else None)
         if not isinstance(value, Real) or (isinstance(own, Real) and _close(value, own)):
             continue
-        if key in arguments or id(optimizer) not in handed:
+        if key in arguments or not taken:
             place = f"its argument {key!r}" if key in arguments else "an optimizer of its own"
-            said = f"{own:.6g}" if isinstance(own, Real) else "another"
+            kind = type(optimizer).__name__
+            said = "another" if key in found else f"{kind}, which has none"
+            said = f"{own:.6g}" if isinstance(own, Real) else said
             raise ParameterError(
                 f"parameter 'optimizer__{key}' is {value!r}, but {name}() compiles its model with "
                 f"{said}, from {place}; give one of them"
             )
+
+
+def check_loss(name: str, given: Any, found: Any) -> None:
+    """Refuse a loss that the build function was given and has not taken over.
+
+    Lists and dicts may be made of it, so nothing is said of those.
+    """
+    several = (list, tuple, Mapping)
+    if given is None or isinstance(given, several) or isinstance(found, several):
+        return
+    if not takes_over(given, found):
+        one, other = map(loss_name, (given, found))
+        raise ParameterError(
+            f"parameter 'loss' is {one}, but {name}() compiles its model with {other}; give one of "
+            "them"
+        )
 
 
 def _close(one: Any, other: Any) -> bool:

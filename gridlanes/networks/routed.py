@@ -120,3 +120,28 @@ def same_loss(one: Any, other: Any) -> bool:
     if isinstance(first, keras.losses.Loss) and isinstance(second, keras.losses.Loss):
         return type(first) is type(second) and content(first) == content(second)
     return first is second
+
+
+def takes_over(given: Any, found: Any) -> bool:
+    """Return whether a loss is the one that was given; of a name, one of that class."""
+    if found is given or same_loss(given, found):
+        return True
+    one, other = (class_of_loss(own) if _is_known(own) else None for own in (given, found))
+    if one is not None and (one is other or isinstance(found, one)):
+        return True
+    return other is not None and same_loss(given, other())
+
+
+def _is_known(loss: Any) -> bool:
+    """Return whether Keras has a loss of this name."""
+    try:
+        return isinstance(loss, str) and keras.losses.get(loss) is not None
+    except ValueError:
+        return False
+
+
+def loss_name(loss: Any) -> str:
+    """Return what to call a loss in a message."""
+    if isinstance(loss, str):
+        return repr(loss)
+    return str(getattr(loss, "__name__", type(loss).__name__))

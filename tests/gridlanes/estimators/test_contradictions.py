@@ -42,6 +42,20 @@ def left_too(optimizer):
     return compiled(keras.optimizers.SGD(keras.optimizers.schedules.ExponentialDecay(0.1, 9, 0.5)))
 
 
+def other_optimizer(optimizer="sgd"):
+    return compiled("adam")
+
+
+def other_loss(loss="mse"):
+    return compiled("adam")
+
+
+def own_loss(loss="mse"):
+    model = network()
+    model.compile("sgd", keras.losses.get(loss))
+    return model
+
+
 def taken(optimizer="sgd", learning_rate=None):
     return compiled(optimizer)
 
@@ -68,6 +82,17 @@ BOTH = {"learning_rate": 0.1, "optimizer__learning_rate": 0.5}
             r"is 0.5, but left\(\) compiles its model with 0.1, from an optimizer of its own",
         ),
         (left, {"optimizer__clipnorm": 1.0}, r"'optimizer__clipnorm' is 1.0, but left\(\).* another"),
+        (
+            other_optimizer, {"optimizer": "sgd", "optimizer__momentum": 0.9},
+            r"'optimizer__momentum' is 0.9, but .* compiles its model with Adam, which has none",
+        ),
+        *[
+            (
+                build, {"loss": loss},
+                rf"'loss' is {loss!r}, but {build.__name__}\(\) compiles its model with 'binary_cross",
+            )
+            for build, loss in [(left, "mse"), (other_loss, "mse"), (other_loss, "hinge")]
+        ],
         (left_too, {"optimizer__learning_rate": 0.5}, r"with another, from an optimizer of its own"),
     ],
 )  # fmt: skip
@@ -80,6 +105,22 @@ def test_two_places_are_named(build, parameters, says):
     search = GridSearchCV(KerasClassifier(build, random_state=0), grid, cv=2, error_score="raise")
     with pytest.raises(ParameterError, match=says):
         search.fit(X, Y)
+
+
+@pytest.mark.parametrize(
+    ("build", "loss"),
+    [
+        (other_loss, "BinaryCrossentropy"),
+        (other_loss, keras.losses.BinaryCrossentropy()),
+        (other_loss, keras.losses.binary_crossentropy),
+        (own_loss, keras.losses.Hinge()),
+        (own_loss, "hinge"),
+        (own_loss, "Hinge"),
+        (other_loss, None),
+    ],
+)
+def test_a_loss_in_other_words_is_no_contradiction(build, loss):
+    assert len(KerasClassifier(build, loss=loss).fit(X, Y).history_["loss"]) == 1
 
 
 class Own(KerasClassifier):
