@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from sklearn.datasets import make_classification
 from sklearn.preprocessing import StandardScaler
+from sklearn.utils.class_weight import compute_class_weight
 
 from gridlanes import KerasClassifier
 
@@ -45,3 +46,33 @@ def test_rows_held_out_are_so_from_the_first_epoch():
     ours.partial_fit(X, Y, validation_split=0.25)
     np.testing.assert_allclose(ours.preprocessing_.mean_, X[:30].mean(axis=0), rtol=1e-5)
     assert "val_loss" in ours.history_
+
+
+def one_of_three():
+    return keras.Sequential([keras.Input((4,)), keras.layers.Dense(3, "softmax")])
+
+
+ONE_HOT = np.eye(3)[np.arange(40) % 3].astype(int)
+
+
+@pytest.mark.parametrize("held_out", [{}, {"validation_split": 0.25}])
+@pytest.mark.parametrize("one_hot", [False, True])
+def test_classes_weigh_as_in_keras(held_out, one_hot):
+    y, weights = ONE_HOT if one_hot else ONE_HOT.argmax(axis=1), {0: 1.0, 1: 5.0, 2: 0.5}
+    keras.utils.set_random_seed(3)
+    theirs = one_of_three()
+    theirs.compile("sgd", f"{'' if one_hot else 'sparse_'}categorical_crossentropy")
+    run = theirs.fit(X, y, class_weight=weights, shuffle=False, verbose=0, **held_out)
+    ours = classifier(one_of_three, shuffle=False, class_weight=weights).fit(X, y, **held_out)
+    for name, values in run.history.items():
+        np.testing.assert_allclose(ours.history_[name], values, rtol=1e-5)
+    # Of rows to train on, the first class has another share than of all.
+    y = np.where(np.arange(40) < 20, 0, ONE_HOT.argmax(axis=1))
+    trained = y[:30] if held_out else y
+    balanced = compute_class_weight("balanced", classes=np.arange(3), y=trained)
+    y = np.eye(3)[y] if one_hot else y
+    one, other = (
+        classifier(one_of_three, class_weight=own).fit(X, y, **held_out).history_["loss"]
+        for own in ("balanced", dict(enumerate(balanced)))
+    )
+    assert one == other
