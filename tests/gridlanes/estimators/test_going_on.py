@@ -1,13 +1,17 @@
 """A network that is trained further, on rows and by parameters that are looked at as before."""
 
+import copy
+import pickle
+
 import keras
 import numpy as np
 import pytest
+from sklearn.base import clone
 from sklearn.datasets import make_classification
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.class_weight import compute_class_weight
 
-from gridlanes import KerasClassifier
+from gridlanes import KerasClassifier, ParameterError
 
 pytestmark = pytest.mark.usefixtures("eager")
 
@@ -76,3 +80,32 @@ def test_classes_weigh_as_in_keras(held_out, one_hot):
         for own in ("balanced", dict(enumerate(balanced)))
     )
     assert one == other
+
+
+@pytest.mark.parametrize("go_on", ["partial_fit", "fit"])
+def test_what_has_changed_is_taken_over_or_an_error(go_on):
+    ours = classifier(warm_start=True, hidden=3, optimizer__learning_rate=0.1).fit(X, Y)
+    theirs = keras.models.clone_model(ours.model_)
+    theirs.set_weights(ours.model_.get_weights())
+    theirs.compile(keras.optimizers.SGD(0.5), "binary_crossentropy")
+    for changed, says in [
+        ({"hidden": 9}, "'hidden' is 9, and the network .* built with 3; fit anew"),
+        ({"model__hidden": 9}, "'hidden' is 9, .* built with 3"),
+        ({"preprocessing": StandardScaler()}, r"'preprocessing' is StandardScaler.*with None"),
+        ({"optimizer__momentum": 0.9}, "'optimizer__momentum' is 0.9, .* built with None"),
+        ({"loss": "mse"}, "'loss' is 'mse', .* built with None"),
+    ]:
+        other = copy.copy(ours).set_params(**{"optimizer__learning_rate": 0.5, **changed})
+        with pytest.raises(ParameterError, match=says) as caught:
+            getattr(other, go_on)(X, Y)
+        assert len(str(caught.value).splitlines()) == 1
+        assert float(ours.model_.optimizer.learning_rate) == pytest.approx(0.1)
+    again = pickle.loads(pickle.dumps(ours)).set_params(
+        model__hidden=3, optimizer__learning_rate=0.5, batch_size=8, shuffle=False, random_state=5
+    )
+    getattr(again, go_on)(X, Y)
+    theirs.fit(X, Y, batch_size=8, shuffle=False, verbose=0)
+    for one, other in zip(again.model_.get_weights(), theirs.get_weights(), strict=True):
+        np.testing.assert_allclose(one, other, rtol=0, atol=1e-6)
+    getattr(again, go_on)(X, Y)
+    assert clone(again).set_params(hidden=9).fit(X, Y).model_.layers[0].units == 9
