@@ -14,7 +14,13 @@ from gridlanes.estimators.base import KerasEstimator
 from gridlanes.estimators.encoders import columns_of, decoded, of_encoder
 from gridlanes.estimators.fit_settings import FitSettings, settings_of
 from gridlanes.estimators.network_rows import n_training
-from gridlanes.estimators.targets import BY_COLUMN, encoded, of_classes, plain_labels
+from gridlanes.estimators.targets import (
+    BY_COLUMN,
+    encoded,
+    further_columns,
+    of_classes,
+    plain_labels,
+)
 from gridlanes.networks.lane import Rows
 from gridlanes.networks.targets import column_probabilities, has_logits, probabilities
 
@@ -185,7 +191,7 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
             return columns_of(self.target_encoder_, np.asarray(y))
         labels = plain_labels(y)
         if self.target_type_ == BY_COLUMN:
-            return np.asarray(labels, dtype="float64")
+            return further_columns(labels, self.n_classes_, one_of=self.one_hot_)
         return encoded(column_or_1d(labels, warn=True), self.classes_)
 
     def respond(self, method: str, outputs: NDArray) -> NDArray:

@@ -109,3 +109,34 @@ def test_what_has_changed_is_taken_over_or_an_error(go_on):
         np.testing.assert_allclose(one, other, rtol=0, atol=1e-6)
     getattr(again, go_on)(X, Y)
     assert clone(again).set_params(hidden=9).fit(X, Y).model_.layers[0].units == 9
+
+
+@pytest.mark.parametrize(
+    ("y", "says"),
+    [
+        (ONE_HOT * 5, "y must be 0 and 1, .* found .*5"),
+        (ONE_HOT + np.nan, "y must be 0 and 1, .* found .*nan"),
+        (ONE_HOT.astype(str).astype(object), "y must be 0 and 1, .* found '"),
+        (ONE_HOT.argmax(axis=1), r"a column for each of 3 classes, as in fit; found shape \(40,\)"),
+        (ONE_HOT[:, :2], r"a column for each of 3 classes, as in fit; found shape \(40, 2\)"),
+        (ONE_HOT * 0, "one 1 in each row, as in fit"),
+    ],
+)
+def test_further_one_hot_rows_are_looked_at(y, says):
+    ours = classifier(one_of_three).initialize(X, ONE_HOT)
+    for use in (
+        lambda: ours.partial_fit(X, y),
+        lambda: classifier(one_of_three).fit(X, ONE_HOT, validation_data=(X, y)),
+    ):
+        with pytest.raises(ValueError, match=says) as caught:
+            use()
+        assert len(str(caught.value).splitlines()) == 1
+    ours.partial_fit(X, ONE_HOT[::-1].astype(bool), validation_data=(X, ONE_HOT.tolist()))
+
+
+def test_further_rows_of_several_labels_may_have_none():
+    several = np.c_[Y, X[:, 0] > 0, X[:, 1] > 0].astype(int)
+    ours = classifier(one_of_three, loss="binary_crossentropy").fit(X, several)
+    ours.partial_fit(X, several * 0, validation_data=(X, several))
+    with pytest.raises(ValueError, match="y must be 0 and 1"):
+        ours.partial_fit(X, several * 2)
