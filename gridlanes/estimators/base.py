@@ -101,6 +101,7 @@ class KerasEstimator(OwnParameters, NetworkRows, FitsOn):
         extra = {name: own.pop(name) for name in list(own) if "__" in name} | self._parameters
         check_numbers(own)
         self._check_once(own, extra)
+        own |= self.defaults_of_build()
         build = as_function(self._builder())
         check_names(build, extra, own)
 

@@ -63,6 +63,8 @@ def settings_of(estimator: Any, given: Mapping[str, Any]) -> FitSettings:
     routed = nested(estimator.get_params(deep=False), "fit")
     check_call("fit", {**routed, **given}, allowed)
     own: dict[str, Any] = {name: getattr(estimator, name, None) for name in FIT}
+    of_build = estimator.defaults_of_build()
+    own |= {name: of_build[name] for name in own if name in of_build}
     values: dict[str, Any] = own | routed | dict(given)
     check_numbers({"validation_split": values["validation_split"]})
     data = values["validation_data"]

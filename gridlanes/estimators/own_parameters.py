@@ -91,6 +91,17 @@ class OwnParameters(BaseEstimator):
         kind: Any = type(self)
         return _defaults_of(kind, kind.__init__)
 
+    def defaults_of_build(self) -> dict[str, Any]:
+        """Return what goes before defaults of this estimator that a ``Tunable`` does not offer."""
+        build, unset = self._builder(), self._defaults()
+        return {
+            name: default
+            for name, default in getattr(build, "default_hyperparameters", {}).items()
+            if name in unset
+            and same(getattr(self, name), unset[name])
+            and not build.offers(name, unset[name])
+        }
+
     def _check_once(self, own: Mapping[str, Any], extra: Mapping[str, Any]) -> None:
         """Check that no two of the parameters that were set contradict each other."""
         if any("__" in name for name in extra):
