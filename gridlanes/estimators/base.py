@@ -96,7 +96,9 @@ class KerasEstimator(OwnParameters, NetworkRows, FitsOn):
 
     def _blueprint(self, rows: Rows) -> Any:
         """Return how to build the model, all parameters checked."""
-        own = {name: getattr(self, name) for name in self._get_param_names()}
+        # A subclass may hide what it hands on to a constructor of these.
+        names = sorted({*self._get_param_names(), *self.own_defaults()})
+        own = {name: getattr(self, name) for name in names}
         # A subclass may have some that go elsewhere among its own.
         extra = {name: own.pop(name) for name in list(own) if "__" in name} | self._parameters
         check_numbers(own)

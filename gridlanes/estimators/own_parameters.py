@@ -1,5 +1,6 @@
 """The parameters of an estimator: its own, the build function's, and those of what it holds."""
 
+import contextlib
 import functools
 import inspect
 import sys
@@ -8,7 +9,7 @@ from typing import Any, Self
 
 from sklearn.base import BaseEstimator, clone
 
-from gridlanes.compat.sklearn import clone_copying, clone_keeping
+from gridlanes.compat.sklearn import clone_keeping, clone_setting
 from gridlanes.errors import ParameterError
 from gridlanes.networks.parameters import TRANSFORMERS, check_names, nested
 from gridlanes.networks.spellings import check_once, plain_name, same
@@ -77,7 +78,7 @@ class OwnParameters(BaseEstimator):
         params = {**params, **made}
         defaults = {
             name: default
-            for name, default in self._defaults().items()
+            for name, default in self.own_defaults().items()
             if plain_name(name) in replaced and name not in params
         }
         for name, value in {**defaults, **params}.items():
@@ -86,14 +87,14 @@ class OwnParameters(BaseEstimator):
         self._parameters = extra
         return self
 
-    def _defaults(self) -> Mapping[str, Any]:
+    def own_defaults(self) -> Mapping[str, Any]:
         """Return the defaults of the estimator's own parameters, of those that have one."""
         kind: Any = type(self)
         return _defaults_of(kind, kind.__init__)
 
     def defaults_of_build(self) -> dict[str, Any]:
         """Return what goes before defaults of this estimator that a ``Tunable`` does not offer."""
-        build, unset = self._builder(), self._defaults()
+        build, unset = self._builder(), self.own_defaults()
         return {
             name: default
             for name, default in getattr(build, "default_hyperparameters", {}).items()
@@ -105,22 +106,27 @@ class OwnParameters(BaseEstimator):
     def _check_once(self, own: Mapping[str, Any], extra: Mapping[str, Any]) -> None:
         """Check that no two of the parameters that were set contradict each other."""
         if any("__" in name for name in extra):
-            unset = self._defaults()
+            unset = self.own_defaults()
             chosen = {n: v for n, v in own.items() if n not in unset or not same(v, unset[n])}
             check_once({**chosen, **extra})
 
     def __sklearn_clone__(self) -> Self:
-        made: Self
-        if is_model(self.model):
-            # Copies of it are trained, it is never changed.
-            made = clone_keeping(self, ("model",))
-            return made
-        try:
-            made = clone_copying(self)
-        except TypeError:
-            # Objects of classes that Keras does not know by a name cannot be copied.
-            made = clone_keeping(self, KEPT)
-        return made
+        # Copies of a model are trained, it is never changed. Objects of classes that Keras does not
+        # know by a name cannot be copied.
+        for names in (("model",) if is_model(self.model) else (), KEPT):
+            with contextlib.suppress(TypeError, KeyError):
+                made: Self = clone_keeping(self, names)
+                return made
+        # A constructor may choose what it hands on.
+        other: Self = clone_setting(self, KEPT)
+        return other
+
+    def restored(self, params: Mapping[str, Any]) -> None:
+        """Set all parameters, whatever there is."""
+        own = self._get_param_names()
+        for name in own:
+            setattr(self, name, params[name])
+        self._parameters = {name: value for name, value in params.items() if name not in own}
 
     def _builder(self, parameters: Mapping[str, Any] | None = None) -> Any:
         """Return the build function, or what was given in its place.
