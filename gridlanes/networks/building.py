@@ -241,7 +241,10 @@ def bind(
         )
     arguments = build_arguments(build, own, extra, meta)
     routed = {name: nested(extra, name) for name in ("optimizer", "loss", "metrics", "compile")}
-    routed["compile"] |= {name: extra[name] for name in COMPILE_OPTIONS if name in extra}
+    named = arguments.keys()
+    routed["compile"] |= {
+        name: extra[name] for name in COMPILE_OPTIONS if name in extra and name not in named
+    }
     compiling = {name: routed["compile"].pop(name, own.get(name)) for name in COMPILE}
     return Blueprint(build, compiling, arguments, routed, meta)
 

@@ -1,4 +1,6 @@
-"""Subclasses that choose what they hand on."""
+"""Subclasses that choose what they hand on, and what build functions name for themselves."""
+
+import inspect
 
 import keras
 import numpy as np
@@ -59,3 +61,27 @@ def test_what_a_subclass_has_set_since_is_cloned():
     again = clone(ours)
     assert (again.epochs, again.get_params()["model__hidden"], again.hidden) == (4, 7, 3)
     assert again.preprocessing is not ours.preprocessing
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("steps_per_execution", 3), ("jit_compile", False), ("run_eagerly", True),
+        ("loss_weights", [2.0]), ("weighted_metrics", ["mae"]), ("auto_scale_loss", False),
+    ],
+)  # fmt: skip
+def test_an_argument_of_a_build_function_goes_there(name, value):
+    given = []
+
+    def own(**arguments):
+        given.append(arguments[name])
+        model = build()
+        model.compile("sgd", "binary_crossentropy")
+        return model
+
+    own.__signature__ = inspect.Signature(
+        [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None)]
+    )
+    KerasClassifier(own, **{name: value}).fit(X, Y)
+    KerasClassifier(own).set_params(**{f"model__{name}": value}).fit(X, Y)
+    assert given == [value, value]
