@@ -197,9 +197,11 @@ def is_model(build: Any) -> bool:
 
 def _set_inner(holder: str, transformer: Any, params: dict[str, Any]) -> Any:
     """Return a clone of a transformer with parameters set."""
-    if transformer is None:
+    if transformer is None or isinstance(transformer, str):
         name = next(iter(params))
-        raise ParameterError(f"parameter '{holder}__{name}' would reach nothing: {holder} is None")
+        raise ParameterError(
+            f"parameter '{holder}__{name}' would reach nothing: {holder} is {transformer!r}"
+        )
     try:
         return clone(transformer).set_params(**params)
     except ValueError as error:

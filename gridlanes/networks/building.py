@@ -11,6 +11,7 @@ import numpy as np
 from gridlanes.errors import ModelError, ParameterError
 from gridlanes.networks.compiling import (
     DEFAULT_OPTIMIZER,
+    check_known,
     check_loss,
     check_optimizer,
     default_loss,
@@ -102,7 +103,7 @@ class Blueprint:
             compiling = {key: self.own[key] for key in COMPILE if key not in named}
             if compiling.get("loss") is not None and same_loss(compiling["loss"], model.loss):
                 compiling["loss"] = None
-            refuse_compiling(name, compiling, routed, arguments)
+            refuse_compiling(self.build, compiling, routed, arguments)
         if model.compiled:
             check_optimizer(name, model.optimizer, self.routed["optimizer"], arguments)
         if model.compiled and not {"loss", COMPILE_KWARGS}.isdisjoint(named):
@@ -142,9 +143,14 @@ class Blueprint:
             optimizer = make_optimizer(optimizer or DEFAULT_OPTIMIZER, {})
         if metrics is not None and not isinstance(metrics, (list, tuple, Mapping)):
             metrics = [metrics]
+        loss = self._part("loss")
+        for what, asked in (("loss", loss), ("metrics", metrics)):
+            for one in keras.tree.flatten(asked):
+                if isinstance(one, str):
+                    check_known(what, one)
         return {
             "optimizer": optimizer,
-            "loss": self._part("loss"),
+            "loss": loss,
             "metrics": metrics,
             **self.routed["compile"],
         }

@@ -36,6 +36,7 @@ def made(given: Any, settings: Mapping[str, Any], who: str, class_of: Callable[[
     if isinstance(given, (list, tuple, Mapping)):
         entries = dict(given) if isinstance(given, Mapping) else dict(enumerate(given))
         keys = [f"{key}__" for key in entries]
+        _check_entries(settings, who, [str(key) for key in entries])
         shared = {n: v for n, v in settings.items() if not n.startswith(tuple(keys))}
         alike = {
             key: made(one, {**shared, **nested(settings, str(key))}, f"{who}__{key}", class_of)
@@ -50,6 +51,7 @@ def made(given: Any, settings: Mapping[str, Any], who: str, class_of: Callable[[
             f"parameter '{who}__{next(iter(settings))}' would reach nothing: {who}={given!r} takes "
             "no parameters; give a class, or an object that has them"
         )
+    _check_entries(settings, who, [])
     _check_named(kind, settings, who)
     try:
         if kind is not None:
@@ -57,6 +59,18 @@ def made(given: Any, settings: Mapping[str, Any], who: str, class_of: Callable[[
         return type(given).from_config({**_settings_of(given, settings, who), **settings})
     except TypeError as error:
         raise ParameterError(f"{who}__*: {' '.join(str(error).split())}") from None
+
+
+def _check_entries(settings: Mapping[str, Any], who: str, keys: list[str]) -> None:
+    """Refuse settings for an entry of a list that there is not."""
+    for name in settings:
+        entry, _, rest = name.partition("__")
+        if rest and entry.isdecimal() and entry not in keys:
+            found = f"those of {who} are {', '.join(keys)}" if keys else f"{who} is no list"
+            raise ParameterError(
+                f"parameter '{who}__{name}' would reach nothing: {found}; '{who}__{rest}' is for "
+                f"{'all of them' if keys else 'it'}"
+            )
 
 
 def _settings_of(given: Any, settings: Mapping[str, Any], who: str) -> dict[str, Any]:

@@ -39,3 +39,25 @@ def test_what_it_takes_is_set():
     )
     assert float(ours.fit(X, Y).model_.optimizer.learning_rate) == 0.5
     assert len(ours.history_["loss"]) == 2
+
+
+class Subclassed(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.last = keras.layers.Dense(1, "sigmoid")
+
+    def call(self, rows):
+        return self.last(rows)
+
+
+@pytest.mark.parametrize(
+    ("model", "parameters", "says"),
+    [
+        (Subclassed(), {}, "model: Subclassed cannot be copied with its weights; give a function"),
+        (given(), {"optimizer": "adam"}, "the given model is compiled; give it uncompiled, or a f"),
+    ],
+)
+def test_what_cannot_work_is_an_error_of_one_line(model, parameters, says):
+    with pytest.raises(ParameterError, match=says) as caught:
+        KerasClassifier(model, **parameters).fit(X, Y)
+    assert len(str(caught.value).splitlines()) == 1
