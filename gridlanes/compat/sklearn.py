@@ -6,10 +6,12 @@ a lane's share of time where scikit-learn has measured the time of looking it up
 ``_get_routed_params_for_fit``.
 """
 
+import copy
+import inspect
 from collections.abc import Sequence
 from typing import Any
 
-from sklearn.base import _clone_parametrized
+from sklearn.base import _clone_parametrized, clone
 from sklearn.metrics._scorer import _BaseScorer as Scorer
 from sklearn.model_selection._search import BaseSearchCV
 from sklearn.model_selection._search import _search_estimator_has as search_estimator_has
@@ -25,8 +27,8 @@ __all__ = [
     "accepts_weights",
     "check_method_params",
     "check_pandas_support",
-    "clone_copying",
     "clone_keeping",
+    "clone_setting",
     "num_samples",
     "safe_indexing",
     "safe_split",
@@ -49,6 +51,29 @@ def clone_keeping(estimator: Any, names: Sequence[str]) -> Any:
     return made
 
 
-def clone_copying(estimator: Any) -> Any:
-    """Return a clone of an estimator as scikit-learn makes it."""
-    return _clone_parametrized(estimator)
+def clone_setting(estimator: Any, kept: Sequence[str]) -> Any:
+    """Return a clone whose constructor is given what its signature names; the rest is set.
+
+    Parameters
+    ----------
+    estimator : estimator
+        ``restored`` of one like it is given all parameters.
+    kept : sequence of str
+        Names of parameters that are not copied.
+
+    Raises
+    ------
+    TypeError
+        If the constructor asks for more.
+    """
+    params = {
+        name: value if name in kept else clone(value, safe=False)
+        for name, value in estimator.get_params(deep=False).items()
+    }
+    named = inspect.signature(type(estimator)).parameters
+    made = type(estimator)(**{name: params[name] for name in named if name in params})
+    made.restored(params)
+    for name in ("_metadata_request", "_sklearn_output_config"):
+        if name in vars(estimator):
+            setattr(made, name, copy.deepcopy(vars(estimator)[name]))
+    return made

@@ -17,7 +17,7 @@ from gridlanes.estimators.encoders import is_nothing
 from gridlanes.estimators.fit_settings import callbacks_of, rows_at_once, settings_of
 from gridlanes.estimators.fits_on import FitsOn
 from gridlanes.estimators.network_rows import NetworkRows
-from gridlanes.estimators.own_parameters import OWN_BUILD, OwnParameters, is_model
+from gridlanes.estimators.own_parameters import OWN_BUILD, OwnParameters, as_function
 from gridlanes.estimators.tables import column_names
 from gridlanes.networks.lane import Lane, Rows
 from gridlanes.networks.parameters import PREDICT, check_call, check_names, check_numbers, nested
@@ -94,22 +94,24 @@ class KerasEstimator(OwnParameters, NetworkRows, FitsOn):
             "feature_names_in_": getattr(self, "feature_names_in_", None),
         }
         columns = column_names(meta["feature_names_in_"])
-        training = rows, targets, weight
-        return Rows(training, self._watched(settings), meta, {}, dict(given), columns)
+        training, validation = self._split((rows, targets, weight), settings)
+        return Rows(training, validation, meta, {}, dict(given), columns)
 
     def _blueprint(self, rows: Rows) -> Any:
         """Return how to build the model, all parameters checked."""
-        own = {name: getattr(self, name) for name in self._get_param_names()}
+        # A subclass may hide what it hands on to a constructor of these.
+        names = sorted({*self._get_param_names(), *self.own_defaults()})
+        own = {name: getattr(self, name) for name in names}
         # A subclass may have some that go elsewhere among its own.
         extra = {name: own.pop(name) for name in list(own) if "__" in name} | self._parameters
         check_numbers(own)
-        build = self._builder()
+        self._check_once(own, extra)
+        own |= self.defaults_of_build()
+        build = as_function(self._builder())
         check_names(build, extra, own)
 
         from gridlanes.networks import building, given_models
 
-        if is_model(build):
-            build = given_models.copy_of(build)
         if build is not None and build == getattr(self, OWN_BUILD, None):
             build = given_models.MethodOf(self, OWN_BUILD, {**rows.meta, **rows.learnt})
         return building.bind(build, own, extra, rows.meta)

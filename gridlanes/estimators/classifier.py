@@ -13,7 +13,14 @@ from gridlanes.errors import ParameterError
 from gridlanes.estimators.base import KerasEstimator
 from gridlanes.estimators.encoders import columns_of, decoded, of_encoder
 from gridlanes.estimators.fit_settings import FitSettings, settings_of
-from gridlanes.estimators.targets import BY_COLUMN, encoded, of_classes, plain_labels
+from gridlanes.estimators.network_rows import n_training
+from gridlanes.estimators.targets import (
+    BY_COLUMN,
+    encoded,
+    further_columns,
+    of_classes,
+    plain_labels,
+)
 from gridlanes.networks.lane import Rows
 from gridlanes.networks.targets import column_probabilities, has_logits, probabilities
 
@@ -58,7 +65,8 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
         rows of ``validation_split`` too, by which early stopping then judges. Its parameters are
         ``preprocessing__name``.
     class_weight : dict of label to float, "balanced" or None
-        As in scikit-learn; multiplied with ``sample_weight``.
+        As in scikit-learn; multiplied with ``sample_weight``. Of one-hot rows, by the number of the
+        column. Rows that are held out have no weights of classes, as in ``keras.Model.fit``.
     validation_split : float
         Share of the rows, the last ones, that is held out of training for callbacks to watch, as
         in ``keras.Model.fit``. They are the last rows given to :meth:`fit`: shuffle data that
@@ -157,12 +165,19 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
         return self._rows(rows, target.values, weights, target, given)
 
     def _weights(self, labels: Any, sample_weight: Any, settings: FitSettings) -> Any:
-        """Return a weight for each row with those of the classes, None if there are none at all."""
+        """Return a weight for each row with those of the classes, None if there are none at all.
+
+        Classes do not weigh rows that are held out, as in ``keras.Model.fit``.
+        """
         weights = super()._weights(labels, sample_weight, settings)
         if settings.class_weight is None:
             return weights
+        labels = np.asarray(labels)
+        if self.target_type_ == BY_COLUMN and self.one_hot_:
+            labels = labels.argmax(axis=1)
+        by_class, end = np.ones(len(labels)), n_training(settings, len(labels))
         try:
-            by_class = compute_sample_weight(settings.class_weight, labels)
+            by_class[:end] = compute_sample_weight(settings.class_weight, labels[:end])
         except ValueError as error:
             raise ParameterError(
                 f"class_weight: {' '.join(str(error).split())}; its keys are labels of y, as in "
@@ -176,7 +191,7 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
             return columns_of(self.target_encoder_, np.asarray(y))
         labels = plain_labels(y)
         if self.target_type_ == BY_COLUMN:
-            return np.asarray(labels, dtype="float64")
+            return further_columns(labels, self.n_classes_, one_of=self.one_hot_)
         return encoded(column_or_1d(labels, warn=True), self.classes_)
 
     def respond(self, method: str, outputs: NDArray) -> NDArray:

@@ -8,10 +8,11 @@ from typing import Any, Self
 from numpy.typing import ArrayLike
 
 from gridlanes.errors import ParameterError
+from gridlanes.estimators.changes import take_over
 from gridlanes.estimators.fit_settings import settings_of
 from gridlanes.estimators.history import History
 from gridlanes.estimators.pending_fit import TRAINER, TrainedLater
-from gridlanes.networks.lane import Copies, Lane, Request, Rows
+from gridlanes.networks.lane import Copies, Lane, LaneResult, Request, Rows
 
 
 class FitsOn(TrainedLater):
@@ -23,6 +24,9 @@ class FitsOn(TrainedLater):
         self, X: Any, y: Any = None, sample_weight: ArrayLike | None = None, **given: Any
     ) -> Self:
         """Train a new network; with ``warm_start``, go on with the one that there is.
+
+        What was set since is taken over as far as it can be, ``optimizer__learning_rate``; a
+        change of the network or of what its rows go through is an error.
 
         Parameters
         ----------
@@ -68,7 +72,8 @@ class FitsOn(TrainedLater):
     ) -> Self:
         """Train for one epoch more, from where training has ended.
 
-        On the same rows, as many calls as a fit has epochs give the numbers of that fit.
+        On the same rows, as many calls as a fit has epochs give the numbers of that fit, if
+        ``random_state`` is a number: a generator draws anew for each call.
 
         Parameters
         ----------
@@ -90,7 +95,7 @@ class FitsOn(TrainedLater):
                 )
         classes = {"classes": given.pop("classes")} if "classes" in given else {}
         if "model_" not in vars(self):
-            self.initialize(X, y, **classes)
+            self.initialize(X, y, **classes, **given)
         history = self._go_on(X, y, sample_weight, {**given, "epochs": 1}, self.current_epoch_)
         for name, values in history.items():
             self.history_[name] = [*self.history_.get(name, []), *values]
@@ -144,9 +149,18 @@ class FitsOn(TrainedLater):
         self, X: Any, y: Any, sample_weight: Any, given: Mapping[str, Any], first: int
     ) -> dict[str, list[float]]:
         rows = self.more(X, y, sample_weight, given)
+        lane, built_with = self.lane(rows), vars(self).get("_built_with")
+        if built_with is not None:
+            take_over(lane.build.build, built_with, self.get_params(deep=False), self.model_)
 
         from gridlanes.networks import reference
 
         verbose = settings_of(self, given).verbose
-        lane = self._watched_by_copies(self.lane(rows))
-        return reference.go_on(lane, self.model_, first, verbose)
+        history = reference.go_on(self._watched_by_copies(lane), self.model_, first, verbose)
+        self._built_with = self.get_params(deep=False)
+        return history
+
+    def adopt(self, rows: Rows, result: LaneResult) -> Self:
+        """Take over what a fit has brought, and note with which parameters."""
+        self._built_with = self.get_params(deep=False)
+        return super().adopt(rows, result)

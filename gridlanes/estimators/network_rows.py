@@ -129,14 +129,22 @@ class NetworkRows(OwnEncoders):
             del learnt["feature_names_in_"]
         learnt |= {"preprocessing_": self.preprocessing_} if hasattr(self, "preprocessing_") else {}
         weight = None if sample_weight is None else sample_weight.astype(dtype)
-        columns = for_network(X), y, weight
-        end = n_training(settings, len(X))
-        training: Any = tuple(None if column is None else column[:end] for column in columns)
-        validation: Any = self._watched(settings)
-        if end < len(X):
-            # The last rows, as ``keras.Model.fit`` does.
-            validation = tuple(None if column is None else column[end:] for column in columns)
+        training, validation = self._split((for_network(X), y, weight), settings)
         return Rows(training, validation, meta, learnt, dict(given), column_names(names))
+
+    def _split(self, columns: tuple, settings: FitSettings) -> tuple[Any, Any]:
+        """Return the rows to train on and those to watch, None if there are none of them."""
+        rows = len(columns[0])
+        end = n_training(settings, rows)
+        if end == rows:
+            return columns, self._watched(settings)
+        # The last rows, as ``keras.Model.fit`` does.
+        first, last = slice(end), slice(end, None)
+        training, held_out = (
+            tuple(None if column is None else column[part] for column in columns)
+            for part in (first, last)
+        )
+        return training, held_out
 
     def _weights(self, y: Any, sample_weight: Any, settings: FitSettings) -> Any:  # noqa: ARG002
         """Return a weight for each row, None if there are no weights at all."""

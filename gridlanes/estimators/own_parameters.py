@@ -1,5 +1,6 @@
 """The parameters of an estimator: its own, the build function's, and those of what it holds."""
 
+import contextlib
 import functools
 import inspect
 import sys
@@ -8,9 +9,10 @@ from typing import Any, Self
 
 from sklearn.base import BaseEstimator, clone
 
-from gridlanes.compat.sklearn import clone_copying, clone_keeping
+from gridlanes.compat.sklearn import clone_keeping, clone_setting
 from gridlanes.errors import ParameterError
-from gridlanes.networks.parameters import TRANSFORMERS, check_names, check_once, nested
+from gridlanes.networks.parameters import TRANSFORMERS, check_names, nested
+from gridlanes.networks.spellings import check_once, plain_name, same
 
 #: Parameters that are objects of Keras, which a fit does not change.
 KEPT = ("callbacks", "loss", "metrics", "model", "optimizer")
@@ -43,7 +45,8 @@ class OwnParameters(BaseEstimator):
 
         Unlike scikit-learn's, a name with ``__`` is looked up in no nested estimator but
         ``preprocessing`` and ``target_transformer``: it is one of the forms that
-        ``KerasClassifier`` describes.
+        ``KerasClassifier`` describes. One that is set in another spelling, ``hidden`` after
+        ``model__hidden``, replaces it.
 
         Raises
         ------
@@ -58,32 +61,72 @@ class OwnParameters(BaseEstimator):
             for name, value in params.items()
             if name not in own and name.partition("__")[0] not in holders
         }
-        extra = {**self._parameters, **extra}
+        replaced = {plain_name(name) for name in params}
+        kept = {
+            name: value
+            for name, value in self._parameters.items()
+            if name in params or plain_name(name) not in replaced
+        }
+        extra = {**kept, **extra}
         check_once(params)
-        check_names(self._builder(params | extra), extra, own)
+        check_names(as_function(self._builder(params | extra)), extra, own)
         # Checked on clones: after an error nothing may have been set.
         made = {
             name: _set_inner(name, params.get(name, getattr(self, name)), values)
             for name, values in inner.items()
         }
         params = {**params, **made}
-        for name in params.keys() & set(own):
-            setattr(self, name, params[name])
+        defaults = {
+            name: default
+            for name, default in self.own_defaults().items()
+            if plain_name(name) in replaced and name not in params
+        }
+        for name, value in {**defaults, **params}.items():
+            if name in own:
+                setattr(self, name, value)
         self._parameters = extra
         return self
 
+    def own_defaults(self) -> Mapping[str, Any]:
+        """Return the defaults of the estimator's own parameters, of those that have one."""
+        kind: Any = type(self)
+        return _defaults_of(kind, kind.__init__)
+
+    def defaults_of_build(self) -> dict[str, Any]:
+        """Return what goes before defaults of this estimator that a ``Tunable`` does not offer."""
+        build, unset = self._builder(), self.own_defaults()
+        return {
+            name: default
+            for name, default in getattr(build, "default_hyperparameters", {}).items()
+            if name in unset
+            and same(getattr(self, name), unset[name])
+            and not build.offers(name, unset[name])
+        }
+
+    def _check_once(self, own: Mapping[str, Any], extra: Mapping[str, Any]) -> None:
+        """Check that no two of the parameters that were set contradict each other."""
+        if any("__" in name for name in extra):
+            unset = self.own_defaults()
+            chosen = {n: v for n, v in own.items() if n not in unset or not same(v, unset[n])}
+            check_once({**chosen, **extra})
+
     def __sklearn_clone__(self) -> Self:
-        made: Self
-        if is_model(self.model):
-            # Copies of it are trained, it is never changed.
-            made = clone_keeping(self, ("model",))
-            return made
-        try:
-            made = clone_copying(self)
-        except TypeError:
-            # Objects of classes that Keras does not know by a name cannot be copied.
-            made = clone_keeping(self, KEPT)
-        return made
+        # Copies of a model are trained, it is never changed. Objects of classes that Keras does not
+        # know by a name cannot be copied.
+        for names in (("model",) if is_model(self.model) else (), KEPT):
+            with contextlib.suppress(TypeError, KeyError):
+                made: Self = clone_keeping(self, names)
+                return made
+        # A constructor may choose what it hands on.
+        other: Self = clone_setting(self, KEPT)
+        return other
+
+    def restored(self, params: Mapping[str, Any]) -> None:
+        """Set all parameters, whatever there is."""
+        own = self._get_param_names()
+        for name in own:
+            setattr(self, name, params[name])
+        self._parameters = {name: value for name, value in params.items() if name not in own}
 
     def _builder(self, parameters: Mapping[str, Any] | None = None) -> Any:
         """Return the build function, or what was given in its place.
@@ -126,6 +169,26 @@ def _names_of(kind: Any, init: Any) -> tuple[str, ...]:  # noqa: ARG001
     return tuple(sorted(names))
 
 
+@functools.lru_cache(maxsize=32)
+def _defaults_of(kind: Any, init: Any) -> Mapping[str, Any]:  # noqa: ARG001
+    """Return the defaults of an estimator's own parameters; ``init`` as in :func:`_names_of`."""
+    defaults: dict[str, Any] = {}
+    for own in reversed([one for one in kind.__mro__ if issubclass(one, OwnParameters)]):
+        arguments = inspect.signature(own.__init__).parameters.values()
+        defaults |= {one.name: one.default for one in arguments if one.default is not one.empty}
+    return defaults
+
+
+def as_function(build: Any) -> Any:
+    """Return a function for a given model, which makes copies of it; anything else as it is."""
+    if not is_model(build):
+        return build
+
+    from gridlanes.networks import given_models
+
+    return given_models.copy_of(build)
+
+
 def is_model(build: Any) -> bool:
     """Return whether something is a Keras model, without loading Keras to find out."""
     keras = sys.modules.get("keras")
@@ -134,9 +197,11 @@ def is_model(build: Any) -> bool:
 
 def _set_inner(holder: str, transformer: Any, params: dict[str, Any]) -> Any:
     """Return a clone of a transformer with parameters set."""
-    if transformer is None:
+    if transformer is None or isinstance(transformer, str):
         name = next(iter(params))
-        raise ParameterError(f"parameter '{holder}__{name}' would reach nothing: {holder} is None")
+        raise ParameterError(
+            f"parameter '{holder}__{name}' would reach nothing: {holder} is {transformer!r}"
+        )
     try:
         return clone(transformer).set_params(**params)
     except ValueError as error:

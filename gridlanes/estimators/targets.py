@@ -98,6 +98,29 @@ def encoded(labels: NDArray, classes: NDArray) -> NDArray:
     return codes
 
 
+def further_columns(labels: NDArray, columns: int, *, one_of: bool) -> NDArray:
+    """Return labels with a column for each class, as those were that the network was fitted on.
+
+    Raises
+    ------
+    ValueError
+        For other columns, and with ``one_of`` for a row that is not of one class.
+    """
+    shape = np.shape(labels)
+    if shape[1:] != (columns,):
+        raise ValueError(
+            f"y must have a column for each of {columns} classes, as in fit; found shape {shape}"
+        )
+    values: NDArray = np.asarray(labels)
+    other = values[(values != 0) & (values != 1)]
+    if other.size:
+        raise ValueError(f"y must be 0 and 1, a column for each class; found {other.flat[0]!r}")
+    values = values.astype("float64")
+    if one_of and not (values.sum(axis=1) == 1).all():
+        raise ValueError("y must have one 1 in each row, as in fit; found a row with none or more")
+    return values
+
+
 def plain_labels(labels: Any) -> NDArray:
     """Return whole numbers that are kept as objects as whole numbers, other labels as they are."""
     given: NDArray = np.asarray(labels)

@@ -25,6 +25,7 @@ from gridlanes.model_selection.search_session import Session
 from gridlanes.model_selection.seeds import averaged, check_seeds, named_for_seed, repeated, without
 from gridlanes.model_selection.trained_estimator import real, stand_in, unwrapped
 from gridlanes.networks.lane import LaneResult
+from gridlanes.networks.spellings import check_candidates
 from gridlanes.planning.joblib_backend import staying
 
 
@@ -254,6 +255,7 @@ class LanesMixin(BestAnswers):
         X, y = indexable(session.X, session.y)
         params = check_method_params(X, params=session.params)
         routed = self._get_routed_params_for_fit(params)
+        check_candidates(candidates, routed.estimator.fit)
         cv = check_cv(self.cv, y, classifier=is_classifier(session.estimator))
         splits = list(cv.split(X, y, **routed.splitter.split))
         folds = Folds(X, y, routed.estimator.fit, train=self.return_train_score)

@@ -11,6 +11,8 @@ import numpy as np
 from gridlanes.errors import ModelError, ParameterError
 from gridlanes.networks.compiling import (
     DEFAULT_OPTIMIZER,
+    check_known,
+    check_loss,
     check_optimizer,
     default_loss,
     default_metrics,
@@ -108,9 +110,12 @@ class Blueprint:
             compiling = {key: self.own[key] for key in COMPILE if key not in named}
             if compiling.get("loss") is not None and same_loss(compiling["loss"], model.loss):
                 compiling["loss"] = None
-            refuse_compiling(name, compiling, routed, arguments)
+            refuse_compiling(self.build, compiling, routed, arguments)
         if model.compiled:
             check_optimizer(name, model.optimizer, self.routed["optimizer"], arguments)
+        if model.compiled and not {"loss", COMPILE_KWARGS}.isdisjoint(named):
+            asked = {**arguments.get(COMPILE_KWARGS, {}), **arguments}.get("loss")
+            check_loss(name, asked if self._asks_for_loss else None, model.loss)
         if routed["compile"] and not model.compiled:
             model.compile(**self.compiling(self.width(model), outputs_of(model)))
         return model
@@ -145,9 +150,14 @@ class Blueprint:
             optimizer = make_optimizer(optimizer or DEFAULT_OPTIMIZER, {})
         if metrics is not None and not isinstance(metrics, (list, tuple, Mapping)):
             metrics = [metrics]
+        loss = self._part("loss")
+        for what, asked in (("loss", loss), ("metrics", metrics)):
+            for one in keras.tree.flatten(asked):
+                if isinstance(one, str):
+                    check_known(what, one)
         return {
             "optimizer": optimizer,
-            "loss": self._part("loss"),
+            "loss": loss,
             "metrics": metrics,
             **self.routed["compile"],
         }
@@ -166,6 +176,11 @@ class Blueprint:
         """Return the optimizer, loss or metrics that were asked for, None for Keras' own."""
         given = self.arguments.get(name, _default(self._named, name))
         return self.own[name] if given is None else given
+
+    @property
+    def _asks_for_loss(self) -> bool:
+        """Whether the estimator was given a loss, so that it is no default of the function's."""
+        return any(one.get("loss") is not None for one in (self.own, self.arguments))
 
     @property
     def network_content(self) -> tuple:
@@ -239,7 +254,10 @@ def bind(
         )
     arguments = build_arguments(build, own, extra, meta)
     routed = {name: nested(extra, name) for name in ("optimizer", "loss", "metrics", "compile")}
-    routed["compile"] |= {name: extra[name] for name in COMPILE_OPTIONS if name in extra}
+    named = arguments.keys()
+    routed["compile"] |= {
+        name: extra[name] for name in COMPILE_OPTIONS if name in extra and name not in named
+    }
     compiling = {name: routed["compile"].pop(name, own.get(name)) for name in COMPILE}
     return Blueprint(build, compiling, arguments, routed, meta)
 

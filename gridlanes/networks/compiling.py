@@ -1,5 +1,6 @@
 """What a network is compiled with: its optimizer, its loss and metrics where none are named."""
 
+import difflib
 import functools
 import inspect
 from collections.abc import Mapping
@@ -12,10 +13,15 @@ import numpy as np
 from gridlanes.compat.keras import fresh_names
 from gridlanes.compat.keras_optimizers import keep_undecayed
 from gridlanes.errors import ParameterError
-from gridlanes.networks.parameters import COMPILE_KWARGS
+from gridlanes.networks.parameters import COMPILE_KWARGS, name_of, who_of
+from gridlanes.networks.routed import loss_name, takes_over
 
 #: Keras' own default in ``Model.compile``.
 DEFAULT_OPTIMIZER = "rmsprop"
+
+
+#: Names of metrics that Keras understands by the targets of a model.
+SHORT_METRICS = ("accuracy", "acc", "crossentropy", "ce")
 
 
 def make_optimizer(optimizer: Any, settings: Mapping[str, Any]) -> keras.optimizers.Optimizer:
@@ -32,19 +38,21 @@ def make_optimizer(optimizer: Any, settings: Mapping[str, Any]) -> keras.optimiz
 
     Raises
     ------
-    ValueError
-        From Keras, for a name or a setting that it does not know.
+    ParameterError
+        For a name or a setting that Keras does not know.
     """
     kind: Any = optimizer
     config: dict[str, Any] = {}
     instance = None
     if isinstance(optimizer, str):
+        check_known("optimizer", optimizer)
         kind = _named(optimizer)
     elif not isinstance(optimizer, type):
         with fresh_names():
             instance = keras.optimizers.get(optimizer)
         kind, config = type(instance), instance.get_config()
     defaults = inspect.signature(kind).parameters
+    _check_settings(kind, settings, {**defaults, **config})
     for name, value in settings.items():
         default = defaults[name].default if name in defaults else None
         config[name] = float(value) if type(default) is float and type(value) is int else value
@@ -52,6 +60,47 @@ def make_optimizer(optimizer: Any, settings: Mapping[str, Any]) -> keras.optimiz
         made = kind.from_config(config)
     keep_undecayed(made, instance)
     return made
+
+
+def _check_settings(kind: type, settings: Mapping[str, Any], allowed: Mapping[str, Any]) -> None:
+    """Refuse settings that a class of optimizers does not have."""
+    arguments = inspect.signature(kind).parameters.values()
+    takes_any = any(one.kind == one.VAR_KEYWORD for one in arguments)
+    if takes_any and not kind.__module__.startswith("keras."):
+        return
+    for name in settings:
+        if name not in allowed:
+            known = sorted(own for own in allowed if own != "kwargs")
+            near = ["learning_rate"] if name == "lr" else difflib.get_close_matches(name, known, 1)
+            hint = f"did you mean {near[0]!r}? " if near else ""
+            raise ParameterError(
+                f"parameter 'optimizer__{name}' would reach nothing: {kind.__name__} does not take "
+                f"it; {hint}Allowed: {', '.join(known)}."
+            )
+
+
+@functools.lru_cache(maxsize=64)
+def check_known(what: str, name: str) -> None:
+    """Check that Keras has an optimizer, a loss or a metric of a name.
+
+    Raises
+    ------
+    ParameterError
+        Naming the nearest.
+    """
+    home = {
+        "optimizer": keras.optimizers, "loss": keras.losses, "metrics": keras.metrics
+    }[what]  # fmt: skip
+    try:
+        with fresh_names():
+            home.get(name)
+    except ValueError:
+        if what == "metrics" and name in SHORT_METRICS:
+            return
+        known = [own for own in vars(home) if not own.startswith("_")]
+        near = difflib.get_close_matches(name, [*known, *map(str.lower, known)], 1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise ParameterError(f"{what}: Keras has none of the name {name!r}{hint}") from None
 
 
 @functools.lru_cache(maxsize=64)
@@ -65,7 +114,7 @@ def _named(name: str) -> type:
 
 
 def refuse_compiling(
-    name: str,
+    build: Any,
     compiling: Mapping[str, Any],
     routed: Mapping[str, Mapping[str, Any]],
     arguments: Mapping[str, Any],
@@ -74,6 +123,12 @@ def refuse_compiling(
     left = [key for key, value in compiling.items() if value is not None]
     left += [f"{part}__{key}" for part, settings in routed.items() for key in settings]
     if left:
+        name = name_of(build)
+        if who_of(build) != f"{name}()":
+            raise ParameterError(
+                f"parameter {left[0]!r} would reach nothing: {who_of(build)} is compiled; give it "
+                "uncompiled, or a function that builds it"
+            )
         asked, _, setting = left[0].partition("__")
         asked = COMPILE_KWARGS if asked == "compile" else asked
         twice = f" Its argument {setting!r} is given too." if setting in arguments else ""
@@ -106,17 +161,36 @@ def check_optimizer(
     found = optimizer.get_config() if settings else {}
     handed = {id(arguments.get("optimizer"))}
     handed |= {id(one) for one in arguments.get(COMPILE_KWARGS, {}).values()}
+    taken = id(getattr(optimizer, "inner_optimizer", optimizer)) in handed
     for key, value in settings.items():
-        own = found.get(key, value)
+        own = found.get(key, value if taken else None)
         if not isinstance(value, Real) or (isinstance(own, Real) and _close(value, own)):
             continue
-        if key in arguments or id(optimizer) not in handed:
+        if key in arguments or not taken:
             place = f"its argument {key!r}" if key in arguments else "an optimizer of its own"
-            said = f"{own:.6g}" if isinstance(own, Real) else "another"
+            kind = type(optimizer).__name__
+            said = "another" if key in found else f"{kind}, which has none"
+            said = f"{own:.6g}" if isinstance(own, Real) else said
             raise ParameterError(
                 f"parameter 'optimizer__{key}' is {value!r}, but {name}() compiles its model with "
                 f"{said}, from {place}; give one of them"
             )
+
+
+def check_loss(name: str, given: Any, found: Any) -> None:
+    """Refuse a loss that the build function was given and has not taken over.
+
+    Lists and dicts may be made of it, so nothing is said of those.
+    """
+    several = (list, tuple, Mapping)
+    if given is None or isinstance(given, several) or isinstance(found, several):
+        return
+    if not takes_over(given, found):
+        one, other = map(loss_name, (given, found))
+        raise ParameterError(
+            f"parameter 'loss' is {one}, but {name}() compiles its model with {other}; give one of "
+            "them"
+        )
 
 
 def _close(one: Any, other: Any) -> bool:

@@ -9,6 +9,7 @@ from typing import Any, Self
 import keras
 
 from gridlanes.compat.compiled_models import compile_arguments
+from gridlanes.errors import ParameterError
 from gridlanes.networks.parameters import unshared
 
 
@@ -16,7 +17,15 @@ class CopyOf:
     """Builds copies of a model, with its weights, compiled as it is.
 
     The copy's optimizer begins anew: what it remembers belongs to the fit it was used in.
+
+    Attributes
+    ----------
+    model : keras.Model
+    who : str
+        What to call it in messages.
     """
+
+    who = "the given model"
 
     def __init__(self, model: keras.Model) -> None:
         self.model = model
@@ -24,8 +33,14 @@ class CopyOf:
 
     def __call__(self) -> keras.Model:
         """Return a copy."""
-        made = keras.models.clone_model(self.model)
-        made.set_weights(self.model.get_weights())
+        try:
+            made = keras.models.clone_model(self.model)
+            made.set_weights(self.model.get_weights())
+        except (NotImplementedError, TypeError, ValueError):
+            raise ParameterError(
+                f"model: {type(self.model).__name__} cannot be copied with its weights; give a "
+                "function that builds it, or a Sequential or functional model"
+            ) from None
         if self.model.compiled:
             from gridlanes.networks.compiling import make_optimizer
 

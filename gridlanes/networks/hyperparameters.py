@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -66,7 +67,8 @@ class Asked:
         """Values on which it may depend what else is asked for: of numbers, the ends."""
         own = self.values
         values = [own.low, own.high] if isinstance(own, Range) else own
-        tried = values if isinstance(self.default, str | bool) else [min(values), max(values)]
+        numbers = all(isinstance(one, Real) and not isinstance(one, bool) for one in values)
+        tried = [min(values), max(values)] if numbers else values
         return [value for value in tried if value != self.default]
 
 

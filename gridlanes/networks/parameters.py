@@ -3,9 +3,9 @@
 A parameter goes to the build function if its signature names it (``activation=``, or in
 SciKeras' form ``model__activation=``), to the optimizer, a loss, a metric or a callback if it is
 written ``optimizer__learning_rate=``, to ``fit``, ``predict`` or ``compile`` if it is written
-``fit__epochs=``, and otherwise to the estimator. The form with a prefix goes before the plain
-one. One that would reach nothing is an error: a misspelt name on a grid must not become a column
-of equal scores.
+``fit__epochs=``, and otherwise to the estimator. One that would reach nothing is an error: a
+misspelt name on a grid must not become a column of equal scores. One with two values in two
+spellings is too, see :mod:`gridlanes.networks.spellings`.
 
 Nothing here loads TensorFlow, so names can be checked before it is paid for.
 """
@@ -147,6 +147,11 @@ def name_of(build: Any) -> str:
     return str(getattr(build, "__name__", type(build).__name__))
 
 
+def who_of(build: Any) -> str:
+    """Return what to call a build function, or what stands in its place, in a sentence."""
+    return str(getattr(build, "who", f"{name_of(build)}()"))
+
+
 def check_names(build: Any, names: Iterable[str], own: Iterable[str]) -> None:
     """Check that each extra parameter would reach something.
 
@@ -188,24 +193,9 @@ def check_names(build: Any, names: Iterable[str], own: Iterable[str]) -> None:
         routed = [f"model__{name}" for name in named]
         hint = _hint(name, [*allowed, *routed])
         raise ParameterError(
-            f"parameter {name!r} would reach nothing: neither {name_of(build)}() nor the "
+            f"parameter {name!r} would reach nothing: neither {who_of(build)} nor the "
             f"estimator takes it; {hint}Allowed: {', '.join(allowed)}, optimizer__*."
         )
-
-
-def check_once(names: Iterable[str]) -> None:
-    """Check that of the parameters given in one call no two are the same.
-
-    Raises
-    ------
-    ParameterError
-        Naming both.
-    """
-    names = set(names)
-    for name in sorted(names):
-        prefix, _, rest = name.partition("__")
-        if prefix in ("compile", "fit", "model") and rest in names:
-            raise ParameterError(f"{rest!r} and {name!r} are the same parameter; give one of them")
 
 
 def _check_after(prefix: str, name: str) -> None:

@@ -36,6 +36,7 @@ def made(given: Any, settings: Mapping[str, Any], who: str, class_of: Callable[[
     if isinstance(given, (list, tuple, Mapping)):
         entries = dict(given) if isinstance(given, Mapping) else dict(enumerate(given))
         keys = [f"{key}__" for key in entries]
+        _check_entries(settings, who, [str(key) for key in entries])
         shared = {n: v for n, v in settings.items() if not n.startswith(tuple(keys))}
         alike = {
             key: made(one, {**shared, **nested(settings, str(key))}, f"{who}__{key}", class_of)
@@ -50,13 +51,51 @@ def made(given: Any, settings: Mapping[str, Any], who: str, class_of: Callable[[
             f"parameter '{who}__{next(iter(settings))}' would reach nothing: {who}={given!r} takes "
             "no parameters; give a class, or an object that has them"
         )
+    _check_entries(settings, who, [])
     _check_named(kind, settings, who)
     try:
         if kind is not None:
             return kind(**settings)
-        return type(given).from_config({**given.get_config(), **settings})
+        return type(given).from_config({**_settings_of(given, settings, who), **settings})
     except TypeError as error:
         raise ParameterError(f"{who}__*: {' '.join(str(error).split())}") from None
+
+
+def _check_entries(settings: Mapping[str, Any], who: str, keys: list[str]) -> None:
+    """Refuse settings for an entry of a list that there is not."""
+    for name in settings:
+        entry, _, rest = name.partition("__")
+        if rest and entry.isdecimal() and entry not in keys:
+            found = f"those of {who} are {', '.join(keys)}" if keys else f"{who} is no list"
+            raise ParameterError(
+                f"parameter '{who}__{name}' would reach nothing: {found}; '{who}__{rest}' is for "
+                f"{'all of them' if keys else 'it'}"
+            )
+
+
+def _settings_of(given: Any, settings: Mapping[str, Any], who: str) -> dict[str, Any]:
+    """Return what an object was made with, whether or not its configuration has it."""
+    arguments = inspect.signature(type(given)).parameters
+    wrapped = vars(given).get("_fn_kwargs", {})
+    config: dict[str, Any] = {name: wrapped[name] for name in wrapped if name in arguments}
+    config |= given.get_config()
+    kinds = type(given).__mro__
+    # Keras' own configurations are complete but for those of the functions that it wraps.
+    known = next((one for one in kinds if one.__module__.startswith("keras.")), object)
+    told = {*config, *settings, *inspect.signature(known).parameters}
+    others = [
+        one.name
+        for one in arguments.values()
+        if one.name not in told and one.kind not in (one.VAR_POSITIONAL, one.VAR_KEYWORD)
+    ]
+    if lost := [name for name in others if not hasattr(given, name)]:
+        raise ParameterError(
+            f"{who}__{next(iter(settings))} makes {type(given).__name__} anew, and what it has for "
+            f"{lost[0]!r} stands neither in its get_config() nor as an attribute; give the class, "
+            f"and '{who}__{lost[0]}'"
+        )
+    config |= {name: getattr(given, name) for name in others}
+    return config
 
 
 def _check_named(kind: Any, settings: Mapping[str, Any], who: str) -> None:
@@ -95,3 +134,28 @@ def same_loss(one: Any, other: Any) -> bool:
     if isinstance(first, keras.losses.Loss) and isinstance(second, keras.losses.Loss):
         return type(first) is type(second) and content(first) == content(second)
     return first is second
+
+
+def takes_over(given: Any, found: Any) -> bool:
+    """Return whether a loss is the one that was given; of a name, one of that class."""
+    if found is given or same_loss(given, found):
+        return True
+    one, other = (class_of_loss(own) if _is_known(own) else None for own in (given, found))
+    if one is not None and (one is other or isinstance(found, one)):
+        return True
+    return other is not None and same_loss(given, other())
+
+
+def _is_known(loss: Any) -> bool:
+    """Return whether Keras has a loss of this name."""
+    try:
+        return isinstance(loss, str) and keras.losses.get(loss) is not None
+    except ValueError:
+        return False
+
+
+def loss_name(loss: Any) -> str:
+    """Return what to call a loss in a message."""
+    if isinstance(loss, str):
+        return repr(loss)
+    return str(getattr(loss, "__name__", type(loss).__name__))

@@ -130,7 +130,7 @@ CASES = (
     ),
     Case(
         "semicolons and decimal commas", "german.csv", lambda: csv(plain(), sep=";", decimal=","),
-        says="error: data/raw/german.csv: line 2, column 'a': must be a finite number; found '1,35', also '0,34' in 3, '-1,16' in 4, '-0,19' in 5, '-0,34' in 6, '-0,23' in 7, '0,6' in 8, '-1,28' in 9, '0,97' in 10, '-1,13' in 11 and 50 more\nIf commas are decimal marks, say so in params.yaml: data.decimal: \",\"",
+        says="error: data/raw/german.csv: column 'a' and 1 other column: numbers written as '1,35': in params.yaml data.decimal: \",\" reads it, or data.categorical: [a, b] takes them for categories",
         settings=('data.decimal: ","',),
     ),
     Case(

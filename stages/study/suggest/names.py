@@ -4,7 +4,7 @@ import re
 
 #: Names that end so are of what stands for a row or a thing, and says nothing of it.
 IDS = {
-    *("id", "ids", "uuid", "guid", "index", "idx", "key", "rowid", "row", "rownames", "rownumber"),
+    *("id", "ids", "uuid", "guid", "key", "rowid", "row", "rownames", "rownumber"),
     *("no", "nr", "number", "serial", "unnamed", "code"),
 }
 
@@ -27,12 +27,19 @@ def words(name: str) -> list[str]:
 
 def is_id(name: str) -> bool:
     """Return whether a name is that of an id."""
-    return bool(IDS & {*words(name)[-1:]})
+    own = words(name)
+    # That of a row, not of prices.
+    if own[-1:] and own[-1] in ("index", "idx"):
+        return own[:-1] in ([], ["row"])
+    return bool(IDS & {*own[-1:]})
 
 
 def is_owner(name: str) -> bool:
-    """Return whether a name is of what several rows may belong to: ``patient``, ``user_id``."""
-    own = [word.removesuffix("s") for word in words(name)]
+    """Return whether a name is of what several rows may belong to: ``patient``, ``user_id``.
+
+    ``patients`` is how many there are.
+    """
+    own = words(name)
     return bool(OWNERS & {*own}) and (len(own) == 1 or is_id(name) or own[-1] == "name")
 
 

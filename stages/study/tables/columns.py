@@ -123,7 +123,8 @@ def _numbers(text: pd.DataFrame, unknown: Sequence[str], data: Data) -> str:
     # What holds for the whole file first.
     marked = {name: own for name, own in found.items() if own.other_mark}
     name, first = next(iter((marked or found).items()))
-    count = f" and {len(found) - 1} other columns" if len(found) > 1 else ""
+    others = len(found) - 1
+    count = f" and {others} other column{'s' * (others > 1)}" if others else ""
     other = "," if data.decimal == "." else "."
     way = f'data.decimal: "{other}" reads it'
     if not marked:

@@ -128,7 +128,10 @@ CASES = {
     "meta": lambda: given("meta")["n_classes_"] == 2 and given("meta")["X_shape_"] == (24, 3),
     "compile_kwargs": lambda: given("compile_kwargs", loss="mse")["loss"] == "mse",
     "params": lambda: given("params", extra=3)["extra"] == 3,
-    "hidden": lambda: hidden_of(fitted(hidden=3, model__hidden=4)) == 4,
+    "hidden": lambda: (
+        hidden_of(fitted(model__hidden=4)) == hidden_of(fitted(hidden=4)) == 4
+        and says("hidden.*model__hidden", lambda: fitted(hidden=3, model__hidden=4))
+    ),
     "**kwargs": lambda: hidden_of(fitted(takes_any, hidden=4)) == 4,
     "optimizer": lambda: type(fitted().model_.optimizer) is keras.optimizers.RMSprop,
     "optimizer__learning_rate": lambda: all(

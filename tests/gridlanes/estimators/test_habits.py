@@ -136,7 +136,7 @@ class Perceptron(KerasClassifier):
     [
         lambda: classifier(compiled_by_kwargs, hidden=3),
         lambda: classifier(by_all_parameters, hidden=3),
-        lambda: classifier(hidden=5, model__hidden=3),
+        lambda: classifier(hidden=3, model__hidden=3),
         lambda: classifier(epochs=1, compile__loss="binary_crossentropy").set_params(fit__epochs=2),
         lambda: classifier(metrics="accuracy", hidden=np.int64(3), epochs=np.int64(2)),
         lambda: clone(Perceptron(epochs=2, batch_size=20, random_state=3)),

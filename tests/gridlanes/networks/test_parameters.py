@@ -13,7 +13,6 @@ from gridlanes.networks.parameters import (
     build_arguments,
     check_names,
     check_numbers,
-    check_once,
     nested,
     signature_of,
 )
@@ -102,18 +101,6 @@ def test_every_parameter_reaches_something_or_is_an_error(extra):
         reached = {name.removeprefix("model__") for name in extra if "optimizer" not in name}
         assert set(given_to_build) == reached
         assert len(given_to_optimizer) == ("optimizer__rate" in extra)
-
-
-@pytest.mark.parametrize("names", [("units", "model__units"), ("epochs", "fit__epochs")])
-def test_one_parameter_in_two_spellings_of_one_call_is_an_error(names):
-    with pytest.raises(ParameterError, match=f"'{names[0]}' and '{names[1]}' are the same"):
-        check_once(names)
-
-
-def test_the_form_with_a_prefix_goes_before_the_plain_one():
-    extra = {"model__units": 1, "units": 2}
-    check_names(build, extra, [])
-    assert build_arguments(build, {}, extra, {}) == {"units": 1}
 
 
 @pytest.mark.parametrize(

@@ -94,3 +94,26 @@ def test_copies_build_the_same():
     assert estimator.model is MODEL
     sent = cloudpickle.loads(cloudpickle.dumps(estimator))
     assert sent.fit(X, Y).history_ == estimator.fit(X, Y).history_
+
+
+@pytest.mark.parametrize(
+    ("offered", "given", "trained_with"),
+    [
+        ({"values": [4, 64], "default": 64}, {}, 64),
+        ({"values": [4, 32], "default": 4}, {}, 32),
+        ({"values": [4, 64], "default": 64}, {"batch_size": 4}, 4),
+        ({"values": [4, 64], "default": 64}, {"fit__batch_size": 4}, 4),
+    ],
+)
+def test_a_parameter_of_the_estimator_is_one_that_is_offered(offered, given, trained_with):
+    told = []
+
+    def build(hp):
+        told.append(hp.Choice("batch_size", **offered))
+        return MODEL()
+
+    ours = classifier(Tunable(build), **{"batch_size": 32, **given}).fit(X, Y)
+    theirs = classifier(MODEL, batch_size=trained_with).fit(X, Y)
+    assert ours.history_ == theirs.history_
+    if "fit__batch_size" not in given:
+        assert told[-1] == trained_with
