@@ -108,9 +108,7 @@ def test_its_table_is_what_its_parameters_say(name: str, monkeypatch: pytest.Mon
 
 @pytest.fixture(
     scope="module",
-    params=[
-        name if name == "penguins" else pytest.param(name, marks=pytest.mark.soak) for name in NAMES
-    ],
+    params=[pytest.param(name, marks=pytest.mark.soak) for name in NAMES],
 )
 def study(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory

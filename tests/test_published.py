@@ -12,12 +12,12 @@ import pytest
 from sklearn.model_selection import KFold, RepeatedStratifiedKFold, StratifiedKFold
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 from tiny import CSV
 
 from gridlanes import GridSearchCV, KerasClassifier, cross_val_score
 from gridlanes.statistics import bootstrap_corrected, mean_score
 from stages.study.baselines import baselines
-from stages.study.estimator import make_preprocessing
 
 TABLE = pd.read_csv(CSV)
 X, y = TABLE.drop(columns="Outcome").to_numpy(float), TABLE["Outcome"].to_numpy()
@@ -36,9 +36,7 @@ def test_nearest_neighbours_of_scikit_learn():
 )
 def test_weka(model, mean, within):
     """Weka Experimenter, ten times ten-fold cross-validation: ZeroR and Logistic."""
-    pipeline = make_pipeline(
-        make_preprocessing("none", "standard"), baselines("classification", 0)[model]
-    )
+    pipeline = make_pipeline(StandardScaler(), baselines("classification", 0)[model])
     folds = RepeatedStratifiedKFold(n_splits=10, n_repeats=10, random_state=1)
     scores = 100 * cross_val_score(pipeline, X, y, cv=folds)
     assert scores.mean() == pytest.approx(mean, abs=within)

@@ -52,10 +52,10 @@ ONE = [
     (cross_validate, "cross_validate.folds", 269, "cross_validate.folds: must be at most 268, the rows of the rarest class, 1; found 269"),
     (cross_validate, "cross_validate.scoring", ["r2", "roc_auc_ovr", "f1_samples"], "cross_validate.scoring: 'f1_samples' cannot score this classification: "),
     (cross_validate, "model.network.activation", "rellu", "model.network: the network cannot be built\nstages/architecture.py: create_model() raised ValueError: Could not interpret activation function identifier: rellu"),
-    (cross_validate, "model.network.optimizer", "adamm", "model.network: the network cannot be built"),
+    (cross_validate, "model.network.optimizer", "adamm", "model.network: optimizer: Keras has none of the name 'adamm'; did you mean 'adam'?"),
     (cross_validate, "model.network.callbacks__patience", 3, "callbacks__patience"),
     (cross_validate, "model.network.loss__delta", 2, "loss__delta"),
-    (cross_validate, "model.network.fit__epochs", 0, "model.network: 'epochs' and 'fit__epochs' are the same parameter; give one of them"),
+    (cross_validate, "model.network.fit__epochs", 0, "model.network: 'epochs' and 'fit__epochs' are the same parameter, given as 2 and 0; give one of them"),
     (cross_validate, "model.network", {"hidden": [2], "activation": "relu", "init": "zeros", "fit__epochs": 0}, "model.network: epochs must be a whole number of at least 1; found 0"),
     (cross_validate, "model.network.fit__callbacks", "EarlyStopping", "callbacks must be a keras.callbacks.Callback"),
     (cross_validate, "model.network.loss__0", 2, "loss__0"),
@@ -64,11 +64,11 @@ ONE = [
     (grid_search, "grid_search.scoring", "jaccard_samples", "grid_search.scoring: 'jaccard_samples' cannot score"),
     (grid_search, "grid_search.param_grid", {"activatoin": ["relu"]}, "grid_search.param_grid.activatoin[0]: parameter 'activatoin' would reach nothing: neither create_model() nor the estimator takes it; did you mean 'activation'?"),
     (grid_search, "grid_search.param_grid", {"activation": ["relu", "rellu"]}, "grid_search.param_grid.activation[1]: the network cannot be built"),
-    (grid_search, "grid_search.param_grid", {"init": ["zeros"], "optimizer": ["adam", "adamm"]}, "grid_search.param_grid.optimizer[1]: the network cannot be built"),
+    (grid_search, "grid_search.param_grid", {"init": ["zeros"], "optimizer": ["adam", "adamm"]}, "grid_search.param_grid.optimizer[1]: optimizer: Keras has none of the name 'adamm'"),
     (grid_search, "grid_search.param_grid", {"candidate": [1]}, "param_grid.candidate: a column of the results has this name"),
     (grid_search, "grid_search.param_grid", {"epochs": [1, 0]}, "grid_search.param_grid.epochs[1]: epochs must be a whole number of at least 1; found 0"),
     (grid_search, "grid_search.param_grid", {"hidden": [[2], 3]}, "grid_search.param_grid.hidden[1]: the network cannot be built"),
-    (grid_search, "grid_search.param_grid", {"optimizer__learning_rat": [0.1]}, "param_grid.optimizer__learning_rat[0]: the network cannot be built"),
+    (grid_search, "grid_search.param_grid", {"optimizer__learning_rat": [0.1]}, "param_grid.optimizer__learning_rat[0]: parameter 'optimizer__learning_rat' would reach nothing"),
 ]  # fmt: skip
 
 

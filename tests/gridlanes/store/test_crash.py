@@ -15,8 +15,8 @@ pytestmark = [
 ]
 
 
-@pytest.mark.costs(9)
-@pytest.mark.parametrize("times", [6, pytest.param(50, marks=pytest.mark.soak)])
+@pytest.mark.costs(7)
+@pytest.mark.parametrize("times", [4, pytest.param(50, marks=pytest.mark.soak)])
 def test_kills_lose_nothing_and_train_nothing_twice(times, tmp_path):
     uninterrupted = killed_search.results(
         killed_search.search(refit=False).fit(killed_search.X, killed_search.Y)
