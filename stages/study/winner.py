@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import skops.io
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sklearn.pipeline import Pipeline
 from skops.io.exceptions import UntrustedTypesFoundException
 
@@ -25,56 +24,17 @@ from gridlanes.compat.load_keras import float_type, load_keras, load_model
 from gridlanes.errors import in_a_line
 from gridlanes.networks.targets import probabilities
 from stages.study.archives import write_model, write_pipeline
-from stages.study.artifacts import Prepared, read_json, render, write_json
-from stages.study.column_kinds import Column
+from stages.study.artifacts import Prepared, render, write_json
 from stages.study.errors import InputError
 from stages.study.markdown import code, pandas_call
-from stages.study.params import Markers, Reading
 from stages.study.predictions import by_class
+from stages.study.signature import Signature, read_signature, signature_of
 
 #: The template of the card.
 CARD = Path(__file__).with_name("model_card.md.jinja")
 
 #: What ``pipeline.skops`` may hold besides what skops knows to run no code.
 TRUSTED = ["numpy.dtype", "sklearn.model_selection._split.KFold"]
-
-
-class Signature(BaseModel):
-    """What goes into a winner and what comes out, as ``signature.json`` says it.
-
-    Attributes
-    ----------
-    classes : list of int or str
-        In the order of the network's outputs; empty for a regression.
-    columns : dict of str to Column
-        What the columns of a table mean that ``features`` are made of.
-    missing : dict of str to list
-        By column the values that mean missing besides an empty cell.
-    missing_default : list
-        What means missing in any column.
-    reading : Reading
-        How the study's table was read, as far as its file does not tell.
-    inputs : dict of str to list of str
-        Of a network with several inputs, which columns of the prepared rows each gets.
-    target_transformed : bool
-        Whether the network was trained on a transformed target, which ``target.skops`` undoes.
-    logits : bool
-        Whether the network's outputs are logits rather than probabilities.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-    task: Literal["classification", "regression"]
-    columns: dict[str, Column] = Field(min_length=1)
-    features: list[str] = Field(min_length=1)
-    inputs: dict[str, list[str]]
-    target: str
-    target_transformed: bool
-    classes: list[int] | list[str]
-    missing: dict[str, Markers]
-    missing_default: Markers
-    reading: Reading
-    logits: bool
 
 
 @dataclass(frozen=True)
@@ -173,20 +133,7 @@ def write_winner(estimator: Any, data: Prepared, best: dict[str, Any], folder: P
     target = getattr(estimator, "target_transformer_", None)
     if target is not None:
         write_pipeline(target, folder / "target.skops")
-    signature = {
-        "task": data.task,
-        "columns": data.profile["columns"],
-        "features": list(data.X.columns),
-        "inputs": _inputs(estimator),
-        "target": str(data.y.name),
-        "target_transformed": target is not None,
-        "classes": getattr(estimator, "classes_", np.empty(0)).tolist(),
-        "missing": data.profile["missing"],
-        "missing_default": data.profile["missing_default"],
-        "reading": data.profile["reading"],
-        # Keras saves it with the loss, which not everyone can load.
-        "logits": bool(getattr(estimator.model_.loss, "from_logits", False)),
-    }
+    signature = signature_of(estimator, data, transformed=target is not None)
     write_json(signature, folder / "signature.json")
     own = skops.io.get_untrusted_types(file=folder / "pipeline.skops")
     trusted = json.dumps(sorted({TRUSTED[0], *own}))
@@ -195,17 +142,6 @@ def write_winner(estimator: Any, data: Prepared, best: dict[str, Any], folder: P
     study = {"rows": len(data.y), "reads": reads, "trusted": trusted}
     card = render(CARD, best=best, signature=signature, code=code, **study)
     (folder / "README.md").write_text(card, encoding="utf-8")
-
-
-def _inputs(estimator: Any) -> dict[str, list[str]]:
-    from gridlanes.networks.inputs import inputs_of, shares
-
-    names, inputs = getattr(estimator, "feature_names_in_", ()), inputs_of(estimator.model_)
-    if len(inputs) < 2:
-        return {}
-    places = shares(inputs, (1, len(names)), list(names))
-    shared = zip(inputs, places, strict=True)
-    return {own.name: [str(names[place]) for place in mine] for own, mine in shared}
 
 
 def read_winner(folder: Path) -> Winner:
@@ -218,7 +154,7 @@ def read_winner(folder: Path) -> Winner:
     # Unlike pathlib's, this raises nothing, whatever the path.
     if not os.path.isdir(folder):  # noqa: PTH112
         raise InputError(f"{folder}: no such folder; `dvc repro` makes models/best")
-    signature = _read_signature(folder / "signature.json")
+    signature = read_signature(folder / "signature.json")
     pipeline = _read_pipeline(folder / "pipeline.skops")
     transformed = signature.target_transformed
     target = _read_pipeline(folder / "target.skops") if transformed else None
@@ -228,18 +164,6 @@ def read_winner(folder: Path) -> Winner:
     if not zipfile.is_zipfile(network):
         raise InputError(f"{network}: damaged (no archive); remove it, and `dvc repro` makes it")
     return Winner(folder, signature, pipeline, target)
-
-
-def _read_signature(path: Path) -> Signature:
-    try:
-        return Signature.model_validate(read_json(path))
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"])) or "content"
-        raise InputError(
-            f"{path}: {where}: {first['msg']}\n"
-            "The folder is not one that this version of grid_search writes; `dvc repro` makes it"
-        ) from None
 
 
 def _read_pipeline(path: Path) -> Any:

@@ -9,10 +9,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from stages.study.errors import InputError, warn
+from stages.study.signature import Signature
 from stages.study.tables.cells import absent_and_numbers
 from stages.study.tables.kinds import as_features
 from stages.study.tables.table import Table, check_unique, nearest, place
-from stages.study.winner import Signature, Winner
+from stages.study.winner import Winner
 
 
 def check_columns(table: Table, signature: Signature) -> None:

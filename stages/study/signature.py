@@ -1,0 +1,106 @@
+"""What goes into a winner and what comes out, as ``signature.json`` says it."""
+
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from stages.study.artifacts import Prepared, read_json
+from stages.study.column_kinds import Column
+from stages.study.errors import InputError
+from stages.study.params import Markers, Reading
+
+
+class Signature(BaseModel):
+    """What goes into a winner and what comes out, as ``signature.json`` says it.
+
+    Attributes
+    ----------
+    classes : list of int or str
+        In the order of the network's outputs; empty for a regression.
+    columns : dict of str to Column
+        What the columns of a table mean that ``features`` are made of.
+    missing : dict of str to list
+        By column the values that mean missing besides an empty cell.
+    missing_default : list
+        What means missing in any column.
+    reading : Reading
+        How the study's table was read, as far as its file does not tell.
+    inputs : dict of str to list of str
+        Of a network with several inputs, which columns of the prepared rows each gets.
+    target_transformed : bool
+        Whether the network was trained on a transformed target, which ``target.skops`` undoes.
+    logits : bool
+        Whether the network's outputs are logits rather than probabilities.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    task: Literal["classification", "regression"]
+    columns: dict[str, Column] = Field(min_length=1)
+    features: list[str] = Field(min_length=1)
+    inputs: dict[str, list[str]]
+    target: str
+    target_transformed: bool
+    classes: list[int] | list[str]
+    missing: dict[str, Markers]
+    missing_default: Markers
+    reading: Reading
+    logits: bool
+
+
+def signature_of(estimator: Any, data: Prepared, *, transformed: bool) -> dict[str, Any]:
+    """Return the content of ``signature.json``.
+
+    Parameters
+    ----------
+    estimator : object
+        The winner, refitted on the data.
+    data : Prepared
+    transformed : bool
+        Whether the targets were.
+    """
+    return {
+        "task": data.task,
+        "columns": data.profile["columns"],
+        "features": list(data.X.columns),
+        "inputs": _inputs(estimator),
+        "target": str(data.y.name),
+        "target_transformed": transformed,
+        "classes": getattr(estimator, "classes_", np.empty(0)).tolist(),
+        "missing": data.profile["missing"],
+        "missing_default": data.profile["missing_default"],
+        "reading": data.profile["reading"],
+        # Keras saves it with the loss, which not everyone can load.
+        "logits": bool(getattr(estimator.model_.loss, "from_logits", False)),
+    }
+
+
+def _inputs(estimator: Any) -> dict[str, list[str]]:
+    from gridlanes.networks.inputs import inputs_of, shares
+
+    names, inputs = getattr(estimator, "feature_names_in_", ()), inputs_of(estimator.model_)
+    if len(inputs) < 2:
+        return {}
+    places = shares(inputs, (1, len(names)), list(names))
+    shared = zip(inputs, places, strict=True)
+    return {own.name: [str(names[place]) for place in mine] for own, mine in shared}
+
+
+def read_signature(path: Path) -> Signature:
+    """Read and check a signature.
+
+    Raises
+    ------
+    InputError
+    """
+    try:
+        return Signature.model_validate(read_json(path))
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"])) or "content"
+        raise InputError(
+            f"{path}: {where}: {first['msg']}\n"
+            "The folder is not one that this version of grid_search writes; `dvc repro` makes it"
+        ) from None
