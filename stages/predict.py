@@ -2,32 +2,39 @@
 
     python -m stages.predict models/best NEW.csv --out predictions.csv
 
-NEW.csv has the model's columns in any order, named in its first line, and not the target. It may be
-any file that a study takes, such as a workbook or Parquet. The predictions stand in the order of
-its rows, one a row.
+NEW.csv has the model's columns in any order, named in its first line; what else the study's table
+had is passed over, if it is there. It may be any file that a study takes, such as a workbook or
+Parquet. The predictions stand in the order of its rows, one a row. What was done is said on
+standard error.
 """
 
 import argparse
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import pandas as pd
+
 from stages.study.artifacts import replacing, write_csv
-from stages.study.errors import InputError, reporting, say
-from stages.study.tables.new_rows import (
-    Unknown,
-    check_answer,
-    check_columns,
-    features,
-    filled,
-    respelled,
-)
-from stages.study.tables.open_table import open_table
-from stages.study.tables.table import CELLS
-from stages.study.tables.text_table import TextTable
-from stages.study.winner import load_network, read_winner
+from stages.study.errors import InputError, note, reporting
+from stages.study.params import Reading
+from stages.study.tables.new_columns import check_columns, check_kept, shortened
+from stages.study.tables.new_rows import check_answer, features, filled, reading, respelled
+from stages.study.tables.open_table import check_reading, open_table
+from stages.study.tables.table import CELLS, Table
+from stages.study.tables.tally import Tally, rows
+from stages.study.winner import Winner, load_network, read_winner
+
+#: How a file of new rows may differ from that of the study where its content does not tell.
+HELP = {
+    "separator": "between values",
+    "decimal": "mark, . or ,",
+    "encoding": "of text",
+    "comment": "with which lines that are none begin",
+    "sheet": "of a workbook",
+}
 
 
 def main() -> None:
@@ -40,17 +47,34 @@ def main() -> None:
     parser.add_argument("model", type=Path, help="folder of the winner, such as models/best")
     parser.add_argument("table", type=Path, help="the new rows")
     parser.add_argument("--out", type=Path, required=True, help="where to write, as CSV")
-    parser.add_argument("--sheet", help="of a workbook; without it that of the study")
+    parser.add_argument(
+        "--keep",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="COLUMN",
+        help="columns of the new rows to write in front of the predictions, as they stand",
+    )
+    group = parser.add_argument_group("how the new rows are written, where not as the study's were")
+    for name in Reading.model_fields:
+        group.add_argument(f"--{name}", metavar="TEXT", help=HELP[name])
     given = parser.parse_args()
+    how = {name: getattr(given, name) for name in HELP if getattr(given, name) is not None}
     with reporting():
-        rows = predict(given.model, given.table, given.out, sheet=given.sheet)
-        say(f"{rows} rows predicted: {given.out}")
+        number = predict(given.model, given.table, given.out, keep=given.keep, how=how)
+        note(f"{rows(number)} predicted: {given.out}")
 
 
 def predict(
-    folder: Path, table: Path, out: Path, cells: int = CELLS, sheet: str | None = None
+    folder: Path,
+    table: Path,
+    out: Path,
+    cells: int = CELLS,
+    *,
+    keep: Sequence[str] = (),
+    how: Mapping[str, str] | None = None,
 ) -> int:
-    """Write a prediction for each row of a table, and return how many there are.
+    """Write a prediction for each row of a table, say what was done, and return how many there are.
 
     Parameters
     ----------
@@ -59,8 +83,11 @@ def predict(
     table, out : Path
     cells : int
         How much is in memory at once.
-    sheet : str or None
-        Of a workbook, the one that holds the rows; None for that of the study.
+    keep : sequence of str
+        Columns of the table to write too.
+    how : mapping of str to str, optional
+        How the table is written where not as that of the study, by the names of
+        :class:`stages.study.params.Reading`.
 
     Raises
     ------
@@ -70,32 +97,40 @@ def predict(
     # Unlike pathlib's, this raises nothing, whatever the path.
     inside = folder.iterdir() if os.path.isdir(folder) else []  # noqa: PTH112
     check_out(out, [table, *inside])
-    winner = read_winner(folder)
-    reading = winner.signature.reading
-    reading = reading if sheet is None else reading.model_copy(update={"sheet": sheet})
-    network, rows, unknown = None, 0, Unknown()
+    winner, how = read_winner(folder), how or {}
+    tally, number = Tally(winner.signature), 0
     try:
-        with open_table(table, reading) as text, bar(table) as show, replacing(out) as file:
-            if sheet is not None and not text.form.startswith("workbook"):
-                raise InputError(f"--sheet: reaches nothing, as {table} is {text.form}")
-            check_columns(text, winner.signature)
-            # Of files with types the numbers are written with a point.
-            decimal = reading.decimal if isinstance(text, TextTable) else "."
-            for chunk in text.chunks(cells):
-                X = features(chunk, winner.signature, table, decimal)
-                X = respelled(winner, X, decimal)
-                values = filled(winner, X, table)
-                unknown.count(winner.unknown(X))
-                network = load_network(folder) if network is None else network
-                answer = winner.answer(network, values)
-                check_answer(answer, X, table)
-                write_csv(answer, file, header=not rows)
-                rows += len(answer)
-                show(text.position)
+        with open_table(table, reading(winner.signature, how)) as text, replacing(out) as file:
+            check_reading(text, how, "--")
+            check_kept(keep, text, winner.signature)
+            passed_over = check_columns(text, winner.signature, keep)
+            for kept, answer in answers(winner, text, cells, tally):
+                write_csv(answer, file, header=not number, beside=kept[[*dict.fromkeys(keep)]])
+                number += len(answer)
     except FileNotFoundError:
         raise InputError(f"{table}: no such file") from None
-    unknown.tell(table)
-    return rows
+    if passed_over:
+        note(f"passed over: {shortened(passed_over)}")
+    for line in tally.lines():
+        note(line)
+    return number
+
+
+def answers(
+    winner: Winner, table: Table, cells: int, tally: Tally
+) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
+    """Yield the rows of a table as text with what the winner says of them, piece by piece."""
+    network = None
+    with bar(table.path) as show:
+        for chunk in table.chunks(cells):
+            X = respelled(winner, features(chunk, winner.signature, table), table.decimal)
+            values = filled(winner, X, table.path)
+            tally.count(X, winner.unknown(X))
+            network = load_network(winner.folder) if network is None else network
+            answer = winner.answer(network, values)
+            check_answer(answer, X, table.path)
+            yield chunk.reset_index(drop=True), answer
+            show(table.position)
 
 
 def check_out(out: Path, others: Sequence[Path]) -> None:

@@ -188,9 +188,18 @@ def _is_formula(text: str) -> bool:
     return False
 
 
-def write_csv(table: pd.DataFrame, path: Path | IO[str], *, header: bool = True) -> None:
-    """Write a table for people and for ``dvc plots``, without its index and without formulas."""
-    without_formulas(table).to_csv(
+def write_csv(
+    table: pd.DataFrame,
+    path: Path | IO[str],
+    *,
+    header: bool = True,
+    beside: pd.DataFrame | None = None,
+) -> None:
+    """Write a table for people and for ``dvc plots``, without its index and without formulas.
+
+    In front of it the columns of ``beside`` as they stand.
+    """
+    pd.concat([beside, without_formulas(table)], axis="columns").to_csv(
         path, index=False, header=header, float_format=FLOAT_FORMAT, lineterminator="\n"
     )
 

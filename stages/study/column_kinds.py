@@ -27,5 +27,5 @@ class Column(BaseModel):
     format: str = ""
 
     def features(self, name: str) -> list[str]:
-        """Return the names of the features that a column becomes."""
+        """Return the names of the features that a column becomes, of a date its days last."""
         return [f"{name}_{part}" for part in PARTS] if self.kind == "date" else [name]

@@ -31,6 +31,11 @@ def warn(message: str) -> None:
     print(f"warning: {printable(message)}", file=sys.stderr)
 
 
+def note(message: str) -> None:
+    """Say on standard error what was done, beside what is written."""
+    print(printable(message), file=sys.stderr)
+
+
 def say(message: object) -> None:
     """Print, unless nobody reads what is printed, as behind ``| head``: that is no error.
 

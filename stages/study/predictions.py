@@ -4,7 +4,7 @@ Their columns: ``row`` and ``fold``, counted from 0; of a classification ``proba
 each class; of a regression ``predicted``. The truth stands beside.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -65,5 +65,9 @@ def of_candidates(search: Any, data: Prepared) -> pd.DataFrame:
 
 def by_class(probabilities: NDArray, classes: NDArray) -> dict[str, NDArray]:
     """Return a column of probabilities for each class."""
-    labels = (f"probability_{label}" for label in classes)
-    return dict(zip(labels, probabilities.T, strict=True))
+    return dict(zip(probability_names(classes), probabilities.T, strict=True))
+
+
+def probability_names(classes: Iterable[Any]) -> list[str]:
+    """Return the names of the columns of probabilities."""
+    return [f"probability_{label}" for label in classes]

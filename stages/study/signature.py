@@ -1,15 +1,17 @@
 """What goes into a winner and what comes out, as ``signature.json`` says it."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from stages.study.artifacts import Prepared, read_json
+from stages.study.artifacts import ROLES, Prepared, read_json
 from stages.study.column_kinds import Column
 from stages.study.errors import InputError
 from stages.study.params import Markers, Reading
+from stages.study.predictions import probability_names
 
 
 class Signature(BaseModel):
@@ -21,6 +23,10 @@ class Signature(BaseModel):
         In the order of the network's outputs; empty for a regression.
     columns : dict of str to Column
         What the columns of a table mean that ``features`` are made of.
+    ranges : dict of str to list of float
+        By column the least and the largest number that the training had; of dates in days.
+    others : list of str
+        Columns of the study's table that the model does not take, the target first.
     missing : dict of str to list
         By column the values that mean missing besides an empty cell.
     missing_default : list
@@ -40,6 +46,8 @@ class Signature(BaseModel):
     task: Literal["classification", "regression"]
     columns: dict[str, Column] = Field(min_length=1)
     features: list[str] = Field(min_length=1)
+    ranges: dict[str, Annotated[list[float], Field(min_length=2, max_length=2)]]
+    others: list[str]
     inputs: dict[str, list[str]]
     target: str
     target_transformed: bool
@@ -48,6 +56,11 @@ class Signature(BaseModel):
     missing_default: Markers
     reading: Reading
     logits: bool
+
+    @property
+    def answers(self) -> list[str]:
+        """The names of the columns that say what is predicted."""
+        return ["predicted", *probability_names(self.classes)]
 
 
 def signature_of(estimator: Any, data: Prepared, *, transformed: bool) -> dict[str, Any]:
@@ -65,6 +78,8 @@ def signature_of(estimator: Any, data: Prepared, *, transformed: bool) -> dict[s
         "task": data.task,
         "columns": data.profile["columns"],
         "features": list(data.X.columns),
+        "ranges": _ranges(data),
+        "others": _others(data.profile),
         "inputs": _inputs(estimator),
         "target": str(data.y.name),
         "target_transformed": transformed,
@@ -75,6 +90,21 @@ def signature_of(estimator: Any, data: Prepared, *, transformed: bool) -> dict[s
         # Keras saves it with the loss, which not everyone can load.
         "logits": bool(getattr(estimator.model_.loss, "from_logits", False)),
     }
+
+
+def _ranges(data: Prepared) -> dict[str, list[float]]:
+    found = {}
+    for name, own in data.profile["columns"].items():
+        values = data.X[Column(**own).features(name)[-1]].dropna()
+        if own["kind"] in ("number", "date") and len(values):
+            found[name] = [float(values.min()), float(values.max())]
+    return found
+
+
+def _others(profile: Mapping[str, Any]) -> list[str]:
+    roles = [profile[role]["column"] for role in ROLES if role in profile]
+    named = dict.fromkeys([profile["target"], *roles, *profile["unused"]])
+    return [name for name in named if name and name not in profile["columns"]]
 
 
 def _inputs(estimator: Any) -> dict[str, list[str]]:

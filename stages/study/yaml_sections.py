@@ -139,8 +139,13 @@ def _line(path: Path, item: ErrorDetails, kind: type[Section]) -> str:
         return f"{path}: {key_path}: unknown key{hint} Allowed: {', '.join(allowed)}"
     if item["type"] == "missing":
         return f"{path}: {key_path}: missing; it has no default"
+    return f"{path}: {key_path}: {in_words(item)}"
+
+
+def in_words(item: ErrorDetails) -> str:
+    """Return what a value must be, and what was found."""
     problem = item["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
-    return f"{path}: {key_path}: {problem}; found {item['input']!r}"
+    return f"{problem}; found {item['input']!r}"
 
 
 def _fields(location: tuple[int | str, ...], kind: type[Section]) -> list[str]:

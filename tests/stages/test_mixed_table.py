@@ -217,10 +217,11 @@ def test_new_rows_are_what_those_of_the_training_were(tmp_path, capsys):
     NEW.to_csv(tmp_path / "new.csv", index=False)
     assert predict.predict(BEST, tmp_path / "new.csv", tmp_path / "said.csv") == 4
     said = capsys.readouterr().err
-    assert (
-        "column 'kind': 1 row holds a category that the model has not seen, "
-        "the first 'cave' in line 3;" in said
-    )
+    missing = ", ".join(f"{name!r} in 1 row" for name in ("size", "kind", "garden", "sold"))
+    assert said.splitlines() == [
+        f"missing, and treated as in the training: {missing}",
+        "never seen in the training, and taken as unknown: 'kind' in 1 row ('cave'; first in line 3)",
+    ]
     found = pd.read_csv(tmp_path / "said.csv")["predicted"]
     assert found.between(1e4, 1e7).all()
     # Plain Keras, as the model card shows it, on the same rows.

@@ -31,7 +31,6 @@ from stages.study.archives import write_pipeline
 from stages.study.errors import InputError
 from stages.study.params import Data, Model, Preprocess
 from stages.study.preprocessing import Transformers
-from stages.study.tables.new_rows import Unknown
 from stages.study.winner import write_winner
 
 BEST = {"candidates": 1, "params": {}, "scoring": "-", "mean": 0.0, "sd": 0.0, "folds": 2}
@@ -143,12 +142,18 @@ def test_it_says_what_the_estimator_says(winners, tmp_path, kind):
     compare(tmp_path / "out.csv", estimator, X)
 
 
+#: Of the table that the winners were trained on, without what means missing.
+RANGES = {"a": [2.675, 6.802], "b": [3.741, 7.002], "c": [3.659, 6.96]}
+
+
 def test_what_means_missing_travels_with_the_model(winners):
     """Of the columns that it takes, and no others."""
     assert json.loads((winners["binary"][0] / "signature.json").read_text()) == {
         "task": "classification",
         "columns": {name: {"kind": "number"} for name in "abc"},
         "features": ["a", "b", "c"],
+        "ranges": RANGES,
+        "others": ["y", "unused"],
         "inputs": {},
         "target": "y",
         "target_transformed": False,
@@ -256,8 +261,7 @@ def test_categories_that_are_numbers_are_found_by_number(eager, tmp_path, capsys
     new["d"] = ["1", "2", "3", "4", "5", "8", None]
     compare(tmp_path / "out.csv", estimator, new.astype({"c": "str", "d": "str"}))
     said = capsys.readouterr().err
-    assert "column 'c': 2 rows hold a category that the model has not seen, the first '1.0'" in said
-    assert "column 'd': 1 row holds" in said
+    assert "unknown: 'c' in 2 rows ('1.0' 1, '3' 1; first in line 5), 'd' in 1 row ('8'; " in said
 
 
 def test_a_sheet_of_several(winners, tmp_path):
@@ -268,22 +272,10 @@ def test_a_sheet_of_several(winners, tmp_path):
         X.to_excel(book, sheet_name="rows", index=False)
     with pytest.raises(InputError, match=r"several sheets; .*--sheet.* of: other, rows"):
         predict.predict(folder, new, out)
-    assert predict.predict(folder, new, out, sheet="rows") == 5
+    assert predict.predict(folder, new, out, how={"sheet": "rows"}) == 5
     compare(out, estimator, X)
     with pytest.raises(InputError, match="--sheet: reaches nothing, as .* is text"):
-        predict.predict(folder, new_file(X, tmp_path), out, sheet="rows")
-
-
-def test_unknown_categories_are_named_by_their_place(tmp_path, capsys):
-    unknown = Unknown()
-    unknown.count({"c": pd.Series(["x"], pd.Index([4], name="row"))})
-    unknown.tell(tmp_path)
-    unknown.count({"c": pd.Series(["y"], pd.Index([9], name="row"))})
-    unknown.tell(tmp_path)
-    one, two = capsys.readouterr().err.splitlines()
-    assert "1 row holds a category" in one
-    assert "the first 'x' in row 4;" in one
-    assert "2 rows hold a category" in two
+        predict.predict(folder, new_file(X, tmp_path), out, how={"sheet": "rows"})
 
 
 def test_marks_of_the_training_are_those_of_new_rows(winners, tmp_path):
@@ -331,11 +323,10 @@ def complaint(folder: Path, content: str, tmp_path: Path, cells: int = 1000) -> 
 
 
 ROWS = [
-    ("a,b\n1,2\n", "new.csv: line 1: no column 'c'\nThe model takes: a, b, c"),
+    ("a,b\n1,2\n", "new.csv: line 1: no column 'c'\nThe model takes: 'a', 'b', 'c'"),
     ("a,b,C,d\n", "line 1: no column 'c'"),
-    ("a,bb,c\n1,2,3\n", "line 1: no column 'b'; is 'bb' meant?"),
-    ("a,b,c,d\n1,2,3,4\n", "line 1: column 'd' is none of the model's; leave it out"),
-    ("a,y,b,c\n1,1,2,3\n", "line 1: column 'y' is what is predicted; leave it out"),
+    ("a,bb,c\n1,2,3\n", "line 1: no column 'b' (is 'bb' meant?)\nThe model takes: "),
+    ("a,b,c,d\n1,2,3,4\n", "line 1: not in the study's table: column 'd'\nLeave out what nobody needs"),
     ("a,b,c,a\n1,2,3,4\n", "line 1: columns 1 and 4 are both 'a'"),
     ("", "line 1: no header"),
     ("a,b,c\n", "a header with no rows below it"),
@@ -534,8 +525,8 @@ def test_the_command_says_one_line(winners, tmp_path):
     )
     run("python", "-m", "stages.twice", cwd=tmp_path)
     result = run(*warm("best", new, "--out", "out.csv"), cwd=tmp_path)
-    assert result.stdout == "5 rows predicted: out.csv\n"
-    assert result.stderr == ""
+    assert result.stdout == ""
+    assert result.stderr == "5 rows predicted: out.csv\n"
     estimator = winners["regression"][1]
     found = pd.read_csv(tmp_path / "out.csv")["predicted"]
     np.testing.assert_allclose(found, 2 * estimator.predict(table(5)), rtol=1e-5)
@@ -565,11 +556,11 @@ def test_a_bar_on_a_terminal(winners, tmp_path):
         while piece := os.read(ours, 1024):
             shown += piece
     os.close(ours)
-    out, _ = process.communicate()
+    assert process.communicate()[0] == b""
     assert process.returncode == 0
-    assert out.decode() == f"5 rows predicted: {tmp_path / 'out.csv'}\n"
     size = new.stat().st_size
     assert f"{size}/{size} bytes" in shown.decode()
+    assert shown.decode().splitlines()[-1].endswith(f"5 rows predicted: {tmp_path / 'out.csv'}")
 
 
 def test_an_interrupt_leaves_all_as_it_was(winners, tmp_path):

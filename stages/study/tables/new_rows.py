@@ -7,56 +7,46 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pydantic import ValidationError
 
-from stages.study.errors import InputError, warn
+from stages.study.errors import InputError
+from stages.study.params import Reading
 from stages.study.signature import Signature
 from stages.study.tables.cells import absent_and_numbers
 from stages.study.tables.kinds import as_features
-from stages.study.tables.table import Table, check_unique, nearest, place
+from stages.study.tables.table import Table, place
 from stages.study.winner import Winner
+from stages.study.yaml_sections import in_words
 
 
-def check_columns(table: Table, signature: Signature) -> None:
-    """Check that a table has the model's columns, in any order, and no others."""
-    header, where = table.header, table.where
-    names = list(signature.columns)
-    takes = ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")
-    extra = [name for name in header if name not in signature.columns]
-    for name in names:
-        if name not in header:
-            near = nearest(name, extra)
-            hint = f"; is {near!r} meant?" if near else ""
-            raise InputError(f"{where}: no column {name!r}{hint}\nThe model takes: {takes}")
-    if signature.target in extra:
-        raise InputError(f"{where}: column {signature.target!r} is what is predicted; leave it out")
-    if extra:
-        raise InputError(
-            f"{where}: column {extra[0]!r} is none of the model's; leave it out\n"
-            f"The model takes: {takes}"
-        )
-    check_unique(names, header, where)
+def reading(signature: Signature, how: Mapping[str, str]) -> Reading:
+    """Return how a file is read: as the study's table, but for what is said of it."""
+    study = signature.reading.model_dump(exclude_defaults=True)
+    try:
+        return Reading.model_validate({**study, **how})
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise InputError(f"--{first['loc'][0]}: {in_words(first)}") from None
 
 
-def features(
-    chunk: pd.DataFrame, signature: Signature, path: Path, decimal: str = "."
-) -> pd.DataFrame:
+def features(chunk: pd.DataFrame, signature: Signature, table: Table) -> pd.DataFrame:
     """Return text as the features of the model, in its order, NaN where a value is missing.
 
     Parameters
     ----------
     chunk : DataFrame
     signature : Signature
-    path : Path
-        For messages.
-    decimal : str
-        The decimal mark of the file.
+    table : Table
+        Of which it is a piece.
     """
     made: dict[str, pd.Series] = {}
     everywhere = signature.missing_default
     for name, kind in signature.columns.items():
         own = signature.missing.get(name, [])
         markers, hint = [*own, *everywhere], _hint(own, everywhere)
-        made.update(as_features(chunk[name], kind, path, markers, hint, decimal))
+        if kind.kind == "number" and table.form.startswith("text"):
+            hint += f"\nThe decimal mark is {table.decimal!r}; --decimal names another."
+        made.update(as_features(chunk[name], kind, table.path, markers, hint, table.decimal))
     return pd.DataFrame(made)[signature.features]
 
 
@@ -100,31 +90,6 @@ def filled(winner: Winner, X: pd.DataFrame, path: Path) -> pd.DataFrame:
             "that could fill it"
         )
     return rows
-
-
-class Unknown:
-    """Counts the categories that a model has not seen, over the pieces of a table."""
-
-    def __init__(self) -> None:
-        self._rows: dict[str, int] = {}
-        self._first: dict[str, str] = {}
-
-    def count(self, found: Mapping[str, pd.Series]) -> None:
-        """Add those of one piece: by column, the categories with their lines as the index."""
-        for name, own in found.items():
-            if len(own):
-                self._rows[name] = self._rows.get(name, 0) + len(own)
-                first = f"{own.iloc[0]!r} in {own.index.name} {own.index[0]}"
-                self._first.setdefault(name, first)
-
-    def tell(self, path: Path) -> None:
-        """Say in a line for each column what was found."""
-        for name, rows in self._rows.items():
-            hold = "row holds" if rows == 1 else "rows hold"
-            warn(
-                f"{path}: column {name!r}: {rows} {hold} a category that the model has not seen, "
-                f"the first {self._first[name]}; it is taken as any unknown one"
-            )
 
 
 def check_answer(answer: pd.DataFrame, X: pd.DataFrame, path: Path) -> None:

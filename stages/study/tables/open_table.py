@@ -1,7 +1,7 @@
 """Opens a raw table, whatever its file is."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -78,13 +78,35 @@ def read_table(path: Path, how: Reading) -> RawTable:
         Also if something is said of the file that does not apply to its kind.
     """
     with open_table(path, how) as table:
-        text = isinstance(table, TextTable)
-        given = how.model_dump(exclude_defaults=True)
-        for key in ("sheet",) if text else OF_TEXT:
-            if key in given:
-                raise InputError(f"{PATH}: data.{key}: reaches nothing, as {path} is {table.form}")
+        given = how.model_dump(include=set(Reading.model_fields), exclude_defaults=True)
+        check_reading(table, given, f"{PATH}: data.")
         rows = pd.concat(list(table.chunks()))
         return RawTable(rows, table.header, table.where, table.form, table.pandas)
+
+
+def check_reading(table: Table, said: Mapping[str, Any], where: str) -> None:
+    """Check that what is said of a file is so, and applies to its kind.
+
+    Parameters
+    ----------
+    table : Table
+    said : mapping of str to object
+        By the names of :class:`Reading`.
+    where : str
+        What stands before such a name in a message.
+
+    Raises
+    ------
+    InputError
+    """
+    for key in ("sheet",) if isinstance(table, TextTable) else OF_TEXT:
+        if key in said:
+            raise InputError(f"{where}{key}: reaches nothing, as {table.path} is {table.form}")
+    if said.get("separator", table.separator) != table.separator:
+        raise InputError(
+            f"{where}separator: {said['separator']!r} is not in the first line of {table.path}, "
+            f"which is {table.form}"
+        )
 
 
 def _unreadable(path: Path, why: object) -> InputError:

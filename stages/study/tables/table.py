@@ -32,6 +32,10 @@ class Table(ABC):
         What the file turned out to be, in words.
     pandas : dict
         How pandas reads such a file: ``reader``, the name of its function, and ``options``.
+    decimal : str
+        The decimal mark.
+    separator : str or None
+        What stands between values, in a file of text.
     """
 
     path: Path
@@ -39,6 +43,8 @@ class Table(ABC):
     where: str
     form: str
     pandas: dict[str, Any]
+    decimal: str = "."
+    separator: str | None = None
 
     @property
     @abstractmethod

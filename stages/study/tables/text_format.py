@@ -49,14 +49,22 @@ def said_separator(begin: str) -> str | None:
     return found[1] if found else None
 
 
-def find_separator(begin: str, comment: str | None) -> str:
-    """Return the separator by which the first rows are the most columns, equally many each."""
+def find_separator(
+    begin: str, comment: str | None, likely: str | None = None, named: str | None = None
+) -> str:
+    """Return the separator by which the first rows are the most columns, equally many each.
+
+    Without a look at them the one that is likely, if it stands in the first, else the one that the
+    file names.
+    """
     # Cut as files are: texts are cut at more characters.
     lines = list(io.StringIO(begin.lstrip("\ufeff"), newline=""))
     # The last one may be cut off.
     lines = lines[:-1] if len(lines) > 1 else lines
     lines = [line for line in lines if not (comment and line.startswith(comment))]
-    return max(SEPARATORS, key=lambda separator: _quality(lines, separator))
+    if likely and likely in "".join(lines[:1]):
+        return likely
+    return named or max(SEPARATORS, key=lambda separator: _quality(lines, separator))
 
 
 def _quality(lines: list[str], separator: str) -> tuple[bool, int]:

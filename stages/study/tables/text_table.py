@@ -33,6 +33,8 @@ class TextTable(Table):
         What is not found by looking at the file.
     """
 
+    separator: str
+
     def __init__(self, path: Path, file: io.BufferedReader, how: Reading) -> None:
         self.path = path
         self._file = file
@@ -41,17 +43,18 @@ class TextTable(Table):
         refuse(path, sample, packed)
         self._encoding = encoding_of(path, sample, how.encoding)
         begin = sample.decode(self._encoding, "replace")
-        separator = said_separator(begin)
+        named = said_separator(begin)
         text = io.TextIOWrapper(source, encoding=self._encoding, newline="")
         self._lines = _Lines(text, how.comment)
-        self._separator = how.separator or separator or find_separator(begin, how.comment)
-        self._reader = csv.reader(self._lines, strict=True, delimiter=self._separator)
-        rows = itertools.islice(self._rows_as_they_stand(), int(separator is not None), None)
+        self.decimal = how.decimal
+        self.separator = find_separator(begin, how.comment, how.separator, named)
+        self._reader = csv.reader(self._lines, strict=True, delimiter=self.separator)
+        rows = itertools.islice(self._rows_as_they_stand(), int(named is not None), None)
         self.header = next(rows, [])
         self.where = f"{path}: line {max(1, self._lines.number)}"
         self._check_header()
-        known = f"values between {NAMES.get(self._separator, repr(self._separator))}"
-        self.pandas = {"reader": "read_csv", "options": self._options(how, separator, packed)}
+        known = f"values between {NAMES.get(self.separator, repr(self.separator))}"
+        self.pandas = {"reader": "read_csv", "options": self._options(how, named, packed)}
         self.form = ", ".join(filter(None, [f"text, {known}", self._encoding, packed]))
 
     @property
@@ -62,7 +65,7 @@ class TextTable(Table):
     def _options(self, how: Reading, named: str | None, packed: str) -> dict[str, Any]:
         """Return what pandas has to be told, without what it takes for granted."""
         options = {
-            "sep": (self._separator, ","),
+            "sep": (self.separator, ","),
             "decimal": (how.decimal, "."),
             "encoding": (self._encoding, "utf-8"),
             "comment": (how.comment, None),
@@ -83,7 +86,7 @@ class TextTable(Table):
                 raise InputError(
                     f"{self.path}: line {self._lines.number}: must have {width} values, as the "
                     f"header has; found {len(row)}; values are separated by "
-                    f"{NAMES.get(self._separator, repr(self._separator))}{self._comment_hint(row)}"
+                    f"{NAMES.get(self.separator, repr(self.separator))}{self._comment_hint(row)}"
                 )
             yield self._lines.number, [cell.strip() for cell in row]
 

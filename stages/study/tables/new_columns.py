@@ -1,0 +1,106 @@
+"""The columns of new rows, held against those of the study's table."""
+
+from collections.abc import Collection, Iterable, Sequence
+
+from stages.study.errors import InputError
+from stages.study.signature import Signature
+from stages.study.tables.table import Table, check_unique, nearest
+
+#: So many names are listed.
+SHOWN = 10
+
+
+def check_columns(table: Table, signature: Signature, kept: Sequence[str] = ()) -> list[str]:
+    """Check that a table has the model's columns, in any order, and none that the study had not.
+
+    Returns
+    -------
+    list of str
+        The columns that are passed over, in words.
+
+    Raises
+    ------
+    InputError
+        Naming all that are missing, and all that are not known and not kept.
+    """
+    header, where = table.header, table.where
+    others = [name for name in header if name not in signature.columns]
+    known = {*signature.others, *kept, ""}
+    missing = [name for name in signature.columns if name not in header]
+    # One without a name is asked for by nobody, and may be pandas' index.
+    unknown = [name for name in others if name not in known]
+    if missing or unknown:
+        lines = _unlike(missing, unknown, others, signature, header)
+        raise InputError(f"{where}: " + "\n".join(lines))
+    check_unique([*signature.columns, *kept], header, where)
+    return [_passed_over(name, signature) for name in dict.fromkeys(others) if name not in kept]
+
+
+def _unlike(
+    missing: Sequence[str],
+    unknown: Sequence[str],
+    others: Sequence[str],
+    signature: Signature,
+    header: Sequence[str],
+) -> list[str]:
+    """Return what to say of columns that are not there, and of those that should not be."""
+    meant = {nearest(name, filter(None, others)) for name in missing[:SHOWN]} - {None}
+    if not meant and len(missing) == len(signature.columns):
+        return [
+            f"no column of the model's; is {listed(header)} the line that names the columns?",
+            f"The model takes: {listed(signature.columns)}",
+        ]
+    away = [name for name in signature.others if name not in header]
+    strange = [name for name in unknown if name not in meant]
+    lines = [f"no {_named(missing, others)}"] if missing else []
+    lines += [f"not in the study's table: {_named(strange, away)}"] if strange else []
+    if missing:
+        return [*lines, f"The model takes: {listed(signature.columns)}"]
+    return [*lines, "Leave out what nobody needs; --keep writes it beside the predictions."]
+
+
+def check_kept(kept: Sequence[str], table: Table, signature: Signature) -> None:
+    """Check that columns are there and have names that the predictions leave free.
+
+    Raises
+    ------
+    InputError
+    """
+    missing = [name for name in kept if name not in table.header]
+    if missing:
+        raise InputError(
+            f"{table.where}: --keep: no {_named(missing, table.header)}\n"
+            f"The columns are: {listed(table.header)}"
+        )
+    taken = [name for name in kept if name in signature.answers]
+    if taken:
+        raise InputError(
+            f"{table.where}: --keep: {listed(taken)}: the predictions have a column of this name; "
+            "rename that of the table"
+        )
+
+
+def listed(names: Collection[str]) -> str:
+    """Return names in words, ten at most."""
+    return shortened([repr(name) for name in names])
+
+
+def _named(names: Sequence[str], near: Iterable[str]) -> str:
+    """Return names of columns, each with the one that may be meant."""
+    candidates = [own for own in near if own]
+    hints = {name: nearest(name, candidates) for name in names[:SHOWN]}
+    shown = [f"{name!r} (is {own!r} meant?)" if own else repr(name) for name, own in hints.items()]
+    shown += [*map(repr, names[SHOWN:])]
+    return f"column{'s' * (len(names) > 1)} {shortened(shown)}"
+
+
+def shortened(shown: Sequence[str]) -> str:
+    """Return parts of a sentence, ten at most, and how many more there are."""
+    more = f" and {len(shown) - SHOWN} more" if len(shown) > SHOWN else ""
+    return ", ".join(shown[:SHOWN]) + more
+
+
+def _passed_over(name: str, signature: Signature) -> str:
+    if not name:
+        return "what has no name"
+    return f"{name!r} (what is predicted)" if name == signature.target else repr(name)

@@ -1,0 +1,108 @@
+"""What is to be said of new rows: counted piece by piece, and told in a line for each matter."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from stages.study.column_kinds import Column
+from stages.study.signature import Signature
+
+#: So many columns, and so many categories of a column, are named.
+COLUMNS, CATEGORIES = 5, 3
+
+
+class Tally:
+    """Counts what a model meets in new rows that its training may not have had.
+
+    Parameters
+    ----------
+    signature : Signature
+    """
+
+    def __init__(self, signature: Signature) -> None:
+        self._columns, self._ranges = signature.columns, signature.ranges
+        # Of a date all parts are missing together, and its days tell how far it is away.
+        self._features = {name: own.features(name)[-1] for name, own in self._columns.items()}
+        self._missing: Counter[str] = Counter()
+        self._outside: Counter[str] = Counter()
+        self._unknown: dict[str, _Unknown] = {}
+
+    def count(self, X: pd.DataFrame, unknown: Mapping[str, pd.Series]) -> None:
+        """Add one piece of the rows.
+
+        Parameters
+        ----------
+        X : DataFrame
+            The features, each row's place in the file as the index.
+        unknown : mapping of str to Series
+            By column the categories that the training had not.
+        """
+        gaps = X[[*self._features.values()]].isna().to_numpy().sum(axis=0)
+        self._missing.update(dict(zip(self._features, gaps.tolist(), strict=True)))
+        numbers = X[[self._features[name] for name in self._ranges]].to_numpy("float64")
+        least, most = np.array([*self._ranges.values()]).reshape(-1, 2).T
+        outside = ((numbers < least) | (numbers > most)).sum(axis=0)
+        self._outside.update(dict(zip(self._ranges, outside.tolist(), strict=True)))
+        for name, own in unknown.items():
+            if len(own):
+                self._unknown.setdefault(name, _Unknown(own)).count(own)
+
+    def lines(self) -> Iterator[str]:
+        """Yield what there is to be said."""
+        missing = [f"{name!r} in {rows(own)}" for name, own in (+self._missing).items()]
+        if missing:
+            yield f"missing, and treated as in the training: {_some(missing)}"
+        if self._unknown:
+            own = [f"{name!r} in {unknown}" for name, unknown in self._unknown.items()]
+            yield f"never seen in the training, and taken as unknown: {_some(own)}"
+        outside = [
+            f"{name!r} in {rows(own)} (trained on {self._range(name)})"
+            for name, own in (+self._outside).items()
+        ]
+        if outside:
+            yield f"outside of what the training had: {_some(outside)}"
+
+    def _range(self, name: str) -> str:
+        return " to ".join(_shown(value, self._columns[name]) for value in self._ranges[name])
+
+
+class _Unknown:
+    """The categories of a column that a model has not seen: how many rows, and the first few."""
+
+    def __init__(self, found: pd.Series) -> None:
+        self._rows = 0
+        self._first = f"{found.index.name} {found.index[0]}"
+        # Of all there may be as many as rows.
+        self._named: Counter[str] = Counter()
+
+    def count(self, found: pd.Series) -> None:
+        """Add those of one piece."""
+        self._rows += len(found)
+        for category, times in Counter(found).items():
+            if category in self._named or len(self._named) < CATEGORIES:
+                self._named[category] += times
+
+    def __str__(self) -> str:
+        several = len(self._named) > 1 or self._rows > self._named.total()
+        shown = [f"{own!r} {n}" if several else repr(own) for own, n in self._named.items()]
+        others = self._rows - self._named.total()
+        shown += [f"others {others}"] if others else []
+        return f"{rows(self._rows)} ({', '.join(shown)}; first in {self._first})"
+
+
+def rows(number: int) -> str:
+    """Return a number of rows in words."""
+    return f"{number} row{'s' * (number != 1)}"
+
+
+def _some(parts: Sequence[str]) -> str:
+    more = len(parts) - COLUMNS
+    return ", ".join(parts[:COLUMNS]) + (f", and {more} more columns" if more > 0 else "")
+
+
+def _shown(value: float, own: Column) -> str:
+    if own.kind == "date":
+        return str(pd.Timestamp(1970, 1, 1) + pd.Timedelta(days=value)).removesuffix(" 00:00:00")
+    return f"{value:.10g}"
