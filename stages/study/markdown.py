@@ -2,6 +2,9 @@
 
 import json
 import re
+import shlex
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 #: Characters that are shown of a value.
@@ -56,6 +59,24 @@ def pandas_call(profile: dict[str, Any], *, text: bool = False) -> str:
         options |= {"dtype": "text"} if text else {}
     given = [_python(profile["source"]), *(f"{name}={own}" for name, own in options.items())]
     return f"pandas.{own['reader']}({', '.join(given)})"
+
+
+def predict_command(profile: dict[str, Any], others: Sequence[str]) -> str:
+    """Return the command that predicts the rows of the study's table.
+
+    With a column to keep, if the table has one that is neither a feature nor the target: the first
+    of ``others`` besides.
+    """
+    table = profile["source"] if _is_argument(profile["source"]) else "NEW.csv"
+    times = Counter(profile["unused"])
+    kept = [name for name in others[1:] if times[name] < 2 and _is_argument(name)][:1]
+    words = ["python", "-m", "stages.predict", "models/best", table, "--out", "predictions.csv"]
+    return shlex.join([*words, *(["--keep", *kept] if kept else [])])
+
+
+def _is_argument(text: str) -> bool:
+    """Return whether a text stays on its line, and is not taken for an option."""
+    return text.isprintable() and not text.startswith("-")
 
 
 def _python(value: str | int) -> str:

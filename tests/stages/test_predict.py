@@ -297,6 +297,70 @@ def test_marks_of_the_training_are_those_of_new_rows(winners, tmp_path):
     compare(tmp_path / "out.csv", estimator, X)
 
 
+def test_a_file_that_is_written_unlike_the_studys(winners, tmp_path):
+    """Its separator is found; a decimal mark has to be said."""
+    folder, estimator = winners["regression"]
+    folder = shutil.copytree(folder, tmp_path / "best")
+    signature(reading={"separator": ";", "encoding": "latin-1"})(folder)
+    X, new, out = table(5, seed=4), tmp_path / "new.csv", tmp_path / "out.csv"
+    for separator in (",", ";"):
+        X.to_csv(new, index=False, sep=separator)
+        predict.predict(folder, new, out)
+        compare(out, estimator, X)
+    text = X.assign(grün=1).to_csv(index=False, sep="\t", decimal=",")
+    new.write_text(text, encoding="utf-8")
+    signature(others=["y", "grün"])(folder)
+    with pytest.raises(InputError, match=r"column 'grÃ¼n' \(is 'grün' meant\?\)"):
+        predict.predict(folder, new, out)
+    with pytest.raises(InputError, match=r"The decimal mark is '\.'; --decimal names another"):
+        predict.predict(folder, new, out, how={"encoding": "utf-8"})
+    predict.predict(folder, new, out, how={"encoding": "utf-8", "decimal": ","})
+    compare(out, estimator, X)
+    for how, says in [
+        ({"decimal": ";"}, "--decimal: must be '.' or ','; found ';'"),
+        ({"encoding": "none"}, "--encoding: not an encoding of text"),
+        ({"separator": ";"}, "--separator: ';' is not in the first line of .*, which is text,"),
+    ]:
+        with pytest.raises(InputError, match=says):
+            predict.predict(folder, new, out, how={"encoding": "utf-8", **how})
+
+
+KEPT = ["00501", "1,50", 'a "b"', "", "NA", "=1+1", "line\nbreak", "-", "ü", "1e3", "01.02.2020"]
+
+
+@pytest.mark.parametrize("cells", [1, 1000])
+def test_kept_columns_stand_as_they_are(winners, tmp_path, cells):
+    """Of any column, in the order in which they are named, beside the predictions."""
+    folder, estimator = winners["multi-class"]
+    X = table(len(KEPT), seed=8)
+    frame = X.assign(new=KEPT, unused="x", y=KEPT)
+    out = tmp_path / "out.csv"
+    keep = ["y", "new", "b", "new"]
+    predict.predict(folder, new_file(frame, tmp_path), out, cells, keep=keep)
+    said = pd.read_csv(out, dtype=str, keep_default_na=False)
+    assert list(said)[:4] == ["y", "new", "b", "predicted"]
+    assert said["new"].tolist() == said["y"].tolist() == KEPT
+    assert said["b"].tolist() == X["b"].astype(str).tolist()
+    said.drop(columns=["y", "new", "b"]).to_csv(out, index=False)
+    compare(out, estimator, X)
+
+
+def test_what_was_done_is_said_apart_from_what_was_made(winners, tmp_path, capsys):
+    new, out = tmp_path / "new.csv", tmp_path / "out.csv"
+    new.write_text("unused,y,c,b,a\nx,1,5,0,5\nx,0,9,,1\nx,0,9,4,5\n")
+    predict.predict(winners["binary"][0], new, out)
+    said = capsys.readouterr()
+    assert said.out == ""
+    trained_on = (
+        "'a' in 1 row (trained on 2.675 to 6.802), 'c' in 2 rows (trained on 3.659 to 6.96)"
+    )
+    assert said.err.splitlines() == [
+        "passed over: 'unused', 'y' (what is predicted)",
+        "missing, and treated as in the training: 'b' in 2 rows",
+        f"outside of what the training had: {trained_on}",
+    ]
+
+
 @hypothesis_settings(max_examples=hypothesis_settings().max_examples // 5)
 @given(st.integers(1, 20), st.integers(1, 40), st.sampled_from(["\n", "\n\n", "\r\n"]))
 def test_the_pieces_do_not_change_the_outcome(winners, tmp_path_factory, rows, cells, ending):

@@ -6,7 +6,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from stages.study.artifacts import render
-from stages.study.markdown import code, pandas_call
+from stages.study.markdown import code, pandas_call, predict_command
 from stages.study.winner import CARD
 
 BEST = {"scoring": "r2", "mean": 0.5, "sd": 0.1, "folds": 3, "candidates": 2}
@@ -31,8 +31,12 @@ def card(text):
     }
     own = {"classes": [0, 1], "missing": {text: [text]}, "columns": columns}
     own |= {"missing_default": [text]}
-    profile = {"source": text, "pandas": {"reader": "read_csv", "options": {"sep": ";"}}}
-    own |= {"target_transformed": False, "inputs": {}}
+    profile = {
+        "source": text,
+        "unused": [f"{text} id"],
+        "pandas": {"reader": "read_csv", "options": {"sep": ";"}},
+    }
+    own |= {"target_transformed": False, "inputs": {}, "others": [text, f"{text} id"]}
     return render(
         CARD,
         best={**BEST, "params": {text: text}},
@@ -40,6 +44,7 @@ def card(text):
         rows=9,
         trusted="[]",
         reads=pandas_call(profile),
+        command=predict_command(profile, own["others"]),
         code=code,
     )
 
