@@ -4,6 +4,7 @@ import hashlib
 import json
 import math
 import re
+import shlex
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -174,7 +175,8 @@ def test_its_winner_predicts_what_plain_keras_says(study: tuple[str, Path]) -> N
     truth = table[example.target][rows.index].to_numpy()
     command = ("python", "-m", "stages.predict", "models/best", "new.csv", "--out", "said.csv")
     result = run(*command, cwd=folder)
-    assert result.stdout == f"{len(rows)} rows predicted: said.csv\n"
+    assert result.stderr.endswith(f"{len(rows)} rows predicted: said.csv\n")
+    assert "passed over" not in result.stderr
     said, expected = pd.read_csv(folder / "said.csv"), by_hand(folder, folder / "new.csv")
     predicted = said.pop("predicted")
     if said.empty:
@@ -188,6 +190,27 @@ def test_its_winner_predicts_what_plain_keras_says(study: tuple[str, Path]) -> N
     np.testing.assert_allclose(said, expected, atol=1e-6)
     assert predicted.astype(str).tolist() == labels[expected.argmax(axis=1)].tolist()
     assert (predicted.astype(str) == truth).mean() > example.right
+
+
+@pytest.mark.xdist_group("study")
+def test_its_card_predicts_its_own_table(study: tuple[str, Path]) -> None:
+    """By the command as it stands, also rows whose target is not known."""
+    name, folder = study
+    example, cells = NAMES[name], cells_of(name)
+    card = (folder / "models/best/README.md").read_text()
+    (command,) = re.findall(r"^\$ (.*)$", card, re.MULTILINE)
+    said = run(*shlex.split(command), cwd=folder)
+    assert said.stdout == ""
+    kept = [own for own in example.no_features if own in shlex.split(command)]
+    passed_over = {example.target, *example.no_features} - {*kept}
+    first, *others, last = said.stderr.splitlines()
+    assert {*re.findall(r"'([^']*)'", first)} == passed_over
+    assert last == f"{len(cells)} rows predicted: predictions.csv"
+    assert all(line.startswith("missing, and treated") for line in others)
+    found = pd.read_csv(folder / "predictions.csv", dtype=str, keep_default_na=False)
+    assert list(found)[: len(kept) + 1] == [*kept, "predicted"]
+    assert found[kept].equals(cells[kept])
+    assert bool(kept) == bool(example.no_features)
 
 
 def test_the_guide_shows_the_network_of_the_example() -> None:

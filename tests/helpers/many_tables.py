@@ -141,12 +141,12 @@ CASES = (
     ),
     Case(
         "comment lines", "comments.csv", comments,
-        says="error: data/raw/comments.csv: line 3: must have 1 values, as the header has; found 3; values are separated by commas\nIf lines that begin with # are comments, data.comment says so.",
+        says="error: data/raw/comments.csv: line 3: must have 1 values, as the header has; found 3; values are separated by commas\nIf lines that begin with # are comments, data.comment (for new rows --comment) says so.",
         settings=('data.comment: "#"',),
     ),
     Case(
         "Latin-1", "latin.csv", lambda: csv(plain().rename(columns={"a": "größe"}), "latin-1"),
-        says="error: data/raw/latin.csv: line 1: cannot be read: not text in utf-8; if it is of another encoding, such as latin-1, data.encoding says which",
+        says="error: data/raw/latin.csv: line 1: cannot be read: not text in utf-8; if it is of another encoding, such as latin-1, data.encoding (for new rows --encoding) says which",
         settings=("data.encoding: latin-1",),
     ),
     Case(

@@ -91,7 +91,7 @@ def _way_out(path: Path, said: str) -> tuple[str, str, str]:
         start = path.read_bytes()[:100]
         little = start[1::2].count(0) >= start[::2].count(0)
         return "encoding", "utf-16-le" if little else "utf-16-be", "without a mark at its beginning"
-    if "data.encoding says which" in said:
+    if "if it is of another encoding" in said:
         encoding = ENCODINGS[0] if _decodes(path, ENCODINGS[0]) else ENCODINGS[1]
         return "encoding", encoding, "not UTF-8; look whether letters with accents are right"
     found = re.search(r"If lines that begin with (.) are comments", said)

@@ -99,7 +99,10 @@ class TextTable(Table):
     def _comment_hint(self, row: list[str]) -> str:
         for first in (self.header[0], row[0]):
             if first[:1] in ("#", "%"):
-                return f"\nIf lines that begin with {first[0]} are comments, data.comment says so."
+                return (
+                    f"\nIf lines that begin with {first[0]} are comments, "
+                    "data.comment (for new rows --comment) says so."
+                )
         return ""
 
     def _rows_as_they_stand(self) -> Iterator[list[str]]:
@@ -123,7 +126,10 @@ class TextTable(Table):
     def _not_text(self) -> InputError:
         hint = ""
         if self._encoding.startswith("utf-8"):
-            hint = "; if it is of another encoding, such as latin-1, data.encoding says which"
+            hint = (
+                "; if it is of another encoding, such as latin-1, "
+                "data.encoding (for new rows --encoding) says which"
+            )
         where = f"{self.path}: {self._line_not_text()}"
         return InputError(f"{where}cannot be read: not text in {self._encoding}{hint}")
 

@@ -60,7 +60,10 @@ def _sheet(path: Path, book: CalamineWorkbook, name: str | None) -> CalamineShee
     names = book.sheet_names
     if name is not None:
         if name not in names:
-            raise InputError(f"{path}: no sheet {name!r}; the sheets are: {', '.join(names)}")
+            raise InputError(
+                f"{path}: no sheet {name!r}, which data.sheet (for new rows --sheet) names; the "
+                f"sheets are: {', '.join(names)}"
+            )
         return book.get_sheet_by_name(name)
     sheets = [book.get_sheet_by_name(own) for own in names]
     filled = [sheet for sheet in sheets if sheet.width] or sheets
