@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from stages.study.artifacts import ROLES, Prepared, read_json
 from stages.study.column_kinds import Column
@@ -56,6 +56,13 @@ class Signature(BaseModel):
     missing_default: Markers
     reading: Reading
     logits: bool
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        made = [feature for name, own in self.columns.items() for feature in own.features(name)]
+        if sorted(made) != sorted(self.features) or not {*self.ranges} <= {*self.columns}:
+            raise ValueError("features and ranges must be those of columns")
+        return self
 
     @property
     def answers(self) -> list[str]:

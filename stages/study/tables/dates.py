@@ -31,6 +31,9 @@ SAMPLE = 100
 #: How dates of a file with types begin, which nobody reads in two ways.
 TYPED = r"\d{4}-\d\d-\d\d(\s|$)"
 
+#: A date of which nobody takes the day for the month.
+EXAMPLE = "2020-12-31"
+
 #: What a cell that is no date is held against.
 KNOWN = "such as 2020-12-31, 31.12.2020, 12/31/2020 or 31 Dec 2020, with or without a time"
 
@@ -110,7 +113,8 @@ def dates(
         read = as_dates(cells, ISO)
     if read.isna().any():
         line = there.index[int(np.argmax(read.isna().to_numpy()[codes]))]
-        raise _not_a_date(there, line, path, f"written as {form}")
+        example = EXAMPLE if form == ISO else pd.Timestamp(EXAMPLE).strftime(form)
+        raise _not_a_date(there, line, path, f"written as {form}, such as {example}")
     values = np.full(len(column), np.datetime64("NaT"), "datetime64[us]")
     values[~_missing(column, missing)] = read.to_numpy("datetime64[us]")[codes]
     return pd.Series(values, column.index, name=column.name)

@@ -99,7 +99,7 @@ def rows(number: int) -> str:
 
 def _some(parts: Sequence[str]) -> str:
     more = len(parts) - COLUMNS
-    return ", ".join(parts[:COLUMNS]) + (f", and {more} more columns" if more > 0 else "")
+    return ", ".join(parts[:COLUMNS]) + (f" and {more} more" if more > 0 else "")
 
 
 def _shown(value: float, own: Column) -> str:

@@ -84,7 +84,7 @@ def test_a_column_that_cannot_be_read_is_told_of(cells, says):
 def test_a_format_that_was_found_is_kept_for_new_rows():
     assert dates(column("01/02/2020"), PATH, "%m/%d/%Y").tolist() == [datetime(2020, 1, 2)]
     says = re.escape(
-        "line 3, column 'when': must be a date written as %m/%d/%Y; found '31/12/2020'"
+        "line 3, column 'when': must be a date written as %m/%d/%Y, such as 12/31/2020; found '31/12/2020'"
     )
     with pytest.raises(InputError, match=says):
         dates(column("12/31/2020", "31/12/2020"), PATH, "%m/%d/%Y")
@@ -97,13 +97,15 @@ def test_dates_of_a_file_with_types_need_no_format():
         assert dates(own, PATH, form).tolist() == expected
         assert dates(own + " 00:00:00", PATH, form).tolist() == expected
     # Who writes both has not said how.
-    with pytest.raises(InputError, match="line 2, .*written as %d/%m/%Y; found '2020-01-02'"):
+    with pytest.raises(
+        InputError, match="line 2, .*written as %d/%m/%Y, such as 31/12/2020; found '2020-01-02'"
+    ):
         dates(column("2020-01-02", "31/12/2020"), PATH, "%d/%m/%Y")
 
 
 def test_digits_are_read_by_their_places():
     assert dates(column("01022020"), PATH, "%d%m%Y").tolist() == [datetime(2020, 2, 1)]
-    with pytest.raises(InputError, match="written as %d%m%Y; found '1022020'"):
+    with pytest.raises(InputError, match="written as %d%m%Y, such as 31122020; found '1022020'"):
         dates(column("1022020"), PATH, "%d%m%Y")
 
 
