@@ -43,8 +43,9 @@ SCORES = (
     r"|rank_test_score|n_weights|n_steps|fold|rows|score|inner_score)$"
 )
 
-#: How a text begins that a spreadsheet computes, or that stands behind apostrophes for it.
-FORMULA = re.compile(r"'*[=+\-@\t\r]")
+#: How a text begins that a spreadsheet computes, or that stands behind apostrophes for it. Of a
+#: sign alone, as classes are called, nothing is computed.
+FORMULA = re.compile(r"'*[=+\-@\t\r].", re.DOTALL)
 
 #: Enough digits to give a float32 back, and few enough to read.
 FLOAT_FORMAT = "%.10g"

@@ -72,6 +72,8 @@ def _known_scorer(name: Any) -> Any:
 
 
 def _separator(value: Any) -> Any:
+    # Neither shells nor quotes of one stroke read it.
+    value = "\t" if value == "\\t" else value
     if len(str(value)) != 1 or str(value).isalnum() or str(value) in "\"'\r\n.":
         raise ValueError('must be one character between values, such as ";" or "\\t"')
     return value

@@ -24,16 +24,17 @@ def check_columns(table: Table, signature: Signature, kept: Sequence[str] = ()) 
         Naming all that are missing, and all that are not known and not kept.
     """
     header, where = table.header, table.where
-    others = [name for name in header if name not in signature.columns]
+    others = [name for name in dict.fromkeys(header) if name not in signature.columns]
     known = {*signature.others, *kept, ""}
-    missing = [name for name in signature.columns if name not in header]
+    there = set(header)
+    missing = [name for name in signature.columns if name not in there]
     # One without a name is asked for by nobody, and may be pandas' index.
     unknown = [name for name in others if name not in known]
     if missing or unknown:
         lines = _unlike(missing, unknown, others, signature, header)
         raise InputError(f"{where}: " + "\n".join(lines))
     check_unique([*signature.columns, *kept], header, where)
-    return [_passed_over(name, signature) for name in dict.fromkeys(others) if name not in kept]
+    return [_passed_over(name, signature) for name in others if name not in kept]
 
 
 def _unlike(
@@ -45,7 +46,8 @@ def _unlike(
 ) -> list[str]:
     """Return what to say of columns that are not there, and of those that should not be."""
     meant = {nearest(name, filter(None, others)) for name in missing[:SHOWN]} - {None}
-    if not meant and len(missing) == len(signature.columns):
+    known = {*header} & {*signature.columns, *signature.others}
+    if not meant and not known:
         return [
             f"no column of the model's; is {listed(header)} the line that names the columns?",
             f"The model takes: {listed(signature.columns)}",

@@ -27,8 +27,8 @@ def test_no_spreadsheet_computes_a_text(text):
 
 
 def test_numbers_and_other_texts_stay_as_they_are():
-    assert written("-1e-3", -1.5, "+2", "a=b", "'quoted'", None) == [
-        "-1e-3", "-1.5", "+2", "a=b", "'quoted'", '""',
+    assert written("-1e-3", -1.5, "+2", "a=b", "'quoted'", None, "+", "-") == [
+        "-1e-3", "-1.5", "+2", "a=b", "'quoted'", '""', "+", "-",
     ]  # fmt: skip
 
 

@@ -106,6 +106,7 @@ def test_how_a_file_is_read_can_be_said(tmp_path):
     content["data"] |= {**said, "missing_default": [None, float("nan"), -999, "?"]}
     data = load(content, tmp_path).data
     assert (data.separator, data.encoding) == ("\t", "iso8859-1")
+    assert params.Reading(separator="\\t").separator == "\t"
     assert data.missing_default[0] is None
     assert data.missing_default[2:] == [-999, "?"]
 

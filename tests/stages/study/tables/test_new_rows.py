@@ -68,6 +68,8 @@ REFUSED = [
     ("age,sold,id,ids", "not in the study's table: column 'ids'\nLeave out"),
     ("7,2020-01-01,no", "no column of the model's; is '7', '2020-01-01', 'no' the line that names the columns?"),
     ("age,sold," + ",".join(f"x{n}" for n in range(12)), "'x8', 'x9' and 2 more\nLeave out"),
+    ("y", "no columns 'age', 'sold'\nThe model takes: "),
+    ("age,sold,zip,zip", "not in the study's table: column 'zip'\nLeave out"),
     ("age,sold,age", "columns 1 and 3 are both 'age'"),
 ]  # fmt: skip
 
