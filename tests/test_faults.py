@@ -81,7 +81,7 @@ FAULTS = {
     ),
     "a message without its line": Fault(
         "stages/study/tables/text_table.py",
-        "{self.path}: line {self._reader.line_num}: must have",
+        "{self.path}: line {self._lines.number}: must have",
         "{self.path}: must have",
         "stages/test_preprocess.py",
         "",
