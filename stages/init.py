@@ -10,18 +10,32 @@ and all comments. Without --target it names the columns that there are.
 import argparse
 import difflib
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
 
 from stages.study import params
 from stages.study.artifacts import replacing
 from stages.study.errors import reporting, say
-from stages.study.params import PATH
+from stages.study.params import PATH, Reading
 from stages.study.suggest import params_file
+from stages.study.suggest.reasons import forced, without_reasons
 from stages.study.suggest.suggestion import Suggestion, suggest
 
 #: Where the tables of a study are.
 RAW = Path("data/raw")
+
+#: What can be told of a file, as in params.yaml.
+FILE = {
+    "sheet": "the sheet of a workbook",
+    "separator": "what stands between values",
+    "decimal": '"." or ","',
+    "encoding": "of text, such as latin-1",
+    "comment": "how lines begin that are passed over",
+}
 
 #: So many lines of a kind are shown.
 SHOWN = 10
@@ -37,14 +51,33 @@ def main() -> None:
     parser.add_argument("table", help="the table, of any kind that a study reads")
     parser.add_argument("--target", metavar="NAME", help="the column to predict")
     parser.add_argument("--write", action="store_true", help=f"change {PATH}")
+    file = parser.add_argument_group("how the file is read, where it is not found")
+    for key, words in FILE.items():
+        file.add_argument(f"--{key}", type=partial(_checked, key), help=words)
     given = parser.parse_args()
+    told = {key: value for key in FILE if (value := getattr(given, key)) is not None}
     with reporting():
         # What a terminal cannot show is no reason to show nothing.
         sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
-        init(given.table, given.target, write=given.write)
+        init(given.table, given.target, told, write=given.write)
 
 
-def init(table: str, target: str | None, *, write: bool = False) -> None:
+def _checked(key: str, value: str) -> Any:
+    """Return what is told of a file as params.yaml would have it."""
+    try:
+        return getattr(Reading(**{key: value}), key)  # type: ignore[arg-type]
+    except ValidationError as error:
+        said = error.errors()[0]["msg"].removeprefix("Value error, ")
+        raise argparse.ArgumentTypeError(f"{said}; found {value!r}") from None
+
+
+def init(
+    table: str,
+    target: str | None,
+    told: Mapping[str, Any] | None = None,
+    *,
+    write: bool = False,
+) -> None:
     """Show what params.yaml would say of a table, and write it if asked to.
 
     Parameters
@@ -52,6 +85,8 @@ def init(table: str, target: str | None, *, write: bool = False) -> None:
     table : str
         Its path, as params.yaml is to name it.
     target : str or None
+    told : mapping of str to object, optional
+        How the file is read, by the names of :class:`stages.study.params.Reading`.
     write : bool
 
     Raises
@@ -60,9 +95,10 @@ def init(table: str, target: str | None, *, write: bool = False) -> None:
         If nothing can be suggested; params.yaml is as it was then.
     """
     current = params.load()
-    suggestion = suggest(table, target, current)
     before = PATH.read_text(encoding="utf-8")
-    after = params_file.changed(before, suggestion.changes)
+    suggestion = suggest(table, target, current, told, forced(before))
+    kept = without_reasons(before) if suggestion.new else before
+    after = params_file.changed(kept, suggestion.changes)
     params_file.check(after)
     diff = "".join(_diff(before, after))
     said = [*suggestion.facts, diff, *_lists(suggestion), *_outside(table)]

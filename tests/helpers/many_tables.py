@@ -154,9 +154,9 @@ CASES = (
     ),
     Case(
         "a workbook of two sheets", "book.xlsx", workbook,
-        says="error: data/raw/book.xlsx: several sheets; data.sheet (for new rows --sheet) says which is the table, of: notes, data",
+        says="error: data/raw/book.xlsx: several sheets; data.sheet (of init and predict: --sheet) says which is the table, of: notes, data",
         settings=("data.sheet: data",),
-        by_init="error: data/raw/book.xlsx: several sheets; data.sheet (for new rows --sheet) says which is the table, of: notes, data",
+        by_init="error: data/raw/book.xlsx: several sheets; data.sheet (of init and predict: --sheet) says which is the table, of: notes, data",
     ),
     Case(
         "Parquet with categories, booleans and dates", "typed.parquet", parquet,

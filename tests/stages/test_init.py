@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import sys
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +16,7 @@ from sklearn.model_selection import StratifiedKFold
 from tiny import CSV
 
 from stages import preprocess
-from stages.init import init
+from stages.init import init, main
 from stages.study import params
 from stages.study.artifacts import Prepared
 from stages.study.checks import check_data, check_scoring
@@ -116,9 +117,15 @@ numbers: size
 
  grid_search:
    cv: 3
+@@ -41,4 +42,4 @@
+   outer: 10
+
+ report:
+-  title: "Old one"
++  title: "y in table"
 
 To look at:
-  report.title still says 'Old one'
+  network, epochs and grid are still those of the table before
 params.yaml is as it was; --write changes it
 """
 
@@ -308,6 +315,30 @@ def test_zeros_that_mean_missing_are_told_and_not_set(study):
     assert found.changes["data"]["missing"] == Entry(None)
 
 
+def test_what_belongs_to_another_table_is_replaced(study, begin):
+    """Whatever the table before it needed, told by its comments or not."""
+    rare = np.where(ROWS < 6, "a", np.where(ROWS % 2, "b", "c"))
+    begin({"x": cells(lambda row: row % 7 if row % 5 else ""), "y": rare}, name="rare")
+    text = Path("params.yaml").read_text()
+    assert text.count("# class a has 6 rows") == 2
+    begin({"x": ROWS % 7, "y": ROWS * 7 % 101}, name="numbers")
+    assert "target: standard              # from 0 to 100" in Path("params.yaml").read_text()
+    text = Path("params.yaml").read_text().replace("max_missing: 0.5", "max_missing: 0.1")
+    Path("params.yaml").write_text(text)
+    begin({"x": ROWS % 7, "y": ROWS * 7 % 101 + 50}, name="larger")
+    text = Path("params.yaml").read_text()
+    assert "target: standard              # from 50 to 150" in text
+    assert 'title: "y in larger"' in text
+    settings = begin({"x": ROWS % 7, "y": ROWS * 7 % 101 / 50}, name="small")
+    assert settings.model.target == "none"
+    # As from the start.
+    Path("params.yaml").write_text(PARAMS)
+    fresh = begin({"x": ROWS % 7, "y": Y}, name="last")
+    Path("params.yaml").write_text(text)
+    begin({"x": ROWS % 7, "y": rare}, name="rare")
+    assert begin({"x": ROWS % 7, "y": Y}, name="last") == fresh
+
+
 def test_numbers_far_from_all_others_are_told(study):
     lab = np.where(ROWS % 30 == 0, -999, ROWS % 11 + 0.5)
     found = suggested(study, {"lab": lab, "other": ROWS % 11 - 3, "y": Y})
@@ -380,7 +411,7 @@ def test_rows_of_one_patient_stay_together(study, begin):
     Path("params.yaml").write_text(PARAMS)
     changes = suggested(study, table).changes
     assert changes["data"]["groups"].value == "patient"
-    assert "folds" not in changes["cross_validate"]
+    assert changes["cross_validate"]["folds"] == Entry(10)
     # Some patients have both, so that labels cannot be exchanged.
     text = Path("params.yaml").read_text()
     Path("params.yaml").write_text(text.replace("outer: 10\n", "outer: 10\n  permutations: 5\n"))
@@ -470,6 +501,39 @@ def test_files_are_read_as_they_are_written(study, begin):
     assert begin("data/raw/comment.csv").data.comment == "#"
     pd.DataFrame({"a": ROWS, "b": ROWS % 2 == 0, "y": Y}).to_parquet("data/raw/table.parquet")
     begin("data/raw/table.parquet")
+
+
+def test_what_a_file_does_not_tell_is_told(study, monkeypatch, capsys):
+    def run(table, *told):
+        monkeypatch.setattr(sys, "argv", ["init", f"data/raw/{table}", "--target=y", *told])
+        main()
+        return params.load().data
+
+    frame = pd.DataFrame({"x": ROWS % 7, "Größe": ROWS / 8, "y": Y})
+    with pd.ExcelWriter("data/raw/book.xlsx") as book:
+        pd.DataFrame({"said": ["by hand"]}).to_excel(book, sheet_name="notes", index=False)
+        frame.to_excel(book, sheet_name="2020", index=False)
+        frame.rename(columns={"x": "z"}).to_excel(book, sheet_name="2021", index=False)
+    with pytest.raises(
+        SystemExit, match=r"--sheet\) says which is the table, of: notes, 2020, 2021"
+    ):
+        run("book.xlsx")
+    assert run("book.xlsx", "--sheet=2020", "--write").sheet == "2020"
+    preprocess.prepare(params.load().data, params.load().preprocess)
+    # What is said of a sheet stays, and is not of another one.
+    assert run("book.xlsx").sheet == "2020"
+    text = Path("params.yaml").read_text().replace("  task:", "  exclude: [x]\n  task:")
+    Path("params.yaml").write_text(text)
+    assert run("book.xlsx", "--sheet=2020", "--write").exclude == ["x"]
+    assert run("book.xlsx", "--sheet=2021", "--write").exclude == []
+    frame.to_csv("data/raw/own.csv", sep="^", decimal=",", encoding="cp1250", index=False)
+    data = run("own.csv", "--separator=^", "--decimal=,", "--encoding=cp1250", "--write")
+    assert (data.separator, data.decimal, data.encoding, data.sheet) == ("^", ",", "cp1250", None)
+    assert "Größe" in preprocess.prepare(data, params.load().preprocess).X
+    for told in ("--separator=ab", "--decimal=;", "--encoding=none"):
+        with pytest.raises(SystemExit):
+            run("own.csv", told)
+        assert f"argument {told[: told.index('=')]}: " in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

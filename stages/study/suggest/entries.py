@@ -1,9 +1,10 @@
 """What is found of a table as entries of params.yaml."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
-from stages.study.params import Data
+from stages.study.params import Data, Preprocess
 from stages.study.suggest.folds import as_entries, scorers
 from stages.study.suggest.found import Found
 from stages.study.suggest.params_file import Entry
@@ -25,12 +26,12 @@ def entries(
     found : Found
     split : Split
     reading : mapping of str to Entry
-        How the file has to be read.
+        How the file has to be read; of a table of which something is said, what was told now.
     """
     changes = as_entries(split.folds, split.why, found.current)
     changes["model"] = _of_model(found)
     if found.said is not None:
-        changes["data"] = {**_missing(found), **_columns(found, split)}
+        changes["data"] = {**reading, **_missing(found), **_columns(found, split)}
         if "missing_target" in found.goal.data and found.said.missing_target == "error":
             changes["data"]["missing_target"] = found.goal.data["missing_target"]
         rare = found.goal.preprocess.get("min_class_rows")
@@ -45,7 +46,13 @@ def entries(
         **_missing(found),
         **_columns(found, split),
     }
-    changes["preprocess"] = {"classes": NONE, "min_class_rows": NONE, **found.goal.preprocess}
+    allowed = {"max_missing": Entry(found.current.preprocess.max_missing)}
+    changes["preprocess"] = {
+        **dict.fromkeys(Preprocess.model_fields, NONE),
+        **allowed,
+        **found.goal.preprocess,
+    }
+    changes["report"] = {"title": Entry(f"{found.data.target} in {Path(found.data.path).stem}")}
     scoring, why = scorers(found.goal)
     changes.setdefault("cross_validate", {})["scoring"] = Entry(scoring)
     changes.setdefault("grid_search", {})["scoring"] = Entry(scoring[0], why)
@@ -97,7 +104,11 @@ def _of_model(found: Found) -> dict[str, Entry]:
         own["imputer"] = Entry("median", "there are gaps")
     if found.goal.task == "classification":
         return own | ({"target": NONE} if model.target != "none" else {})
+    if found.said is not None:
+        return own
     below = model.target == "log1p" and found.goal.y.min() <= -1
-    if found.said is None and (below or (found.goal.far and model.target == "none")):
+    if below or (found.goal.far and model.target in ("none", "standard")):
         own["target"] = Entry("standard", found.goal.far)
+    elif model.target == "standard":
+        own["target"] = NONE
     return own

@@ -148,7 +148,7 @@ def _holds(check: Callable[..., object], *given: Any) -> bool:
 
 
 def as_entries(folds: Folds, why: str, current: Params) -> dict[str, dict[str, Entry]]:
-    """Return what has to change for as many folds."""
+    """Return how many folds there are, and why if they are fewer than they were."""
     found = {
         ("cross_validate", "folds"): (folds.folds, current.cross_validate.folds),
         ("grid_search", "cv"): (folds.cv, current.grid_search.cv),
@@ -156,8 +156,8 @@ def as_entries(folds: Folds, why: str, current: Params) -> dict[str, dict[str, E
     }
     changes: dict[str, dict[str, Entry]] = {}
     for (section, key), (number, before) in found.items():
-        if number != before:
-            changes.setdefault(section, {})[key] = Entry(number, why)
+        less = why if number != before else ""
+        changes.setdefault(section, {})[key] = Entry(number, less)
     if current.nested_cv.permutations and not folds.exchangeable:
         why = "labels cannot be exchanged between rows"
         changes.setdefault("nested_cv", {})["permutations"] = Entry(0, why)

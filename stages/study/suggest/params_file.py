@@ -146,8 +146,10 @@ def _placed(before: list[str], wanted: list[str], name: str) -> list[str]:
 def _entry(lines: list[str], key: str, entry: Entry, indent: str) -> list[str]:
     """Return the lines of an entry as it is to be; as they are if it is that already."""
     content = _yaml().load("".join(line[len(indent) :] for line in lines)) or CommentedMap()
-    if entry.value is None or content.get(key) == entry.value:
-        return lines if entry.value is not None else []
+    if entry.value is None:
+        return []
+    if content.get(key) == entry.value and not (entry.why or entry.whys):
+        return lines
     _set(content, key, entry)
     return [indent + line for line in _dumped(content)]
 
@@ -170,9 +172,10 @@ def _set(content: CommentedMap, key: str, entry: Entry) -> None:
 
 
 def _extend(items: CommentedSeq, entry: Entry) -> None:
-    for item in entry.value[len(items) :]:
-        items.append(item)
-        _say_why(items, len(items) - 1, entry)
+    for number, item in enumerate(entry.value):
+        if number == len(items):
+            items.append(item)
+        _say_why(items, number, entry)
 
 
 def _as_yaml(entry: Entry) -> Any:
@@ -190,6 +193,7 @@ def _as_yaml(entry: Entry) -> Any:
 
 def _say_why(items: CommentedSeq, number: int, entry: Entry) -> None:
     if why := entry.whys.get(items[number]):
+        items.ca.items.pop(number, None)
         items.yaml_add_eol_comment(_in_a_line(why), number, column=COLUMN - INDENT)
 
 

@@ -1,6 +1,7 @@
 """How a table's file has to be read, found by trying."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,9 @@ SHOWN = 10
 THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+")
 
 
-def read(path: Path, said: Reading | None) -> tuple[RawTable, Reading, dict[str, Entry]]:
+def read(
+    path: Path, said: Reading | None, told: Mapping[str, Any]
+) -> tuple[RawTable, Reading, dict[str, Entry]]:
     """Return a table, how it was read, and what of that has to be said.
 
     Parameters
@@ -35,16 +38,19 @@ def read(path: Path, said: Reading | None) -> tuple[RawTable, Reading, dict[str,
     path : Path
     said : Reading or None
         What is known already; nothing else is tried then.
+    told : mapping of str to object
+        What is told now, by the names of :class:`Reading`; it counts before all else.
 
     Raises
     ------
     InputError
         If it cannot be read.
     """
+    entries = {key: Entry(value) for key, value in told.items()}
     if said is not None:
-        return _table(path, said), said, {}
-    how: dict[str, Any] = {}
-    entries: dict[str, Entry] = {}
+        known = said.model_copy(update=dict(told))
+        return _table(path, known), known, entries
+    how: dict[str, Any] = {**told}
     while True:
         try:
             table = _table(path, Reading(**how))
@@ -55,7 +61,7 @@ def read(path: Path, said: Reading | None) -> tuple[RawTable, Reading, dict[str,
                 raise
             how[key] = value
             entries[key] = Entry(value, why)
-    if _decimal_commas(table.rows):
+    if "decimal" not in how and _decimal_commas(table.rows):
         how["decimal"] = ","
         entries["decimal"] = Entry(",", "numbers are written as 1,5")
     return table, Reading(**how), entries

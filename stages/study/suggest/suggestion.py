@@ -2,14 +2,15 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from stages.study.errors import InputError
-from stages.study.params import Data, Params, Reading
+from stages.study.params import Data, Params, Preprocess, Reading
 from stages.study.suggest.columns import look
 from stages.study.suggest.entries import entries
 from stages.study.suggest.found import Found
@@ -23,6 +24,12 @@ from stages.study.tables.table import RawTable, nearest
 
 #: In more rows a search of so many candidates takes long.
 ROWS, CANDIDATES = 20_000, 20
+
+#: How many folds there are unless a table has too few rows.
+FOLDS = {("cross_validate", "folds"): 10, ("grid_search", "cv"): 3, ("nested_cv", "outer"): 10}
+
+#: Of columns with more gaps little is learnt.
+MAX_MISSING = 0.5
 
 #: So many names, classes and reasons are shown.
 SHOWN = 10
@@ -42,15 +49,24 @@ class Suggestion:
         What only the user can say, as lines to paste.
     doubts : list of str
         What may be wrong.
+    new : bool
+        Whether params.yaml says nothing of this table yet.
     """
 
     changes: dict[str, dict[str, Entry]]
     facts: list[str]
     undecided: list[str]
     doubts: list[str]
+    new: bool
 
 
-def suggest(path: str, target: str | None, current: Params) -> Suggestion:
+def suggest(
+    path: str,
+    target: str | None,
+    current: Params,
+    told: Mapping[str, Any] | None = None,
+    forced: Collection[str] = (),
+) -> Suggestion:
     """Return what params.yaml may say of a table.
 
     What it says already of the same table and target stays.
@@ -61,20 +77,30 @@ def suggest(path: str, target: str | None, current: Params) -> Suggestion:
     target : str or None
     current : Params
         What params.yaml says now.
+    told : mapping of str to object, optional
+        How the file is read, by the names of :class:`stages.study.params.Reading`.
+    forced : collection of str
+        Numbers of folds that are what another table allowed.
 
     Raises
     ------
     InputError
         If the table or its target cannot be used, or no target is named.
     """
+    told = told or {}
     said = current.data if (current.data.path, current.data.target) == (path, target) else None
-    table, how, reading = read(Path(path), said and _reading(said))
+    if said is not None and told.get("sheet", said.sheet) != said.sheet:
+        # Another sheet is another table.
+        said = None
+    table, how, reading = read(Path(path), said and _reading(said), told)
     if said is not None and not _named(said) <= {*table.header}:
         # The file is another one.
         said = None
-        table, how, reading = read(Path(path), None)
+        table, how, reading = read(Path(path), None, told)
     name = _target(target, table, path)
-    known = said or Data(path=path, target=name, task="regression", **how.model_dump())
+    current = current if said else _of_no_table(current, forced)
+    known = said or Data(path=path, target=name, task="regression")
+    known = known.model_copy(update=how.model_dump())
     goal = look_at_target(table.rows[name], known, said.task if said else None)
     data = known.model_copy(update={"task": goal.task})
     columns = _look(table, data, goal, current.preprocess.max_missing)
@@ -92,8 +118,19 @@ def suggest(path: str, target: str | None, current: Params) -> Suggestion:
         entries(found, split, reading),
         [*_facts(found)],
         [one.undecided for one in own if one.undecided],
-        [*doubts, *_of_size(found), *_of_title(found)],
+        [*doubts, *_of_network(found)],
+        said is None,
     )
+
+
+def _of_no_table(current: Params, forced: Collection[str]) -> Params:
+    """Return what params.yaml says without what it says for the sake of another table."""
+    sections: dict[str, Any] = {"preprocess": Preprocess(max_missing=MAX_MISSING)}
+    for (section, key), usual in FOLDS.items():
+        if key in forced:
+            own = getattr(current, section)
+            sections[section] = own.model_copy(update={key: max(usual, getattr(own, key))})
+    return current.model_copy(update=sections)
 
 
 def _described(data: Data) -> set[str]:
@@ -189,7 +226,9 @@ def _of_header(table: RawTable) -> Iterator[str]:
         yield f"{table.where}: the names of columns look like values: {_listed(table.header)}"
 
 
-def _of_size(found: Found) -> Iterator[str]:
+def _of_network(found: Found) -> Iterator[str]:
+    if found.said is None:
+        yield "network, epochs and grid are still those of the table before"
     rows, grid = int(found.goal.rows.sum()), found.current.grid_search.param_grid
     candidates = math.prod(len(values) for values in grid.values())
     if rows > ROWS and candidates > CANDIDATES:
@@ -197,8 +236,3 @@ def _of_size(found: Found) -> Iterator[str]:
             f"a search of {candidates} candidates in {rows} rows takes long; begin with fewer "
             "values in grid_search.param_grid, and nested_cv.outer: 0"
         )
-
-
-def _of_title(found: Found) -> Iterator[str]:
-    if found.said is None:
-        yield f"report.title still says {found.current.report.title!r}"

@@ -70,8 +70,8 @@ def _sheet(path: Path, book: CalamineWorkbook, name: str | None) -> CalamineShee
     if len(filled) > 1:
         shown = ", ".join(sheet.name for sheet in filled)
         raise InputError(
-            f"{path}: several sheets; data.sheet (for new rows --sheet) says which is the table, "
-            f"of: {shown}"
+            f"{path}: several sheets; data.sheet (of init and predict: --sheet) says which is the "
+            f"table, of: {shown}"
         )
     return filled[0]
 
