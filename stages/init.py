@@ -120,11 +120,14 @@ def _diff(before: str, after: str) -> Iterator[str]:
 
 def _lists(suggestion: Suggestion) -> Iterator[str]:
     if suggestion.undecided:
-        yield ("Left out until you decide; to paste below data, and the column out of exclude:")
+        yield "Left out until you decide:"
         yield from _shown(suggestion.undecided)
     if suggestion.doubts:
         yield "To look at:"
         yield from _shown(suggestion.doubts)
+    if suggestion.pastes:
+        yield "If so, to paste below data, each line in the place of the entry of its name:"
+        yield from (f"  {line}" for line in suggestion.pastes)
 
 
 def _shown(lines: Sequence[str]) -> Iterator[str]:

@@ -164,3 +164,16 @@ def _fields(location: tuple[int | str, ...], kind: type[Section]) -> list[str]:
 def in_yaml(text: str) -> str:
     """Return a text as YAML reads it inside a list."""
     return text if BARE.fullmatch(text) else json.dumps(text, ensure_ascii=False)
+
+
+def in_flow(value: Any) -> str:
+    """Return texts, numbers, and lists and mappings of them, as YAML in one line."""
+    if isinstance(value, dict):
+        return (
+            "{" + ", ".join(f"{in_flow(key)}: {in_flow(own)}" for key, own in value.items()) + "}"
+        )
+    if isinstance(value, list):
+        return "[" + ", ".join(map(in_flow, value)) + "]"
+    if isinstance(value, float) and not math.isfinite(value):
+        return f"{'-' * (value < 0)}.{'nan' if math.isnan(value) else 'inf'}"
+    return in_yaml(value) if isinstance(value, str) else json.dumps(value)

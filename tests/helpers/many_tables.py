@@ -168,7 +168,7 @@ CASES = (
         "a column without a name, and two of the same", "names.csv", twice,
         says="error: data/raw/names.csv: line 1: column 1 has no name\nGive it a name of its own, or leave it out by data.exclude in params.yaml.",
         settings=('data.exclude: ["", c]',),
-        becomes="2 columns as features: 2 numbers; left out: , c, c",
+        becomes="2 columns as features: 2 numbers; left out: (no name), c, c",
     ),
     Case(
         "NA, ? and - where nothing was measured", "markers.csv", lambda: csv(plain(c=among("NA", 1.5, 3, "?", 2, 4, "-", 1))),

@@ -24,7 +24,7 @@ from stages.study.errors import InputError
 from stages.study.split_checks import check_inner_splits, check_permutations, check_splits
 from stages.study.suggest import params_file
 from stages.study.suggest.params_file import Entry
-from stages.study.suggest.suggestion import suggest
+from stages.study.suggest.suggestion import Suggestion, suggest
 
 #: As people write it: comments at every place.
 PARAMS = """\
@@ -229,6 +229,46 @@ def test_all_that_would_change_is_shown_and_nothing_else_changes(study, capsys):
     assert params.load().preprocess.classes == ["no", "yes"]
 
 
+def test_what_may_mean_missing_is_told_by_the_run_too(study, begin, capsys):
+    lab = np.where(ROWS % 30 == 0, -999, ROWS % 11 + 0.5)
+    size = np.where(ROWS % 3 == 0, 0, ROWS % 13 + 90)
+    often = [
+        cell if row % 10 > 2 else ""
+        for row, cell in enumerate(np.where(ROWS % 10 < 6, 0, ROWS % 13 + 90))
+    ]
+    settings = begin({"lab": lab, "size": size, "often": often, "y": Y})
+    preprocess.prepare(settings.data, settings.preprocess)
+    said = capsys.readouterr().err
+    assert (
+        "'lab' is -999 in 4 rows, 'size' is 0 in 40 rows, 'often' is 0 in 36 rows; if so, " in said
+    )
+    paste = YAML(typ="safe").load(said.partition("below data: ")[2])
+    assert paste == {"missing": {"lab": [-999], "size": [0]}}
+    data = settings.data.model_copy(update=paste)
+    assert preprocess.prepare(data, settings.preprocess).X["lab"].isna().sum() == 4
+    assert "missing: " not in capsys.readouterr().err
+
+
+AMOUNTS = {
+    "lot": np.random.default_rng(0).lognormal(9, 0.5, 120).round().astype(int),
+    "year": ROWS + 1890,
+    "weight": ROWS * 7919 % 100_003,
+}
+NUMBERS = {"ticket": 1000 - ROWS, "ref": ROWS * 71 % 127, "order_no": ROWS * 7919 % 100_003}
+
+
+@pytest.mark.parametrize("name", [*AMOUNTS, *NUMBERS])
+def test_amounts_are_no_ids_and_numbers_that_are_counted_on_may_be(study, begin, capsys, name):
+    settings = begin({"x": ROWS % 7, name: (AMOUNTS | NUMBERS)[name], "y": Y})
+    data = settings.data.model_copy(update={"exclude": []})
+    preprocess.prepare(data, settings.preprocess)
+    assert ("as ids are" in capsys.readouterr().err) == (name in NUMBERS)
+    Path("params.yaml").write_text(PARAMS)
+    found = suggest("data/raw/table.csv", "y", params.load())
+    told = f"exclude: [{name}]" in found.pastes or name in settings.data.exclude
+    assert told == (name in NUMBERS)
+
+
 def test_columns_of_all_kinds_are_named_where_they_have_to_be(begin):
     table = {name: values for name, (values, _) in COLUMNS.items()}
     settings = begin({**table, "y": Y})
@@ -342,9 +382,10 @@ def test_what_belongs_to_another_table_is_replaced(study, begin):
 def test_numbers_far_from_all_others_are_told(study):
     lab = np.where(ROWS % 30 == 0, -999, ROWS % 11 + 0.5)
     found = suggested(study, {"lab": lab, "other": ROWS % 11 - 3, "y": Y})
-    assert found.doubts[:-1] == [
-        "'lab' is -999 in 4 rows, far from all others; if that means none: missing: {lab: [-999]}"
-    ]
+    assert found.doubts[0] == (
+        "'lab' is -999 in 4 rows, far from all others; does it mean that nothing was measured?"
+    )
+    assert found.pastes == ["missing: {lab: [-999]}"]
 
 
 @pytest.mark.parametrize(
@@ -428,7 +469,9 @@ def test_an_id_that_repeats_is_no_number(study, begin):
     table = {"shop_id": ROWS * ROWS % 71 + 1000, "x": ROWS % 7, "y": Y}
     assert begin(table).data.exclude == ["shop_id"]
     Path("params.yaml").write_text(PARAMS)
-    assert suggested(study, table).doubts[0].endswith("belong together, groups: shop_id")
+    found = suggested(study, table)
+    assert found.doubts[0].endswith("belong together, it is data.groups")
+    assert found.pastes == ["exclude: []", "groups: shop_id"]
 
 
 def test_rows_in_order_of_time_are_split_by_it(study, begin):
@@ -449,35 +492,83 @@ def test_rows_in_order_of_time_are_split_by_it(study, begin):
     )
 
 
-@pytest.mark.parametrize(
-    ("column", "way"),
-    [
-        (cells(lambda row: f"{row % 12 + 1:02}/{row * 7 % 12 + 1:02}/2020"),
-         "dates: {c: '%d/%m/%Y'}, or {c: '%m/%d/%Y'}"),
-        (cells(lambda row: "soon" if row == 7 else f"2020-01-{row % 28 + 1:02}"),
-         "missing: {c: [soon]}"),
-        (cells(lambda row: ["twelve", "a:b"][row % 2] if row % 60 < 2 else row),
-         'missing: {c: ["a:b", twelve]}'),
-        (cells(lambda row: f"${row}.50"), "c: write numbers alone, not as in '$0.50'"),
-        (cells(lambda row: f"{row % 3} %"), "c: write numbers alone, not as in '0 %'"),
-        (cells(lambda row: f"{row + 1},{row + 100}" if row % 3 == 0 else row),
-         "c: write decimals with points, and thousands without commas"),
-    ],
-)  # fmt: skip
-def test_what_cannot_be_decided_is_left_out_with_a_line_to_paste(study, begin, column, way):
-    table = {"x": ROWS % 7, "c": column, "y": Y}
-    assert suggested(study, table).undecided == [way]
+UNSURE: dict[str, tuple[Any, str, str]] = {
+    "orders": (cells(lambda row: f"{row % 12 + 1:02}/{row * 7 % 12 + 1:02}/2020"),
+               "dates that can be read as %d/%m/%Y or as %m/%d/%Y; is it the first?", "date"),
+    "soon": (cells(lambda row: "soon" if row == 7 else f"2020-01-{row % 28 + 1:02}"),
+             "dates, but for 'soon'; do they mean missing?", "date"),
+    "words": (cells(lambda row: ["twelve", "a:b"][row % 2] if row % 60 < 2 else row),
+              "4 of 120 cells are no numbers: 'a:b', 'twelve'; do they mean missing?", "number"),
+    "codes": (cells(lambda row: f"x{row}" if row % 4 == 0 else row),
+              ("30 of 120 cells are no numbers: 'x0', 'x100', 'x104' and 27 more; correct them in "
+               "the file; codes are listed in data.categorical"), ""),
+    "often": (cells(lambda row: "low" if row % 5 < 2 else "" if row % 5 == 2 else row),
+              ("48 of 96 cells are no numbers: 'low'; if they mean missing, it is more than "
+               "preprocess.max_missing allows"), ""),
+    "money": (cells(lambda row: f"${row}.50"), "write numbers alone, not as in '$0.50'", ""),
+    "share": (cells(lambda row: f"{row % 3} %"), "write numbers alone, not as in '0 %'", ""),
+    "marks": (cells(lambda row: f"{row + 1},{row + 100}" if row % 3 == 0 else row),
+              "write decimals with points, and thousands without commas", ""),
+}  # fmt: skip
+
+
+def pasted(found: Suggestion, settings: params.Params) -> dict[str, Any]:
+    """Return the columns of a table after all lines were pasted, as preprocess takes them."""
+    own = settings.data.model_dump(exclude_defaults=True) | {
+        key: value
+        for line in found.pastes
+        for key, value in YAML(typ="safe", pure=True).load(line).items()
+    }
+    with warnings.catch_warnings(action="ignore"):
+        prepared = preprocess.prepare(params.Data(**own), settings.preprocess)
+    columns = prepared.profile["columns"]
+    return {name: own["kind"] for name, own in columns.items()}
+
+
+@pytest.mark.parametrize("name", UNSURE)
+def test_what_cannot_be_decided_is_left_out_with_a_line_to_paste(study, begin, name):
+    column, said, kind = UNSURE[name]
+    table = {"x": ROWS % 7, name: column, "y": Y}
+    found = suggested(study, table)
+    assert found.undecided == [f"{name}: {said}"]
+    assert bool(found.pastes) == bool(kind)
     settings = begin(table)
-    assert settings.data.exclude == ["c"]
-    pasted = YAML(typ="safe").load(way.partition(", or")[0])
-    if not isinstance(pasted, dict) or "c" in pasted:
-        return
-    (key,) = pasted
-    own = settings.data.model_dump() | {"exclude": [], **pasted}
-    if key == "missing" and "soon" in way:
-        own["dates"] = ["c"]
-    kinds = preprocess.prepare(params.Data(**own), settings.preprocess).profile["columns"]
-    assert kinds["c"]["kind"] == ("number" if "twelve" in way else "date")
+    assert settings.data.exclude == [name]
+    # Also of a table of which all else is said.
+    again = suggest("data/raw/table.csv", "y", settings)
+    assert not again.pastes
+    assert pasted(found, settings).get(name, "") == kind
+
+
+def test_all_lines_to_paste_hold_beside_each_other(study, begin):
+    """Of two entries of one name, or for one column, or of groups and a time, no more than one."""
+    days = pd.date_range("2020-01-01", periods=60).strftime("%d.%m.%Y").to_numpy()
+    table = {
+        **{name: column for name, (column, _, _) in UNSURE.items()},
+        "lab": np.where(ROWS % 30 == 0, -999, ROWS % 11 + 0.5),
+        "Age": cells(lambda row: "unknown" if row % 40 == 0 else row % 37 + 0.5),
+        "seen": days[ROWS * 7 % 60],
+        "since": cells(lambda row: "" if row % 9 == 0 else f"2019-{row % 12 + 1:02}-01"),
+        "shop_id": ROWS * ROWS % 71 + 1000,
+        "pool": cells(lambda row: ["good", "bad"][row % 2] if row % 20 < 2 else "NA"),
+        "fence": cells(lambda row: ["high", "low"][row % 2] if row % 20 < 4 else ""),
+        "size": ROWS % 7,
+        "y": Y,
+    }
+    found = suggested(study, table)
+    settings = begin(table)
+    missing = (
+        'Age: [unknown], soon: [soon], words: ["a:b", twelve], lab: [-999], pool: [], fence: []'
+    )
+    assert found.pastes == [
+        "exclude: [codes, often, money, share, marks]",
+        "categorical: [pool, fence]",
+        'dates: {seen: "", since: "", orders: "%d/%m/%Y", soon: ISO8601}',
+        f"missing: {{{missing}}}",
+        "groups: shop_id",
+    ]
+    kinds = pasted(found, settings)
+    assert {"pool", "fence"} == {name for name, kind in kinds.items() if kind == "category"}
 
 
 def test_more_than_ten_lines_are_counted(study, capsys):
@@ -485,8 +576,10 @@ def test_more_than_ten_lines_are_counted(study, capsys):
     pd.DataFrame({**table, "x": ROWS % 7, "y": Y}).to_csv("data/raw/table.csv", index=False)
     init("data/raw/table.csv", "y")
     lines = capsys.readouterr().out.splitlines()
-    assert sum("missing: {c" in line for line in lines) == 10
+    assert sum(": 1 of 120 cells are no numbers" in line for line in lines) == 10
     assert "  and 3 more" in lines
+    # Nothing of what is pasted is left out.
+    assert sum(line.count("[x1]") for line in lines) == 13
 
 
 def test_files_are_read_as_they_are_written(study, begin):

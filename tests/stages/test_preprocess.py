@@ -12,7 +12,9 @@ from tiny import CSV, tiny_params
 
 from stages import preprocess
 from stages.study import artifacts
+from stages.study.errors import InputError
 from stages.study.params import Data, Preprocess
+from stages.study.tables.profile import features_in_words
 
 TABLE = "data/raw/pima-indians-diabetes.csv"
 
@@ -45,6 +47,38 @@ def test_equal_input_gives_equal_bytes(workspace):
     first = [path.read_bytes() for path in sorted(Path("data/prepared").iterdir())]
     preprocess.main()
     assert [path.read_bytes() for path in sorted(Path("data/prepared").iterdir())] == first
+
+
+def test_nothing_means_missing_in_a_column_of_which_that_is_said(tmp_path, capsys):
+    """So NA is a category, and an empty cell one of its own, however many there are."""
+    rows = ["NA,1,0", "in,NA,1", "out,3,0", ",4,1", "NA,5,0", "NA,6,1", ",7,0", "NA,8,1"]
+    text = "pool,x,y\n" + "\n".join(rows) + "\n"
+    kinds = {"categorical": ["pool"], "exclude": ["x"]}
+    data = prepare(text, tmp_path, **kinds, missing={"pool": []})
+    assert data.X["pool"].fillna("gap").tolist() == [
+        "NA",
+        "in",
+        "out",
+        "gap",
+        "NA",
+        "NA",
+        "gap",
+        "NA",
+    ]
+    assert prepare(text, tmp_path, **kinds).X["pool"].isna().sum() == 6
+    path = tmp_path / "table.csv"
+    settings = Data(path=str(path), target="y", task="classification", **kinds)
+    with pytest.raises(InputError, match=r"'pool': 6 of 8 values are missing"):
+        preprocess.prepare(settings, Preprocess(max_missing=0.1))
+    said = settings.model_copy(update={"missing": {"pool": []}})
+    assert preprocess.prepare(said, Preprocess(max_missing=0.1)).X["pool"].nunique() == 3
+
+
+def test_one_row_is_a_row_and_a_name_is_shown_that_is_none(tmp_path, capsys, monkeypatch):
+    text = "".join(f"{row},{row},{row % 2 if row else ''}\n" for row in range(9))
+    data = prepare(f"x,,y\n{text}", tmp_path, exclude=[""], missing_target="drop")
+    assert "1 row left out (target missing" in capsys.readouterr().err
+    assert features_in_words(data.profile).endswith("1 number; left out: (no name)")
 
 
 def change_line(number: int, column: int, value: str) -> None:

@@ -4,13 +4,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from stages.study.suggest import names
-from stages.study.suggest.kinds import of_number, of_text
+from stages.study.suggest.kinds import ROWS_PER_VALUE, of_number, of_text
+from stages.study.suggest.paste import Paste
 from stages.study.suggest.seen import ROWS, Around, Finding, Seen
 from stages.study.suggest.words import shown
-from stages.study.tables.file_profile import UNIQUE
+from stages.study.tables import names
+from stages.study.tables.cells import found_markers
+from stages.study.tables.doubts import UNIQUE
 from stages.study.tables.kinds import has_few_values
-from stages.study.yaml_sections import in_yaml
 
 #: What several rows belong to has at least so many values, and so few for each row.
 OWNERS, SHARE = 10, 0.8
@@ -32,11 +33,29 @@ def _nothing(seen: Seen) -> Finding | None:
         return Finding("exclude", "empty")
     share = float(seen.gaps.mean())
     if share > seen.around.max_missing:
+        if (found := _none(seen)) is not None:
+            return found
         return Finding("exclude", f"{share:.1%} missing")
     # Text beside gaps says something: being missing is a category.
     if len(seen.different) == 1 and (not seen.gaps.any() or seen.kind is not None):
         return Finding("exclude", f"one value, {shown(seen.different)}")
     return None
+
+
+def _none(seen: Seen) -> Finding | None:
+    """Find categories of which none is the usual one, as of the pools of houses."""
+    different, rows = len(seen.different), len(seen.column)
+    if not np.isnan(seen.numbers).all() or 2 * different > len(seen.text):
+        return None
+    if (different + 1) * ROWS_PER_VALUE > rows:
+        return None
+    text, often = next(iter(found_markers(seen.column, seen.gaps).items()))
+    doubt = (
+        f"{seen.name!r} is {text or 'empty'} in {often} of {rows} rows; if that means none, "
+        "and not unknown, it is a category"
+    )
+    paste = Paste(seen.name, "categorical", markers=[])
+    return Finding("exclude", f"{seen.gaps.mean():.1%} missing", doubt=doubt, paste=paste)
 
 
 def _copy(seen: Seen) -> Finding | None:
@@ -89,9 +108,9 @@ def _repeated(seen: Seen) -> Finding | None:
         return None
     if has_few_values(different, rows) or (seen.is_number and (seen.numbers % 1 != 0).any()):
         return None
-    paste = f"groups: {in_yaml(seen.name)}"
-    doubt = f"{seen.name!r} has {seen.many}; if rows of one belong together, {paste}"
-    return Finding("exclude", f"an id: {seen.many}", doubt=doubt)
+    doubt = f"{seen.name!r} has {seen.many}; if rows of one belong together, it is data.groups"
+    paste = Paste(seen.name, "groups")
+    return Finding("exclude", f"an id: {seen.many}", doubt=doubt, paste=paste)
 
 
 def _row_number(seen: Seen) -> Finding | None:

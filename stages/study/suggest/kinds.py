@@ -7,16 +7,16 @@ import numpy as np
 import pandas as pd
 
 from stages.study.date_formats import ISO
-from stages.study.suggest import names
-from stages.study.suggest.missing import WORDS, sentinels
-from stages.study.suggest.seen import ROWS, Finding, Seen
+from stages.study.suggest.missing import WORDS
+from stages.study.suggest.paste import Paste
+from stages.study.suggest.seen import Finding, Seen
 from stages.study.suggest.words import LISTED, shown
+from stages.study.tables import names
 from stages.study.tables.cells import COMMA
 from stages.study.tables.dates import readings
-from stages.study.tables.file_profile import UNIQUE
+from stages.study.tables.doubts import marker, may_be_id
 from stages.study.tables.kinds import has_few_values
 from stages.study.tables.number_texts import number_texts
-from stages.study.yaml_sections import in_yaml
 
 #: Categories of more values than this are many inputs.
 CATEGORIES = 200
@@ -44,20 +44,23 @@ def of_number(seen: Seen) -> Finding | None:
     if names.is_id(seen.name) and has_few_values(len(seen.different), len(seen.text)):
         return _categories(seen, "an id: ")
     known = seen.numbers[~np.isnan(seen.numbers)]
+    found = marker(seen.name, known)
+    doubt, paste = "", None
+    if found is not None:
+        doubt = f"{found}, far from all others; does it mean that nothing was measured?"
+        if seen.may_be_missing(found.rows):
+            paste = Paste(seen.name, markers=[found.value])
+    elif may_be_id(seen.name, known):
+        doubt = f"{seen.name!r} has {seen.many}, all whole; if it is an id, exclude it"
+        paste = Paste(seen.name, "exclude")
     return Finding(
         kind="number",
         markers=bad,
         gaps=bool(bad) or bool(seen.gaps.any()),
         ordered=names.is_time(seen.name) and seen.in_order(pd.Series(seen.numbers)),
-        doubt=sentinels(seen.name, known) or _may_be_id(seen),
+        doubt=doubt,
+        paste=paste,
     )
-
-
-def _may_be_id(seen: Seen) -> str:
-    rows = len(seen.text)
-    if rows < ROWS or len(seen.different) < UNIQUE * rows or (seen.numbers % 1 != 0).any():
-        return ""
-    return f"{seen.name!r} has {seen.many}, all whole; if it is an id, exclude it"
 
 
 def _mixed(seen: Seen, unknown: Sequence[str]) -> Finding:
@@ -66,15 +69,23 @@ def _mixed(seen: Seen, unknown: Sequence[str]) -> Finding:
     why = f"{cells} of {len(seen.text)} cells are no numbers: {shown(unknown)}"
     if all(COMMA.fullmatch(cell) for cell in unknown):
         way = f"{seen.name}: write decimals with points, and thousands without commas"
+        return Finding("exclude", why, undecided=way)
+    return _if_missing(seen, why, unknown, cells, "number")
+
+
+def _if_missing(
+    seen: Seen, why: str, odd: Sequence[str], cells: int, use: str, form: str = ""
+) -> Finding:
+    """Return what to say of a column of which some cells may mean missing."""
+    paste = None
+    if len(odd) > LISTED:
+        what = "correct them in the file; codes are listed in data.categorical"
+    elif not seen.may_be_missing(cells):
+        what = "if they mean missing, it is more than preprocess.max_missing allows"
     else:
-        way = _as_missing(seen.name, unknown)
-    return Finding("exclude", why, undecided=way)
-
-
-def _as_missing(name: str, cells: Sequence[str]) -> str:
-    more = f"  # and {len(cells) - LISTED} more" if len(cells) > LISTED else ""
-    listed = ", ".join(map(in_yaml, cells[:LISTED]))
-    return f"missing: {{{in_yaml(name)}: [{listed}]}}{more}"
+        paste = Paste(seen.name, use, form, [*odd])
+        what = "do they mean missing?"
+    return Finding("exclude", why, undecided=f"{seen.name}: {why}; {what}", paste=paste)
 
 
 def of_text(seen: Seen) -> Finding | None:
@@ -106,18 +117,15 @@ def _dates(seen: Seen) -> Finding | None:
     best = max(read, key=lambda form: read[form].notna().sum())
     bad = cells[read[best].isna()].tolist()
     if bad:
-        why = f"dates, but for {shown(bad)}"
-        return Finding("exclude", why, undecided=_as_missing(seen.name, bad))
+        rows = int(np.isin(seen.text.astype(str), bad).sum())
+        return _if_missing(seen, f"dates, but for {shown(bad)}", bad, rows, "dates", best)
     others = [
         form for form, own in read.items() if own.notna().all() and not own.equals(read[best])
     ]
     if others:
-        name = in_yaml(seen.name)
-        return Finding(
-            "exclude",
-            f"dates that can be read as {best} or as {others[0]}",
-            undecided=f"dates: {{{name}: '{best}'}}, or {{{name}: '{others[0]}'}}",
-        )
+        why = f"dates that can be read as {best} or as {others[0]}"
+        way = f"{seen.name}: {why}; is it the first?"
+        return Finding("exclude", why, undecided=way, paste=Paste(seen.name, "dates", best))
     times = pd.Series(seen.text).map(dict(zip(cells, read[best], strict=True)))
     why = f"written as {best}, such as {cells[0]}"
     return Finding("dates", why, gaps=bool(seen.gaps.any()), ordered=seen.in_order(times))

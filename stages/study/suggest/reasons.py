@@ -1,8 +1,18 @@
-"""Comments of entries that init has written for a table, which say nothing of another one."""
+"""What params.yaml says for the sake of one table, which is nothing to another one."""
 
 import re
+from collections.abc import Collection
+from typing import Any
 
-#: What its comments say.
+from stages.study.params import Params, Preprocess
+
+#: How many folds there are unless a table has too few rows.
+FOLDS = {("cross_validate", "folds"): 10, ("grid_search", "cv"): 3, ("nested_cv", "outer"): 10}
+
+#: Of columns with more gaps little is learnt.
+MAX_MISSING = 0.5
+
+#: What comments of init say.
 _WORDS = (
     r"class .* has \d+ rows?",
     r"\d+ (rows?|groups|times)",
@@ -25,3 +35,13 @@ def without_reasons(text: str) -> str:
 def forced(text: str) -> set[str]:
     """Return the keys of params.yaml that have such a comment."""
     return {found[1] for found in _FORCED.finditer(text)}
+
+
+def of_no_table(current: Params, forced: Collection[str]) -> Params:
+    """Return what params.yaml says without what it says for the sake of another table."""
+    sections: dict[str, Any] = {"preprocess": Preprocess(max_missing=MAX_MISSING)}
+    for (section, key), usual in FOLDS.items():
+        if key in forced:
+            own = getattr(current, section)
+            sections[section] = own.model_copy(update={key: max(usual, getattr(own, key))})
+    return current.model_copy(update=sections)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from stages.study.column_kinds import Column
 from stages.study.params import Data
+from stages.study.suggest.paste import Paste
 from stages.study.tables.cells import absent_and_numbers, markers_of
 from stages.study.tables.kinds import decide
 
@@ -38,9 +39,11 @@ class Finding:
     ordered : bool
         Whether the rows stand in the order of the times that it holds.
     undecided : str
-        What nobody but the user can say, with what to paste.
+        What nobody but the user can say.
     doubt : str
         What may be wrong, though all can run as it is.
+    paste : Paste or None
+        What to say if it is as it seems.
     """
 
     key: str = ""
@@ -51,6 +54,7 @@ class Finding:
     ordered: bool = False
     undecided: str = ""
     doubt: str = ""
+    paste: Paste | None = None
 
 
 @dataclass(frozen=True)
@@ -116,6 +120,10 @@ class Seen:
     def is_number(self) -> bool:
         """Whether it is taken for a column of numbers."""
         return self.kind is not None and self.kind.kind == "number"
+
+    def may_be_missing(self, rows: int) -> bool:
+        """Return whether so many rows more may be missing."""
+        return int(self.gaps.sum()) + rows <= self.around.max_missing * len(self.column)
 
     @property
     def many(self) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from stages.study.suggest.folds import Folds, of_column, of_rows, scorers
 from stages.study.suggest.found import Found
-from stages.study.yaml_sections import in_yaml
+from stages.study.suggest.paste import Paste
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,7 @@ class Split:
     role, name : str
         ``groups`` or ``time`` and its column; empty for rows alone.
     doubts : list of str
+    pastes : list of Paste
     """
 
     folds: Folds
@@ -26,6 +27,7 @@ class Split:
     role: str = ""
     name: str = ""
     doubts: list[str] = field(default_factory=list)
+    pastes: list[Paste] = field(default_factory=list)
 
 
 def find_split(found: Found) -> Split:
@@ -36,7 +38,7 @@ def find_split(found: Found) -> Split:
     folds, why = of_rows(found.goal, found.current)
     role, name = _column(found)
     if not role:
-        return Split(folds, why, doubts=_later(found, role))
+        return Split(folds, why, "", "", *_later(found, role))
     others = [one for column, one in found.columns.items() if column != name]
     if found.said is None and all(one.key in ("exclude", "groups") for one in others):
         doubt = f"{name!r} is all there is to learn from, so that rows are not split by it"
@@ -45,12 +47,13 @@ def find_split(found: Found) -> Split:
     allowed = of_column(found.goal, role, own.rename(name), scoring, found.current)
     what = "groups" if role == "groups" else "times"
     if allowed is not None:
-        return Split(allowed, f"{own.nunique()} {what}", role, name, _later(found, role))
+        return Split(allowed, f"{own.nunique()} {what}", role, name, *_later(found, role))
     doubt = (
         f"{name!r} says which rows {'belong together' if role == 'groups' else 'are later'}, but "
-        f"leaves some fold without rows or a class; with fewer folds or another seed, try "
-        f"{role}: {in_yaml(name)}"
+        "leaves some fold without rows or a class; with fewer folds or another seed, it may be "
+        f"data.{role}"
     )
+    # With these folds it would not run.
     return Split(folds, why, doubts=[doubt])
 
 
@@ -66,12 +69,15 @@ def _column(found: Found) -> tuple[str, str]:
     return next((("time", name) for name, own in found.columns.items() if own.ordered), ("", ""))
 
 
-def _later(found: Found, role: str) -> list[str]:
-    """Say which columns of dates could be split by."""
-    dates = [name for name, own in found.columns.items() if own.key == "dates"]
+def _later(found: Found, role: str) -> tuple[list[str], list[Paste]]:
+    """Say which column of dates could be split by, and what to paste for it."""
+    columns = found.columns.items()
+    # A row without a date is neither earlier nor later.
+    dates = [name for name, own in columns if own.key == "dates" and not own.gaps]
     if role == "time" or not dates:
-        return []
-    return [
-        f"if new rows will be later than these, split by time: time: {in_yaml(dates[0])}"
-        + (", instead of groups" if role else "")
-    ]
+        return [], []
+    name = dates[0]
+    instead = ", instead of data.groups" if role else ""
+    doubt = f"if new rows will be later than these, {name!r} is data.time{instead}"
+    others = [own for column, own in columns if column != name and own.key != "exclude"]
+    return [doubt], [Paste(name, "time")] if others and not role else []

@@ -10,12 +10,14 @@ from typing import Any
 import pandas as pd
 
 from stages.study.errors import InputError
-from stages.study.params import Data, Params, Preprocess, Reading
+from stages.study.params import Data, Params, Reading
 from stages.study.suggest.columns import look
 from stages.study.suggest.entries import entries
 from stages.study.suggest.found import Found
 from stages.study.suggest.params_file import Entry
+from stages.study.suggest.paste import lines
 from stages.study.suggest.reading import read
+from stages.study.suggest.reasons import of_no_table
 from stages.study.suggest.seen import Around, Finding
 from stages.study.suggest.split import find_split
 from stages.study.suggest.target import Goal, look_at_target
@@ -24,12 +26,6 @@ from stages.study.tables.table import RawTable, nearest
 
 #: In more rows a search of so many candidates takes long.
 ROWS, CANDIDATES = 20_000, 20
-
-#: How many folds there are unless a table has too few rows.
-FOLDS = {("cross_validate", "folds"): 10, ("grid_search", "cv"): 3, ("nested_cv", "outer"): 10}
-
-#: Of columns with more gaps little is learnt.
-MAX_MISSING = 0.5
 
 #: So many names, classes and reasons are shown.
 SHOWN = 10
@@ -46,9 +42,11 @@ class Suggestion:
     facts : list of str
         What the table is.
     undecided : list of str
-        What only the user can say, as lines to paste.
+        What only the user can say.
     doubts : list of str
         What may be wrong.
+    pastes : list of str
+        What to say then, as entries of ``data`` that hold beside each other.
     new : bool
         Whether params.yaml says nothing of this table yet.
     """
@@ -57,6 +55,7 @@ class Suggestion:
     facts: list[str]
     undecided: list[str]
     doubts: list[str]
+    pastes: list[str]
     new: bool
 
 
@@ -98,7 +97,7 @@ def suggest(
         said = None
         table, how, reading = read(Path(path), None, told)
     name = _target(target, table, path)
-    current = current if said else _of_no_table(current, forced)
+    current = current if said else of_no_table(current, forced)
     known = said or Data(path=path, target=name, task="regression")
     known = known.model_copy(update=how.model_dump())
     goal = look_at_target(table.rows[name], known, said.task if said else None)
@@ -114,23 +113,16 @@ def suggest(
         *split.doubts,
         *filter(None, (one.doubt for one in own)),
     ]
+    changes = entries(found, split, reading)
+    pastes = [*filter(None, (one.paste for one in own)), *split.pastes]
     return Suggestion(
-        entries(found, split, reading),
+        changes,
         [*_facts(found)],
         [one.undecided for one in own if one.undecided],
         [*doubts, *_of_network(found)],
+        lines(_as_changed(known, changes["data"]), pastes),
         said is None,
     )
-
-
-def _of_no_table(current: Params, forced: Collection[str]) -> Params:
-    """Return what params.yaml says without what it says for the sake of another table."""
-    sections: dict[str, Any] = {"preprocess": Preprocess(max_missing=MAX_MISSING)}
-    for (section, key), usual in FOLDS.items():
-        if key in forced:
-            own = getattr(current, section)
-            sections[section] = own.model_copy(update={key: max(usual, getattr(own, key))})
-    return current.model_copy(update=sections)
 
 
 def _described(data: Data) -> set[str]:
@@ -144,6 +136,12 @@ def _named(data: Data) -> set[str]:
     """Return the columns of which params.yaml says anything."""
     features = [] if data.features == "all" else data.features
     return _described(data) | {*data.missing, *features}
+
+
+def _as_changed(data: Data, changes: Mapping[str, Entry]) -> Data:
+    """Return what params.yaml says of a table when it is changed."""
+    said = {**data.model_dump(), **{key: entry.value for key, entry in changes.items()}}
+    return Data(**{key: value for key, value in said.items() if value is not None})
 
 
 def _reading(data: Data) -> Reading:

@@ -5,14 +5,14 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from stages.study.errors import InputError
-from stages.study.params import PATH, Data, Label
+from stages.study.params import PATH, Markers
 from stages.study.tables.table import place
 
 #: What to do about a cell that is no number.
@@ -31,9 +31,22 @@ NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 COMMA = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?")
 
 
-def markers_of(name: str, data: Data) -> list[Label | None]:
+class Missing(Protocol):
+    """What means missing in a table."""
+
+    @property
+    def missing(self) -> dict[str, Markers]:
+        """By column; an empty list for nothing, not even what does elsewhere."""
+
+    @property
+    def missing_default(self) -> Markers:
+        """In all other columns, and besides."""
+
+
+def markers_of(name: str, said: Missing) -> Markers:
     """Return all that means missing in a column, besides an empty cell."""
-    return [*data.missing.get(name, []), *data.missing_default]
+    own = said.missing.get(name)
+    return [] if own == [] else [*(own or []), *said.missing_default]
 
 
 def absent(column: pd.Series, markers: Sequence[Any] = (), decimal: str = ".") -> NDArray[np.bool_]:

@@ -1,30 +1,18 @@
 """What was found in the raw table's file, what of it was left out, and what looks wrong."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
 
 from stages.study.params import Data, Preprocess, Reading
 from stages.study.tables.cells import found_markers
+from stages.study.tables.doubts import doubts, in_rows
 from stages.study.tables.profile import markers
 from stages.study.tables.table import RawTable
 from stages.study.tables.targets import Target, positive_label
 
-#: A column of which so large a share differs from row to row may be an id.
-UNIQUE = 0.95
-
-#: With fewer rows than this, numbers differ by chance.
-ROWS = 100
-
-#: So many columns are named.
-SHOWN = 5
-
 #: So many reasons to leave rows out are named.
 REASONS = 10
-
-#: More classes than this are rather numbers.
-CLASSES = 100
 
 
 def file_profile(
@@ -63,7 +51,7 @@ def file_profile(
         },
         "positive": positive_label(target.y, data),
         # What is made of a date is not of the file.
-        "doubts": [*_doubts(X[list(gaps)], target.y, data.task, expected)],
+        "doubts": [*doubts(X[list(gaps)], target.y, data, expected)],
     }
 
 
@@ -73,42 +61,4 @@ def left_out_in_words(left_out: dict[str, int]) -> str | None:
         return None
     reasons = [f"{reason}: {rows}" for reason, rows in left_out.items()]
     more = f"; {len(reasons) - REASONS} more" if len(reasons) > REASONS else ""
-    return f"{sum(left_out.values())} rows left out ({'; '.join(reasons[:REASONS])}{more})"
-
-
-def _doubts(X: pd.DataFrame, y: pd.Series, task: str, expected: Preprocess) -> Iterator[str]:
-    """Say of columns that they may not be what params.yaml takes them for."""
-    ids = [str(name) for name in X if len(X) >= ROWS and _may_be_id(X[name])]
-    if ids:
-        more = f" and {len(ids) - SHOWN} more" if len(ids) > SHOWN else ""
-        yield (
-            f"different in nearly every row, as ids are, of which nothing is learnt that holds for "
-            f"new rows: {', '.join(map(repr, ids[:SHOWN]))}{more}"
-        )
-    if task == "classification" and y.dtype.kind == "i" and y.nunique() > CLASSES:
-        yield (
-            f"the target {y.name!r} has {y.nunique()} classes, all of them whole numbers; "
-            "data.task: regression predicts numbers"
-        )
-    if task == "classification" and expected.classes == "any":
-        yield from _alike(y)
-
-
-def _alike(labels: pd.Series) -> Iterator[str]:
-    """Say which labels may be one class, written in several ways."""
-    found: dict[Any, list[str]] = {}
-    for label in map(str, sorted(labels.unique(), key=str)):
-        number = pd.to_numeric(label, errors="coerce")
-        found.setdefault(label.casefold() if pd.isna(number) else float(number), []).append(label)
-    for own in found.values():
-        if len(own) > 1:
-            said = f"classes that may be one, written in several ways: {', '.join(map(repr, own))}"
-            yield f"the target {labels.name!r} has {said}"
-
-
-def _may_be_id(column: pd.Series) -> bool:
-    """Return whether a column is text or whole numbers, and has hardly any value twice."""
-    known = column.to_numpy()[column.notna().to_numpy()]
-    if known.dtype.kind == "f" and (known % 1 != 0).any():
-        return False
-    return len(known) >= ROWS and len(pd.unique(known)) >= UNIQUE * len(known)
+    return f"{in_rows(sum(left_out.values()))} left out ({'; '.join(reasons[:REASONS])}{more})"

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from stages.study.errors import InputError
 from stages.study.params import Reading
 from stages.study.signature import Signature
-from stages.study.tables.cells import absent_and_numbers
+from stages.study.tables.cells import absent_and_numbers, markers_of
 from stages.study.tables.kinds import as_features
 from stages.study.tables.table import Table, place
 from stages.study.winner import Winner
@@ -40,10 +40,9 @@ def features(chunk: pd.DataFrame, signature: Signature, table: Table) -> pd.Data
         Of which it is a piece.
     """
     made: dict[str, pd.Series] = {}
-    everywhere = signature.missing_default
     for name, kind in signature.columns.items():
-        own = signature.missing.get(name, [])
-        markers, hint = [*own, *everywhere], _hint(own, everywhere)
+        markers, own = markers_of(name, signature), signature.missing.get(name, [])
+        hint = _hint(own, markers[len(own) :])
         if kind.kind == "number" and table.form.startswith("text"):
             hint += f"\nThe decimal mark is {table.decimal!r}; --decimal names another."
         made.update(as_features(chunk[name], kind, table.path, markers, hint, table.decimal))

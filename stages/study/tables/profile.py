@@ -20,6 +20,9 @@ KINDS = {
     "date": ("date", "dates"),
 }
 
+#: What stands for a name that is empty.
+NAMELESS = "(no name)"
+
 #: How many columns a sentence names.
 NAMED = 10
 
@@ -87,7 +90,7 @@ def features_in_words(profile: Mapping[str, Any]) -> str:
         names = by_kind.get(kind, [])
         named = "" if kind == "number" or not names else f" ({_listed(names)})"
         parts += [f"{len(names)} {one if len(names) == 1 else several}{named}"] if names else []
-    left = profile["unused"]
+    left = [name or NAMELESS for name in profile["unused"]]
     out = f"; left out: {_listed(left)}" if left else ""
     total = len(profile["columns"])
     return f"{total} column{'s' * (total != 1)} as features: {', '.join(parts)}{out}"

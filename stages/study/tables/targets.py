@@ -11,7 +11,7 @@ import pandas as pd
 from gridlanes.errors import UNPRINTABLE
 from stages.study.errors import InputError
 from stages.study.params import PATH, Data, Label, Preprocess
-from stages.study.tables.cells import absent, found_markers, spellings, to_numbers
+from stages.study.tables.cells import absent, found_markers, markers_of, spellings, to_numbers
 from stages.study.tables.table import place
 
 #: So many labels are named in a message.
@@ -54,9 +54,10 @@ def _known(column: pd.Series, data: Data, expected: Preprocess) -> tuple[pd.Seri
     """Return the cells that are not missing, and how many are."""
     # What is named as a class is one: "-" and "?" may be.
     classes = [] if expected.classes == "any" else [_key(label) for label in expected.classes]
-    markers = [own for own in data.missing_default if _key(own) not in classes]
     own = data.missing.get(str(column.name), [])
-    missing = absent(column, [*own, *markers], data.decimal)
+    everywhere = markers_of(str(column.name), data)[len(own) :]
+    markers = [*own, *(marker for marker in everywhere if _key(marker) not in classes)]
+    missing = absent(column, markers, data.decimal)
     if not missing.any():
         return column, {}
     said = ", ".join(

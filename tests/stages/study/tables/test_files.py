@@ -259,7 +259,7 @@ def test_the_profile_tells_what_was_left_out_and_what_was_missing(tmp_path, caps
 
 
 def test_what_looks_like_an_id_is_said(tmp_path, capsys):
-    rows = [f"{n},{n * 7 if n else ''},{n % 50},{n / 7},{n % 2}" for n in range(200)]
+    rows = [f"{n},{n + 7 if n else ''},{n % 50},{n / 7},{n % 2}" for n in range(200)]
     found = profile(tmp_path, "\n".join(["id,gap,age,real,y", *rows]))
     (doubt,) = found["doubts"]
     assert doubt.startswith("different in nearly every row, as ids are")

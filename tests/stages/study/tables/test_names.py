@@ -2,7 +2,7 @@
 
 import pytest
 
-from stages.study.suggest.names import is_id, is_owner
+from stages.study.tables.names import is_id, is_owner
 
 
 @pytest.mark.parametrize("name", ["PassengerId", "customerID", "row_index", "idx", "Ticket No"])

@@ -1,0 +1,138 @@
+"""What of a table may not be what it is taken for, though all can run as it is."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from stages.study.params import Data, Preprocess
+from stages.study.tables import names
+from stages.study.yaml_sections import in_flow
+
+#: A column of which so large a share differs from row to row may be an id.
+UNIQUE = 0.95
+
+#: With fewer rows than this, numbers differ by chance.
+ROWS = 100
+
+#: Ids that are counted on leave out fewer numbers than there are rows.
+DENSE = 2
+
+#: So many columns are named.
+SHOWN = 5
+
+#: More classes than this are rather numbers.
+CLASSES = 100
+
+#: Numbers that people write for "not measured".
+MARKERS = (-1, -9, -99, -999, -9999, -99999, 99, 999, 9999, 99999, 999999)
+
+#: Columns of fewer values are kinds of things rather than sizes.
+VALUES = 10
+
+
+@dataclass(frozen=True)
+class Marker:
+    """A number that may mean missing in a column, and the rows that have it."""
+
+    name: str
+    value: int
+    rows: int
+
+    def __str__(self) -> str:
+        return f"{self.name!r} is {self.value} in {in_rows(self.rows)}"
+
+
+def doubts(X: pd.DataFrame, y: pd.Series, data: Data, expected: Preprocess) -> Iterator[str]:
+    """Say of columns, as they stand in the file, that they may not be what they are taken for."""
+    ids = [str(name) for name in X if may_be_id(str(name), X[name].dropna().to_numpy())]
+    if ids:
+        yield (
+            f"different in nearly every row, as ids are, of which nothing is learnt that holds for "
+            f"new rows: {_listed(map(repr, ids))}"
+        )
+    yield from _markers(X, data, expected.max_missing)
+    if data.task == "classification" and y.dtype.kind == "i" and y.nunique() > CLASSES:
+        yield (
+            f"the target {y.name!r} has {y.nunique()} classes, all of them whole numbers; "
+            "data.task: regression predicts numbers"
+        )
+    if data.task == "classification" and expected.classes == "any":
+        yield from _alike(y)
+
+
+def may_be_id(name: str, known: NDArray[Any]) -> bool:
+    """Return whether a column is text or whole numbers that hardly any two rows share.
+
+    Amounts are as different; so numbers are ids by their name, or where they leave out few.
+    """
+    if len(known) < ROWS or len(pd.unique(known)) < UNIQUE * len(known):
+        return False
+    if known.dtype.kind not in "if":
+        return known.dtype.kind != "b"
+    if (known % 1 != 0).any():
+        return False
+    dense = known.max() - known.min() < DENSE * len(known)
+    return names.is_id(name) or bool(dense and not names.is_time(name))
+
+
+def marker(name: str, known: NDArray[Any]) -> Marker | None:
+    """Return the number that may mean missing: it repeats, far from all others."""
+    values, times = np.unique(known, return_counts=True)
+    if len(values) < VALUES:
+        return None
+    for end, others in ((0, values[1:]), (-1, values[:-1])):
+        own, rows = float(values[end]), int(times[end])
+        away = float(np.abs(others - own).min())
+        far = away > others[-1] - others[0] or own < 0 <= others[0]
+        if own in MARKERS and rows > 1 and far:
+            return Marker(name, int(own), rows)
+    # A size that is never zero, but where nobody took it.
+    gap, usual = values[1] - values[0], np.median(np.diff(values))
+    rows = int(times[0])
+    if values[0] == 0 and 1 < rows < 0.5 * len(known) and gap > 5 * usual:
+        return Marker(name, 0, rows)
+    return None
+
+
+def in_rows(rows: int) -> str:
+    """Return a number of rows in words."""
+    return "1 row" if rows == 1 else f"{rows} rows"
+
+
+def _markers(X: pd.DataFrame, data: Data, max_missing: float) -> Iterator[str]:
+    """Say which numbers may mean missing, with a line to paste for all that may be missing."""
+    known = {str(name): X[name].dropna().to_numpy() for name in X if X[name].dtype.kind in "if"}
+    found = [own for name, cells in known.items() if (own := marker(name, cells)) is not None]
+    if not found:
+        return
+    missing = {name: [*own] for name, own in data.missing.items()}
+    for own in found:
+        if len(X) - len(known[own.name]) + own.rows <= max_missing * len(X):
+            missing[own.name] = [*missing.get(own.name, []), own.value]
+    way = f"; if so, to paste below data: missing: {in_flow(missing)}"
+    yield (
+        f"far from all other numbers, and may mean that nothing was measured: "
+        f"{_listed(map(str, found))}{way if missing != data.missing else ''}"
+    )
+
+
+def _alike(labels: pd.Series) -> Iterator[str]:
+    """Say which labels may be one class, written in several ways."""
+    found: dict[Any, list[str]] = {}
+    for label in map(str, sorted(labels.unique(), key=str)):
+        number = pd.to_numeric(label, errors="coerce")
+        found.setdefault(label.casefold() if pd.isna(number) else float(number), []).append(label)
+    for own in found.values():
+        if len(own) > 1:
+            said = f"classes that may be one, written in several ways: {', '.join(map(repr, own))}"
+            yield f"the target {labels.name!r} has {said}"
+
+
+def _listed(words: Iterator[str]) -> str:
+    said = [*words]
+    more = f" and {len(said) - SHOWN} more" if len(said) > SHOWN else ""
+    return ", ".join(said[:SHOWN]) + more
