@@ -302,6 +302,58 @@ def test_copies_of_a_number_are_no_features(study):
     }
 
 
+GIVEAWAYS = {
+    "boat": (cells(lambda row: row % 9 if row % 3 else ""), "filled where y is yes, and nowhere else"),
+    "cause": (cells(lambda row: "" if row % 3 else "abc"[row % 7 % 3]),
+              "filled where y is no, and nowhere else"),
+    "code": (cells(lambda row: "".join([["x", "y"][row % 2], "n" * (row % 3 == 0)])),
+             "each value of 'code' has one class only"),
+    "grade": (cells(lambda row: [5, 2, 8][row % 3] + row % 2), "each value of 'grade' has one class only"),
+    "score": (np.where(ROWS % 3, ROWS / 2, ROWS / 2 + 100), "the classes do not overlap in 'score'"),
+    "near": (np.where((ROWS % 3 > 0) | (ROWS == 60), ROWS / 2, ROWS / 2 + 100), ""),
+    "known": (cells(lambda row: row % 9 if row % 3 or row == 60 else ""), ""),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", GIVEAWAYS)
+def test_what_gives_a_class_away_is_left_out_or_told(study, name):
+    column, said = GIVEAWAYS[name]
+    found = suggested(study, {"x": ROWS % 7, name: column, "y": Y})
+    if said.startswith("filled"):
+        assert found.changes["data"]["exclude"].whys == {name: said}
+    elif said:
+        assert found.doubts[0] == f"{said}; if it is known only with the target, exclude it"
+        assert found.pastes[0] == f"exclude: [{name}]"
+    else:
+        assert found.changes["data"]["exclude"].value is None
+        assert len(found.doubts) == 1
+    # Something is left to learn from.
+    if said and not said.startswith("filled"):
+        assert not suggested(study, {name: column, "z": 1, "y": Y}).pastes
+
+
+def test_what_gives_a_number_away_is_left_out_or_told(study):
+    a, b, y = ROWS * 7 % 31, ROWS * 5 % 37 + 1, ROWS * 11 % 101 / 4
+    found = suggested(
+        study,
+        {"x": ROWS % 7, "rank": np.floor(y / 2), "gap": np.where(ROWS % 9, -y, np.nan), "y": y},
+    )
+    assert found.changes["data"]["exclude"].whys == {
+        "gap": "the target in another unit: row by row in the same order"
+    }
+    assert found.doubts[0].startswith("'rank' has the rows in the order of 'y'; if it is known")
+    for how, target in (("a + b", a + b), ("a - b", a - b), ("a * b", a * b), ("a / b", a / b)):
+        found = suggested(study, {"x": ROWS % 7, "a": a, "b": b, "y": target})
+        assert set(found.changes["data"]["exclude"].whys.values()) <= {
+            f"y is {how}",
+            f"y is {how[::-1]}",
+        }, how
+        assert found.changes["data"]["exclude"].value == ["a", "b"]
+    found = suggested(study, {"a": a, "b": b, "y": a + b})
+    assert found.changes["data"]["exclude"].value is None
+    assert found.doubts[:2] == ["y is a + b", "y is a + b"]
+
+
 def test_gaps_are_filled_where_nothing_was_to_fill_them(study, begin):
     Path("params.yaml").write_text(PARAMS.replace("imputer: median", "imputer: none"))
     whole = {"x": ROWS % 7, "kind": cells(lambda row: "abc"[row % 3] if row % 5 else ""), "y": Y}
@@ -548,7 +600,7 @@ def test_all_lines_to_paste_hold_beside_each_other(study, begin):
         "lab": np.where(ROWS % 30 == 0, -999, ROWS % 11 + 0.5),
         "Age": cells(lambda row: "unknown" if row % 40 == 0 else row % 37 + 0.5),
         "seen": days[ROWS * 7 % 60],
-        "since": cells(lambda row: "" if row % 9 == 0 else f"2019-{row % 12 + 1:02}-01"),
+        "since": cells(lambda row: "" if row % 9 == 0 else f"2019-{row * 5 % 7 + 1:02}-01"),
         "shop_id": ROWS * ROWS % 71 + 1000,
         "pool": cells(lambda row: ["good", "bad"][row % 2] if row % 20 < 2 else "NA"),
         "fence": cells(lambda row: ["high", "low"][row % 2] if row % 20 < 4 else ""),

@@ -1,12 +1,13 @@
 """What a column of a table is, and what params.yaml has to say of it for that."""
 
+from dataclasses import replace
+
 import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
 
 from stages.study.suggest.kinds import ROWS_PER_VALUE, of_number, of_text
+from stages.study.suggest.leaks import copy, giveaway
 from stages.study.suggest.paste import Paste
-from stages.study.suggest.seen import ROWS, Around, Finding, Seen
+from stages.study.suggest.seen import ROWS, Finding, Seen
 from stages.study.suggest.words import shown
 from stages.study.tables import names
 from stages.study.tables.cells import found_markers
@@ -17,10 +18,18 @@ from stages.study.tables.kinds import has_few_values
 OWNERS, SHARE = 10, 0.8
 
 
-def look(column: pd.Series, around: Around) -> Finding:
+def look(seen: Seen) -> Finding:
     """Return what a column is, which is no target and of which nothing is said yet."""
-    seen = Seen(column, around)
-    for part in (_nothing, _copy, _owner, _repeated, _row_number, of_number, of_text):
+    found = _look(seen)
+    if found.key not in ("exclude", "groups") and (said := giveaway(seen)):
+        doubt = f"{said}; if it is known only with the target, exclude it"
+        return replace(found, doubt=doubt, paste=Paste(seen.name, "exclude"))
+    return found
+
+
+def _look(seen: Seen) -> Finding:
+    parts = (copy, _nothing, _owner, _repeated, _row_number, of_number, of_text)
+    for part in parts:
         if (found := part(seen)) is not None:
             return found
     kind = seen.kind.kind if seen.kind is not None else ""
@@ -56,34 +65,6 @@ def _none(seen: Seen) -> Finding | None:
     )
     paste = Paste(seen.name, "categorical", markers=[])
     return Finding("exclude", f"{seen.gaps.mean():.1%} missing", doubt=doubt, paste=paste)
-
-
-def _copy(seen: Seen) -> Finding | None:
-    """Find what is the target, in other words or units."""
-    target = seen.around.target[~seen.gaps]
-    if len(target) < max(ROWS, 0.5 * len(seen.column)):
-        return None
-    if seen.around.data.task == "regression":
-        return _copy_of_numbers(seen, target)
-    codes = pd.factorize(seen.text)[0]
-    pairs = len(pd.unique(codes * (int(target.max()) + 1) + target))
-    if pairs == len(seen.different) == len(pd.unique(target)):
-        return Finding("exclude", "the target by another name")
-    return None
-
-
-def _copy_of_numbers(seen: Seen, target: NDArray[np.float64]) -> Finding | None:
-    if not seen.is_number or np.isnan(seen.numbers).any():
-        return None
-    if np.array_equal(seen.numbers, target):
-        return Finding("exclude", "equals the target")
-    # What grows in time is in its order, too.
-    if names.is_time(seen.name):
-        return None
-    ranks, own = (pd.factorize(part, sort=True)[0] for part in (seen.numbers, target))
-    if (ranks == own).all() or (ranks == own.max() - own).all():
-        return Finding("exclude", "the target in another unit: row by row in the same order")
-    return None
 
 
 def _owner(seen: Seen) -> Finding | None:

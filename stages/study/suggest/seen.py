@@ -1,5 +1,6 @@
 """A column of text, looked at, and what is found of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -70,12 +71,15 @@ class Around:
     rows : ndarray of bool
         Which they are.
     max_missing : float
+    labels : sequence
+        What the codes stand for.
     """
 
     data: Data
     target: NDArray[Any]
     rows: NDArray[np.bool_]
     max_missing: float
+    labels: Sequence[Any] = ()
 
 
 class Seen:

@@ -1,26 +1,22 @@
 """What params.yaml may say of a table, put together."""
 
 import math
-from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from stages.study.errors import InputError
 from stages.study.params import Data, Params, Reading
-from stages.study.suggest.columns import look
+from stages.study.suggest.all_columns import described, look_at_all
 from stages.study.suggest.entries import entries
 from stages.study.suggest.found import Found
 from stages.study.suggest.params_file import Entry
-from stages.study.suggest.paste import lines
+from stages.study.suggest.paste import Paste, lines
 from stages.study.suggest.reading import read
 from stages.study.suggest.reasons import of_no_table
-from stages.study.suggest.seen import Around, Finding
 from stages.study.suggest.split import find_split
-from stages.study.suggest.target import Goal, look_at_target
+from stages.study.suggest.target import look_at_target
 from stages.study.tables.cells import NUMBER
 from stages.study.tables.table import RawTable, nearest
 
@@ -102,7 +98,7 @@ def suggest(
     known = known.model_copy(update=how.model_dump())
     goal = look_at_target(table.rows[name], known, said.task if said else None)
     data = known.model_copy(update={"task": goal.task})
-    columns = _look(table, data, goal, current.preprocess.max_missing)
+    columns = look_at_all(table, data, goal, current.preprocess.max_missing)
     found = Found(table, data, goal, columns, current, said)
     _check_features(found)
     split = find_split(found)
@@ -114,7 +110,7 @@ def suggest(
         *filter(None, (one.doubt for one in own)),
     ]
     changes = entries(found, split, reading)
-    pastes = [*filter(None, (one.paste for one in own)), *split.pastes]
+    pastes = [*_of_columns(found), *split.pastes]
     return Suggestion(
         changes,
         [*_facts(found)],
@@ -125,17 +121,10 @@ def suggest(
     )
 
 
-def _described(data: Data) -> set[str]:
-    """Return the columns of which params.yaml says what they are."""
-    categorical = [] if data.categorical == "auto" else data.categorical
-    names = {data.target, *data.exclude, *categorical, *data.booleans, *data.dates, *data.time}
-    return names | {name for name in (data.groups, data.weights) if name is not None}
-
-
 def _named(data: Data) -> set[str]:
     """Return the columns of which params.yaml says anything."""
     features = [] if data.features == "all" else data.features
-    return _described(data) | {*data.missing, *features}
+    return described(data) | {*data.missing, *features}
 
 
 def _as_changed(data: Data, changes: Mapping[str, Entry]) -> Data:
@@ -163,26 +152,6 @@ def _target(name: str | None, table: RawTable, path: str) -> str:
     return name
 
 
-def _look(table: RawTable, data: Data, goal: Goal, max_missing: float) -> dict[str, Finding]:
-    """Return what is found of all columns but the target and those of which it is said."""
-    y = goal.y.to_numpy()
-    codes = y if goal.task == "regression" else pd.factorize(y, sort=True)[0]
-    around = Around(data, codes, goal.rows, max_missing)
-    said = _described(data)
-    times = Counter(table.header)
-    found: dict[str, Finding] = {}
-    for name in times:
-        if name in said or (data.features != "all" and name not in data.features):
-            continue
-        if not name:
-            found[name] = Finding("exclude", "no name")
-        elif times[name] > 1:
-            found[name] = Finding("exclude", f"{times[name]} columns of this name")
-        else:
-            found[name] = look(table.rows[name], around)
-    return found
-
-
 def _check_features(found: Found) -> None:
     """Check that a column is left to learn from."""
     columns = found.columns.items()
@@ -192,6 +161,15 @@ def _check_features(found: Found) -> None:
         raise InputError(
             f"{found.data.path}: no column is left to learn from; {why or 'only the target'}{more}"
         )
+
+
+def _of_columns(found: Found) -> Iterator[Paste]:
+    """Yield what is to be pasted of columns; something is left to learn from."""
+    columns = found.columns.items()
+    features = {name for name, one in columns if one.key not in ("exclude", "groups")}
+    pastes = [one.paste for one in found.columns.values() if one.paste is not None]
+    left = features - {paste.name for paste in pastes if paste.use == "exclude"}
+    yield from (paste for paste in pastes if left or paste.use != "exclude" or found.said)
 
 
 def _facts(found: Found) -> Iterator[str]:
