@@ -17,7 +17,7 @@ from stages.study.suggest.reading import read
 from stages.study.suggest.reasons import of_no_table
 from stages.study.suggest.split import find_split
 from stages.study.suggest.target import look_at_target
-from stages.study.tables.cells import NUMBER
+from stages.study.tables.headers import nameless
 from stages.study.tables.table import RawTable, nearest
 
 #: In more rows a search of so many candidates takes long.
@@ -104,7 +104,7 @@ def suggest(
     split = find_split(found)
     own = columns.values()
     doubts = [
-        *_of_header(table),
+        *filter(None, [nameless(table.header, table.rows, Path(path))]),
         *goal.doubts,
         *split.doubts,
         *filter(None, (one.doubt for one in own)),
@@ -140,13 +140,15 @@ def _reading(data: Data) -> Reading:
 def _target(name: str | None, table: RawTable, path: str) -> str:
     names = [own for own in table.header if own]
     listed = f"\nThe columns are: {', '.join(names)}"
+    said = nameless(table.header, table.rows, Path(path))
+    no_names = f"\n{table.where}: {said}" if said else ""
     if name is None:
-        raise InputError(f"--target: must name the column to predict{listed}")
+        raise InputError(f"--target: must name the column to predict{listed}{no_names}")
     name = name.strip()
     if name not in names:
         near = nearest(name, names)
         hint = f"; did you mean {near!r}?" if near else ""
-        raise InputError(f"--target: no column {name!r} in {path}{hint}{listed}")
+        raise InputError(f"--target: no column {name!r} in {path}{hint}{listed}{no_names}")
     if names.count(name) > 1:
         raise InputError(f"--target: {names.count(name)} columns of {path} are called {name!r}")
     return name
@@ -194,12 +196,6 @@ def _facts(found: Found) -> Iterator[str]:
 def _listed(names: list[str]) -> str:
     more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
     return ", ".join(names[:SHOWN]) + more
-
-
-def _of_header(table: RawTable) -> Iterator[str]:
-    numbers = [name for name in table.header if NUMBER.fullmatch(name)]
-    if 2 * len(numbers) > len(table.header):
-        yield f"{table.where}: the names of columns look like values: {_listed(table.header)}"
 
 
 def _of_network(found: Found) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """What was found in the raw table's file, what of it was left out, and what looks wrong."""
 
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -7,6 +8,7 @@ import pandas as pd
 from stages.study.params import Data, Preprocess, Reading
 from stages.study.tables.cells import found_markers
 from stages.study.tables.doubts import doubts, in_rows
+from stages.study.tables.headers import nameless
 from stages.study.tables.profile import markers
 from stages.study.tables.table import RawTable
 from stages.study.tables.targets import Target, positive_label
@@ -51,7 +53,10 @@ def file_profile(
         },
         "positive": positive_label(target.y, data),
         # What is made of a date is not of the file.
-        "doubts": [*doubts(X[list(gaps)], target.y, data, expected)],
+        "doubts": [
+            *filter(None, [nameless(table.header, table.rows, Path(data.path))]),
+            *doubts(X[list(gaps)], target.y, data, expected),
+        ],
     }
 
 

@@ -13,6 +13,7 @@ from stages.study.errors import InputError
 from stages.study.params import Reading
 from stages.study.tables.compression import DAMAGED, unpacked
 from stages.study.tables.file_kinds import refuse
+from stages.study.tables.headers import refuse_blanks
 from stages.study.tables.table import Table, numbered
 from stages.study.tables.text_format import encoding_of, find_separator, said_separator
 
@@ -48,6 +49,8 @@ class TextTable(Table):
         self._lines = _Lines(text, how.comment)
         self.decimal = how.decimal
         self.separator = find_separator(begin, how.comment, how.separator, named)
+        if how.separator is None:
+            refuse_blanks(path, begin, self.separator)
         self._reader = csv.reader(self._lines, strict=True, delimiter=self.separator)
         rows = itertools.islice(self._rows_as_they_stand(), int(named is not None), None)
         self.header = next(rows, [])
