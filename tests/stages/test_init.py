@@ -526,6 +526,41 @@ def test_an_id_that_repeats_is_no_number(study, begin):
     assert found.pastes == ["exclude: []", "groups: shop_id"]
 
 
+def test_what_rows_may_belong_to_is_seen_in_what_is_there(study):
+    rows = np.arange(600)
+    even = rows % 30 + 1
+    table = {"x": rows % 7, "y": np.where(rows % 11 < 4, "a", "b")}
+    for name in ("pid", "patient_id", "PATIENTID", "subject"):
+        found = suggested(study, {**table, name: even})
+        assert found.changes["data"]["groups"].value == name
+    for name in ("households", "rooms", "patients"):
+        assert not suggested(study, {**table, name: even}).pastes
+    # How large each is, not which.
+    sizes = np.minimum(np.random.default_rng(0).geometric(0.4, 600), 14)
+    assert len(np.unique(sizes)) >= 10
+    found = suggested(study, {**table, "household": sizes})
+    assert found.changes["data"]["groups"].value is None
+    assert not found.pastes
+    for values in (
+        even,
+        [f"s{own}" for own in even],
+        rows % 150 + 1,
+        [f"s{own}" for own in rows % 150],
+    ):
+        found = suggested(study, {**table, "Store": values})
+        assert "groups: Store" in found.pastes
+        assert "data.groups" in found.doubts[0]
+        assert ("Store" in found.changes["data"]["exclude"].whys) == (len({*values}) == 150)
+
+
+def test_a_date_that_is_missing_in_some_rows_is_no_time(study):
+    since = cells(lambda row: "" if row % 9 == 0 else f"20{row // 12 + 10}-{row % 12 + 1:02}-01")
+    found = suggested(study, {"since": since, "x": ROWS % 7, "y": Y})
+    assert [*found.changes["data"]["dates"].whys] == ["since"]
+    assert not found.pastes
+    assert "time" not in str(found.doubts)
+
+
 def test_rows_in_order_of_time_are_split_by_it(study, begin):
     days = pd.date_range("2020-01-01", periods=120).strftime("%d.%m.%Y")
     assert [*begin({"day": days, "x": ROWS % 7, "y": ROWS * 7 % 50 / 4}).data.time] == ["day"]

@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
-from stages.study.suggest.kinds import ROWS_PER_VALUE, of_number, of_text
+from stages.study.suggest.kinds import CATEGORIES, ROWS_PER_VALUE, of_number, of_text
 from stages.study.suggest.leaks import copy, giveaway
 from stages.study.suggest.paste import Paste
 from stages.study.suggest.seen import ROWS, Finding, Seen
@@ -13,6 +14,9 @@ from stages.study.tables import names
 from stages.study.tables.cells import found_markers
 from stages.study.tables.doubts import UNIQUE
 from stages.study.tables.kinds import has_few_values
+
+#: Amounts are of no more values than half of this, and one is so many times as frequent as another.
+MOST_AMOUNTS, UNEVEN = 60, 20
 
 #: What several rows belong to has at least so many values, and so few for each row.
 OWNERS, SHARE = 10, 0.8
@@ -24,6 +28,9 @@ def look(seen: Seen) -> Finding:
     if found.key not in ("exclude", "groups") and (said := giveaway(seen)):
         doubt = f"{said}; if it is known only with the target, exclude it"
         return replace(found, doubt=doubt, paste=Paste(seen.name, "exclude"))
+    if found.key == "categorical" and names.is_place(seen.name) and not seen.gaps.any():
+        doubt = f"{seen.name!r} has {seen.many}; if new rows will be of others, it is data.groups"
+        return replace(found, doubt=doubt, paste=Paste(seen.name, "groups"))
     return found
 
 
@@ -72,6 +79,8 @@ def _owner(seen: Seen) -> Finding | None:
     different, rows = len(seen.different), len(seen.text)
     if not names.is_owner(seen.name) or not OWNERS <= different <= SHARE * rows:
         return None
+    if seen.is_number and _are_amounts(seen.numbers):
+        return None
     if not seen.gaps.any():
         return Finding("groups", f"{different} values in {rows} rows, kept together in folds")
     return Finding(
@@ -82,10 +91,23 @@ def _owner(seen: Seen) -> Finding | None:
     )
 
 
+def _are_amounts(numbers: NDArray[np.float64]) -> bool:
+    """Return whether numbers count something: they are few, from none on, and some are rare."""
+    if (numbers % 1 != 0).any():
+        return True
+    values, times = np.unique(numbers, return_counts=True)
+    dense = values[-1] - values[0] < 2 * len(values) <= MOST_AMOUNTS
+    return bool(dense and values[0] in (0, 1) and times.max() > UNEVEN * times.min())
+
+
 def _repeated(seen: Seen) -> Finding | None:
     """Find an id that several rows have, whatever it is of."""
     different, rows = len(seen.different), len(seen.text)
-    if names.words(seen.name)[-1:] not in (["id"], ["ids"]) or different >= UNIQUE * rows:
+    place = names.is_place(seen.name) and OWNERS <= different <= SHARE * rows
+    by_name = place or names.words(seen.name)[-1:] in (["id"], ["ids"])
+    if not by_name or different >= UNIQUE * rows:
+        return None
+    if place and not seen.is_number and different <= min(CATEGORIES, rows / ROWS_PER_VALUE):
         return None
     if has_few_values(different, rows) or (seen.is_number and (seen.numbers % 1 != 0).any()):
         return None

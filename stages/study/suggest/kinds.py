@@ -41,7 +41,8 @@ def of_number(seen: Seen) -> Finding | None:
     unknown = [cell for cell in bad if cell.casefold() not in WORDS]
     if unknown:
         return _mixed(seen, unknown)
-    if names.is_id(seen.name) and has_few_values(len(seen.different), len(seen.text)):
+    coded = names.is_id(seen.name) or names.is_place(seen.name)
+    if coded and has_few_values(len(seen.different), len(seen.text)):
         return _categories(seen, "an id: ")
     known = seen.numbers[~np.isnan(seen.numbers)]
     found = marker(seen.name, known)

@@ -15,6 +15,15 @@ OWNERS = {
     *("member", "player", "driver", "owner", "specimen", "machine", "engine", "device", "session"),
 }
 
+#: What else rows may belong to, and be described by as well.
+PLACES = {
+    *("store", "shop", "branch", "site", "hospital", "clinic", "school", "center", "centre"),
+    *("farm", "batch", "station", "vendor", "seller", "supplier", "team", "village", "vehicle"),
+}
+
+#: How owners are cut short before id.
+SHORT = {"p", "pt", "pat", "subj", "subject", "cust", "part", "resp", "emp", "stud"}
+
 #: What rows may be ordered by.
 TIMES = {"date", "datetime", "time", "timestamp", "year", "month", "week", "day", "period"}
 
@@ -40,7 +49,20 @@ def is_owner(name: str) -> bool:
     ``patients`` is how many there are.
     """
     own = words(name)
-    return bool(OWNERS & {*own}) and (len(own) == 1 or is_id(name) or own[-1] == "name")
+    # As in ``pid`` and ``PATIENTID``.
+    if any(word.endswith("id") and word[:-2] in OWNERS | SHORT for word in own):
+        return True
+    return _names_one_of(OWNERS, name)
+
+
+def is_place(name: str) -> bool:
+    """Return whether a name is of a place, or of what else has several rows: ``store_nr``."""
+    return _names_one_of(PLACES, name)
+
+
+def _names_one_of(things: set[str], name: str) -> bool:
+    own = words(name)
+    return bool(things & {*own}) and (len(own) == 1 or is_id(name) or own[-1] == "name")
 
 
 def is_time(name: str) -> bool:
