@@ -24,6 +24,9 @@ CATEGORIES = 200
 #: Of fewer rows for each value nothing is learnt.
 ROWS_PER_VALUE = 5
 
+#: So many different texts say whether there are digits, as in all dates.
+FIRST = 100
+
 #: From this share of dates on, what is no date is a mistake.
 MOSTLY = 0.8
 
@@ -109,6 +112,8 @@ def of_text(seen: Seen) -> Finding | None:
 def _dates(seen: Seen) -> Finding | None:
     """Find dates, also such as can be read in two ways, and those among which something else is."""
     cells = pd.Series(seen.different)
+    if not cells[:FIRST].str.contains(r"\d").any():
+        return None
     read = {form: own for form, own in readings(cells).items() if own.notna().mean() >= MOSTLY}
     if ISO in read and not cells[read[ISO].notna()].str.contains("-").all():
         # Digits are dates to ISO 8601.

@@ -39,8 +39,7 @@ def giveaway(seen: Seen) -> str:
         return ""
     if np.bincount(target, minlength=len(seen.around.labels)).min() < FEW:
         return ""
-    codes = pd.factorize(seen.text)[0]
-    if len(seen.different) * FEW <= len(codes) and _one_class_each(codes, target):
+    if len(seen.different) * FEW <= len(target) and _one_class_each(seen.codes, target):
         return f"each value of {seen.name!r} has one class only"
     apart = whole and _apart(seen.numbers, target)
     return f"the classes do not overlap in {seen.name!r}" if apart else ""
@@ -105,8 +104,7 @@ def _copy(seen: Seen) -> Finding | None:
         return None
     if seen.around.data.task == "regression":
         return _copy_of_numbers(seen, target)
-    codes = pd.factorize(seen.text)[0]
-    if len(seen.different) == len(pd.unique(target)) and _one_class_each(codes, target):
+    if len(seen.different) == len(pd.unique(target)) and _one_class_each(seen.codes, target):
         return Finding("exclude", "the target by another name")
     return None
 

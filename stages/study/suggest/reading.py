@@ -118,7 +118,7 @@ def _decimal_commas(rows: pd.DataFrame) -> bool:
     """Return whether more columns have numbers with commas than with points."""
     commas = points = 0
     for name in rows:
-        cells = pd.unique(rows[name].to_numpy(object)[:SAMPLE])
+        cells = pd.unique(rows[name].iloc[:SAMPLE].to_numpy(object))
         cells = cells[cells != ""]
         with_comma = [cell for cell in cells if COMMA.fullmatch(cell)]
         # All of them may be thousands.

@@ -101,6 +101,8 @@ class Seen:
     def __init__(self, column: pd.Series, around: Around) -> None:
         self.name = str(column.name)
         self.around = around
+        # As Python's text: what follows asks for that again and again.
+        column = column.astype(object)
         self.column = column if around.rows.all() else column[around.rows]
         self._markers = markers_of(self.name, around.data)
         self.gaps, found = absent_and_numbers(self.column, self._markers, around.data.decimal)
@@ -109,9 +111,19 @@ class Seen:
         self.numbers = np.where(np.abs(known) <= LARGEST, known, np.nan)
 
     @cached_property
+    def _factorized(self) -> tuple[NDArray[np.intp], NDArray[np.object_]]:
+        codes, different = pd.factorize(self.text)
+        return codes, np.asarray(different, object)
+
+    @property
     def different(self) -> NDArray[np.object_]:
         """The different cells, in the order of the file."""
-        return np.asarray(pd.unique(self.text), object)
+        return self._factorized[1]
+
+    @property
+    def codes(self) -> NDArray[np.intp]:
+        """Of each cell that is there, which of these it is."""
+        return self._factorized[0]
 
     @cached_property
     def kind(self) -> Column | None:

@@ -140,18 +140,25 @@ def _reading(data: Data) -> Reading:
 def _target(name: str | None, table: RawTable, path: str) -> str:
     names = [own for own in table.header if own]
     listed = f"\nThe columns are: {', '.join(names)}"
-    said = nameless(table.header, table.rows, Path(path))
-    no_names = f"\n{table.where}: {said}" if said else ""
     if name is None:
-        raise InputError(f"--target: must name the column to predict{listed}{no_names}")
+        raise InputError(
+            f"--target: must name the column to predict{listed}{_no_names(table, path)}"
+        )
     name = name.strip()
     if name not in names:
         near = nearest(name, names)
         hint = f"; did you mean {near!r}?" if near else ""
-        raise InputError(f"--target: no column {name!r} in {path}{hint}{listed}{no_names}")
+        raise InputError(
+            f"--target: no column {name!r} in {path}{hint}{listed}{_no_names(table, path)}"
+        )
     if names.count(name) > 1:
         raise InputError(f"--target: {names.count(name)} columns of {path} are called {name!r}")
     return name
+
+
+def _no_names(table: RawTable, path: str) -> str:
+    said = nameless(table.header, table.rows, Path(path))
+    return f"\n{table.where}: {said}" if said else ""
 
 
 def _check_features(found: Found) -> None:

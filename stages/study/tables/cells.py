@@ -24,6 +24,9 @@ HINT = (
 #: So many bad cells are named at once.
 SHOWN = 10
 
+#: Of cells of which so few are different among the first, most repeat.
+SAMPLE, REPEATED = 1000, 200
+
 #: A text that is a number, with a point.
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
@@ -142,6 +145,14 @@ def whole_if_all_are(values: pd.Series) -> pd.Series:
 
 def _parsed(text: NDArray[np.object_], decimal: str) -> NDArray[np.float64]:
     """Return cells as numbers, NaN of what is none."""
+    if len(text) > SAMPLE and len(pd.unique(text[:SAMPLE])) < REPEATED:
+        # Reading them is slow, and those that repeat are read once.
+        codes, texts = pd.factorize(text)
+        return _numbers(texts, decimal)[codes]
+    return _numbers(text, decimal)
+
+
+def _numbers(text: NDArray[np.object_], decimal: str) -> NDArray[np.float64]:
     if decimal == ",":
         # A point would separate thousands, and is not to be taken for a decimal mark.
         pointed = [cell.replace(".", "?").replace(",", ".") for cell in text]

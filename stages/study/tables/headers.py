@@ -72,7 +72,7 @@ def _are_values(header: Sequence[str], rows: pd.DataFrame) -> bool:
     """Return whether all numbers have numbers above them, and most text what stands in it too."""
     numbers, text = [], []
     for name in rows.columns[:COLUMNS]:
-        cells = pd.unique(rows[name].to_numpy(object)[:ROWS])
+        cells = pd.unique(rows[name].iloc[:ROWS].to_numpy(object))
         cells = cells[cells != ""]
         if sum(map(_is_number, cells)) >= MOSTLY * len(cells):
             numbers.append(str(name))
