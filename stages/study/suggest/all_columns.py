@@ -50,9 +50,8 @@ def _without_parts(
 ) -> dict[str, Finding]:
     """Leave out columns that make up the target, if others are left, and tell of them if not."""
     whys: dict[str, str] = {}
-    for *pair, how in identities(numbers, around.target):
-        for name in pair:
-            whys.setdefault(name, f"{around.data.target} is {how}")
+    for own, how in identities(numbers, around.target):
+        whys |= {name: f"{around.data.target} is {how}" for name in own if name not in whys}
     left = {name for name, one in found.items() if one.key not in ("exclude", "groups")} - {*whys}
     parts = {name: Finding("exclude", why) for name, why in whys.items()}
     if not left:

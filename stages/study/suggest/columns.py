@@ -107,7 +107,7 @@ def _repeated(seen: Seen) -> Finding | None:
     by_name = place or names.words(seen.name)[-1:] in (["id"], ["ids"])
     if not by_name or different >= UNIQUE * rows:
         return None
-    if place and not seen.is_number and different <= min(CATEGORIES, rows / ROWS_PER_VALUE):
+    if place and different <= min(CATEGORIES, rows / ROWS_PER_VALUE):
         return None
     if has_few_values(different, rows) or (seen.is_number and (seen.numbers % 1 != 0).any()):
         return None

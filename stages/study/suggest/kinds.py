@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from stages.study.date_formats import ISO
 from stages.study.suggest.missing import WORDS
@@ -21,6 +22,9 @@ from stages.study.tables.number_texts import number_texts
 #: Categories of more values than this are many inputs.
 CATEGORIES = 200
 
+#: Numbers of so few values beside text are codes.
+CODES = 10
+
 #: Of fewer rows for each value nothing is learnt.
 ROWS_PER_VALUE = 5
 
@@ -30,6 +34,9 @@ FIRST = 100
 #: From this share of dates on, what is no date is a mistake.
 MOSTLY = 0.8
 
+#: A number of something, with a letter or two.
+CODE = re.compile(r"[A-Za-z]{1,2}[-_]?\d{3,}|\d{3,}[-_]?[A-Za-z]{1,2}")
+
 #: A number with a currency or a unit.
 UNIT = re.compile(r"[<>~]?\s?[$€£¥]?\s?[+-]?\d[\d.,']*\s?([%‰$€£¥]|[A-Za-zµ°]{1,5})?")
 
@@ -38,25 +45,14 @@ def of_number(seen: Seen) -> Finding | None:
     """Find codes among numbers, and cells that are none; None if the column is not of numbers."""
     if not seen.is_number:
         return None
-    if any(cell[0] == "0" and len(cell) > 1 and cell.isdigit() for cell in seen.different):
-        return _categories(seen, "codes, some with zeros in front: ")
     bad = np.unique(seen.text[np.isnan(seen.numbers)].astype(str)).tolist()
     unknown = [cell for cell in bad if cell.casefold() not in WORDS]
+    known = seen.numbers[~np.isnan(seen.numbers)]
+    if what := _codes(seen, known, unknown):
+        return _categories(seen, what)
     if unknown:
         return _mixed(seen, unknown)
-    coded = names.is_id(seen.name) or names.is_place(seen.name)
-    if coded and has_few_values(len(seen.different), len(seen.text)):
-        return _categories(seen, "an id: ")
-    known = seen.numbers[~np.isnan(seen.numbers)]
-    found = marker(seen.name, known)
-    doubt, paste = "", None
-    if found is not None:
-        doubt = f"{found}, far from all others; does it mean that nothing was measured?"
-        if seen.may_be_missing(found.rows):
-            paste = Paste(seen.name, markers=[found.value])
-    elif may_be_id(seen.name, known):
-        doubt = f"{seen.name!r} has {seen.many}, all whole; if it is an id, exclude it"
-        paste = Paste(seen.name, "exclude")
+    doubt, paste = _of_values(seen, known)
     return Finding(
         kind="number",
         markers=bad,
@@ -65,6 +61,34 @@ def of_number(seen: Seen) -> Finding | None:
         doubt=doubt,
         paste=paste,
     )
+
+
+def _codes(seen: Seen, known: NDArray[np.float64], unknown: Sequence[str]) -> str:
+    """Say which codes a column of numbers holds; empty if they are amounts."""
+    different, cells = len(seen.different), len(seen.text)
+    if any(cell[0] == "0" and len(cell) > 1 and cell.isdigit() for cell in seen.different):
+        return "codes, some with zeros in front: "
+    few = different <= min(CODES, cells / ROWS_PER_VALUE)
+    alike = all(map(CODE.fullmatch, unknown)) and (known % 1 == 0).all()
+    if unknown and (few or alike or names.is_id(seen.name)):
+        return "codes, not all of them numbers: "
+    few = names.is_id(seen.name) and has_few_values(different, cells)
+    place = names.is_place(seen.name) and different <= min(CATEGORIES, cells / ROWS_PER_VALUE)
+    return "an id: " if not unknown and (few or place) else ""
+
+
+def _of_values(seen: Seen, known: NDArray[np.float64]) -> tuple[str, Paste | None]:
+    """Say what numbers may be instead of amounts, and what to paste then."""
+    found = marker(seen.name, known)
+    if found is not None:
+        said = f"{found}, far from all others; does it mean that nothing was measured?"
+        if seen.may_be_missing(found.rows):
+            return said, Paste(seen.name, markers=[found.value])
+        return f"{said} if so, it is more than preprocess.max_missing allows", None
+    if may_be_id(seen.name, known):
+        said = f"{seen.name!r} has {seen.many}, all whole; if it is an id, exclude it"
+        return said, Paste(seen.name, "exclude")
+    return "", None
 
 
 def _mixed(seen: Seen, unknown: Sequence[str]) -> Finding:

@@ -45,8 +45,12 @@ def giveaway(seen: Seen) -> str:
     return f"the classes do not overlap in {seen.name!r}" if apart else ""
 
 
-def identities(columns: Mapping[str, Numbers], target: Numbers) -> Iterator[tuple[str, str, str]]:
-    """Yield pairs of columns that make the target: their names, and how.
+def identities(
+    columns: Mapping[str, Numbers], target: Numbers
+) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield how two columns make the target, and those that nobody has without it.
+
+    Of ``total / price`` that is ``total``.
 
     Parameters
     ----------
@@ -70,7 +74,8 @@ def identities(columns: Mapping[str, Numbers], target: Numbers) -> Iterator[tupl
             if known.sum() > 0.5 * len(known) and np.allclose(
                 made[known], columns[partner][known], rtol=1e-6, atol=1e-9
             ):
-                yield name, partner, how.format(name, partner)
+                made_of_it = how.startswith("{1}")
+                yield (partner,) if made_of_it else (name, partner), how.format(name, partner)
 
 
 #: How the target may be made of two columns, and the other one by it and the first.
