@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from many_tables import CASES, Case
+from ruamel.yaml import YAML
 from tiny import ROOT
 
 from stages import cross_validate, grid_search, init, nested_cv, preprocess, report
@@ -89,7 +90,10 @@ def test_it_becomes_what_was_meant(
 
 @pytest.mark.parametrize("case", EACH)
 def test_init_finds_most_of_it(
-    case: Case, workspace: Path, capsys: pytest.CaptureFixture[str]
+    case: Case,
+    workspace: Path,
+    edit: Callable[[str, Any], None],
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     path = f"data/raw/{case.file}"
     (workspace / path).write_bytes(case.content())
@@ -99,9 +103,17 @@ def test_init_finds_most_of_it(
     except errors.InputError as error:
         assert f"error: {error}" == wanted
         return
-    capsys.readouterr()
+    said = capsys.readouterr().out
     preprocess.main()
     assert capsys.readouterr().out.strip() == wanted
+    # What is to be pasted holds, all of it at once.
+    lines = said.partition("to paste below data")[2]
+    pasted = [line for line in lines.splitlines()[1:] if line.startswith("  ")]
+    for line in pasted:
+        for key, value in YAML(typ="safe", pure=True).load(line).items():
+            edit(f"data.{key}", value)
+    if pasted:
+        preprocess.main()
 
 
 @pytest.mark.soak
