@@ -787,6 +787,8 @@ def test_what_a_file_does_not_tell_is_told(study, monkeypatch, capsys):
     Path("params.yaml").write_text(text)
     assert run("book.xlsx", "--sheet=2020", "--write").exclude == ["x"]
     assert run("book.xlsx", "--sheet=2021", "--write").exclude == []
+    assert run("book.xlsx", "--target=z", "--write").target == "z"
+    assert params.load().data.sheet == "2021"
     frame.to_csv("data/raw/own.csv", sep="^", decimal=",", encoding="cp1250", index=False)
     data = run("own.csv", "--separator=^", "--decimal=,", "--encoding=cp1250", "--write")
     assert (data.separator, data.decimal, data.encoding, data.sheet) == ("^", ",", "cp1250", None)

@@ -83,6 +83,9 @@ def suggest(
         If the table or its target cannot be used, or no target is named.
     """
     told = told or {}
+    if current.data.path == path:
+        # Of another target the file is the same.
+        told = {**_reading(current.data).model_dump(exclude_defaults=True), **told}
     said = current.data if (current.data.path, current.data.target) == (path, target) else None
     if said is not None and told.get("sheet", said.sheet) != said.sheet:
         # Another sheet is another table.

@@ -1,6 +1,6 @@
 """What of a table may not be what it is taken for, though all can run as it is."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,13 +48,14 @@ class Marker:
 
 def doubts(X: pd.DataFrame, y: pd.Series, data: Data, expected: Preprocess) -> Iterator[str]:
     """Say of columns, as they stand in the file, that they may not be what they are taken for."""
-    ids = [str(name) for name in X if may_be_id(str(name), X[name].dropna().to_numpy())]
+    known = {str(name): _known(column.to_numpy()) for name, column in X.items()}
+    ids = [name for name, cells in known.items() if may_be_id(name, cells)]
     if ids:
         yield (
             f"different in nearly every row, as ids are, of which nothing is learnt that holds for "
             f"new rows: {_listed(map(repr, ids))}"
         )
-    yield from _markers(X, data, expected.max_missing)
+    yield from _markers(known, data, len(X), expected.max_missing)
     if data.task == "classification" and y.dtype.kind == "i" and y.nunique() > CLASSES:
         yield (
             f"the target {y.name!r} has {y.nunique()} classes, all of them whole numbers; "
@@ -81,9 +82,10 @@ def may_be_id(name: str, known: NDArray[Any]) -> bool:
 
 def marker(name: str, known: NDArray[Any]) -> Marker | None:
     """Return the number that may mean missing: it repeats, far from all others."""
-    values, times = np.unique(known, return_counts=True)
-    if len(values) < VALUES:
+    values = np.unique(known)
+    if len(values) < VALUES or len(values) == len(known):
         return None
+    values, times = np.unique(known, return_counts=True)
     for end, others in ((0, values[1:]), (-1, values[:-1])):
         own, rows = float(values[end]), int(times[end])
         away = float(np.abs(others - own).min())
@@ -103,15 +105,25 @@ def in_rows(rows: int) -> str:
     return "1 row" if rows == 1 else f"{rows} rows"
 
 
-def _markers(X: pd.DataFrame, data: Data, max_missing: float) -> Iterator[str]:
+def _known(cells: NDArray[Any]) -> NDArray[Any]:
+    """Return the cells that are there; of a wide table there are thousands of columns."""
+    if cells.dtype.kind in "iub":
+        return cells
+    gaps = np.isnan(cells) if cells.dtype.kind == "f" else pd.isna(cells)
+    return np.asarray(cells[~gaps])
+
+
+def _markers(
+    known: Mapping[str, NDArray[Any]], data: Data, rows: int, max_missing: float
+) -> Iterator[str]:
     """Say which numbers may mean missing, with a line to paste for all that may be missing."""
-    known = {str(name): X[name].dropna().to_numpy() for name in X if X[name].dtype.kind in "if"}
-    found = [own for name, cells in known.items() if (own := marker(name, cells)) is not None]
+    numbers = {name: cells for name, cells in known.items() if cells.dtype.kind in "if"}
+    found = [own for name, cells in numbers.items() if (own := marker(name, cells)) is not None]
     if not found:
         return
     missing = {name: [*own] for name, own in data.missing.items()}
     for own in found:
-        if len(X) - len(known[own.name]) + own.rows <= max_missing * len(X):
+        if rows - len(known[own.name]) + own.rows <= max_missing * rows:
             missing[own.name] = [*missing.get(own.name, []), own.value]
     way = f"; if so, to paste below data: missing: {in_flow(missing)}"
     yield (
