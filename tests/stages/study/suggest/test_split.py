@@ -1,0 +1,85 @@
+"""What rows belong to, and what orders them."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from suggesting import PARAMS, ROWS, Y, cells, suggested
+
+from stages.study.suggest.params_file import Entry
+
+
+def test_rows_of_one_patient_stay_together(study, begin):
+    patient = ROWS // 5
+    y = np.where(patient % 2, "a", "b")
+    assert begin({"patient": patient, "x": ROWS % 7, "y": y}).data.groups == "patient"
+    # So many that folds are not tried.
+    rows = np.arange(1200)
+    table = {"patient": rows // 2, "x": rows % 7, "y": np.where(rows % 4 > 1, "a", "b")}
+    Path("params.yaml").write_text(PARAMS)
+    changes = suggested(study, table).changes
+    assert changes["data"]["groups"].value == "patient"
+    assert changes["cross_validate"]["folds"] == Entry(10)
+    # Some patients have both, so that labels cannot be exchanged.
+    text = Path("params.yaml").read_text()
+    Path("params.yaml").write_text(text.replace("outer: 10\n", "outer: 10\n  permutations: 5\n"))
+    table = {"patient": patient, "x": ROWS % 7, "y": np.where(ROWS % 2, "a", "b")}
+    assert begin(table, name="both").nested_cv.permutations == 0
+    # Two patients have a: more folds would lack it.
+    settings = begin({"PatientID": patient, "x": ROWS % 7, "y": np.where(patient < 2, "a", "b")})
+    assert settings.data.groups in ("PatientID", None)
+    assert settings.cross_validate.folds <= 2 or settings.data.groups is None
+    assert "PatientID" in (settings.data.groups, *settings.data.exclude)
+
+
+def test_what_rows_may_belong_to_is_seen_in_what_is_there(study):
+    rows = np.arange(600)
+    even = rows % 30 + 1
+    table = {"x": rows % 7, "y": np.where(rows % 11 < 4, "a", "b")}
+    for name in ("pid", "patient_id", "PATIENTID", "subject"):
+        found = suggested(study, {**table, name: even})
+        assert found.changes["data"]["groups"].value == name
+    for name in ("households", "rooms", "patients"):
+        assert not suggested(study, {**table, name: even}).pastes
+    # How large each is, not which.
+    sizes = np.minimum(np.random.default_rng(0).geometric(0.4, 600), 14)
+    assert len(np.unique(sizes)) >= 10
+    found = suggested(study, {**table, "household": sizes})
+    assert found.changes["data"]["groups"].value is None
+    assert not found.pastes
+    for values in (
+        even,
+        [f"s{own}" for own in even],
+        rows % 150 + 1,
+        [f"s{own}" for own in rows % 150],
+    ):
+        found = suggested(study, {**table, "Store": values})
+        assert "groups: Store" in found.pastes
+        assert "data.groups" in found.doubts[0]
+        assert ("Store" in found.changes["data"]["exclude"].whys) == (len({*values}) == 150)
+
+
+def test_a_date_that_is_missing_in_some_rows_is_no_time(study):
+    since = cells(lambda row: "" if row % 9 == 0 else f"20{row // 12 + 10}-{row % 12 + 1:02}-01")
+    found = suggested(study, {"since": since, "x": ROWS % 7, "y": Y})
+    assert [*found.changes["data"]["dates"].whys] == ["since"]
+    assert not found.pastes
+    assert "time" not in str(found.doubts)
+
+
+def test_rows_in_order_of_time_are_split_by_it(study, begin):
+    days = pd.date_range("2020-01-01", periods=120).strftime("%d.%m.%Y")
+    assert [*begin({"day": days, "x": ROWS % 7, "y": ROWS * 7 % 50 / 4}).data.time] == ["day"]
+    # What grows in time is no other unit of it, and the only column stays one to learn from.
+    settings = begin({"year": ROWS + 1900, "y": ROWS * 1.5}, name="only")
+    assert not settings.data.time
+    assert not settings.data.exclude
+    # No class is in all of what is earlier and later.
+    table = {"day": days, "x": ROWS % 7, "y": np.where(ROWS < 60, "a", "b")}
+    settings = begin(table, name="classes")
+    assert not settings.data.time
+    assert [*settings.data.dates] == ["day"]
+    Path("params.yaml").write_text(PARAMS)
+    assert (
+        "'day' says which rows are later, but leaves some fold" in suggested(study, table).doubts[0]
+    )
