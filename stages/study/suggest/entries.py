@@ -7,11 +7,8 @@ from typing import Any
 from stages.study.params import Data, Preprocess
 from stages.study.suggest.folds import as_entries, scorers
 from stages.study.suggest.found import Found
-from stages.study.suggest.params_file import Entry
+from stages.study.suggest.params_file import NONE, Entry
 from stages.study.suggest.split import Split
-
-#: Removes an entry.
-NONE = Entry(None)
 
 
 def entries(

@@ -13,7 +13,7 @@ from stages.study.artifacts import Prepared
 from stages.study.errors import InputError
 from stages.study.params import Params
 from stages.study.split_checks import check_inner_splits, check_permutations, check_splits
-from stages.study.suggest.params_file import Entry
+from stages.study.suggest.params_file import NONE, Entry
 from stages.study.suggest.target import Goal
 
 #: Above this share of one class, naming it is right too often for accuracy to tell much.
@@ -96,7 +96,8 @@ def of_column(
     current : Params
     """
     empty = pd.DataFrame({"_": 0}, index=goal.y.index)
-    whole: dict[str, Any] = {"task": goal.task, role: {"column": str(column.name)}}
+    positive = goal.data.get("positive", NONE).value
+    whole = {"task": goal.task, "positive": positive, role: {"column": str(column.name)}}
     data = Prepared(empty, goal.y, whole, **{role: column})
     wanted = Folds(current.cross_validate.folds, current.nested_cv.outer, current.grid_search.cv)
     may = _holds(check_permutations, data)

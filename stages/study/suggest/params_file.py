@@ -46,6 +46,9 @@ class Entry:
     whys: Mapping[str, str] = field(default_factory=dict)
 
 
+#: Removes an entry.
+NONE = Entry(None)
+
 Changes = Mapping[str, Mapping[str, Entry]]
 
 

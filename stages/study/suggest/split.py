@@ -48,6 +48,9 @@ def find_split(found: Found) -> Split:
     what = "groups" if role == "groups" else "times"
     if allowed is not None:
         return Split(allowed, f"{own.nunique()} {what}", role, name, *_later(found, role))
+    if found.said is not None:
+        doubt = f"split by {name!r}, some fold is without rows or a class; with fewer folds or "
+        return Split(folds, why, doubts=[f"{doubt}another seed it may not be"])
     doubt = (
         f"{name!r} says which rows {'belong together' if role == 'groups' else 'are later'}, but "
         "leaves some fold without rows or a class; with fewer folds or another seed, it may be "

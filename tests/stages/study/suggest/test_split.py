@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pytest
 from suggesting import PARAMS, ROWS, Y, cells, suggested
 
 from stages.study.suggest.params_file import Entry
@@ -57,6 +58,16 @@ def test_what_rows_may_belong_to_is_seen_in_what_is_there(study):
         assert "groups: Store" in found.pastes
         assert "data.groups" in found.doubts[0]
         assert ("Store" in found.changes["data"]["exclude"].whys) == (len({*values}) == 150)
+
+
+@pytest.mark.parametrize("role", ["groups", "time"])
+def test_a_class_that_is_text_and_rare_is_no_reason_not_to_split(begin, role):
+    column = ROWS // 3 if role == "groups" else pd.date_range("2020-01-01", periods=120)
+    name = {"groups": "patient", "time": "date"}[role]
+    y = np.where(ROWS % 9 == 0, "sick", "well")
+    settings = begin({name: column, "x": ROWS % 7, "y": y})
+    assert settings.grid_search.scoring == "average_precision"
+    assert name in (settings.data.groups, *settings.data.time)
 
 
 def test_a_date_that_is_missing_in_some_rows_is_no_time(study):
