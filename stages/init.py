@@ -24,6 +24,7 @@ from stages.study.params import PATH, Reading
 from stages.study.suggest import params_file
 from stages.study.suggest.reasons import forced, without_reasons
 from stages.study.suggest.suggestion import Suggestion, suggest
+from stages.study.yaml_sections import in_words
 
 #: Where the tables of a study are.
 RAW = Path("data/raw")
@@ -67,8 +68,7 @@ def _checked(key: str, value: str) -> Any:
     try:
         return getattr(Reading(**{key: value}), key)  # type: ignore[arg-type]
     except ValidationError as error:
-        said = error.errors()[0]["msg"].removeprefix("Value error, ")
-        raise argparse.ArgumentTypeError(f"{said}; found {value!r}") from None
+        raise argparse.ArgumentTypeError(in_words(error.errors()[0])) from None
 
 
 def init(

@@ -61,8 +61,8 @@ def _sheet(path: Path, book: CalamineWorkbook, name: str | None) -> CalamineShee
     if name is not None:
         if name not in names:
             raise InputError(
-                f"{path}: no sheet {name!r}, which data.sheet (for new rows --sheet) names; the "
-                f"sheets are: {', '.join(names)}"
+                f"{path}: no sheet {name!r}, which data.sheet (of init and predict: --sheet) "
+                f"names; the sheets are: {', '.join(names)}"
             )
         return book.get_sheet_by_name(name)
     sheets = [book.get_sheet_by_name(own) for own in names]

@@ -159,7 +159,7 @@ REFUSED: dict[str, tuple[str | bytes, dict[str, Any], str]] = {
     "half of Feather": (written(FRAME, "feather")[:-60], {}, "cannot be read: "),
     "half of a workbook": (workbook(s=ROWS)[:-60], {}, "cannot be read: "),
     "several sheets": (workbook(s=ROWS, t=ROWS), {}, "data.sheet (of init and predict: --sheet) says which is the table, of: s, t"),
-    "no such sheet": (workbook(s=ROWS), {"sheet": "S"}, "no sheet 'S', which data.sheet (for new rows --sheet) names; the sheets are: s"),
+    "no such sheet": (workbook(s=ROWS), {"sheet": "S"}, "no sheet 'S', which data.sheet (of init and predict: --sheet) names; the sheets are: s"),
     "a sheet of text": (PLAIN, {"sheet": "s"}, "data.sheet: reaches nothing, as"),
     "a decimal mark of Parquet": (written(FRAME, "parquet"), {"decimal": ","}, "data.decimal: reaches nothing"),
     "an empty sheet": (workbook(s=[]), {}, "no header"),
