@@ -1,7 +1,9 @@
 """A YAML file as typed sections: an unknown key or a bad value is an error that names its path."""
 
 import difflib
+import json
 import math
+import re
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -15,6 +17,9 @@ from stages.study.errors import InputError
 
 #: At most this many lines of errors are shown at once.
 SHOWN = 3
+
+#: A name that YAML reads as text, bare.
+BARE = re.compile(r"(?!(?i:true|false|null|nan|auto)$)[A-Za-z_][\w.]*(?: [\w.]+)*")
 
 
 class Section(BaseModel):
@@ -154,3 +159,8 @@ def _fields(location: tuple[int | str, ...], kind: type[Section]) -> list[str]:
     for part in location:
         section = section.model_fields[part].annotation
     return list(section.model_fields)
+
+
+def in_yaml(text: str) -> str:
+    """Return a text as YAML reads it inside a list."""
+    return text if BARE.fullmatch(text) else json.dumps(text, ensure_ascii=False)

@@ -8,9 +8,9 @@ from stages.study.suggest import names
 from stages.study.suggest.kinds import of_number, of_text
 from stages.study.suggest.seen import ROWS, Around, Finding, Seen
 from stages.study.suggest.words import shown
-from stages.study.tables.columns import in_yaml
 from stages.study.tables.file_profile import UNIQUE
 from stages.study.tables.kinds import has_few_values
+from stages.study.yaml_sections import in_yaml
 
 #: What several rows belong to has at least so many values, and so few for each row.
 OWNERS, SHARE = 10, 0.8

@@ -12,11 +12,11 @@ from stages.study.suggest.missing import WORDS, sentinels
 from stages.study.suggest.seen import ROWS, Finding, Seen
 from stages.study.suggest.words import LISTED, shown
 from stages.study.tables.cells import COMMA
-from stages.study.tables.columns import in_yaml
 from stages.study.tables.dates import readings
 from stages.study.tables.file_profile import UNIQUE
 from stages.study.tables.kinds import has_few_values
 from stages.study.tables.number_texts import number_texts
+from stages.study.yaml_sections import in_yaml
 
 #: Categories of more values than this are many inputs.
 CATEGORIES = 200

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from stages.study.tables.columns import in_yaml
+from stages.study.yaml_sections import in_yaml
 
 #: Words that mean missing in a column of numbers, whatever their case.
 WORDS = {

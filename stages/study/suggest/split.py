@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from stages.study.suggest.folds import Folds, of_column, of_rows, scorers
 from stages.study.suggest.found import Found
-from stages.study.tables.columns import in_yaml
+from stages.study.yaml_sections import in_yaml
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,9 @@ from stages.study.params import Data, Preprocess
 from stages.study.suggest.missing import WORDS
 from stages.study.suggest.params_file import Entry
 from stages.study.tables.cells import absent, absent_and_numbers, found_markers, markers_of
-from stages.study.tables.columns import in_yaml
 from stages.study.tables.kinds import BOOLEANS
 from stages.study.tables.targets import class_target, regression_target
+from stages.study.yaml_sections import in_yaml
 
 #: Whole numbers of no more values than this, each in so many rows on average, are classes.
 CLASSES, ROWS_PER_CLASS = 10, 5

@@ -1,7 +1,5 @@
 """Which columns of the raw table are features, of which kind, and those as features."""
 
-import json
-import re
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,12 +19,10 @@ from stages.study.tables.kinds import (
 )
 from stages.study.tables.number_texts import number_texts
 from stages.study.tables.table import nearest
+from stages.study.yaml_sections import in_yaml
 
 #: How many names a message lists.
 NAMED = 10
-
-#: A name that YAML reads as text, bare.
-BARE = re.compile(r"(?!(?i:true|false|null|nan|auto)$)[A-Za-z_][\w.]*(?: [\w.]+)*")
 
 
 def feature_columns(data: Data, columns: list[str], others: Collection[str] = ()) -> list[str]:
@@ -138,11 +134,6 @@ def _numbers(text: pd.DataFrame, unknown: Sequence[str], data: Data) -> str:
 def _listed(names: Sequence[str], shown: Any) -> str:
     more = f", and {len(names) - NAMED} more" if len(names) > NAMED else ""
     return ", ".join(map(shown, names[:NAMED])) + more
-
-
-def in_yaml(text: str) -> str:
-    """Return a text as YAML reads it inside a list."""
-    return text if BARE.fullmatch(text) else json.dumps(text, ensure_ascii=False)
 
 
 def feature_table(

@@ -9,7 +9,7 @@ import pandas as pd
 from stages.study.date_formats import as_dates
 from stages.study.errors import InputError
 from stages.study.params import PATH
-from stages.study.tables.columns import in_yaml
+from stages.study.yaml_sections import in_yaml
 
 #: A month, and a year in which a table may have been made.
 _MONTH, _YEAR = r"(0?[1-9]|1[0-2])", r"(1[89]|2[01])\d\d"
