@@ -181,4 +181,4 @@ def test_any_file_is_read_or_complained_about(tmp_path_factory, content):
     try:
         preprocess.prepare(Data(**settings), Preprocess())
     except preprocess.InputError as error:
-        assert 1 <= len(str(error).splitlines()) <= 3
+        assert 1 <= len(str(error).splitlines()) <= error.lines

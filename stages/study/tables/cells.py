@@ -11,18 +11,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from stages.study.errors import InputError
-from stages.study.params import PATH, Data, Label
-from stages.study.tables.table import place
-
-#: What to do about a cell that is no number.
-HINT = (
-    f"\nIf it means missing, list it in {PATH} under data.missing; a column of text goes to "
-    "data.categorical, data.dates or data.exclude."
-)
-
-#: So many bad cells are named at once.
-SHOWN = 10
+from stages.study.params import Data, Label
+from stages.study.tables.table import Hint, bad_cells
 
 #: A text that is a number, with a point.
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
@@ -43,7 +33,14 @@ def absent(column: pd.Series, markers: Sequence[Any] = (), decimal: str = ".") -
     ``-999.0``, and otherwise as text. True and False stand for their three spellings, None for
     ``null``, and NaN and infinity for their names.
     """
-    return absent_and_numbers(column, markers, decimal)[0]
+    # Text repeats, and to ask whether it is a number is slow.
+    codes, texts = pd.factorize(column.to_numpy(object))
+    named, values = _forms(markers)
+    if values:
+        missing = _absent(texts, _parsed(texts, decimal), markers)
+    else:
+        missing = np.array([text in named for text in texts], bool)
+    return np.asarray(missing[codes])
 
 
 def absent_and_numbers(
@@ -64,7 +61,7 @@ def numbers(
     column: pd.Series,
     path: Path,
     markers: Sequence[Any] = (),
-    hint: str = "",
+    hint: Hint = "",
     decimal: str = ".",
 ) -> pd.Series:
     """Return a column of text as float64, what is missing as NaN.
@@ -77,47 +74,23 @@ def numbers(
         For messages.
     markers : sequence of str, int, float, bool or None
         What means missing besides an empty cell; see :func:`absent`.
-    hint : str
-        What to do about a cell that is no number.
+    hint : str or callable
+        What to do about cells that are no numbers.
     decimal : str
         The decimal mark.
 
     Raises
     ------
     InputError
-        Naming the first cell that is neither missing nor a finite number.
+        Naming the cells that are neither missing nor a finite number.
     """
     # As arrays: a wide table has thousands of columns, and each operation on a Series takes 0.1 ms.
-    text = column.to_numpy(object)
     missing, found = absent_and_numbers(column, markers, decimal)
     # Beyond float32 a number is infinite to the network.
     bad = ~missing & ~(np.abs(found) <= np.finfo("float32").max)
     if bad.any():
-        row = int(bad.argmax())
-        if hint is HINT and decimal == "." and COMMA.fullmatch(text[row]):
-            hint = f'\nIf commas are decimal marks, say so in {PATH}: data.decimal: ","'
-        raise InputError(
-            f"{path}: {place(column, row)}: must be a finite number; found {text[row]!r}"
-            f"{_others(column, bad)}{hint}"
-        )
+        raise bad_cells(column, bad, path, "a finite number", hint)
     return pd.Series(np.where(missing, np.nan, found), column.index, name=column.name)
-
-
-def _others(column: pd.Series, bad: NDArray[np.bool_]) -> str:
-    """Name the bad cells after the first, ten in all, and count the rest."""
-    rows = np.flatnonzero(bad)[1:]
-    if not len(rows):
-        return ""
-    named = ", ".join(f"{column.iloc[row]!r} in {column.index[row]}" for row in rows[: SHOWN - 1])
-    more = f" and {len(rows) - SHOWN + 1} more" if len(rows) >= SHOWN else ""
-    return f", also {named}{more}"
-
-
-def to_numbers(
-    column: pd.Series, path: Path, markers: Sequence[Any] = (), decimal: str = "."
-) -> pd.Series:
-    """Return text as numbers: int64 where all are whole and there, float64 otherwise."""
-    return whole_if_all_are(numbers(column, path, markers, HINT, decimal))
 
 
 def whole_if_all_are(values: pd.Series) -> pd.Series:

@@ -15,7 +15,7 @@ from stages.study.params import PATH, Data
 from stages.study.tables.cells import absent, absent_and_numbers, numbers
 from stages.study.tables.dates import date_format, dates
 from stages.study.tables.number_texts import number_texts
-from stages.study.tables.table import place
+from stages.study.tables.table import Hint, bad_cells
 
 #: Pairs of words that mean no and yes, in whatever case.
 BOOLEANS = (
@@ -108,7 +108,7 @@ def as_features(
     own: Column,
     path: Path,
     markers: Sequence[Any],
-    hint: str,
+    hint: Hint,
     decimal: str = ".",
 ) -> Mapping[str, pd.Series]:
     """Return the features that a column of text becomes, what is missing as NaN.
@@ -122,40 +122,36 @@ def as_features(
         For messages.
     markers : sequence
         What means missing besides an empty cell.
-    hint : str
-        What to do about a cell that is not of the kind.
+    hint : str or callable
+        What to do about cells that are not of the kind.
     decimal : str
         The decimal mark.
 
     Raises
     ------
     InputError
-        Naming the first such cell.
+        Naming such cells.
     """
     name = str(column.name)
     if own.kind == "number":
         return {name: numbers(column, path, markers, hint, decimal)}
     missing = absent(column, markers, decimal)
     if own.kind == "date":
-        return _parts(dates(column, path, own.format, missing), name)
+        return _parts(dates(column, path, own.format, missing, hint), name)
     if own.kind == "boolean":
         return {name: _boolean(column, own, path, missing, hint)}
     return {name: column.astype("str").mask(missing)}
 
 
 def _boolean(
-    column: pd.Series, own: Column, path: Path, missing: NDArray[np.bool_], hint: str
+    column: pd.Series, own: Column, path: Path, missing: NDArray[np.bool_], hint: Hint
 ) -> pd.Series:
     codes, texts = pd.factorize(column.to_numpy(object))
     known = np.array([{own.no: 0.0, own.yes: 1.0}.get(text.lower(), np.nan) for text in texts])
     values = np.where(missing, np.nan, known[codes])
     bad = np.isnan(values) & ~missing
     if bad.any():
-        row = int(bad.argmax())
-        raise InputError(
-            f"{path}: {place(column, row)}: must be {own.no} or {own.yes}; "
-            f"found {column.iloc[row]!r}{hint}"
-        )
+        raise bad_cells(column, bad, path, f"{own.no} or {own.yes}", hint)
     return pd.Series(values, column.index, name=column.name)
 
 

@@ -13,10 +13,9 @@ import pandas as pd
 from stages.study.errors import InputError, warn
 from stages.study.params import PATH, Data
 from stages.study.tables.cells import absent, absent_and_numbers, markers_of, numbers
-from stages.study.tables.columns import check_column
 from stages.study.tables.dates import date_format, dates
 from stages.study.tables.digit_dates import check_no_dates
-from stages.study.tables.table import place
+from stages.study.tables.table import bad_cells, place
 
 #: Weights whose mean is further from 1 than by this factor scale a network's steps.
 SCALE = 10
@@ -28,8 +27,8 @@ def roles(data: Data) -> dict[str, str]:
     return {role: name for role, name in given.items() if name is not None}
 
 
-def check_roles(data: Data, columns: list[str]) -> None:
-    """Check that the columns are there, and nothing else besides.
+def check_roles(data: Data) -> None:
+    """Check that the columns are nothing else besides.
 
     Raises
     ------
@@ -38,7 +37,6 @@ def check_roles(data: Data, columns: list[str]) -> None:
     taken = {data.target: "data.target"}
     for role, name in roles(data).items():
         where = f"{PATH}: data.{role}"
-        check_column(f"data.{role}", name, columns, data.path)
         if name in taken:
             raise InputError(f"{where}: {name!r} is {taken[name]} too; a column can be only one")
         taken[name] = f"data.{role}"
@@ -54,25 +52,25 @@ def check_roles(data: Data, columns: list[str]) -> None:
         )
 
 
-def row_columns(rows: pd.DataFrame, data: Data) -> dict[str, pd.Series]:
-    """Return groups as text, times as numbers or dates, weights as float64: those that there are.
+def row_column(rows: pd.DataFrame, role: str, data: Data) -> pd.Series:
+    """Return groups as text, times as numbers or dates, or weights as float64.
 
     Parameters
     ----------
     rows : DataFrame
         The table as text.
+    role : str
+        See :func:`roles`.
 
     Raises
     ------
     InputError
-        Naming the first cell that is missing or cannot be read, or a column that says nothing.
+        Naming the cells that are missing or cannot be read, or a column that says nothing.
     """
     read = {"groups": _groups, "time": _times, "weights": _weights}
-    found = {}
-    for role, name in roles(data).items():
-        _check_complete(rows[name], role, data)
-        found[role] = read[role](rows[name], data).rename(role)
-    return found
+    column = rows[roles(data)[role]]
+    _check_complete(column, role, data)
+    return read[role](column, data).rename(role)
 
 
 def row_profile(found: Mapping[str, pd.Series], data: Data) -> dict[str, Any]:
@@ -144,10 +142,7 @@ def _weights(column: pd.Series, data: Data) -> pd.Series:
     where, values = f"{path}: column {column.name!r}", numbers(column, path, decimal=data.decimal)
     below = values.to_numpy() < 0
     if below.any():
-        row = int(below.argmax())
-        raise InputError(
-            f"{path}: {place(column, row)}: a weight must be at least 0; found {column.iloc[row]!r}"
-        )
+        raise bad_cells(column, below, path, "a weight of at least 0")
     if values.nunique() < 2:
         raise InputError(
             f"{where}: {PATH}: data.weights needs weights that differ; all rows have "

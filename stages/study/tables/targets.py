@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ import pandas as pd
 from gridlanes.errors import UNPRINTABLE
 from stages.study.errors import InputError
 from stages.study.params import PATH, Data, Label, Preprocess
-from stages.study.tables.cells import absent, found_markers, spellings, to_numbers
+from stages.study.tables.cells import absent, found_markers, numbers, spellings
+from stages.study.tables.no_numbers import what_to_do
 from stages.study.tables.table import place
 
 #: So many labels are named in a message.
@@ -77,7 +79,8 @@ def _known(column: pd.Series, data: Data, expected: Preprocess) -> tuple[pd.Seri
 
 def regression_target(column: pd.Series, path: Path, decimal: str = ".") -> pd.Series:
     """Return the target of a regression as float64."""
-    values = to_numbers(column, path, decimal=decimal).astype("float64")
+    hint = partial(what_to_do, decimal=decimal, target=True)
+    values = numbers(column, path, hint=hint, decimal=decimal)
     if values.nunique() < 2:
         raise InputError(
             f"{path}: column {column.name!r}: the target has only one value, {values.iloc[0]}"

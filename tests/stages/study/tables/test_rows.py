@@ -147,7 +147,7 @@ REFUSED = {
     "a negative weight": (
         changed(2, 3, "-1"),
         {"weights": "weight"},
-        "line 4, column 'weight': a weight must be at least 0; found '-1'",
+        "line 4, column 'weight': must be a weight of at least 0; found '-1'",
     ),
     "a weight that is text": (changed(2, 3, "much"), {"weights": "weight"}, "finite number"),
     "equal weights": (

@@ -1,0 +1,161 @@
+"""What one run says of everything that is wrong with a table, and what to do about it."""
+
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from stages import preprocess
+from stages.study import errors
+from stages.study.errors import InputError
+from stages.study.params import Data, Preprocess
+
+ROWS = 200
+
+
+def prepare(folder: Path, columns: dict[str, list], expected=None, **settings):
+    """Prepare a table of these columns, repeated until they are long enough."""
+    cells = {name: (list(own) * ROWS)[:ROWS] for name, own in columns.items()}
+    cells.setdefault("y", [n % 2 for n in range(ROWS)])
+    lines = [
+        ",".join(cells),
+        *(",".join(map(str, row)) for row in zip(*cells.values(), strict=True)),
+    ]
+    path = folder / "t.csv"
+    path.write_text("\n".join(lines) + "\n")
+    given = {"path": str(path), "target": "y", "task": "classification", **settings}
+    return preprocess.prepare(Data.model_validate(given), Preprocess(**(expected or {})))
+
+
+def said(*args, **kwargs) -> str:
+    with pytest.raises(InputError) as caught:
+        prepare(*args, **kwargs)
+    return str(caught.value)
+
+
+WRONG = {
+    "n": [*range(30), "oops"],
+    "when": ["2020-02-03", "2020-02-04", "soon"],
+    "paid": ["yes", "no", "maybe"],
+    "w": [1, 2, -1],
+    "who": ["a", "b", ""],
+    "text": ["this", "that"],
+    "amount": ["1,5".replace(",", ";"), "2"],
+    "gap": [1, 2, "", ""],
+    "y": [*[0, 1] * 50, ""],
+}
+
+
+def test_all_is_said_at_once(tmp_path):
+    message = said(
+        tmp_path,
+        WRONG,
+        {"max_missing": 0.4},
+        dates=["when"],
+        booleans={"paid": ["no", "yes"]},
+        weights="w",
+        groups="who",
+        exclude=["amount"],
+    )
+    first, *lines = message.splitlines()
+    assert first == f"{tmp_path}/t.csv: 8 findings"
+    numbered = [line for line in lines if not line.startswith("   ")]
+    for number, (line, says) in enumerate(
+        zip(
+            numbered,
+            [
+                "line 102, column 'y': the target is missing",
+                "line 4, column 'who': missing (66 such rows)",
+                "line 4, column 'w': must be a weight of at least 0; found '-1' (66 cells)",
+                "line 4, column 'when': must be a date like '2020-02-03' in line 2; found 'soon'",
+                "a column holds text, and params.yaml does not say of which kind: 'text'",
+                "line 32, column 'n': must be a finite number; found 'oops', also 'oops' in 63",
+                "line 4, column 'paid': must be no or yes; found 'maybe' (66 cells)",
+                "column 'gap': 100 of 200 values are missing, 50.0%",
+            ],
+            strict=True,
+        ),
+        1,
+    ):
+        assert line.startswith(f"{number}. {says}")
+
+
+def test_names_that_are_not_there_are_all_told(tmp_path):
+    message = said(
+        tmp_path, {"abc": [1, 2]}, exclude=["abd", "xyz"], categorical=["abe"], groups="patient"
+    )
+    assert "4 findings" in message
+    for where, meant in {
+        "data.exclude[0]: no column 'abd'": "did you mean 'abc'?",
+        "data.exclude[1]: no column 'xyz'": "",
+        "data.categorical[0]: no column 'abe'": "did you mean 'abc'?",
+        "data.groups: no column 'patient'": "",
+    }.items():
+        assert f"params.yaml: {where} in " in message
+        assert meant in message
+    assert message.count("The columns are: abc, y") == 1
+
+
+def test_ten_are_told_and_the_others_counted(tmp_path, capsys):
+    columns = {f"c{n:02}": [1, 2, 3, "x"] for n in range(13)}
+    message = said(tmp_path, columns)
+    assert message.splitlines()[0].endswith(": 13 findings")
+    assert "column 'c09'" in message
+    assert "column 'c10'" not in message
+    assert message.endswith("\nand 3 more")
+    with pytest.raises(SystemExit) as caught, errors.reporting():
+        prepare(tmp_path, columns)
+    assert str(caught.value) == f"error: {message}"
+
+
+#: Cells beside numbers, the numbers, and what is said first.
+ODD = {
+    "codes": (["a"] * 5 + ["b"] * 5, [0], "It seems to hold categories, 3 different values: params.yaml: data.categorical: [c]"),
+    "a word that repeats": (["none"] * 10, range(190), "If it means missing, params.yaml: data.missing: {c: [none]}"),
+    "a slip": (["oops"], range(199), "Correct line 2 of the file; or, in params.yaml, data.missing: {c: [oops]}"),
+    "two slips": (["oops", "ouch"], range(198), "Correct these lines of the file; or,"),
+    "a letter": (["1O0"], range(199), "Correct line 2 of the file (is '1O0' 100?);"),
+    "a bound": (["<0.5", "< 0.5", ">=3"] * 5, range(185), "Correct these lines of the file (write a number for a bound);"),
+    "a unit": (["12kg"], range(199), "Correct line 2 of the file (remove the unit);"),
+    "thousands": (["1 234"], range(199), "Correct line 2 of the file (remove signs and marks of thousands);"),
+    "a formula": (["#DIV/0!"] * 9, range(191), "Correct these lines of the file (a spreadsheet writes this for a formula that failed);"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("cells", "numbers", "says"), ODD.values(), ids=ODD)
+def test_what_to_do_is_said_the_likeliest_first(tmp_path, cells, numbers, says):
+    others = (list(numbers) * ROWS)[: ROWS - len(cells)]
+    message = said(tmp_path, {"c": [*cells, *others]})
+    first, advice = message.splitlines()
+    assert f"line 2, column 'c': must be a finite number; found {cells[0]!r}" in first
+    assert advice.startswith(says)
+    # What is to be pasted does as it says.
+    marker = "{" + advice.split("data.missing: {")[1].split("}")[0] + "}"
+    data = prepare(tmp_path, {"c": [*cells, *others]}, missing=YAML(typ="safe").load(marker))
+    assert data.profile["features"]["c"]["missing"] == len(cells)
+    assert "data.categorical: [c]" in advice
+    prepare(tmp_path, {"c": [*cells, *others]}, categorical=["c"])
+
+
+def test_lines_are_named_of_few_and_texts_of_many(tmp_path):
+    few = said(tmp_path, {"c": [*range(198), "a", "a"]})
+    assert "found 'a', also 'a' in 201\n" in few
+    many = said(tmp_path, {"c": [*range(160), *["a"] * 30, *["b"] * 10]})
+    assert (
+        "line 162, column 'c': must be a finite number; found 'a' (30 cells), also 'b' in 192 (10 cells)\n"
+        in many
+    )
+
+
+def test_a_target_of_numbers_that_holds_text_may_be_of_classes(tmp_path):
+    message = said(tmp_path, {"a": [1, 2], "y": [*range(9), "x"]}, task="regression")
+    assert "data.missing: {y: [x]}" in message
+    assert "data.task: classification" in message
+    assert "categorical" not in message
+
+
+def test_a_column_that_rows_belong_to_is_told(tmp_path):
+    message = said(tmp_path, {"patient": [f"p{n}" for n in range(50)], "a": [1, 2]})
+    assert message.endswith(
+        "\nexclude: [patient] # or, if several rows belong to one, groups: patient"
+    )
