@@ -16,8 +16,9 @@ from stages.reporting import TEMPLATES
 from stages.reporting.comparison import Cell, Comparison, Snapshot, best, only_here
 from stages.reporting.evidence import NO_TEST
 from stages.reporting.parameter_values import Change
-from stages.reporting.words import FEW, between, count, number
+from stages.reporting.words import FEW, between, number
 from stages.study.artifacts import render
+from stages.study.counts import count
 from stages.study.markdown import LENGTH, code, plain, shown
 
 #: Rows of the table of changes, rows of those of new and gone cells, lengths of lists in sentences.

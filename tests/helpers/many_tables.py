@@ -141,7 +141,7 @@ CASES = (
     ),
     Case(
         "comment lines", "comments.csv", comments,
-        says="error: data/raw/comments.csv: line 3: must have 1 values, as the header has; found 3; values are separated by commas\nIf lines that begin with # are comments, data.comment (for new rows --comment) says so.",
+        says="error: data/raw/comments.csv: line 3: must have 1 value, as the header has; found 3, as in 60 rows more; values are separated by commas\nIf lines that begin with # are comments, data.comment (for new rows --comment) says so.",
         settings=('data.comment: "#"',),
     ),
     Case(

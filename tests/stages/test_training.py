@@ -169,7 +169,7 @@ def test_r2_needs_two_rows_in_a_fold(workspace, edit, complaint):
     edit("data", {"path": "data/raw/small.csv", "target": "y", "task": "regression"})
     edit("cross_validate", {"folds": 8, "scoring": ["r2"]})
     preprocess.main()
-    assert "'r2' is not defined on the 1 rows of a fold" in complaint(cross_validate)
+    assert "'r2' is not defined on the 1 row of a fold" in complaint(cross_validate)
 
 
 @STAGES

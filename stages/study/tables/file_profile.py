@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from stages.study.counts import count
 from stages.study.params import Data, Preprocess, Reading
 from stages.study.tables.cells import found_markers
 from stages.study.tables.profile import markers
@@ -73,7 +74,7 @@ def left_out_in_words(left_out: dict[str, int]) -> str | None:
         return None
     reasons = [f"{reason}: {rows}" for reason, rows in left_out.items()]
     more = f"; {len(reasons) - REASONS} more" if len(reasons) > REASONS else ""
-    return f"{sum(left_out.values())} rows left out ({'; '.join(reasons[:REASONS])}{more})"
+    return f"{count(sum(left_out.values()), 'row')} left out ({'; '.join(reasons[:REASONS])}{more})"
 
 
 def _doubts(X: pd.DataFrame, y: pd.Series, task: str, expected: Preprocess) -> Iterator[str]:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from stages.study.column_kinds import Column
+from stages.study.counts import count
 from stages.study.params import Data
 
 #: The kinds of columns in words, for one and for several.
@@ -90,14 +91,14 @@ def features_in_words(profile: Mapping[str, Any]) -> str:
     left = profile["unused"]
     out = f"; left out: {_listed(left)}" if left else ""
     total = len(profile["columns"])
-    return f"{total} column{'s' * (total != 1)} as features: {', '.join(parts)}{out}"
+    return f"{count(total, 'column')} as features: {', '.join(parts)}{out}"
 
 
 def _in_words(name: str, column: Mapping[str, Any], features: Mapping[str, Any]) -> str:
     if column["kind"] == "boolean":
         return f"{name}: {column['no']} is 0, {column['yes']} is 1"
     if column["kind"] == "category":
-        return f"{name}: {features[name]['values']} values"
+        return f"{name}: {count(features[name]['values'], 'value')}"
     return f"{name}: written as {column['format']}" if column["kind"] == "date" else name
 
 

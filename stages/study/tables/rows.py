@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from stages.study.counts import count
 from stages.study.errors import InputError, warn
 from stages.study.params import PATH, Data
 from stages.study.tables.cells import absent, absent_and_numbers, markers_of, numbers
@@ -101,7 +102,8 @@ def _check_complete(column: pd.Series, role: str, data: Data) -> None:
     if missing.any():
         raise InputError(
             f"{data.path}: {place(column, int(missing.argmax()))}: missing "
-            f"({missing.sum()} such rows); {PATH}: data.{role} needs a value in every row"
+            f"({count(int(missing.sum()), 'such row')}); {PATH}: data.{role} needs a value in "
+            "every row"
         )
 
 

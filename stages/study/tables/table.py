@@ -90,6 +90,12 @@ class Table(ABC):
             raise InputError(
                 f"{self.where}: no header; the file is empty or starts with a blank line"
             )
+        named = [*filter(None, self.header)]
+        if len(named) == 1 < len(self.header):
+            raise InputError(
+                f"{self.where}: only one of {len(self.header)} columns has a name, {named[0]!r}, "
+                "which looks like a title; remove what stands above the names of the columns"
+            )
         for number, name in enumerate(self.header, 1):
             if UNPRINTABLE.search(name):
                 raise InputError(

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from gridlanes.errors import UNPRINTABLE
+from stages.study.counts import count
 from stages.study.errors import InputError
 from stages.study.params import PATH, Data, Label, Preprocess
 from stages.study.tables.cells import absent, found_markers, numbers, spellings
@@ -68,7 +69,7 @@ def _known(column: pd.Series, data: Data, expected: Preprocess) -> tuple[pd.Seri
     if data.missing_target == "error":
         raise InputError(
             f"{data.path}: {place(column, int(missing.argmax()))}: the target is missing "
-            f"({missing.sum()} such rows: {said}); every row needs one\n"
+            f"({count(int(missing.sum()), 'such row')}: {said}); every row needs one\n"
             f"{PATH}: data.missing_target: drop leaves them out; what preprocess.classes lists is "
             "a class, never missing"
         )

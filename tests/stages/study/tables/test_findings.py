@@ -154,6 +154,35 @@ def test_a_target_of_numbers_that_holds_text_may_be_of_classes(tmp_path):
     assert "categorical" not in message
 
 
+def read(folder: Path, text: str) -> str:
+    path = folder / "t.csv"
+    path.write_text(text)
+    with pytest.raises(InputError) as caught:
+        preprocess.prepare(Data(path=str(path), target="y", task="classification"), Preprocess())
+    return str(caught.value).removeprefix(f"{path}: ")
+
+
+def test_all_rows_of_another_width_are_told(tmp_path):
+    message = read(tmp_path, "a,y\n1,0\n1\n2,1\n1,2,3\n")
+    assert message.startswith(
+        "line 3: must have 2 values, as the header has; found 1, also 3 in 5;"
+    )
+    message = read(tmp_path, "a,y\n" + "1\n" * 14)
+    assert "found 1, as in 13 rows more; " in message
+    message = read(tmp_path, "a,y\n1\n" + "1,2,3\n" * 14)
+    assert "found 1, also 3 in 3, 3 in 4" in message
+    assert "3 in 11 and 5 more; " in message
+
+
+def test_a_title_above_the_names_is_recognised(tmp_path):
+    rows = "a,b,y\n1,2,0\n2,3,1\n"
+    said = read(tmp_path, f"Sales of 2020,,\n{rows}")
+    assert said.startswith("line 1: only one of 3 columns has a name, 'Sales of 2020', which looks")
+    said = read(tmp_path, f"Sales of 2020\n{rows}")
+    assert said.startswith("line 2: must have 1 value, as the header has; found 3, as in 2 rows")
+    assert said.endswith("\nA title above the names of the columns is to be removed.")
+
+
 def test_a_column_that_rows_belong_to_is_told(tmp_path):
     message = said(tmp_path, {"patient": [f"p{n}" for n in range(50)], "a": [1, 2]})
     assert message.endswith(

@@ -192,7 +192,7 @@ def test_what_says_nothing_of_rows_is_refused(tmp_path, rows, settings, says):
 def test_a_row_that_lacks_one_is_named(tmp_path, role, marker):
     column = ROLES[role]
     rows = changed(2, HEADER.split(",").index(column), marker)
-    with pytest.raises(InputError, match=f"line 4, column '{column}': missing .1 such rows.*"):
+    with pytest.raises(InputError, match=f"line 4, column '{column}': missing .1 such row[)].*"):
         prepare(tmp_path, rows, **{role: column}, features=["x"], missing={column: ["?"]})
 
 
