@@ -16,7 +16,7 @@ from stages.study.tables.file_profile import file_profile, left_out_in_words
 from stages.study.tables.kinds import check_kinds
 from stages.study.tables.open_table import read_table
 from stages.study.tables.profile import features_in_words, profile
-from stages.study.tables.rows import check_roles, roles, row_column, row_profile
+from stages.study.tables.rows import check_roles, no_features, roles, row_column, row_profile
 from stages.study.tables.table import RawTable, called, check_unique
 from stages.study.tables.targets import Target, read_target
 
@@ -64,7 +64,7 @@ def prepare(data: Data, expected: Preprocess) -> Prepared:
     used = {*features, data.target, *roles(data).values()}
     unused = [called(name, n) for n, name in enumerate(table.header, 1) if name not in used]
     whole = profile(X, y, data, columns, unused) | row_profile(own, data)
-    whole |= file_profile(table, rows, X, target, data, expected)
+    whole |= file_profile(table, rows, X, columns, target, data, expected)
     for said in filter(None, [left_out_in_words(target.left_out), *whole["doubts"]]):
         warn(f"{path}: {said}")
     return Prepared(X, y, whole, **own)
@@ -78,7 +78,7 @@ def _named_features(table: RawTable, data: Data, findings: Findings) -> list[str
     # What is said of cells means nothing of other columns than were meant.
     findings.check()
     others = roles(data).values()
-    features = feature_columns(data, table.header, others)
+    features = feature_columns(data, table.header, no_features(data))
     times = Counter(table.header)
     for name in dict.fromkeys([data.target, *features, *others]):
         if not name or times[name] > 1:

@@ -127,6 +127,7 @@ CASES = (
         "several rows of each patient", "patients.csv", lambda: csv(plain(patient=[f"p{n // 3:02}" for n in range(ROWS)])),
         says="error: data/raw/patients.csv: a column holds text, and params.yaml does not say of which kind: 'patient'; to paste below data, after a look:\nexclude: [patient] # or, if several rows belong to one, groups: patient",
         settings=("data.groups: patient",),
+        becomes="2 columns as features: 2 numbers; no features: patient (data.groups)",
     ),
     Case(
         "semicolons and decimal commas", "german.csv", lambda: csv(plain(), sep=";", decimal=","),
@@ -206,6 +207,7 @@ CASES = (
     Case(
         "a weight of each row", "survey.csv", lambda: csv(plain(w=among(0.5, 1, 2))),
         settings=("data.weights: w",),
+        becomes="2 columns as features: 2 numbers; no features: w (data.weights)",
         by_init="3 columns as features: 3 numbers",
     ),
     Case(

@@ -1,10 +1,11 @@
 """What was found in the raw table's file, what of it was left out, and what looks wrong."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pandas as pd
 
+from stages.study.column_kinds import Column
 from stages.study.counts import count
 from stages.study.params import Data, Preprocess, Reading
 from stages.study.tables.cells import found_markers
@@ -32,6 +33,7 @@ def file_profile(
     table: RawTable,
     rows: pd.DataFrame,
     X: pd.DataFrame,
+    columns: Mapping[str, Column],
     target: Target,
     data: Data,
     expected: Preprocess,
@@ -45,11 +47,14 @@ def file_profile(
         Those of it that are kept, as text.
     X : DataFrame
         The features of these rows.
+    columns : mapping of str to Column
+        What the columns are that they were made of.
     target : Target
     data : Data
     expected : Preprocess
     """
-    gaps = {str(name): X[name].isna().to_numpy() for name in X if name in rows}
+    # A date is missing in all its parts.
+    gaps = {name: X[own.features(name)[-1]].isna().to_numpy() for name, own in columns.items()}
     return {
         "file": table.form,
         "pandas": table.pandas,
@@ -64,7 +69,7 @@ def file_profile(
         },
         "positive": positive_label(target.y, data),
         # What is made of a date is not of the file.
-        "doubts": [*_doubts(X[list(gaps)], target.y, data.task, expected)],
+        "doubts": [*_doubts(X[[*filter(rows.__contains__, X)]], target.y, data.task, expected)],
     }
 
 

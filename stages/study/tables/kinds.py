@@ -64,7 +64,8 @@ def _said(column: pd.Series, data: Data, markers: Sequence[Any]) -> Column | Non
     name, path = str(column.name), Path(data.path)
     if name in data.dates:
         missing = absent(column, markers, data.decimal)
-        return Column(kind="date", format=data.dates[name] or date_format(column, path, missing))
+        form = data.dates[name] or data.time.get(name, "")
+        return Column(kind="date", format=form or date_format(column, path, missing))
     if name in data.booleans:
         no, yes = (str(value).strip().lower() for value in data.booleans[name])
         return Column(kind="boolean", no=no, yes=yes)

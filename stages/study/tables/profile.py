@@ -2,16 +2,18 @@
 
 import hashlib
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from stages.study.artifacts import ROLES
 from stages.study.column_kinds import Column
 from stages.study.counts import count
 from stages.study.params import Data
+from stages.study.yaml_sections import in_yaml
 
 #: The kinds of columns in words, for one and for several.
 KINDS = {
@@ -91,7 +93,24 @@ def features_in_words(profile: Mapping[str, Any]) -> str:
     left = profile["unused"]
     out = f"; left out: {_listed(left)}" if left else ""
     total = len(profile["columns"])
+    roles = [*_no_features(profile)]
+    out += f"; no features: {', '.join(roles)}" if roles else ""
     return f"{count(total, 'column')} as features: {', '.join(parts)}{out}"
+
+
+def _no_features(profile: Mapping[str, Any]) -> Iterator[str]:
+    """Name the columns that say something of rows and are no features."""
+    for role in ROLES:
+        name = profile.get(role, {}).get("column")
+        if name is None or name in profile["columns"]:
+            continue
+        way = ""
+        if role == "time":
+            # Dates stand in the profile as text.
+            dates = isinstance(profile[role]["minimum"], str)
+            key = f"data.dates: [{in_yaml(name)}]" if dates else "data.features"
+            way = f", unless {key} names it"
+        yield f"{name} (data.{role}{way})"
 
 
 def _in_words(name: str, column: Mapping[str, Any], features: Mapping[str, Any]) -> str:

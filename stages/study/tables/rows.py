@@ -1,6 +1,6 @@
 """Columns that say something of each row: its group, its time, its weight. None is a feature.
 
-A column of times may be one besides, if ``data.features`` lists it.
+A column of times may be one besides, if ``data.features`` lists it or ``data.dates`` names it.
 """
 
 from collections.abc import Mapping
@@ -28,6 +28,18 @@ def roles(data: Data) -> dict[str, str]:
     return {role: name for role, name in given.items() if name is not None}
 
 
+def no_features(data: Data) -> list[str]:
+    """Return the columns of rows that ``features: all`` leaves out.
+
+    A time is a feature if it is said of which kind.
+    """
+    named = {*data.dates, *data.booleans}
+    if data.categorical != "auto":
+        named |= {*data.categorical}
+    own = roles(data).items()
+    return [name for role, name in own if role != "time" or name not in named]
+
+
 def check_roles(data: Data) -> None:
     """Check that the columns are nothing else besides.
 
@@ -45,6 +57,13 @@ def check_roles(data: Data) -> None:
             raise InputError(
                 f"{where}: {name!r} is listed in data.features too, and tells a network which "
                 "rows belong together, not what they are like; leave it out of one"
+            )
+    for name, form in data.time.items():
+        other = data.dates.get(name, "")
+        if form and other and form != other:
+            raise InputError(
+                f"{PATH}: data.time: {name!r} is written as {form!r} here and as {other!r} in "
+                "data.dates; give one"
             )
     if data.groups is not None and data.time:
         raise InputError(
@@ -120,7 +139,8 @@ def _groups(column: pd.Series, data: Data) -> pd.Series:
 
 
 def _times(column: pd.Series, data: Data) -> pd.Series:
-    path, form = Path(data.path), data.time[str(column.name)]
+    path, name = Path(data.path), str(column.name)
+    form = data.time[name] or data.dates.get(name, "")
     if not form:
         check_no_dates(column, path)
     if form or not _is_number(column[:1], data.decimal):
