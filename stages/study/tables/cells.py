@@ -26,18 +26,27 @@ def markers_of(name: str, data: Data) -> list[Label | None]:
     return [*data.missing.get(name, []), *data.missing_default]
 
 
-def absent(column: pd.Series, markers: Sequence[Any] = (), decimal: str = ".") -> NDArray[np.bool_]:
+def absent(
+    column: pd.Series, markers: Sequence[Any] = (), decimal: str = ".", *, labels: bool = False
+) -> NDArray[np.bool_]:
     """Return which cells of a column of text are missing: empty, or as a marker says.
 
     Markers and cells are compared as numbers where both are numbers, so that ``-999`` is
     ``-999.0``, and otherwise as text. True and False stand for their three spellings, None for
     ``null``, and NaN and infinity for their names.
+
+    Of ``labels``, which are classes or categories, only those are numbers that are written as
+    numbers are: ``00`` is none.
     """
     # Text repeats, and to ask whether it is a number is slow.
     codes, texts = pd.factorize(column.to_numpy(object))
     named, values = _forms(markers)
     if values:
-        missing = _absent(texts, _parsed(texts, decimal), markers)
+        found = _parsed(texts, decimal)
+        if labels:
+            written = [isinstance(as_label(text.replace(decimal, ".")), str) for text in texts]
+            found[written] = np.nan
+        missing = _absent(texts, found, markers)
     else:
         missing = np.array([text in named for text in texts], bool)
     return np.asarray(missing[codes])
@@ -142,3 +151,22 @@ def _forms(markers: Sequence[Any]) -> tuple[set[str], list[float]]:
 def spellings(value: bool) -> set[str]:
     """Return how true or false may be written in a table."""
     return {str(value), str(value).lower(), str(value).upper()}
+
+
+def as_label(label: Label | None) -> Label | None:
+    """Return a label as a number if that is how the number would be written, else as it stands.
+
+    1, 1.0, ``1`` and ``1.0`` are the same, ``01`` and ``1e0`` are not.
+    """
+    if isinstance(label, float) and label.is_integer() and abs(label) < 2**53:
+        return int(label)
+    if not isinstance(label, str):
+        return label
+    for kind in (int, float):
+        try:
+            value = kind(label)
+        except ValueError:
+            continue
+        if str(value) == label and abs(value) < 2**53:
+            return as_label(value)
+    return label

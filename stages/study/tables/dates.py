@@ -71,9 +71,10 @@ def date_format(column: pd.Series, path: Path, missing: NDArray[np.bool_] | None
         raise bad_cells(column, bad, path, f"a date {KNOWN}; years have four digits")
     best = max(read, key=lambda own: read[own].notna().sum())
     if read[best].isna().any():
+        hint = "" if missing is None else no_date
         bad = column.isin(cells[read[best].isna()]).to_numpy() & ~_missing(column, missing)
         first = cells[read[best].notna()].index[0]
-        raise _odd(column, bad, f"{cells[first]!r} in {_counted(cells)} {first}", best, path)
+        raise _odd(column, bad, f"{cells[first]!r} in {_counted(cells)} {first}", best, path, hint)
     for own, parsed in read.items():
         if not parsed.isna().any() and not parsed.equals(read[best]):
             line = cells.index[int((parsed != read[best]).to_numpy().argmax())]
@@ -164,7 +165,7 @@ def no_date(column: pd.Series, bad: NDArray[np.bool_]) -> str:
 
 
 def _odd(
-    column: pd.Series, bad: NDArray[np.bool_], mostly: str, form: str, path: Path
+    column: pd.Series, bad: NDArray[np.bool_], mostly: str, form: str, path: Path, hint: Hint
 ) -> InputError:
     """Return what to say of cells that are not in the format of most others."""
     first = column[bad].iloc[0]
@@ -175,7 +176,7 @@ def _odd(
             f"{path}: {place(column, int(bad.argmax()))}: the date {first!r} is not written in the "
             f"order of the others{more}, such as {mostly} ({form}); one is allowed in a column"
         )
-    return bad_cells(column, bad, path, f"a date like {mostly}", no_date)
+    return bad_cells(column, bad, path, f"a date like {mostly}", hint)
 
 
 def _counted(cells: pd.Series) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from stages.study.column_kinds import Column
@@ -53,8 +54,10 @@ def file_profile(
     data : Data
     expected : Preprocess
     """
-    # A date is missing in all its parts.
-    gaps = {name: X[own.features(name)[-1]].isna().to_numpy() for name, own in columns.items()}
+    # What is made of a date is not of the file.
+    own = X[[name for name in X if name in rows]]
+    # It is missing in all its parts.
+    gaps = {name: X[kind.features(name)[-1]].isna().to_numpy() for name, kind in columns.items()}
     return {
         "file": table.form,
         "pandas": table.pandas,
@@ -68,8 +71,7 @@ def file_profile(
             name: found_markers(rows[name], gap) for name, gap in gaps.items() if gap.any()
         },
         "positive": positive_label(target.y, data),
-        # What is made of a date is not of the file.
-        "doubts": [*_doubts(X[[*filter(rows.__contains__, X)]], target.y, data.task, expected)],
+        "doubts": [*_codes(rows, own), *_doubts(own, target.y, data.task, expected)],
     }
 
 
@@ -98,6 +100,33 @@ def _doubts(X: pd.DataFrame, y: pd.Series, task: str, expected: Preprocess) -> I
         )
     if task == "classification" and expected.classes == "any":
         yield from _alike(y)
+
+
+def _codes(rows: pd.DataFrame, X: pd.DataFrame) -> Iterator[str]:
+    """Say which numbers have zeros in front, which they lose."""
+    found = {}
+    for name in X:
+        if not _is_whole(X[name]):
+            continue
+        cells = rows[name]
+        codes = cells[cells.str.startswith("0")]
+        codes = codes[codes.str.fullmatch("0[0-9]+")]
+        if len(codes):
+            found[str(name)] = codes.iloc[0]
+    if found:
+        named = ", ".join(f"{name!r} ({code})" for name, code in list(found.items())[:SHOWN])
+        more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
+        yield (
+            f"numbers with zeros in front, which codes have and numbers lose: {named}{more}; "
+            "data.categorical keeps them"
+        )
+
+
+def _is_whole(column: pd.Series) -> bool:
+    values = column.to_numpy()
+    if values.dtype.kind == "f":
+        return bool((np.isnan(values) | (values % 1 == 0)).all())
+    return values.dtype.kind == "i"
 
 
 def _alike(labels: pd.Series) -> Iterator[str]:

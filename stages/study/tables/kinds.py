@@ -136,7 +136,7 @@ def as_features(
     name = str(column.name)
     if own.kind == "number":
         return {name: numbers(column, path, markers, hint, decimal)}
-    missing = absent(column, markers, decimal)
+    missing = absent(column, markers, decimal, labels=own.kind == "category")
     if own.kind == "date":
         return _parts(dates(column, path, own.format, missing, hint), name)
     if own.kind == "boolean":
@@ -186,3 +186,9 @@ def check_kinds(data: Data, features: Sequence[str]) -> None:
                     f"{PATH}: data.{key}: {name!r} is no feature; data.features, data.exclude and "
                     "data.target say which columns are"
                 )
+    for name, words in data.booleans.items():
+        if len({str(word).strip().lower() for word in words}) < 2:
+            raise InputError(
+                f"{PATH}: data.booleans: {name!r}: no and yes must differ in more than case; "
+                f"found {list(words)}"
+            )

@@ -18,6 +18,9 @@ from stages.study.tables.dates import date_format, dates
 from stages.study.tables.digit_dates import check_no_dates
 from stages.study.tables.table import bad_cells, place
 
+#: What no feature tells.
+SAYS = {"groups": "which rows belong together", "weights": "how much a row counts"}
+
 #: Weights whose mean is further from 1 than by this factor scale a network's steps.
 SCALE = 10
 
@@ -55,8 +58,8 @@ def check_roles(data: Data) -> None:
         taken[name] = f"data.{role}"
         if role != "time" and data.features != "all" and name in data.features:
             raise InputError(
-                f"{where}: {name!r} is listed in data.features too, and tells a network which "
-                "rows belong together, not what they are like; leave it out of one"
+                f"{where}: {name!r} is listed in data.features too, and says "
+                f"{SAYS[role]}, not what a row is like; leave it out of one"
             )
     for name, form in data.time.items():
         other = data.dates.get(name, "")

@@ -21,6 +21,9 @@ CELLS = 500_000
 #: So many bad cells of a column are named at once.
 SHOWN = 10
 
+#: If no more cells than this are bad, all are named, also such as hold the same.
+LISTED = 3
+
 #: What to do about bad cells of a column, told by which they are if need be.
 Hint = str | Callable[[pd.Series, NDArray[np.bool_]], str]
 
@@ -178,7 +181,8 @@ def bad_cells(
         What to do, on lines of its own.
     """
     cells = column[bad]
-    first, *others = _texts(cells) if len(cells) > SHOWN else _each(cells)
+    repeated = len(cells) > max(LISTED, cells.nunique())
+    first, *others = _texts(cells) if repeated else _each(cells)
     named = f", also {', '.join(others[: SHOWN - 1])}" if others else ""
     more = f" and {len(others) - SHOWN + 1} more" if len(others) >= SHOWN else ""
     advice = hint if isinstance(hint, str) else f"\n{hint(column, bad)}"

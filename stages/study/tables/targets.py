@@ -11,9 +11,9 @@ import pandas as pd
 
 from gridlanes.errors import UNPRINTABLE
 from stages.study.counts import count
-from stages.study.errors import InputError
+from stages.study.errors import InputError, warn
 from stages.study.params import PATH, Data, Label, Preprocess
-from stages.study.tables.cells import absent, found_markers, numbers, spellings
+from stages.study.tables.cells import absent, as_label, found_markers, numbers, spellings
 from stages.study.tables.no_numbers import what_to_do
 from stages.study.tables.table import place
 
@@ -47,6 +47,8 @@ def read_target(column: pd.Series, data: Data, expected: Preprocess) -> Target:
     path = Path(data.path)
     known, left_out = _known(column, data, expected)
     if data.task == "regression":
+        for key in expected.model_fields_set & {"classes", "min_class_rows"}:
+            warn(f"{PATH}: preprocess.{key}: reaches nothing, as data.task is regression")
         return Target(regression_target(known, path, data.decimal), left_out)
     labels = class_target(known, expected, path)
     labels, rare = _frequent(labels, expected, path)
@@ -56,10 +58,11 @@ def read_target(column: pd.Series, data: Data, expected: Preprocess) -> Target:
 def _known(column: pd.Series, data: Data, expected: Preprocess) -> tuple[pd.Series, dict[str, int]]:
     """Return the cells that are not missing, and how many are."""
     # What is named as a class is one: "-" and "?" may be.
-    classes = [] if expected.classes == "any" else [_key(label) for label in expected.classes]
-    markers = [own for own in data.missing_default if _key(own) not in classes]
+    classes = [] if expected.classes == "any" else [as_label(label) for label in expected.classes]
+    markers = [own for own in data.missing_default if as_label(own) not in classes]
     own = data.missing.get(str(column.name), [])
-    missing = absent(column, [*own, *markers], data.decimal)
+    labels = data.task == "classification"
+    missing = absent(column, [*own, *markers], data.decimal, labels=labels)
     if not missing.any():
         return column, {}
     said = ", ".join(
@@ -96,7 +99,7 @@ def class_target(column: pd.Series, expected: Preprocess, path: Path) -> pd.Seri
     """
     where = f"{path}: column {column.name!r}"
     texts = column.unique().tolist()
-    keys = {text: _key(text) for text in texts}
+    keys = {text: as_label(text) for text in texts}
     whole = all(isinstance(key, int) for key in keys.values())
     labels = column.map(keys).astype("int64") if whole else column
     found = sorted(set(keys.values()) if whole else texts)
@@ -129,29 +132,10 @@ def _check_labels(found: Sequence[Any], expected: Preprocess, where: str) -> Non
         )
 
 
-def _key(label: Label | None) -> Label | None:
-    """Return a label as a number if that is how the number would be written, else as it stands.
-
-    1, 1.0, ``1`` and ``1.0`` are the same, ``01`` and ``1e0`` are not.
-    """
-    if isinstance(label, float) and label.is_integer() and abs(label) < 2**53:
-        return int(label)
-    if not isinstance(label, str):
-        return label
-    for kind in (int, float):
-        try:
-            value = kind(label)
-        except ValueError:
-            continue
-        if str(value) == label and abs(value) < 2**53:
-            return _key(value)
-    return label
-
-
 def _matches(found: str | int, allowed: Label) -> bool:
     if isinstance(allowed, bool):
         return str(found) in spellings(allowed)
-    return found == allowed or _key(found) == _key(allowed)
+    return found == allowed or as_label(found) == as_label(allowed)
 
 
 def _frequent(

@@ -1,8 +1,12 @@
 """What one run says of everything that is wrong with a table, and what to do about it."""
 
+import zipfile
 from pathlib import Path
 
+import openpyxl
+import pyarrow as pa
 import pytest
+from openpyxl.utils import column_index_from_string
 from ruamel.yaml import YAML
 
 from stages import preprocess
@@ -69,7 +73,7 @@ def test_all_is_said_at_once(tmp_path):
                 "line 4, column 'w': must be a weight of at least 0; found '-1' (66 cells)",
                 "line 4, column 'when': must be a date like '2020-02-03' in line 2; found 'soon'",
                 "a column holds text, and params.yaml does not say of which kind: 'text'",
-                "line 32, column 'n': must be a finite number; found 'oops', also 'oops' in 63",
+                "line 32, column 'n': must be a finite number; found 'oops' (6 cells)",
                 "line 4, column 'paid': must be no or yes; found 'maybe' (66 cells)",
                 "column 'gap': 100 of 200 values are missing, 50.0%",
             ],
@@ -188,3 +192,76 @@ def test_a_column_that_rows_belong_to_is_told(tmp_path):
     assert message.endswith(
         "\nexclude: [patient] # or, if several rows belong to one, groups: patient"
     )
+
+
+def test_codes_are_told_that_numbers_shorten(tmp_path, capsys):
+    prepare(tmp_path, {"zip": ["00501", "10001", ""], "n": ["0", "10"], "x": ["0.5", "01.5"]})
+    said = capsys.readouterr().err
+    assert "zeros in front, which codes have and numbers lose: 'zip' (00501); data.cat" in said
+    prepare(tmp_path, {"zip": ["00501", "10001"], "n": ["0", "10"]}, categorical=["zip"])
+    assert "zeros in front" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("marker", [0, "0"])
+def test_a_marker_is_no_label_of_other_digits(tmp_path, marker):
+    labels = ["0", "00", "0.0", "0e0", "1"]
+    columns = {"a": labels, "n": labels, "y": labels}
+    missing = {name: [marker] for name in columns}
+    data = prepare(tmp_path, columns, missing=missing, categorical=["a"], missing_target="drop")
+    assert set(data.y) == {"00", "0e0", "1"}
+    assert set(data.X["a"].dropna()) == {"00", "0e0", "1"}
+    assert data.X["n"].isna().tolist() == [True, True, False] * 40
+
+
+@pytest.mark.parametrize("key", ["classes", "min_class_rows"])
+def test_what_is_said_of_classes_reaches_no_regression(tmp_path, capsys, key):
+    value = {"classes": [0, 1], "min_class_rows": 5}[key]
+    prepare(tmp_path, {"a": [1, 2]}, {key: value}, task="regression")
+    assert f"params.yaml: preprocess.{key}: reaches nothing" in capsys.readouterr().err
+
+
+def test_a_boolean_has_two_words(tmp_path):
+    message = said(tmp_path, {"a": ["x", "X"]}, booleans={"a": ["x", "X"]})
+    assert "data.booleans: 'a': no and yes must differ in more than case" in message
+
+
+@pytest.mark.parametrize("column", ["a", "AB"])
+def test_formulas_that_failed_are_no_empty_cells(tmp_path, column):
+    book = openpyxl.Workbook()
+    book.create_sheet("notes")
+    sheet = book["Sheet"]
+    width = column_index_from_string(column)
+    sheet.append([*[f"c{n}" for n in range(width)], "y"])
+    for n in range(20):
+        sheet.append([n] * width + [n % 2])
+    for row, shown in {3: "#DIV/0!", 5: "#N/A", 9: "#REF!"}.items():
+        cell = sheet.cell(row, width, shown)
+        cell.data_type = "e"
+    path = tmp_path / "t.xlsx"
+    book.save(path)
+    data = Data(path=str(path), target="y", task="classification")
+    name = f"c{width - 1}"
+    with pytest.raises(InputError) as caught:
+        preprocess.prepare(data, Preprocess())
+    message = str(caught.value)
+    assert (
+        f"row 3, column '{name}': must be a finite number; found '#DIV/0!', also '#REF!' in 9\n"
+        in message
+    )
+    assert "(a spreadsheet writes this for a formula that failed)" in message
+    settings = data.model_copy(update={"missing": {name: ["#DIV/0!", "#REF!"]}})
+    found = preprocess.prepare(settings, Preprocess()).profile["missing_found"]
+    assert found == {name: {"#DIV/0!": 1, "#N/A": 1, "#REF!": 1}}
+
+
+def test_an_empty_archive_and_a_stream_of_arrow_are_recognised(tmp_path):
+    path = tmp_path / "t.zip"
+    zipfile.ZipFile(path, "w").close()
+    data = Data(path=str(path), target="y", task="classification")
+    with pytest.raises(InputError, match="looks like an empty zip archive"):
+        preprocess.prepare(data, Preprocess())
+    table = pa.table({"a": [1, 2], "y": [0, 1]})
+    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_stream(file, table.schema) as stream:
+        stream.write_table(table)
+    with pytest.raises(InputError, match=r"looks like a stream of Arrow\npyarrow.ipc.open_stream"):
+        preprocess.prepare(data, Preprocess())
