@@ -134,6 +134,10 @@ def _outcome(comparison: Comparison, both: int) -> list[str]:
     counts = comparison.counts
     if comparison.test == "none":
         return [f"Scores are not compared: other {_listed(comparison.because)}."]
+    if comparison.test == "unknown" and comparison.because:
+        sides = " and ".join(map(shown, comparison.because))
+        why = f"the report of {sides} does not hold them; `dvc repro` makes it anew"
+        return [f"Scores are not compared: groups make folds of different sizes, and {why}."]
     if comparison.test == "unknown":
         return [f"Scores are not compared: {NO_TEST}."]
     moved = counts["better"] + counts["worse"] + counts["within"]

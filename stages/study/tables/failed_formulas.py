@@ -6,6 +6,8 @@ import zipfile
 from pathlib import PurePosixPath
 from xml.etree import ElementTree
 
+from stages.study.tables.compression import DAMAGED
+
 #: A cell that holds an error: its column, its row, and what is shown, such as ``#DIV/0!``.
 _FAILED = re.compile(
     rb'<(?:\w+:)?c (?=[^>]*\bt="e")[^>]*\br="([A-Z]+)([0-9]+)"[^>]*>'
@@ -33,7 +35,7 @@ def failed_formulas(content: bytes, sheet: str) -> dict[tuple[int, int], str]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             cells = archive.read(_path_of(archive, sheet))
-    except (zipfile.BadZipFile, KeyError, ElementTree.ParseError):
+    except (*DAMAGED, KeyError, ElementTree.ParseError):
         return {}
     if b't="e"' not in cells:
         return {}

@@ -69,6 +69,8 @@ def _sheet(path: Path, book: CalamineWorkbook, name: str | None) -> CalamineShee
         return book.get_sheet_by_name(name)
     sheets = [book.get_sheet_by_name(own) for own in names]
     filled = [sheet for sheet in sheets if sheet.width] or sheets
+    if not filled:
+        raise InputError(f"{path}: a workbook without a sheet")
     if len(filled) > 1:
         shown = ", ".join(sheet.name for sheet in filled)
         raise InputError(

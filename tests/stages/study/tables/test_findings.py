@@ -265,3 +265,41 @@ def test_an_empty_archive_and_a_stream_of_arrow_are_recognised(tmp_path):
         stream.write_table(table)
     with pytest.raises(InputError, match=r"looks like a stream of Arrow\npyarrow.ipc.open_stream"):
         preprocess.prepare(data, Preprocess())
+
+
+def test_times_with_and_without_an_offset_are_told(tmp_path, capsys):
+    cells = ["2020-01-02T10:00+01:00", "2020-01-02T10:00", "2020-01-02T10:00Z"]
+    data = prepare(tmp_path, {"a": cells}, dates=["a"])
+    assert "line 3, column 'a': no offset from UTC, unlike other" in capsys.readouterr().err
+    assert (data.X["a_days"].iloc[:3] * 24 % 24).round(6).tolist() == [9, 10, 10]
+    prepare(tmp_path, {"a": cells[::2]}, dates=["a"])
+    prepare(tmp_path, {"a": ["2020-01-02", "2020-01-03 10:00"]}, dates=["a"])
+    assert not capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("cells", "days"),
+    [
+        (["1500-01-02", "2500-01-02"], [-171663, 193580]),
+        (["31.12.1500", "31.12.9999"], [-171300, 2932896]),
+    ],
+)
+def test_dates_beyond_those_of_nanoseconds(tmp_path, cells, days):
+    assert prepare(tmp_path, {"a": cells}, dates=["a"]).X["a_days"].iloc[:2].tolist() == days
+    data = prepare(tmp_path, {"a": cells, "b": [1, 2]}, time="a")
+    assert data.time.dt.year.iloc[0] == 1500
+
+
+@pytest.mark.parametrize(
+    ("cells", "says"),
+    [
+        (["2020-01-02 24:00", "2020-01-02 23:00"], "must be a date like '2020-01-02 23:00' in line 3; found '2020-01-02 24:00' (100 cells)"),
+        (["2020-02-30", "2020-02-20"], "found '2020-02-30' (100 cells)"),
+        (["31/12/2020", "12/31/2020"], "line 3, column 'a': the date '12/31/2020' is not written in the order of the others, as are 99 more, such as '31/12/2020'"),
+        (["2020-01-02 10:00 CET", ""], "must be a date such as"),
+    ],
+)  # fmt: skip
+def test_dates_that_cannot_be_read(tmp_path, cells, says):
+    assert says in said(tmp_path, {"a": cells}, dates=["a"])
+    if "" not in cells:
+        assert "data.missing" not in said(tmp_path, {"a": cells, "b": [1, 2]}, time="a")
