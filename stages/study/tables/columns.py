@@ -221,5 +221,6 @@ def _check_feature(name: str, values: pd.Series, data: Data, expected: Preproces
     if values.dtype.kind not in "biuf" and different > max(1, values.notna().sum() / 2):
         warn(
             f"{data.path}: column {name!r} has {different} categories in {len(values)} rows; "
-            "what so few rows share can hardly be learnt"
+            "what so few rows share can hardly be learnt; if it says which rows belong together, "
+            "it is for data.groups"
         )

@@ -23,6 +23,9 @@ ROWS = 100
 #: So many columns are named.
 SHOWN = 5
 
+#: What is said of an id that rows share.
+GROUPS = "; if rows of one belong together, data.groups keeps them on one side of every split"
+
 #: So many reasons to leave rows out are named.
 REASONS = 10
 
@@ -89,6 +92,7 @@ def _doubts(X: pd.DataFrame, y: pd.Series, task: str, expected: Preprocess) -> I
     ids = [str(name) for name in X if len(X) >= ROWS and _may_be_id(X[name])]
     if ids:
         more = f" and {len(ids) - SHOWN} more" if len(ids) > SHOWN else ""
+        more += GROUPS if any(X[name].dropna().duplicated().any() for name in ids) else ""
         yield (
             f"different in nearly every row, as ids are, of which nothing is learnt that holds for "
             f"new rows: {', '.join(map(repr, ids[:SHOWN]))}{more}"

@@ -194,6 +194,15 @@ def test_a_column_that_rows_belong_to_is_told(tmp_path):
     )
 
 
+@pytest.mark.parametrize("shared", [True, False])
+def test_an_id_that_rows_share_may_be_of_groups(tmp_path, capsys, shared):
+    visits = [*range(ROWS - 2), 0, 1] if shared else range(ROWS)
+    prepare(tmp_path, {"visit": visits, "a": [1, 2]})
+    warning = capsys.readouterr().err
+    assert "different in nearly every row" in warning
+    assert ("data.groups keeps them" in warning) == shared
+
+
 def test_codes_are_told_that_numbers_shorten(tmp_path, capsys):
     prepare(tmp_path, {"zip": ["00501", "10001", ""], "n": ["0", "10"], "x": ["0.5", "01.5"]})
     said = capsys.readouterr().err
