@@ -18,7 +18,7 @@ from stages.study.tables.open_table import read_table
 from stages.study.tables.profile import features_in_words, profile
 from stages.study.tables.rows import check_roles, no_features, roles, row_column, row_profile
 from stages.study.tables.table import RawTable, called, check_unique
-from stages.study.tables.targets import Target, read_target
+from stages.study.tables.targets import Target, positive_label, read_target
 
 #: What to do about a column without a name of its own.
 UNNAMED = f"\nGive it a name of its own, or leave it out by data.exclude in {params.PATH}."
@@ -51,6 +51,7 @@ def prepare(data: Data, expected: Preprocess) -> Prepared:
     target = Target(table.rows[data.target], {})
     with findings.gather():
         target = read_target(target.y, data, expected)
+        positive_label(target.y, data)
     y = target.y
     # The index of either names the rows of the file.
     rows = table.rows.loc[y.index] if target.left_out else table.rows

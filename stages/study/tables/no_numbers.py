@@ -15,6 +15,9 @@ from stages.study.yaml_sections import in_yaml
 #: A text that stands in so many rows on average is no slip.
 REPEATED = 5
 
+#: So many ways to put cells right are named.
+WAYS = 3
+
 #: So many texts are listed as markers.
 LISTED = 10
 
@@ -83,15 +86,17 @@ def _lines(cells: pd.Series) -> str:
 
 
 def _hint(texts: list[str]) -> str:
-    """Return how cells are put right that are wrong in a known way; empty for others."""
-    meant = {text: text.translate(LETTERS) for text in texts if re.search(r"\d", text)}
-    if meant and len(meant) == len(texts) and all(map(_is_number, meant.values())):
-        text = texts[0]
-        return f" (is {text!r} {meant[text]}?)"
-    for shape, way in WRONG.items():
-        if all(map(shape.fullmatch, texts)):
-            return f" ({way})"
-    return ""
+    """Return how cells are put right that are wrong in known ways; empty for others."""
+    ways = list(dict.fromkeys(map(_way, texts)))
+    return f" ({'; '.join(ways[:WAYS])})" if all(ways) else ""
+
+
+def _way(text: str) -> str:
+    """Return how a cell is put right; empty if that is not known."""
+    meant = text.translate(LETTERS)
+    if meant != text and re.search(r"\d", text) and _is_number(meant):
+        return f"is {text!r} {meant}?"
+    return next((way for shape, way in WRONG.items() if shape.fullmatch(text)), "")
 
 
 def _is_number(text: str) -> bool:

@@ -84,6 +84,12 @@ def test_all_is_said_at_once(tmp_path):
         assert line.startswith(f"{number}. {says}")
 
 
+def test_a_positive_class_that_is_not_there_is_told_among_others(tmp_path):
+    message = said(tmp_path, {"a": [1, 2, 3, "x"]}, positive="yes")
+    assert "2 findings" in message
+    assert "data.positive: must be one of two classes; found 'yes'" in message
+
+
 def test_names_that_are_not_there_are_all_told(tmp_path):
     message = said(
         tmp_path, {"abc": [1, 2]}, exclude=["abd", "xyz"], categorical=["abe"], groups="patient"
@@ -122,6 +128,7 @@ ODD = {
     "a bound": (["<0.5", "< 0.5", ">=3"] * 5, range(185), "Correct these lines of the file (write a number for a bound);"),
     "a unit": (["12kg"], range(199), "Correct line 2 of the file (remove the unit);"),
     "thousands": (["1 234"], range(199), "Correct line 2 of the file (remove signs and marks of thousands);"),
+    "two kinds": (["<0.5", "12kg"], range(198), "Correct these lines of the file (write a number for a bound; remove the unit);"),
     "a formula": (["#DIV/0!"] * 9, range(191), "Correct these lines of the file (a spreadsheet writes this for a formula that failed);"),
 }  # fmt: skip
 
