@@ -18,6 +18,7 @@ from sklearn.base import BaseEstimator
 from gridlanes.estimators.history import History
 from gridlanes.estimators.missing_names import missing_attribute
 from gridlanes.networks.lane import Lane, LaneResult, Request, Rows
+from gridlanes.networks.pickling import packed, plain
 from gridlanes.store.content_digest import array_content
 
 
@@ -164,8 +165,13 @@ class TrainedLater(BaseEstimator):
 
     def __getstate__(self) -> Any:
         self.settle()
+        state, known = super().__getstate__(), {}  # type: ignore[var-annotated]
         # What callbacks hold after a fit, such as files, may be what cannot be packed.
-        return {name: own for name, own in super().__getstate__().items() if name != "callbacks_"}
+        return {name: packed(own, known) for name, own in state.items() if name != "callbacks_"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        # A shallow copy is given the objects themselves.
+        super().__setstate__(plain(state))
 
     def adopt(self, rows: Rows, result: LaneResult) -> Self:
         """Take over what a fit has brought, as if this estimator had been fitted."""

@@ -28,6 +28,7 @@ OTHERS = {
     "networks/hyperparameters",
     "networks/metric_names",
     "networks/parameters",
+    "networks/pickling",
     "networks/spellings",
     "networks/tunable",
     "planning/__init__",
