@@ -26,6 +26,7 @@ OTHERS = {
     "networks/__init__",
     "networks/audit",
     "networks/hyperparameters",
+    "networks/listed",
     "networks/metric_names",
     "networks/parameters",
     "networks/pickling",
