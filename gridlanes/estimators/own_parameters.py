@@ -4,7 +4,7 @@ import contextlib
 import functools
 import inspect
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Self
 
 from sklearn.base import BaseEstimator, clone
@@ -21,12 +21,32 @@ KEPT = ("callbacks", "loss", "metrics", "model", "optimizer")
 OWN_BUILD = "_keras_build_fn"
 
 
+class _SignatureOfInit:
+    """What ``inspect.signature`` says of a class: the arguments of ``__init__``."""
+
+    def __get__(self, _: Any, kind: Any) -> inspect.Signature:
+        signature = inspect.signature(kind.__init__)
+        return signature.replace(parameters=list(signature.parameters.values())[1:])
+
+
 class OwnParameters(BaseEstimator):
     """Parameters that are set, read and cloned as scikit-learn's, and reach a build function."""
 
     model: Any
     preprocessing: Any
     _parameters: dict[str, Any]
+
+    #: Names of parameters that somebody has given, whether or not their values are the defaults.
+    _given: frozenset[str]
+
+    # That of ``__new__`` says nothing.
+    __signature__ = _SignatureOfInit()
+
+    def __new__(cls, *_: Any, **given: Any) -> Self:
+        """Return an estimator that knows which parameters its constructor was given."""
+        made = super().__new__(cls)
+        made._given = frozenset(given)
+        return made
 
     @classmethod
     def _get_param_names(cls) -> list[str]:
@@ -84,7 +104,7 @@ class OwnParameters(BaseEstimator):
         for name, value in {**defaults, **params}.items():
             if name in own:
                 setattr(self, name, value)
-        self._parameters = extra
+        self._parameters, self._given = extra, self._given.union(params)
         return self
 
     def own_defaults(self) -> Mapping[str, Any]:
@@ -93,14 +113,12 @@ class OwnParameters(BaseEstimator):
         return _defaults_of(kind, kind.__init__)
 
     def defaults_of_build(self) -> dict[str, Any]:
-        """Return what goes before defaults of this estimator that a ``Tunable`` does not offer."""
+        """Return the defaults of a ``Tunable`` for parameters of this estimator's not given."""
         build, unset = self._builder(), self.own_defaults()
         return {
             name: default
             for name, default in getattr(build, "default_hyperparameters", {}).items()
-            if name in unset
-            and same(getattr(self, name), unset[name])
-            and not build.offers(name, unset[name])
+            if name in unset and name not in self._given and same(getattr(self, name), unset[name])
         }
 
     def _check_once(self, own: Mapping[str, Any], extra: Mapping[str, Any]) -> None:
@@ -111,6 +129,11 @@ class OwnParameters(BaseEstimator):
             check_once({**chosen, **extra})
 
     def __sklearn_clone__(self) -> Self:
+        made = self._cloned()
+        made.__dict__["_given"] = self._given
+        return made
+
+    def _cloned(self) -> Self:
         # Copies of a model are trained, it is never changed. Objects of classes that Keras does not
         # know by a name cannot be copied.
         for names in (("model",) if is_model(self.model) else (), KEPT):
@@ -179,6 +202,31 @@ def _defaults_of(kind: Any, init: Any) -> Mapping[str, Any]:  # noqa: ARG001
     return defaults
 
 
+def check_holders(estimator: Any, names: Iterable[str]) -> None:
+    """Check that no parameter of a transformer was given beside it to the constructor.
+
+    Raises
+    ------
+    ParameterError
+    """
+    for name in names:
+        holder, _, inner = name.partition("__")
+        if holder in TRANSFORMERS and inner and hasattr(estimator, holder):
+            transformer = getattr(estimator, holder)
+            if transformer is None or isinstance(transformer, str):
+                raise _without_transformer(holder, inner, transformer)
+            raise ParameterError(
+                f"parameter {name!r} would reach nothing: give {inner!r} to "
+                f"{type(transformer).__name__} in {holder}=, or set it by set_params()"
+            )
+
+
+def _without_transformer(holder: str, name: str, transformer: Any) -> ParameterError:
+    return ParameterError(
+        f"parameter '{holder}__{name}' would reach nothing: {holder} is {transformer!r}"
+    )
+
+
 def as_function(build: Any) -> Any:
     """Return a function for a given model, which makes copies of it; anything else as it is."""
     if not is_model(build):
@@ -198,10 +246,7 @@ def is_model(build: Any) -> bool:
 def _set_inner(holder: str, transformer: Any, params: dict[str, Any]) -> Any:
     """Return a clone of a transformer with parameters set."""
     if transformer is None or isinstance(transformer, str):
-        name = next(iter(params))
-        raise ParameterError(
-            f"parameter '{holder}__{name}' would reach nothing: {holder} is {transformer!r}"
-        )
+        raise _without_transformer(holder, next(iter(params)), transformer)
     try:
         return clone(transformer).set_params(**params)
     except ValueError as error:
