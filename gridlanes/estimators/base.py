@@ -17,7 +17,7 @@ from gridlanes.estimators.encoders import is_nothing
 from gridlanes.estimators.fit_settings import callbacks_of, rows_at_once, settings_of
 from gridlanes.estimators.fits_on import FitsOn
 from gridlanes.estimators.network_rows import NetworkRows
-from gridlanes.estimators.own_parameters import OWN_BUILD, OwnParameters, as_function
+from gridlanes.estimators.own_parameters import OWN_BUILD, OwnParameters, as_function, check_holders
 from gridlanes.estimators.tables import column_names
 from gridlanes.networks.lane import Lane, Rows
 from gridlanes.networks.parameters import PREDICT, check_call, check_names, check_numbers, nested
@@ -108,6 +108,7 @@ class KerasEstimator(OwnParameters, NetworkRows, FitsOn):
         self._check_once(own, extra)
         own |= self.defaults_of_build()
         build = as_function(self._builder())
+        check_holders(self, extra)
         check_names(build, extra, own)
 
         from gridlanes.networks import building, given_models

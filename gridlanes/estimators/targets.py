@@ -94,7 +94,7 @@ def encoded(labels: NDArray, classes: NDArray) -> NDArray:
     other = classes[codes] != labels
     if other.any():
         label, allowed = labels[other].tolist()[0], ", ".join(map(repr, classes.tolist()))
-        raise ValueError(f"y has the label {label!r}; the classes are {allowed}")
+        raise ValueError(f"Found unknown categories in y, as {label!r}; the classes are {allowed}")
     return codes
 
 

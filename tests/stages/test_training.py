@@ -52,7 +52,7 @@ ONE = [
     (cross_validate, "cross_validate.folds", 269, "cross_validate.folds: must be at most 268, the rows of the rarest class, 1; found 269"),
     (cross_validate, "cross_validate.scoring", ["r2", "roc_auc_ovr", "f1_samples"], "cross_validate.scoring: 'f1_samples' cannot score this classification: "),
     (cross_validate, "model.network.activation", "rellu", "model.network: the network cannot be built\nstages/architecture.py: create_model() raised ValueError: Could not interpret activation function identifier: rellu"),
-    (cross_validate, "model.network.optimizer", "adamm", "model.network: optimizer: Keras has none of the name 'adamm'; did you mean 'adam'?"),
+    (cross_validate, "model.network.optimizer", "adamm", "model.network: Could not interpret optimizer identifier 'adamm': Keras has none of the name; did you mean 'adam'?"),
     (cross_validate, "model.network.callbacks__patience", 3, "callbacks__patience"),
     (cross_validate, "model.network.loss__delta", 2, "loss__delta"),
     (cross_validate, "model.network.fit__epochs", 0, "model.network: 'epochs' and 'fit__epochs' are the same parameter, given as 2 and 0; give one of them"),

@@ -234,7 +234,9 @@ def test_rows_to_watch_go_through_the_transformer_and_have_labels():
     dense = scaled.fit_transform(groups).toarray()
     same = classifier().fit(dense, Y, validation_data=(dense[:9], Y[:9]))
     assert ours.history_ == same.history_
-    with pytest.raises(ValueError, match="y has the label 'maybe'; the classes are 'no', 'yes'"):
+    with pytest.raises(
+        ValueError, match="Found unknown categories in y, as 'maybe'; the classes are 'no', 'yes'"
+    ):
         ours.fit(groups, names, validation_data=(groups[:1], ["maybe"]))
     with pytest.raises(ParameterError, match="validation_data must be"):
         ours.fit(groups, names, validation_data=groups)
