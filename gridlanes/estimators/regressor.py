@@ -99,7 +99,7 @@ class KerasRegressor(RegressorMixin, KerasEstimator):
     def _encoded(self, y: Any) -> NDArray:
         """Return further targets as the network is trained on them."""
         values: NDArray = check_array(y, ensure_2d=False, dtype="numeric", input_name="y")
-        if hasattr(self, "target_encoder_"):
+        if "target_encoder_" in vars(self):
             return columns_of(self.target_encoder_, values)
         if values.shape[1:] != self._target_shape:
             raise ValueError(
@@ -136,7 +136,7 @@ class KerasRegressor(RegressorMixin, KerasEstimator):
 
     def respond(self, method: str, outputs: NDArray) -> NDArray:  # noqa: ARG002
         """Return what ``predict`` makes of the network's outputs, in the type of the targets."""
-        if hasattr(self, "target_encoder_"):
+        if "target_encoder_" in vars(self):
             made: NDArray = decoded(self.target_encoder_, self.model_, outputs)
             return made
         outputs = self.undone(outputs).astype(self._predicted_type, copy=False)

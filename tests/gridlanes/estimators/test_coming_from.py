@@ -224,9 +224,12 @@ CASES = {
     ),
     "target_encoder_": lambda: (
         encoding(loss="mse").target_encoder_.classes_.tolist() == [0, 1]
-        and not hasattr(fitted(), "target_encoder_")
+        and fitted(y=np.array(["no", "yes"])[Y]).target_encoder_.transform(["yes"]) == [[1]]
     ),
-    "feature_encoder_": lambda: encoding(loss="mse").preprocessing_[-1].n_features_in_ == 3,
+    "feature_encoder_": lambda: (
+        fitted(two).feature_encoder_.transform(X)[1].shape == (24, 2)
+        and encoding(loss="mse").preprocessing_[-1].n_features_in_ == 3
+    ),
     "current_epoch": lambda: fitted(epochs=2).current_epoch == fitted(epochs=2).current_epoch_ == 2,
     "initialized_": lambda: fitted().initialized_ and not classifier().initialized_,
     "labels of any kind": lambda: fitted(y=Y.astype(object)).classes_.tolist() == [0, 1],
