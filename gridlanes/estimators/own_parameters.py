@@ -44,7 +44,7 @@ class OwnParameters(BaseEstimator):
 
     def __new__(cls, *_: Any, **given: Any) -> Self:
         """Return an estimator that knows which parameters its constructor was given."""
-        made = super().__new__(cls)
+        made: Self = super().__new__(cls)
         made._given = frozenset(given)
         return made
 

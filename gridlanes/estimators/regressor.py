@@ -85,11 +85,14 @@ class KerasRegressor(RegressorMixin, KerasEstimator):
         rows = self._preprocessed(X, y, settings)
         rows, values = self._validated(rows, y, multi_output=True, y_numeric=True)
         own = self.target_encoder
-        if own is not None and not is_nothing(self.target_transformer):
+        transformed = not is_nothing(self.target_transformer)
+        if own is not None and transformed:
             raise ParameterError(
                 "target_encoder and target_transformer both change the targets; give one of them"
             )
-        target = of_numbers(values) if own is None else of_encoder(own, values)
+        target = (
+            of_numbers(values, transformed=transformed) if own is None else of_encoder(own, values)
+        )
         target = target._replace(learnt={**target.learnt, **self._of_target(values, settings)})
         self.__dict__.pop("target_transformer_", None)
         self.__dict__.update(target.meta, **target.learnt)

@@ -189,7 +189,10 @@ CASES = {
         classifier().partial_fit(X, Y).partial_fit(X, Y).history_ == fitted(epochs=2).history_
     ),
     "initialize": lambda: classifier().initialize(X, Y).predict(X).shape == (24,),
-    "predict": lambda: regressor().fit(X, NUMBERS).predict(X).dtype == "float64",
+    "predict": lambda: (
+        regressor().fit(X, NUMBERS).predict(X).dtype == "float64"
+        and regressor().fit(X, Y).predict(X).dtype == "float32"
+    ),
     "predict_proba": lambda: fitted().predict_proba(X).shape == (24, 2),
     "decision_function": lambda: (
         fitted(functools.partial(build, last=None), loss=LOGITS).decision_function(X).shape == (24,)

@@ -311,7 +311,7 @@ def test_classes_may_come_later():
     ours.partial_fit(X, Y, classes=[0, 1, 2])
     ours.partial_fit(X, np.full(60, 2))
     assert ours.predict_proba(X).shape == (60, 3)
-    with pytest.raises(ValueError, match="the label 7; the classes are 0, 1, 2"):
+    with pytest.raises(ValueError, match="as 7; the classes are 0, 1, 2"):
         ours.partial_fit(X, np.full(60, 7))
     with pytest.raises(ParameterError, match="partial_fit.., which trains for one epoch"):
         ours.partial_fit(X, Y, epochs=2)
@@ -482,9 +482,11 @@ def test_tables_of_polars_keep_their_names():
 
 
 def test_numbers_come_back_in_the_type_of_the_targets():
-    for kind, expected in (("float32", "float32"), ("float64", "float64"), ("int64", "float64")):
+    for kind, expected in (("float32", "float32"), ("float64", "float64"), ("uint8", "float32")):
         ours = KerasRegressor(lambda: network(last=None), random_state=0).fit(X, Y.astype(kind))
         assert ours.predict(X).dtype == expected
+        ours = ours.set_params(target_transformer=StandardScaler()).fit(X, Y.astype(kind))
+        assert ours.predict(X).dtype == ("float32" if kind == "float32" else "float64")
 
 
 @keras.utils.register_keras_serializable("elsewhere")
