@@ -16,8 +16,9 @@ from gridlanes.compat.load_keras import float_type
 from gridlanes.estimators.encoders import is_nothing
 from gridlanes.estimators.fit_settings import callbacks_of, rows_at_once, settings_of
 from gridlanes.estimators.fits_on import FitsOn
+from gridlanes.estimators.held_transformers import check_holders
 from gridlanes.estimators.network_rows import NetworkRows
-from gridlanes.estimators.own_parameters import OWN_BUILD, OwnParameters, as_function, check_holders
+from gridlanes.estimators.own_parameters import OWN_BUILD, OwnParameters, as_function
 from gridlanes.estimators.tables import column_names
 from gridlanes.networks.lane import Lane, Rows
 from gridlanes.networks.parameters import PREDICT, check_call, check_names, check_numbers, nested

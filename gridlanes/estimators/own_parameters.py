@@ -4,13 +4,14 @@ import contextlib
 import functools
 import inspect
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Self
 
-from sklearn.base import BaseEstimator, clone
+from sklearn.base import BaseEstimator
 
 from gridlanes.compat.sklearn import clone_keeping, clone_setting
 from gridlanes.errors import ParameterError
+from gridlanes.estimators.held_transformers import set_inner
 from gridlanes.networks.parameters import TRANSFORMERS, check_names, nested
 from gridlanes.networks.spellings import check_once, plain_name, same
 
@@ -92,7 +93,7 @@ class OwnParameters(BaseEstimator):
         check_names(as_function(self._builder(params | extra)), extra, own)
         # Checked on clones: after an error nothing may have been set.
         made = {
-            name: _set_inner(name, params.get(name, getattr(self, name)), values)
+            name: set_inner(name, params.get(name, getattr(self, name)), values)
             for name, values in inner.items()
         }
         params = {**params, **made}
@@ -202,31 +203,6 @@ def _defaults_of(kind: Any, init: Any) -> Mapping[str, Any]:  # noqa: ARG001
     return defaults
 
 
-def check_holders(estimator: Any, names: Iterable[str]) -> None:
-    """Check that no parameter of a transformer was given beside it to the constructor.
-
-    Raises
-    ------
-    ParameterError
-    """
-    for name in names:
-        holder, _, inner = name.partition("__")
-        if holder in TRANSFORMERS and inner and hasattr(estimator, holder):
-            transformer = getattr(estimator, holder)
-            if transformer is None or isinstance(transformer, str):
-                raise _without_transformer(holder, inner, transformer)
-            raise ParameterError(
-                f"parameter {name!r} would reach nothing: give {inner!r} to "
-                f"{type(transformer).__name__} in {holder}=, or set it by set_params()"
-            )
-
-
-def _without_transformer(holder: str, name: str, transformer: Any) -> ParameterError:
-    return ParameterError(
-        f"parameter '{holder}__{name}' would reach nothing: {holder} is {transformer!r}"
-    )
-
-
 def as_function(build: Any) -> Any:
     """Return a function for a given model, which makes copies of it; anything else as it is."""
     if not is_model(build):
@@ -241,13 +217,3 @@ def is_model(build: Any) -> bool:
     """Return whether something is a Keras model, without loading Keras to find out."""
     keras = sys.modules.get("keras")
     return keras is not None and isinstance(build, keras.Model)
-
-
-def _set_inner(holder: str, transformer: Any, params: dict[str, Any]) -> Any:
-    """Return a clone of a transformer with parameters set."""
-    if transformer is None or isinstance(transformer, str):
-        raise _without_transformer(holder, next(iter(params)), transformer)
-    try:
-        return clone(transformer).set_params(**params)
-    except ValueError as error:
-        raise ParameterError(f"{holder}: {' '.join(str(error).split())}") from None
