@@ -59,6 +59,18 @@ MIGRATED = {
         ('metrics=["mae"],  # shorthand', 'metrics=["mean_absolute_error"],'),
         ("y = np.random.randint(0, 1, size=(100,))", "y = np.arange(100) % 2"),
     ],
+    # Keras 3 keeps the float type of layers apart.
+    "conftest.py": [
+        (
+            "    backend.set_floatx(floatx)\n",
+            "    backend.set_floatx(floatx)\n    keras.config.set_dtype_policy(floatx)\n",
+        ),
+        (
+            "        backend.set_floatx(current)",
+            "        backend.set_floatx(current)\n        keras.config.set_dtype_policy(current)",
+        ),
+        ("from keras import backend\n", "import keras\nfrom keras import backend\n"),
+    ],
     "test_scikit_learn_checks.py": [
         ("from .mlp_models import dynamic_classifier, dynamic_regressor\n", BY_WEIGHTS),
     ],
