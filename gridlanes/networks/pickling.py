@@ -97,7 +97,7 @@ def own_objects(root: Any) -> dict[str, Any]:
             kind = one if isinstance(one, (FunctionType, type)) else type(one)
             if str(kind.__module__).partition(".")[0] != "keras":
                 found[keras.saving.get_registered_name(kind)] = kind
-            left += [] if kind is one else vars(one).values()
+            left += [] if kind is one else getattr(one, "__dict__", {}).values()
     return found
 
 
