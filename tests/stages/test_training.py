@@ -64,7 +64,7 @@ ONE = [
     (grid_search, "grid_search.scoring", "jaccard_samples", "grid_search.scoring: 'jaccard_samples' cannot score"),
     (grid_search, "grid_search.param_grid", {"activatoin": ["relu"]}, "grid_search.param_grid.activatoin[0]: parameter 'activatoin' would reach nothing: neither create_model() nor the estimator takes it; did you mean 'activation'?"),
     (grid_search, "grid_search.param_grid", {"activation": ["relu", "rellu"]}, "grid_search.param_grid.activation[1]: the network cannot be built"),
-    (grid_search, "grid_search.param_grid", {"init": ["zeros"], "optimizer": ["adam", "adamm"]}, "grid_search.param_grid.optimizer[1]: optimizer: Keras has none of the name 'adamm'"),
+    (grid_search, "grid_search.param_grid", {"init": ["zeros"], "optimizer": ["adam", "adamm"]}, "grid_search.param_grid.optimizer[1]: Could not interpret optimizer identifier 'adamm': Keras has none of the name"),
     (grid_search, "grid_search.param_grid", {"candidate": [1]}, "param_grid.candidate: a column of the results has this name"),
     (grid_search, "grid_search.param_grid", {"epochs": [1, 0]}, "grid_search.param_grid.epochs[1]: epochs must be a whole number of at least 1; found 0"),
     (grid_search, "grid_search.param_grid", {"hidden": [[2], 3]}, "grid_search.param_grid.hidden[1]: the network cannot be built"),

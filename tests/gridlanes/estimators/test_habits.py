@@ -313,7 +313,7 @@ def test_classes_may_come_later():
     assert ours.predict_proba(X).shape == (60, 3)
     with pytest.raises(ValueError, match="as 7; the classes are 0, 1, 2"):
         ours.partial_fit(X, np.full(60, 7))
-    with pytest.raises(ParameterError, match="partial_fit.., which trains for one epoch"):
+    with pytest.raises(ParameterError, match="partial_fit.. trains for one epoch"):
         ours.partial_fit(X, Y, epochs=2)
 
 
