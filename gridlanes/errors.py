@@ -4,6 +4,7 @@
 
     GridlanesError
     ├── ParameterError    a parameter that would reach nothing, or has a value out of range
+    │   └── UnknownParameterError    the former; a TypeError too, as of a function of Python's
     ├── ModelError        the build function did not return a model that fits the task
     ├── DivergedError     the loss of a fit is not a finite number
     ├── CannotRideError   a fit that needs the reference path, where lanes were asked for
@@ -53,6 +54,10 @@ class GridlanesError(Exception):
 
 class ParameterError(GridlanesError, ValueError):
     """A parameter that would reach nothing, or has a value out of its range."""
+
+
+class UnknownParameterError(ParameterError, TypeError):
+    """A parameter that would reach nothing, where a function of Python's raises a TypeError."""
 
 
 class ModelError(GridlanesError, ValueError):

@@ -8,7 +8,8 @@ Cells are joined by their hyperparameters, 16 and 16.0 being alike. A hyperparam
 side has on its grid is joined by the value that the other fixes in grid_search.network or
 model.network; if it fixes none, nothing can be joined. Where table, target, groups, seed and cv
 are the same, so are the folds, and scores are compared fold by fold (corrected t-test); else as
-means of independent folds (corrected Welch test); with another scorer, target or task, with other
+means of independent folds (corrected Welch test), both by the sizes of folds where groups make
+them unequal; with another scorer, target or task, with other
 weights or with folds in the order of time not at all. Better or worse beyond noise is what has a
 p-value below 0.05, adjusted by Holm for the cells that differ.
 

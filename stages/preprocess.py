@@ -3,20 +3,22 @@
 Nothing is fitted here: scaling and imputing happen inside each training fold.
 """
 
+from collections import Counter
 from pathlib import Path
 
 from stages.study import params
 from stages.study.artifacts import PREPARED, Prepared, write_prepared, writing
 from stages.study.errors import InputError, run, say, warn
+from stages.study.findings import Findings
 from stages.study.params import Data, Preprocess
-from stages.study.tables.columns import feature_columns, feature_table, kinds
+from stages.study.tables.columns import check_names, feature_columns, feature_table, kinds
 from stages.study.tables.file_profile import file_profile, left_out_in_words
 from stages.study.tables.kinds import check_kinds
 from stages.study.tables.open_table import read_table
 from stages.study.tables.profile import features_in_words, profile
-from stages.study.tables.rows import check_roles, roles, row_columns, row_profile
-from stages.study.tables.table import check_unique
-from stages.study.tables.targets import read_target
+from stages.study.tables.rows import check_roles, no_features, roles, row_column, row_profile
+from stages.study.tables.table import RawTable, called, check_unique
+from stages.study.tables.targets import Target, positive_label, read_target
 
 #: What to do about a column without a name of its own.
 UNNAMED = f"\nGive it a name of its own, or leave it out by data.exclude in {params.PATH}."
@@ -44,25 +46,49 @@ def prepare(data: Data, expected: Preprocess) -> Prepared:
         table = read_table(path, data)
     except FileNotFoundError:
         raise InputError(f"{path}: no such file; data.path in {params.PATH} names it") from None
-    check_roles(data, table.header)
-    others = roles(data).values()
-    features = feature_columns(data, table.header, others)
-    check_unique([data.target, *features, *others], table.header, table.where, UNNAMED)
-    check_kinds(data, features)
-    target = read_target(table.rows[data.target], data, expected)
+    findings = Findings(path)
+    features = _named_features(table, data, findings)
+    target = Target(table.rows[data.target], {})
+    with findings.gather():
+        target = read_target(target.y, data, expected)
+        positive_label(target.y, data)
     y = target.y
     # The index of either names the rows of the file.
     rows = table.rows.loc[y.index] if target.left_out else table.rows
-    own = row_columns(rows, data)
-    columns = kinds(rows, features, data)
-    X = feature_table(rows, columns, data, expected)
-    used = {*features, data.target, *others}
-    unused = [name for name in table.header if name not in used]
+    own = {}
+    for role in roles(data):
+        with findings.gather():
+            own[role] = row_column(rows, role, data)
+    columns = kinds(rows, features, data, findings)
+    X = feature_table(rows, columns, data, expected, findings)
+    findings.check()
+    used = {*features, data.target, *roles(data).values()}
+    unused = [called(name, n) for n, name in enumerate(table.header, 1) if name not in used]
     whole = profile(X, y, data, columns, unused) | row_profile(own, data)
-    whole |= file_profile(table, rows, X, target, data, expected)
+    whole |= file_profile(table, rows, X, columns, target, data, expected)
     for said in filter(None, [left_out_in_words(target.left_out), *whole["doubts"]]):
         warn(f"{path}: {said}")
     return Prepared(X, y, whole, **own)
+
+
+def _named_features(table: RawTable, data: Data, findings: Findings) -> list[str]:
+    """Return the columns of the features, after what params.yaml says of any was checked."""
+    check_names(data, table.header, findings)
+    with findings.gather():
+        check_roles(data)
+    # What is said of cells means nothing of other columns than were meant.
+    findings.check()
+    others = roles(data).values()
+    features = feature_columns(data, table.header, no_features(data))
+    times = Counter(table.header)
+    for name in dict.fromkeys([data.target, *features, *others]):
+        if not name or times[name] > 1:
+            with findings.gather():
+                check_unique([name], table.header, table.where, UNNAMED)
+    with findings.gather():
+        check_kinds(data, features)
+    findings.check()
+    return features
 
 
 if __name__ == "__main__":

@@ -51,6 +51,17 @@ def drawing_from(generator: random.Random) -> Iterator[None]:
         seed_generator.python_random = given
 
 
+def written(own: Any) -> Any:
+    """Return a model, a loss or another object as a pickle by Keras holds it, for :func:`read`."""
+    _, (file,) = own.__reduce__()
+    return file
+
+
+def read(file: Any) -> Any:
+    """Return what :func:`written` wrote."""
+    return keras.Model._unpickle_model(file)  # noqa: SLF001
+
+
 def is_kerass(own: Any) -> bool:
     """Return whether an object's class is one of Keras' own."""
     return type(own).__module__.startswith("keras.")

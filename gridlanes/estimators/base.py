@@ -16,6 +16,7 @@ from gridlanes.compat.load_keras import float_type
 from gridlanes.estimators.encoders import is_nothing
 from gridlanes.estimators.fit_settings import callbacks_of, rows_at_once, settings_of
 from gridlanes.estimators.fits_on import FitsOn
+from gridlanes.estimators.held_transformers import check_holders
 from gridlanes.estimators.network_rows import NetworkRows
 from gridlanes.estimators.own_parameters import OWN_BUILD, OwnParameters, as_function
 from gridlanes.estimators.tables import column_names
@@ -108,6 +109,7 @@ class KerasEstimator(OwnParameters, NetworkRows, FitsOn):
         self._check_once(own, extra)
         own |= self.defaults_of_build()
         build = as_function(self._builder())
+        check_holders(self, extra)
         check_names(build, extra, own)
 
         from gridlanes.networks import building, given_models

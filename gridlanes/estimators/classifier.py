@@ -187,7 +187,7 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
 
     def _encoded(self, y: Any) -> NDArray:
         """Return further targets as the network is trained on them."""
-        if hasattr(self, "target_encoder_"):
+        if "target_encoder_" in vars(self):
             return columns_of(self.target_encoder_, np.asarray(y))
         labels = plain_labels(y)
         if self.target_type_ == BY_COLUMN:
@@ -196,7 +196,7 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
 
     def respond(self, method: str, outputs: NDArray) -> NDArray:
         """Return what ``predict`` or ``predict_proba`` make of the network's outputs."""
-        if hasattr(self, "target_encoder_"):
+        if "target_encoder_" in vars(self):
             options = {"return_proba": True} if method == "predict_proba" else {}
             made: NDArray = decoded(self.target_encoder_, self.model_, outputs, **options)
             return made

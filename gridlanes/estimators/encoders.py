@@ -86,7 +86,7 @@ def of_encoder(encoder: Any, targets: NDArray, classes: Any = None) -> Target:
 def columns_of(encoder: Any, targets: Any) -> NDArray:
     """Return targets that a fitted transformer has made, all outputs side by side."""
     made = encoder.transform(targets)
-    return beside(made if isinstance(made, (list, tuple)) else [np.asarray(made)])
+    return np.asarray(beside(made if isinstance(made, (list, tuple)) else [np.asarray(made)]))
 
 
 def decoded(encoder: Any, model: Any, outputs: NDArray, **options: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from numpy.typing import ArrayLike
 
-from gridlanes.errors import ParameterError
+from gridlanes.errors import UnknownParameterError
 from gridlanes.estimators.changes import take_over
 from gridlanes.estimators.fit_settings import settings_of
 from gridlanes.estimators.history import History
@@ -89,9 +89,9 @@ class FitsOn(TrainedLater):
         """
         for name in ("epochs", "initial_epoch"):
             if name in given:
-                raise ParameterError(
-                    f"argument {name!r} would reach nothing in partial_fit(), which trains for one "
-                    "epoch; use fit() with warm_start=True for more"
+                raise UnknownParameterError(
+                    f"Invalid argument {name!r}: partial_fit() trains for one epoch; fit() with "
+                    "warm_start=True trains for more"
                 )
         classes = {"classes": given.pop("classes")} if "classes" in given else {}
         if "model_" not in vars(self):

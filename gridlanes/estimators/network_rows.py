@@ -25,6 +25,7 @@ from gridlanes.estimators.tables import (
     has_text,
     in_order,
     stacked,
+    widths_of,
 )
 from gridlanes.estimators.targets import Target
 from gridlanes.networks.lane import Rows
@@ -47,7 +48,7 @@ def row_weights(sample_weight: ArrayLike, rows: int) -> NDArray:
     if weights.shape != (rows,):
         raise ValueError(f"sample_weight must have shape ({rows},); found {weights.shape}")
     if not weights.any():
-        raise ValueError("sample_weight must contain a number that is not zero")
+        raise ValueError("only zeros were passed in sample_weight; a row has to weigh something")
     return np.asarray(weights)
 
 
@@ -65,14 +66,20 @@ class NetworkRows(OwnEncoders):
         table = as_table(X, columns=getattr(self, "n_features_in_", None))
         # The order of what a dict names means nothing.
         X = table if table is X else in_order(table, getattr(self, "_given_columns", ()))
+        given, known = widths_of(X), getattr(self, "_given_widths", ())
+        if given and known and given != known:
+            raise ValueError(
+                f"X is a list of arrays of {given} columns, but {type(self).__name__} was fitted "
+                f"on {known}"
+            )
         if hasattr(self, "preprocessing_"):
             X = _as_one(self.preprocessing_.transform(X))
         rows: NDArray = self._validated(X, reset=False)
         shape = getattr(self, "X_shape_", rows.shape)[1:]
         if rows.shape[1:] != shape:
             raise ValueError(
-                f"X has rows of shape {rows.shape[1:]}, but {type(self).__name__} was fitted on "
-                f"rows of shape {shape}"
+                f"other dimensions in X than in fit: rows of shape {rows.shape[1:]}, but "
+                f"{type(self).__name__} was fitted on rows of shape {shape}"
             )
         return for_network(rows)
 
@@ -88,6 +95,7 @@ class NetworkRows(OwnEncoders):
         self.__dict__.pop("preprocessing_", None)
         X = as_table(X, y)
         self._given_columns = column_names(getattr(X, "columns", None))
+        self._given_widths = self._widths = widths_of(X)
         transformer = self._transformer()
         if transformer is None:
             return X
@@ -100,6 +108,7 @@ class NetworkRows(OwnEncoders):
         with config_context(enable_metadata_routing=False):
             made = self.preprocessing_.fit_transform(safe_indexing(X, training), targets)
         own = _as_one(made)
+        self._widths = widths_of(own)
         if not len(held_out):
             return own
         return stacked(own, _as_one(self.preprocessing_.transform(safe_indexing(X, held_out))))
@@ -124,13 +133,15 @@ class NetworkRows(OwnEncoders):
             "X_dtype_": for_network(X[:0]).dtype,
         }
         learnt = {**meta, **target.learnt, "_given_columns": self._given_columns}
+        learnt["_given_widths"] = self._given_widths
         if names is None:
             # As scikit-learn's estimators.
             del learnt["feature_names_in_"]
         learnt |= {"preprocessing_": self.preprocessing_} if hasattr(self, "preprocessing_") else {}
         weight = None if sample_weight is None else sample_weight.astype(dtype)
         training, validation = self._split((for_network(X), y, weight), settings)
-        return Rows(training, validation, meta, learnt, dict(given), column_names(names))
+        columns = column_names(names, self._widths)
+        return Rows(training, validation, meta, learnt, dict(given), columns)
 
     def _split(self, columns: tuple, settings: FitSettings) -> tuple[Any, Any]:
         """Return the rows to train on and those to watch, None if there are none of them."""

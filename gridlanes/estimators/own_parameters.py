@@ -7,10 +7,11 @@ import sys
 from collections.abc import Mapping
 from typing import Any, Self
 
-from sklearn.base import BaseEstimator, clone
+from sklearn.base import BaseEstimator
 
 from gridlanes.compat.sklearn import clone_keeping, clone_setting
 from gridlanes.errors import ParameterError
+from gridlanes.estimators.held_transformers import set_inner
 from gridlanes.networks.parameters import TRANSFORMERS, check_names, nested
 from gridlanes.networks.spellings import check_once, plain_name, same
 
@@ -21,12 +22,32 @@ KEPT = ("callbacks", "loss", "metrics", "model", "optimizer")
 OWN_BUILD = "_keras_build_fn"
 
 
+class _SignatureOfInit:
+    """What ``inspect.signature`` says of a class: the arguments of ``__init__``."""
+
+    def __get__(self, _: Any, kind: Any) -> inspect.Signature:
+        signature = inspect.signature(kind.__init__)
+        return signature.replace(parameters=list(signature.parameters.values())[1:])
+
+
 class OwnParameters(BaseEstimator):
     """Parameters that are set, read and cloned as scikit-learn's, and reach a build function."""
 
     model: Any
     preprocessing: Any
     _parameters: dict[str, Any]
+
+    #: Names of parameters that somebody has given, whether or not their values are the defaults.
+    _given: frozenset[str]
+
+    # That of ``__new__`` says nothing.
+    __signature__ = _SignatureOfInit()
+
+    def __new__(cls, *_: Any, **given: Any) -> Self:
+        """Return an estimator that knows which parameters its constructor was given."""
+        made: Self = super().__new__(cls)
+        made._given = frozenset(given)
+        return made
 
     @classmethod
     def _get_param_names(cls) -> list[str]:
@@ -72,7 +93,7 @@ class OwnParameters(BaseEstimator):
         check_names(as_function(self._builder(params | extra)), extra, own)
         # Checked on clones: after an error nothing may have been set.
         made = {
-            name: _set_inner(name, params.get(name, getattr(self, name)), values)
+            name: set_inner(name, params.get(name, getattr(self, name)), values)
             for name, values in inner.items()
         }
         params = {**params, **made}
@@ -84,7 +105,7 @@ class OwnParameters(BaseEstimator):
         for name, value in {**defaults, **params}.items():
             if name in own:
                 setattr(self, name, value)
-        self._parameters = extra
+        self._parameters, self._given = extra, self._given.union(params)
         return self
 
     def own_defaults(self) -> Mapping[str, Any]:
@@ -93,14 +114,12 @@ class OwnParameters(BaseEstimator):
         return _defaults_of(kind, kind.__init__)
 
     def defaults_of_build(self) -> dict[str, Any]:
-        """Return what goes before defaults of this estimator that a ``Tunable`` does not offer."""
+        """Return the defaults of a ``Tunable`` for parameters of this estimator's not given."""
         build, unset = self._builder(), self.own_defaults()
         return {
             name: default
             for name, default in getattr(build, "default_hyperparameters", {}).items()
-            if name in unset
-            and same(getattr(self, name), unset[name])
-            and not build.offers(name, unset[name])
+            if name in unset and name not in self._given and same(getattr(self, name), unset[name])
         }
 
     def _check_once(self, own: Mapping[str, Any], extra: Mapping[str, Any]) -> None:
@@ -111,6 +130,11 @@ class OwnParameters(BaseEstimator):
             check_once({**chosen, **extra})
 
     def __sklearn_clone__(self) -> Self:
+        made = self._cloned()
+        made.__dict__["_given"] = self._given
+        return made
+
+    def _cloned(self) -> Self:
         # Copies of a model are trained, it is never changed. Objects of classes that Keras does not
         # know by a name cannot be copied.
         for names in (("model",) if is_model(self.model) else (), KEPT):
@@ -193,16 +217,3 @@ def is_model(build: Any) -> bool:
     """Return whether something is a Keras model, without loading Keras to find out."""
     keras = sys.modules.get("keras")
     return keras is not None and isinstance(build, keras.Model)
-
-
-def _set_inner(holder: str, transformer: Any, params: dict[str, Any]) -> Any:
-    """Return a clone of a transformer with parameters set."""
-    if transformer is None or isinstance(transformer, str):
-        name = next(iter(params))
-        raise ParameterError(
-            f"parameter '{holder}__{name}' would reach nothing: {holder} is {transformer!r}"
-        )
-    try:
-        return clone(transformer).set_params(**params)
-    except ValueError as error:
-        raise ParameterError(f"{holder}: {' '.join(str(error).split())}") from None

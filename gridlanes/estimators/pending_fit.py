@@ -15,9 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
+from gridlanes.estimators.fitted_encoders import FITTED_ENCODERS
 from gridlanes.estimators.history import History
 from gridlanes.estimators.missing_names import missing_attribute
 from gridlanes.networks.lane import Lane, LaneResult, Request, Rows
+from gridlanes.networks.pickling import packed, plain
 from gridlanes.store.content_digest import array_content
 
 
@@ -158,18 +160,28 @@ class TrainedLater(BaseEstimator):
 
     def __getattr__(self, name: str) -> Any:
         pending = vars(self).get("_pending")
+        if name in FITTED_ENCODERS and (pending is not None or "model_" in vars(self)):
+            known: dict[str, Any] = self.__dict__.setdefault("_encoders", {})
+            return known.setdefault(name, FITTED_ENCODERS[name](self))
         if pending is None or name not in TRAINED:
             raise missing_attribute(self, name)
         return pending.attribute(name)
 
     def __getstate__(self) -> Any:
         self.settle()
+        state, known = super().__getstate__(), {}  # type: ignore[var-annotated]
         # What callbacks hold after a fit, such as files, may be what cannot be packed.
-        return {name: own for name, own in super().__getstate__().items() if name != "callbacks_"}
+        left_out = ("callbacks_", "_encoders")
+        return {name: packed(own, known) for name, own in state.items() if name not in left_out}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        # A shallow copy is given the objects themselves.
+        super().__setstate__(plain(state))
 
     def adopt(self, rows: Rows, result: LaneResult) -> Self:
         """Take over what a fit has brought, as if this estimator had been fitted."""
-        self.__dict__.pop("_pending", None)
+        for name in ("_pending", "_encoders"):
+            self.__dict__.pop(name, None)
         self.__dict__.update(rows.learnt)
         self._loss = result.loss
         self.history_ = History(result.history)

@@ -85,11 +85,14 @@ class KerasRegressor(RegressorMixin, KerasEstimator):
         rows = self._preprocessed(X, y, settings)
         rows, values = self._validated(rows, y, multi_output=True, y_numeric=True)
         own = self.target_encoder
-        if own is not None and not is_nothing(self.target_transformer):
+        transformed = not is_nothing(self.target_transformer)
+        if own is not None and transformed:
             raise ParameterError(
                 "target_encoder and target_transformer both change the targets; give one of them"
             )
-        target = of_numbers(values) if own is None else of_encoder(own, values)
+        target = (
+            of_numbers(values, transformed=transformed) if own is None else of_encoder(own, values)
+        )
         target = target._replace(learnt={**target.learnt, **self._of_target(values, settings)})
         self.__dict__.pop("target_transformer_", None)
         self.__dict__.update(target.meta, **target.learnt)
@@ -99,7 +102,7 @@ class KerasRegressor(RegressorMixin, KerasEstimator):
     def _encoded(self, y: Any) -> NDArray:
         """Return further targets as the network is trained on them."""
         values: NDArray = check_array(y, ensure_2d=False, dtype="numeric", input_name="y")
-        if hasattr(self, "target_encoder_"):
+        if "target_encoder_" in vars(self):
             return columns_of(self.target_encoder_, values)
         if values.shape[1:] != self._target_shape:
             raise ValueError(
@@ -136,7 +139,7 @@ class KerasRegressor(RegressorMixin, KerasEstimator):
 
     def respond(self, method: str, outputs: NDArray) -> NDArray:  # noqa: ARG002
         """Return what ``predict`` makes of the network's outputs, in the type of the targets."""
-        if hasattr(self, "target_encoder_"):
+        if "target_encoder_" in vars(self):
             made: NDArray = decoded(self.target_encoder_, self.model_, outputs)
             return made
         outputs = self.undone(outputs).astype(self._predicted_type, copy=False)

@@ -11,6 +11,7 @@ from scipy.sparse import issparse, vstack
 from gridlanes.compat.load_keras import float_type
 from gridlanes.compat.sklearn import check_pandas_support
 from gridlanes.errors import ParameterError
+from gridlanes.networks.listed import in_list
 
 #: Bytes of a sparse table as a dense one above which a warning says how many.
 SAID_WHEN_DENSE = 2**28
@@ -52,9 +53,33 @@ def in_order(table: Any, names: Sequence[str]) -> Any:
     return table[list(names)] if same and len(table.columns) == len(names) else table
 
 
+class SideBySide(np.ndarray):
+    """A table made of a list of arrays, whose rows know how many columns each array has.
+
+    Attributes
+    ----------
+    widths : tuple of int
+        Empty of what has been made of such a table with other columns.
+    """
+
+    widths: tuple[int, ...] = ()
+
+    def __array_finalize__(self, made_of: Any) -> None:
+        widths = getattr(made_of, "widths", ())
+        self.widths = widths if self.shape[1:] == (sum(widths),) else ()
+
+
 def beside(parts: Any) -> NDArray:
     """Return arrays of as many rows as one table, side by side."""
-    return np.hstack([np.asarray(own).reshape(len(own), -1) for own in parts])
+    arrays = [np.asarray(own).reshape(len(own), -1) for own in parts]
+    table = np.hstack(arrays).view(SideBySide)
+    table.widths = tuple(own.shape[1] for own in arrays)
+    return table
+
+
+def widths_of(table: Any) -> tuple[int, ...]:
+    """Return the columns of each array in the list that a table was made of, none of another."""
+    return table.widths if isinstance(table, SideBySide) else ()
 
 
 def as_array(X: Any) -> NDArray:
@@ -120,9 +145,9 @@ def for_network(X: NDArray) -> NDArray:
     return X if ((floats != X) & (np.rint(X) == X)).any() else floats
 
 
-def column_names(names: Any) -> tuple[str, ...]:
-    """Return the names of columns, none of a table without."""
-    return () if names is None else tuple(names)
+def column_names(names: Any, widths: Sequence[int] = ()) -> tuple[str, ...]:
+    """Return the names of columns; of a list of arrays of some widths, what tells these apart."""
+    return tuple(in_list(widths) if names is None else names)
 
 
 def _of_dict(X: Mapping[str, Any]) -> Any:

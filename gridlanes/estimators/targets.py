@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import column_or_1d
 
+from gridlanes.compat.load_keras import float_type
+
 #: A target with a column for each class, by scikit-learn's name.
 BY_COLUMN = "multilabel-indicator"
 
@@ -65,8 +67,12 @@ def of_classes(labels: NDArray, classes: Any = None) -> Target:
     return Target(encoded(labels, known), meta, {})
 
 
-def of_numbers(values: NDArray) -> Target:
-    """Return the target of a regression."""
+def of_numbers(values: NDArray, *, transformed: bool) -> Target:
+    """Return the target of a regression.
+
+    It is answered in the float type of its values. Whole numbers have none, so that it is the
+    network's, unless they are transformed: what undoes that computes in float64.
+    """
     n_outputs = 1 if values.ndim == 1 else values.shape[1]
     meta = {
         **as_given(values),
@@ -74,7 +80,8 @@ def of_numbers(values: NDArray) -> Target:
         "n_outputs_": n_outputs,
         "n_outputs_expected_": 1,
     }
-    single = values.dtype == np.float32
+    whole = values.dtype.kind != "f" and not transformed
+    single = values.dtype == np.float32 or (whole and float_type() == "float32")
     learnt = {
         "_target_shape": values.shape[1:],
         "_predicted_type": np.dtype("float32" if single else "float64"),
@@ -94,7 +101,7 @@ def encoded(labels: NDArray, classes: NDArray) -> NDArray:
     other = classes[codes] != labels
     if other.any():
         label, allowed = labels[other].tolist()[0], ", ".join(map(repr, classes.tolist()))
-        raise ValueError(f"y has the label {label!r}; the classes are {allowed}")
+        raise ValueError(f"Found unknown categories in y, as {label!r}; the classes are {allowed}")
     return codes
 
 

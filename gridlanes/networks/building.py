@@ -151,6 +151,8 @@ class Blueprint:
         if metrics is not None and not isinstance(metrics, (list, tuple, Mapping)):
             metrics = [metrics]
         loss = self._part("loss")
+        if loss and isinstance(loss, (list, tuple, Mapping)) and not any(keras.tree.flatten(loss)):
+            raise ParameterError(f"loss: provide a loss for one of the outputs; found {loss!r}")
         for what, asked in (("loss", loss), ("metrics", metrics)):
             for one in keras.tree.flatten(asked):
                 if isinstance(one, str):

@@ -12,13 +12,16 @@ import numpy as np
 
 from gridlanes.compat.keras import fresh_names
 from gridlanes.compat.keras_optimizers import keep_undecayed
-from gridlanes.errors import ParameterError
+from gridlanes.errors import ParameterError, UnknownParameterError
 from gridlanes.networks.parameters import COMPILE_KWARGS, name_of, who_of
-from gridlanes.networks.routed import loss_name, takes_over
+from gridlanes.networks.routed import loss_name, refused, takes_over
 
 #: Keras' own default in ``Model.compile``.
 DEFAULT_OPTIMIZER = "rmsprop"
 
+
+#: What Keras calls an optimizer, a loss or a metric that it does not know.
+KIND = {"optimizer": "optimizer", "loss": "loss", "metrics": "metric"}
 
 #: Names of metrics that Keras understands by the targets of a model.
 SHORT_METRICS = ("accuracy", "acc", "crossentropy", "ce")
@@ -56,8 +59,11 @@ def make_optimizer(optimizer: Any, settings: Mapping[str, Any]) -> keras.optimiz
     for name, value in settings.items():
         default = defaults[name].default if name in defaults else None
         config[name] = float(value) if type(default) is float and type(value) is int else value
-    with fresh_names():
-        made = kind.from_config(config)
+    try:
+        with fresh_names():
+            made = kind.from_config(config)
+    except (TypeError, ValueError) as error:
+        raise refused(kind, settings, "optimizer", error) from None
     keep_undecayed(made, instance)
     return made
 
@@ -73,7 +79,7 @@ def _check_settings(kind: type, settings: Mapping[str, Any], allowed: Mapping[st
             known = sorted(own for own in allowed if own != "kwargs")
             near = ["learning_rate"] if name == "lr" else difflib.get_close_matches(name, known, 1)
             hint = f"did you mean {near[0]!r}? " if near else ""
-            raise ParameterError(
+            raise UnknownParameterError(
                 f"parameter 'optimizer__{name}' would reach nothing: {kind.__name__} does not take "
                 f"it; {hint}Allowed: {', '.join(known)}."
             )
@@ -100,7 +106,10 @@ def check_known(what: str, name: str) -> None:
         known = [own for own in vars(home) if not own.startswith("_")]
         near = difflib.get_close_matches(name, [*known, *map(str.lower, known)], 1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
-        raise ParameterError(f"{what}: Keras has none of the name {name!r}{hint}") from None
+        raise ParameterError(
+            f"Could not interpret {KIND[what]} identifier {name!r}: Keras has none of the name"
+            f"{hint}"
+        ) from None
 
 
 @functools.lru_cache(maxsize=64)

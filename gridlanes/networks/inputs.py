@@ -9,6 +9,7 @@ import keras
 from numpy.typing import NDArray
 
 from gridlanes.errors import ModelError
+from gridlanes.networks.listed import widths_in
 
 
 class Input(NamedTuple):
@@ -97,6 +98,12 @@ def shares(
     if len(inputs) == 1:
         return [named[0] or everything]
     widths = [own.width for own in inputs]
+    if (given := widths_in(columns)) and given != widths:
+        raise ModelError(
+            f"the inputs of a model take arrays of {', '.join(map(str, widths))} columns, in the "
+            f"order {', '.join(repr(own.name) for own in inputs)}; found a list of arrays of "
+            f"{', '.join(map(str, given))}"
+        )
     taken = set(itertools.chain.from_iterable(named))
     left = iter([n for n in everything if n not in taken])
     found = [

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from gridlanes.errors import ParameterError
+from gridlanes.errors import ParameterError, UnknownParameterError
 
 #: Parameters of the estimators that compile a model which comes back uncompiled.
 COMPILE = ("optimizer", "loss", "metrics")
@@ -191,8 +191,11 @@ def check_names(build: Any, names: Iterable[str], own: Iterable[str]) -> None:
             continue
         allowed = sorted({*own, *named} - {*ASKED, *GIVEN_BY_KERAS, "model"})
         routed = [f"model__{name}" for name in named]
+        routed += [
+            f"{near}__{rest}" for near in difflib.get_close_matches(prefix, AFTER, 1) if rest
+        ]
         hint = _hint(name, [*allowed, *routed])
-        raise ParameterError(
+        raise UnknownParameterError(
             f"parameter {name!r} would reach nothing: neither {who_of(build)} nor the "
             f"estimator takes it; {hint}Allowed: {', '.join(allowed)}, optimizer__*."
         )
@@ -218,7 +221,7 @@ def check_call(
     for name in names:
         if name in allowed:
             continue
-        raise ParameterError(
+        raise UnknownParameterError(
             f"{who or f'argument {name!r}'} would reach nothing in {method}(); "
             f"{_hint(name, allowed)}Allowed: {', '.join(allowed)}."
         )

@@ -1,13 +1,15 @@
 """Objects of Keras made of their classes or names and of parameters such as ``loss__delta``."""
 
+import difflib
 import inspect
 import itertools
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import keras
 
-from gridlanes.errors import ParameterError
+from gridlanes.errors import ParameterError, UnknownParameterError
 from gridlanes.networks.parameters import nested, signature_of
 from gridlanes.store.content_digest import content
 
@@ -47,9 +49,9 @@ def made(given: Any, settings: Mapping[str, Any], who: str, class_of: Callable[[
         return given
     kind = class_of(given) if isinstance(given, str) else given if inspect.isclass(given) else None
     if kind is None and not hasattr(given, "get_config"):
-        raise ParameterError(
-            f"parameter '{who}__{next(iter(settings))}' would reach nothing: {who}={given!r} takes "
-            "no parameters; give a class, or an object that has them"
+        raise UnknownParameterError(
+            f"parameter '{who}__{next(iter(settings))}' would reach nothing: {who}={given!r} does "
+            "not accept parameters because it's not a class; give a class, or an object that has it"
         )
     _check_entries(settings, who, [])
     _check_named(kind, settings, who)
@@ -57,20 +59,62 @@ def made(given: Any, settings: Mapping[str, Any], who: str, class_of: Callable[[
         if kind is not None:
             return kind(**settings)
         return type(given).from_config({**_settings_of(given, settings, who), **settings})
-    except TypeError as error:
-        raise ParameterError(f"{who}__*: {' '.join(str(error).split())}") from None
+    except (TypeError, ValueError) as error:
+        raise refused(kind or type(given), settings, who, error) from None
+
+
+def refused(kind: Any, settings: Mapping[str, Any], who: str, error: Exception) -> ParameterError:
+    """Return what to say where a class could not be called with some settings.
+
+    Parameters
+    ----------
+    kind : type
+    settings : mapping
+    who : str
+        What the settings are of, the parameter before ``__``.
+    error : Exception
+        What it raised; it names the first argument that it does not know.
+    """
+    said = " ".join(str(error).split())
+    known = sorted(_all_arguments(kind))
+    if re.search("unexpected keyword|not recognized", said):
+        for name in [name for name in settings if name not in known and repr(name) in said]:
+            near = difflib.get_close_matches(name, known, 1)
+            hint = f"did you mean {near[0]!r}? " if near else ""
+            return UnknownParameterError(
+                f"parameter '{who}__{name}' would reach nothing: {kind.__name__} does not take it; "
+                f"{hint}Allowed: {', '.join(known)}."
+            )
+    return ParameterError(f"{who}__*: {said}")
+
+
+def _all_arguments(kind: Any) -> set[str]:
+    """Return the names that a constructor takes, or hands on to those that it inherits."""
+    names: set[str] = set()
+    for own in [one for one in kind.__mro__ if "__init__" in vars(one)]:
+        arguments = list(inspect.signature(own.__init__).parameters.values())[1:]
+        several = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+        names |= {one.name for one in arguments if one.kind not in several}
+        if not any(one.kind == one.VAR_KEYWORD for one in arguments):
+            break
+    return names
 
 
 def _check_entries(settings: Mapping[str, Any], who: str, keys: list[str]) -> None:
     """Refuse settings for an entry of a list that there is not."""
     for name in settings:
         entry, _, rest = name.partition("__")
-        if rest and entry.isdecimal() and entry not in keys:
+        if rest and entry not in keys and (entry.isdecimal() or _names_an_entry(entry, keys)):
             found = f"those of {who} are {', '.join(keys)}" if keys else f"{who} is no list"
-            raise ParameterError(
+            raise UnknownParameterError(
                 f"parameter '{who}__{name}' would reach nothing: {found}; '{who}__{rest}' is for "
                 f"{'all of them' if keys else 'it'}"
             )
+
+
+def _names_an_entry(entry: str, keys: list[str]) -> bool:
+    """Return whether a name is likely to be meant for one of the entries of a dict."""
+    return bool(difflib.get_close_matches(entry, keys, 1))
 
 
 def _settings_of(given: Any, settings: Mapping[str, Any], who: str) -> dict[str, Any]:
@@ -103,7 +147,7 @@ def _check_named(kind: Any, settings: Mapping[str, Any], who: str) -> None:
     for position in (int(name) for name in settings if name.isdecimal()):
         named = signature_of(kind)[0] if kind is not None else {}
         name = next(itertools.islice(named, position, None), "NAME")
-        raise ParameterError(
+        raise UnknownParameterError(
             f"parameter '{who}__{position}' would reach nothing: parameters go by their names, "
             f"as '{who}__{name}'"
         )

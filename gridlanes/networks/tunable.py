@@ -94,13 +94,6 @@ class Tunable:
             raise ParameterError(f"{self.__name__}() does not ask for {', '.join(unknown)}")
         return self.build(HyperParameters(self.__name__, self._space, values, learns=False))
 
-    def offers(self, name: str, value: Any) -> bool:
-        """Return whether a value is one of those that a hyperparameter may have."""
-        values = self._space[name].values
-        if isinstance(values, list):
-            return value in values
-        return isinstance(value, int | float) and values.low <= value <= values.high
-
     def __deepcopy__(self, memo: Any) -> Self:
         # Clones of an estimator share it, so that their fits are seen to build the same.
         return self

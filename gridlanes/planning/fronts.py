@@ -19,6 +19,7 @@ from gridlanes.errors import CannotRideError, ModelError
 from gridlanes.networks.front import Front, adapt, front_of, numbers_of, values_in, without_front
 from gridlanes.networks.inputs import arrays_for, inputs_of, shares
 from gridlanes.networks.lane import Lane, LaneResult, Request
+from gridlanes.networks.listed import widths_in
 from gridlanes.networks.parameters import name_of
 from gridlanes.networks.seeding import seeded
 from gridlanes.planning.fit_survey import Survey
@@ -139,8 +140,8 @@ def _is_plain(lane: Lane, entrance: Entrance) -> bool:
     try:
         found = shares(entrance.inputs, lane.X.shape, lane.columns)
     except ModelError:
-        # The plan has words of its own.
-        return True
+        # The plan has words of its own, but not for arrays that no input takes.
+        return not widths_in(lane.columns)
     return [*itertools.chain.from_iterable(found)] == list(range(lane.X.shape[-1]))
 
 

@@ -13,6 +13,8 @@ How the scores of joined cells are compared depends on what else has changed:
 - The same table, target, seed, groups and number of folds make the same folds, whatever the
   network, the scaler or the features. Scores are compared fold by fold: corrected t-test.
 - Other folds: means are compared as of independent folds: corrected Welch test.
+- Groups make folds of different sizes: both tests take test rows by training rows from the
+  report, and without them scores are not compared.
 - Folds in the order of time: no test is known for them, and scores are not compared.
 - Another scorer, target or task, or other weights: scores are not compared.
 
@@ -65,6 +67,9 @@ class Snapshot:
         The nested estimate: ``mean``, ``low``, ``high``, ``folds``.
     verdict : str or None
         The report's sentence on the network and its baselines.
+    ratio : float or None
+        Test rows by training rows of a fold, as the report holds it where groups make folds of
+        different sizes.
     """
 
     name: str
@@ -75,6 +80,7 @@ class Snapshot:
     scores: NDArray[np.float64]
     nested: Mapping[str, Any] | None = None
     verdict: str | None = None
+    ratio: float | None = None
 
 
 #: "unknown" is what no test is known for, "none" what does not measure the same.
@@ -110,7 +116,8 @@ class Comparison:
         Every cell of either side once: those of `now` in their order, then those that are gone.
     test : "paired", "unpaired", "unknown" or "none"
     because : list of str
-        What is not the same, if the test is not paired.
+        What is not the same, if the test is not paired; of an unknown one the sides that do not
+        say how large their folds are.
     unfixed : dict of str to str
         Hyperparameters by which nothing can be joined, with the side that leaves them open.
     """
@@ -144,7 +151,9 @@ def compare(then: Snapshot, now: Snapshot) -> Comparison:
     rows = np.array([(place[key], row) for row, key in enumerate(new) if key in place], dtype=int)
     left, right = rows.reshape(-1, 2).T
     then_means, now_means = then.scores.mean(axis=1), now.scores.mean(axis=1)
-    statuses, pvalues = _tested(then.scores[left], now.scores[right], test)
+    statuses, pvalues = _tested(
+        then.scores[left], now.scores[right], test, (_ratio(then), _ratio(now))
+    )
     joined = {
         row: Cell(now.cells[row], status, *map(float, figures))
         for row, status, *figures in zip(
@@ -185,6 +194,11 @@ def comparability(then: Snapshot, now: Snapshot) -> tuple[Test, list[str]]:
     # An empty mapping is no time either.
     if at(then.params, "data.time") or at(now.params, "data.time"):
         return "unknown", []
+    without = [
+        side.name for side in (then, now) if at(side.params, "data.groups") and side.ratio is None
+    ]
+    if without:
+        return "unknown", without
     different = [path for path in FOLDS if at(then.params, path) != at(now.params, path)]
     different += ["the raw table"] * (then.table != now.table)
     if different or then.scores.shape[1] != now.scores.shape[1]:
@@ -193,7 +207,7 @@ def comparability(then: Snapshot, now: Snapshot) -> tuple[Test, list[str]]:
 
 
 def _tested(
-    before: NDArray[np.float64], after: NDArray[np.float64], test: str
+    before: NDArray[np.float64], after: NDArray[np.float64], test: str, ratios: tuple[float, float]
 ) -> tuple[list[Status], NDArray[np.float64]]:
     """Return the status of each joined cell and its adjusted p-value, NaN where none is."""
     pvalues = np.full(len(before), np.nan)
@@ -204,8 +218,8 @@ def _tested(
     if before.shape == after.shape:
         same = (before == after).all(axis=1)
     moved = whole & ~same
-    ratios = [1 / (scores.shape[1] - 1) for scores in (before, after)]
     if test == "paired":
+        # The table and its folds are those of both.
         found = corrected_t_test(after[moved] - before[moved], ratios[0])
     else:
         found = corrected_welch_test(after[moved], before[moved], *ratios[::-1])
@@ -214,6 +228,11 @@ def _tested(
     names: list[Status] = ["better", "worse", "within", "same", "failed"]
     kinds = np.select([~whole, same, ~(pvalues < ALPHA), rises], [4, 3, 2, 0], default=1)
     return [names[kind] for kind in kinds], pvalues
+
+
+def _ratio(side: Snapshot) -> float:
+    """Return test rows by training rows of a fold."""
+    return 1 / (side.scores.shape[1] - 1) if side.ratio is None else side.ratio
 
 
 def best(snapshot: Snapshot) -> tuple[dict[str, str], float, float] | None:

@@ -16,8 +16,9 @@ from stages.reporting import TEMPLATES
 from stages.reporting.comparison import Cell, Comparison, Snapshot, best, only_here
 from stages.reporting.evidence import NO_TEST
 from stages.reporting.parameter_values import Change
-from stages.reporting.words import FEW, between, count, number
+from stages.reporting.words import FEW, between, number
 from stages.study.artifacts import render
+from stages.study.counts import count
 from stages.study.markdown import LENGTH, code, plain, shown
 
 #: Rows of the table of changes, rows of those of new and gone cells, lengths of lists in sentences.
@@ -133,6 +134,10 @@ def _outcome(comparison: Comparison, both: int) -> list[str]:
     counts = comparison.counts
     if comparison.test == "none":
         return [f"Scores are not compared: other {_listed(comparison.because)}."]
+    if comparison.test == "unknown" and comparison.because:
+        sides = " and ".join(map(shown, comparison.because))
+        why = f"the report of {sides} does not hold them; `dvc repro` makes it anew"
+        return [f"Scores are not compared: groups make folds of different sizes, and {why}."]
     if comparison.test == "unknown":
         return [f"Scores are not compared: {NO_TEST}."]
     moved = counts["better"] + counts["worse"] + counts["within"]

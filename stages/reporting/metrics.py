@@ -6,7 +6,7 @@
 
 from typing import Any
 
-from stages.reporting.verdict import hyperparameters
+from stages.reporting.verdict import SIZES, hyperparameters
 from stages.reporting.words import sentences
 
 #: Scorers of the base model that are among the metrics; ``verdict.json`` has all.
@@ -74,6 +74,7 @@ def all_figures(content: dict[str, Any]) -> dict[str, Any]:
             **{name: own for name, own in search.items() if not _is_missing(own)},
             "candidates": best["candidates"],
             "failed_fits": best["failed_fits"],
+            **{name: found[name] for name in (SIZES,) if name in found},
         },
         "compared": found["baselines"],
         **{name: found[name] for name in ("nested_cv", "chance") if found[name] is not None},

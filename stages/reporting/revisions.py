@@ -24,6 +24,7 @@ from ruamel.yaml.error import YAMLError
 from gridlanes.errors import in_a_line
 from stages.reporting.comparison import Snapshot
 from stages.reporting.parameter_values import canonical
+from stages.reporting.verdict import SIZES
 from stages.study.artifacts import GRID_SEARCH, REPORTS, SCORES
 from stages.study.errors import InputError, warn
 from stages.study.params import PATH
@@ -110,6 +111,7 @@ def _snapshot(repo: Repo, name: str, lock: dict[str, Any]) -> Snapshot:
         scores=scores,
         nested=figures.get("nested_cv"),
         verdict=next(iter(figures.get("in_words", [])), None),
+        ratio=figures.get("grid_search", {}).get(SIZES),
     )
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from stages.reporting.words import count
+from stages.study.counts import count
 from stages.study.scorers import takes_weights
 
 

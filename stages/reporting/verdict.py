@@ -27,6 +27,9 @@ from stages.study.artifacts import ROLES, SCORES
 #: The linear model that a network is held against, by task.
 RIVALS = {"classification": "logistic_regression", "regression": "ridge"}
 
+#: Test rows by training rows of a fold of the search, in a table with groups.
+SIZES = "test_by_training_rows"
+
 #: Draws of the bootstrap; of a scorer that is called once for each candidate and draw, fewer.
 DRAWS, SLOW_DRAWS = 1000, 50
 
@@ -50,10 +53,15 @@ def verdict(content: dict[str, Any]) -> dict[str, Any]:
         ``bootstrap_corrected``, ``nested_cv``, ``base_model``, ``baselines``,
         ``not_distinguishable``, ``ties`` (how many are ranked first), ``one_class`` (how many say
         the same class of every row), ``cheapest``, ``shares``, ``chance``. An entry that cannot be
-        computed is ``{"missing": reason}``; one that was not asked for is None.
+        computed is ``{"missing": reason}``; one that was not asked for is None. Of a table with
+        groups also ``SIZES``.
     """
     best, candidates = content["best"], content["candidates"]
+    sizes = {}
+    if "groups" in content["profile"]:
+        sizes = {SIZES: round(known(of_candidates(content)), 6)}
     return {
+        **sizes,
         "bootstrap_corrected": _or_why(lambda: _bootstrap(content)),
         "nested_cv": nested(content) if content["outer"] is not None else None,
         "base_model": base_model(content),

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from stages.study.counts import count
+
 #: Shares of variance below this are not worth a word.
 SLIGHT = 0.01
 
@@ -96,11 +98,6 @@ def score_label(scoring: str) -> str:
     whole = scoring if scoring in UNITS else scoring.rsplit("_", 1)[0]
     unit = UNITS.get(whole, "score")
     return f"{title(scoring)} ({unit})"
-
-
-def count(number: int, noun: str) -> str:
-    """Return a number with its noun."""
-    return f"{number} {noun}{'s' * (number != 1)}"
 
 
 def number(value: float) -> str:

@@ -20,6 +20,7 @@ from gridlanes.compat.load_keras import load_keras
 from gridlanes.errors import GridlanesError, in_a_line
 from stages.study.artifacts import SCORES, Prepared
 from stages.study.column_checks import check_encoder, check_gaps, check_target, check_width
+from stages.study.counts import count
 from stages.study.errors import InputError
 from stages.study.estimator import ARCHITECTURE, set_network
 from stages.study.params import PATH, Model
@@ -90,7 +91,7 @@ def check_scoring(scoring: Sequence[str], data: Prepared, folds: int, key_path: 
             ) from None
         if math.isnan(score):
             raise InputError(
-                f"{PATH}: {key_path}: {name!r} is not defined on the {rows} rows of a fold"
+                f"{PATH}: {key_path}: {name!r} is not defined on the {count(rows, 'row')} of a fold"
             )
 
 

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from stages.study.artifacts import Prepared
+from stages.study.counts import count
 from stages.study.errors import InputError
 from stages.study.params import PATH
 
@@ -20,8 +21,9 @@ def check_gaps(data: Prepared, key_path: str) -> None:
     gaps = data.X.drop(columns=categories(data.X)).isna().sum()
     if gaps.any():
         raise InputError(
-            f"{PATH}: {key_path}: none, but column {gaps.idxmax()!r} has {gaps.max()} missing "
-            "values; median and mean fill them inside each training fold"
+            f"{PATH}: {key_path}: none, but column {gaps.idxmax()!r} has "
+            f"{count(int(gaps.max()), 'missing value')}; median and mean fill them inside each "
+            "training fold"
         )
 
 

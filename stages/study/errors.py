@@ -25,6 +25,9 @@ class InputError(GridlanesError, ValueError):
     is allowed and what was found.
     """
 
+    #: How many lines of it are shown.
+    lines = LINES
+
 
 def warn(message: str) -> None:
     """Say something on standard error without stopping."""
@@ -67,8 +70,8 @@ def reporting() -> Iterator[None]:
             signal.signal(signal.SIGINT, signal.default_int_handler)
         yield
     except GridlanesError as error:
-        lines = [textwrap.shorten(line, WIDTH) for line in printable(str(error)).splitlines()]
-        sys.exit("error: " + "\n".join(lines[:LINES]))
+        lines = [*map(_shortened, printable(str(error)).splitlines())]
+        sys.exit("error: " + "\n".join(lines[: getattr(error, "lines", LINES)]))
     except MemoryError as error:
         said = textwrap.shorten(in_a_line(error), WIDTH)
         sys.exit("error: there is not enough memory" + f": {said}" * bool(said))
@@ -81,6 +84,12 @@ def reporting() -> Iterator[None]:
         if loaded:
             # All is said; what Python still tidies up may be interrupted without a word.
             signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def _shortened(line: str) -> str:
+    """Return a line of bounded length, as far in as it was."""
+    within = len(line) - len(line.lstrip())
+    return " " * within + textwrap.shorten(line, WIDTH)
 
 
 def _interrupt(number: int, _: FrameType | None) -> None:

@@ -15,6 +15,7 @@ from sklearn.metrics import get_scorer
 
 from gridlanes.errors import in_a_line
 from stages.study.artifacts import Prepared
+from stages.study.counts import count
 from stages.study.errors import InputError, warn
 from stages.study.params import PATH
 from stages.study.routing import given
@@ -158,6 +159,6 @@ def _check_score(dummy: Any, test: Prepared, name: str, where: str) -> None:
         alike = test.y.nunique() == 1
         why = f", which all have {test.y.iloc[0]!r}" if alike else ""
         raise InputError(
-            f"{where}: {name!r} is not defined on its {len(test.y)} test rows{why}; fewer folds "
-            "or another scorer may help"
+            f"{where}: {name!r} is not defined on its {count(len(test.y), 'test row')}{why}; fewer "
+            "folds or another scorer may help"
         )

@@ -125,8 +125,9 @@ CASES = (
     ),
     Case(
         "several rows of each patient", "patients.csv", lambda: csv(plain(patient=[f"p{n // 3:02}" for n in range(ROWS)])),
-        says="error: data/raw/patients.csv: a column holds text, and params.yaml does not say of which kind: 'patient'; to paste below data, after a look:\nexclude: [patient]",
+        says="error: data/raw/patients.csv: a column holds text, and params.yaml does not say of which kind: 'patient'; to paste below data, after a look:\nexclude: [patient] # or, if several rows belong to one, groups: patient",
         settings=("data.groups: patient",),
+        becomes="2 columns as features: 2 numbers; no features: patient (data.groups)",
     ),
     Case(
         "semicolons and decimal commas", "german.csv", lambda: csv(plain(), sep=";", decimal=","),
@@ -141,7 +142,7 @@ CASES = (
     ),
     Case(
         "comment lines", "comments.csv", comments,
-        says="error: data/raw/comments.csv: line 3: must have 1 values, as the header has; found 3; values are separated by commas\nIf lines that begin with # are comments, data.comment (for new rows --comment) says so.",
+        says="error: data/raw/comments.csv: line 3: must have 1 value, as the header has; found 3, as in 60 rows more; values are separated by commas\nIf lines that begin with # are comments, data.comment (for new rows --comment) says so.",
         settings=('data.comment: "#"',),
     ),
     Case(
@@ -166,9 +167,9 @@ CASES = (
     ),
     Case(
         "a column without a name, and two of the same", "names.csv", twice,
-        says="error: data/raw/names.csv: line 1: column 1 has no name\nGive it a name of its own, or leave it out by data.exclude in params.yaml.",
+        says="error: data/raw/names.csv: 2 findings\n1. line 1: column 1 has no name\n   Give it a name of its own, or leave it out by data.exclude in params.yaml.\n2. line 1: columns 4 and 5 are both 'c'",
         settings=('data.exclude: ["", c]',),
-        becomes="2 columns as features: 2 numbers; left out: (no name), c, c",
+        becomes="2 columns as features: 2 numbers; left out: column 1 (no name), c, c",
     ),
     Case(
         "NA, ? and - where nothing was measured", "markers.csv", lambda: csv(plain(c=among("NA", 1.5, 3, "?", 2, 4, "-", 1))),
@@ -206,6 +207,7 @@ CASES = (
     Case(
         "a weight of each row", "survey.csv", lambda: csv(plain(w=among(0.5, 1, 2))),
         settings=("data.weights: w",),
+        becomes="2 columns as features: 2 numbers; no features: w (data.weights)",
         by_init="3 columns as features: 3 numbers",
     ),
     Case(

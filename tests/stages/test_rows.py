@@ -25,6 +25,7 @@ from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from stages import cross_validate, grid_search, nested_cv, preprocess, report
 from stages.architecture import create_model
+from stages.reporting.metrics import all_figures
 from stages.reporting.page import page
 from stages.reporting.verdict import verdict
 from stages.study import artifacts, params
@@ -162,6 +163,14 @@ def test_every_split_is_scikit_learns(table, role):
     text, found = told()
     assert TOLD[role] in text
     assert ("low" in found["nested_cv"]) == (role == "groups")
+    # What `compare` needs to know of folds of different sizes.
+    sizes = np.array([len(rows) for rows in rows_of_folds(GRID_SEARCH)])
+    if role == "groups":
+        expected = np.mean(sizes / (ROWS - sizes))
+        kept = all_figures(report.read() | {"verdict": found})["grid_search"]
+        assert kept["test_by_training_rows"] == pytest.approx(expected, abs=1e-6)
+    else:
+        assert "test_by_training_rows" not in found
 
 
 def test_rows_weigh_in_fits_scores_and_baselines(table, edit):

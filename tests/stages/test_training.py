@@ -52,7 +52,7 @@ ONE = [
     (cross_validate, "cross_validate.folds", 269, "cross_validate.folds: must be at most 268, the rows of the rarest class, 1; found 269"),
     (cross_validate, "cross_validate.scoring", ["r2", "roc_auc_ovr", "f1_samples"], "cross_validate.scoring: 'f1_samples' cannot score this classification: "),
     (cross_validate, "model.network.activation", "rellu", "model.network: the network cannot be built\nstages/architecture.py: create_model() raised ValueError: Could not interpret activation function identifier: rellu"),
-    (cross_validate, "model.network.optimizer", "adamm", "model.network: optimizer: Keras has none of the name 'adamm'; did you mean 'adam'?"),
+    (cross_validate, "model.network.optimizer", "adamm", "model.network: Could not interpret optimizer identifier 'adamm': Keras has none of the name; did you mean 'adam'?"),
     (cross_validate, "model.network.callbacks__patience", 3, "callbacks__patience"),
     (cross_validate, "model.network.loss__delta", 2, "loss__delta"),
     (cross_validate, "model.network.fit__epochs", 0, "model.network: 'epochs' and 'fit__epochs' are the same parameter, given as 2 and 0; give one of them"),
@@ -64,7 +64,7 @@ ONE = [
     (grid_search, "grid_search.scoring", "jaccard_samples", "grid_search.scoring: 'jaccard_samples' cannot score"),
     (grid_search, "grid_search.param_grid", {"activatoin": ["relu"]}, "grid_search.param_grid.activatoin[0]: parameter 'activatoin' would reach nothing: neither create_model() nor the estimator takes it; did you mean 'activation'?"),
     (grid_search, "grid_search.param_grid", {"activation": ["relu", "rellu"]}, "grid_search.param_grid.activation[1]: the network cannot be built"),
-    (grid_search, "grid_search.param_grid", {"init": ["zeros"], "optimizer": ["adam", "adamm"]}, "grid_search.param_grid.optimizer[1]: optimizer: Keras has none of the name 'adamm'"),
+    (grid_search, "grid_search.param_grid", {"init": ["zeros"], "optimizer": ["adam", "adamm"]}, "grid_search.param_grid.optimizer[1]: Could not interpret optimizer identifier 'adamm': Keras has none of the name"),
     (grid_search, "grid_search.param_grid", {"candidate": [1]}, "param_grid.candidate: a column of the results has this name"),
     (grid_search, "grid_search.param_grid", {"epochs": [1, 0]}, "grid_search.param_grid.epochs[1]: epochs must be a whole number of at least 1; found 0"),
     (grid_search, "grid_search.param_grid", {"hidden": [[2], 3]}, "grid_search.param_grid.hidden[1]: the network cannot be built"),
@@ -169,7 +169,7 @@ def test_r2_needs_two_rows_in_a_fold(workspace, edit, complaint):
     edit("data", {"path": "data/raw/small.csv", "target": "y", "task": "regression"})
     edit("cross_validate", {"folds": 8, "scoring": ["r2"]})
     preprocess.main()
-    assert "'r2' is not defined on the 1 rows of a fold" in complaint(cross_validate)
+    assert "'r2' is not defined on the 1 row of a fold" in complaint(cross_validate)
 
 
 @STAGES

@@ -7,7 +7,7 @@ import pandas as pd
 from stages.study.params import Data, Params
 from stages.study.suggest.seen import Finding
 from stages.study.suggest.target import Goal
-from stages.study.tables.rows import row_columns
+from stages.study.tables.rows import row_column
 from stages.study.tables.table import RawTable
 
 
@@ -41,4 +41,4 @@ class Found:
         form = self.data.time.get(name, "")
         own = {"groups": None, "time": {}, role: name if role == "groups" else {name: form}}
         data = self.data.model_copy(update={**own, "weights": None})
-        return row_columns(self.table.rows[self.goal.rows], data)[role]
+        return row_column(self.table.rows[self.goal.rows], role, data)

@@ -11,18 +11,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from stages.study.errors import InputError
-from stages.study.params import PATH, Markers
-from stages.study.tables.table import place
-
-#: What to do about a cell that is no number.
-HINT = (
-    f"\nIf it means missing, list it in {PATH} under data.missing; a column of text goes to "
-    "data.categorical, data.dates or data.exclude."
-)
-
-#: So many bad cells are named at once.
-SHOWN = 10
+from stages.study.params import Label, Markers
+from stages.study.tables.table import Hint, bad_cells
 
 #: Of cells of which so few are different among the first, most repeat.
 SAMPLE, REPEATED = 1000, 200
@@ -52,14 +42,30 @@ def markers_of(name: str, said: Missing) -> Markers:
     return [] if own == [] else [*(own or []), *said.missing_default]
 
 
-def absent(column: pd.Series, markers: Sequence[Any] = (), decimal: str = ".") -> NDArray[np.bool_]:
+def absent(
+    column: pd.Series, markers: Sequence[Any] = (), decimal: str = ".", *, labels: bool = False
+) -> NDArray[np.bool_]:
     """Return which cells of a column of text are missing: empty, or as a marker says.
 
     Markers and cells are compared as numbers where both are numbers, so that ``-999`` is
     ``-999.0``, and otherwise as text. True and False stand for their three spellings, None for
     ``null``, and NaN and infinity for their names.
+
+    Of ``labels``, which are classes or categories, only those are numbers that are written as
+    numbers are: ``00`` is none.
     """
-    return absent_and_numbers(column, markers, decimal)[0]
+    # Text repeats, and to ask whether it is a number is slow.
+    codes, texts = pd.factorize(column.to_numpy(object))
+    named, values = _forms(markers)
+    if values:
+        found = _parsed(texts, decimal)
+        if labels:
+            written = [isinstance(as_label(text.replace(decimal, ".")), str) for text in texts]
+            found[written] = np.nan
+        missing = _absent(texts, found, markers)
+    else:
+        missing = np.array([text in named for text in texts], bool)
+    return np.asarray(missing[codes])
 
 
 def absent_and_numbers(
@@ -80,7 +86,7 @@ def numbers(
     column: pd.Series,
     path: Path,
     markers: Sequence[Any] = (),
-    hint: str = "",
+    hint: Hint = "",
     decimal: str = ".",
 ) -> pd.Series:
     """Return a column of text as float64, what is missing as NaN.
@@ -93,47 +99,23 @@ def numbers(
         For messages.
     markers : sequence of str, int, float, bool or None
         What means missing besides an empty cell; see :func:`absent`.
-    hint : str
-        What to do about a cell that is no number.
+    hint : str or callable
+        What to do about cells that are no numbers.
     decimal : str
         The decimal mark.
 
     Raises
     ------
     InputError
-        Naming the first cell that is neither missing nor a finite number.
+        Naming the cells that are neither missing nor a finite number.
     """
     # As arrays: a wide table has thousands of columns, and each operation on a Series takes 0.1 ms.
-    text = column.to_numpy(object)
     missing, found = absent_and_numbers(column, markers, decimal)
     # Beyond float32 a number is infinite to the network.
     bad = ~missing & ~(np.abs(found) <= np.finfo("float32").max)
     if bad.any():
-        row = int(bad.argmax())
-        if hint is HINT and decimal == "." and COMMA.fullmatch(text[row]):
-            hint = f'\nIf commas are decimal marks, say so in {PATH}: data.decimal: ","'
-        raise InputError(
-            f"{path}: {place(column, row)}: must be a finite number; found {text[row]!r}"
-            f"{_others(column, bad)}{hint}"
-        )
+        raise bad_cells(column, bad, path, "a finite number", hint)
     return pd.Series(np.where(missing, np.nan, found), column.index, name=column.name)
-
-
-def _others(column: pd.Series, bad: NDArray[np.bool_]) -> str:
-    """Name the bad cells after the first, ten in all, and count the rest."""
-    rows = np.flatnonzero(bad)[1:]
-    if not len(rows):
-        return ""
-    named = ", ".join(f"{column.iloc[row]!r} in {column.index[row]}" for row in rows[: SHOWN - 1])
-    more = f" and {len(rows) - SHOWN + 1} more" if len(rows) >= SHOWN else ""
-    return f", also {named}{more}"
-
-
-def to_numbers(
-    column: pd.Series, path: Path, markers: Sequence[Any] = (), decimal: str = "."
-) -> pd.Series:
-    """Return text as numbers: int64 where all are whole and there, float64 otherwise."""
-    return whole_if_all_are(numbers(column, path, markers, HINT, decimal))
 
 
 def whole_if_all_are(values: pd.Series) -> pd.Series:
@@ -193,3 +175,22 @@ def _forms(markers: Sequence[Any]) -> tuple[set[str], list[float]]:
 def spellings(value: bool) -> set[str]:
     """Return how true or false may be written in a table."""
     return {str(value), str(value).lower(), str(value).upper()}
+
+
+def as_label(label: Label | None) -> Label | None:
+    """Return a label as a number if that is how the number would be written, else as it stands.
+
+    1, 1.0, ``1`` and ``1.0`` are the same, ``01`` and ``1e0`` are not.
+    """
+    if isinstance(label, float) and label.is_integer() and abs(label) < 2**53:
+        return int(label)
+    if not isinstance(label, str):
+        return label
+    for kind in (int, float):
+        try:
+            value = kind(label)
+        except ValueError:
+            continue
+        if str(value) == label and abs(value) < 2**53:
+            return as_label(value)
+    return label

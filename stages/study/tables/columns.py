@@ -1,6 +1,7 @@
 """Which columns of the raw table are features, of which kind, and those as features."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,40 +10,51 @@ import pandas as pd
 
 from stages.study.column_kinds import Column
 from stages.study.errors import InputError, warn
+from stages.study.findings import Findings
 from stages.study.params import PATH, Data, Preprocess
-from stages.study.tables.cells import HINT, absent, absent_and_numbers, markers_of, whole_if_all_are
-from stages.study.tables.kinds import (
-    as_features,
-    decide,
-    has_few_values,
-    looks_like_dates,
-)
-from stages.study.tables.number_texts import number_texts
+from stages.study.tables.cells import absent, absent_and_numbers, markers_of, whole_if_all_are
+from stages.study.tables.dates import no_date
+from stages.study.tables.kinds import as_features, decide, has_few_values, looks_like_dates
+from stages.study.tables.no_numbers import what_to_do
+from stages.study.tables.number_texts import NumberTexts, number_texts
 from stages.study.tables.table import nearest
 from stages.study.yaml_sections import in_yaml
 
 #: How many names a message lists.
 NAMED = 10
 
+#: Text that so many rows share on average may name what they belong to.
+OWNED = 2
 
-def feature_columns(data: Data, columns: list[str], others: Collection[str] = ()) -> list[str]:
-    """Return the names of the feature columns, checked against those of the file.
+
+def check_names(data: Data, columns: Sequence[str], findings: Findings) -> None:
+    """Check that all columns that params.yaml names are in the file."""
+    named = [("data.target", data.target)]
+    if data.features != "all":
+        named += [(f"data.features[{n}]", name) for n, name in enumerate(data.features)]
+    named += [(f"data.exclude[{n}]", name) for n, name in enumerate(data.exclude)]
+    if data.categorical != "auto":
+        named += [(f"data.categorical[{n}]", name) for n, name in enumerate(data.categorical)]
+    for key in ("booleans", "dates", "missing", "time"):
+        named += [(f"data.{key}", name) for name in getattr(data, key)]
+    named += [("data.groups", data.groups or ""), ("data.weights", data.weights or "")]
+    for key_path, name in named:
+        with findings.gather():
+            if name or key_path not in ("data.groups", "data.weights"):
+                check_column(key_path, name, columns, data.path)
+
+
+def feature_columns(data: Data, columns: Sequence[str], others: Collection[str] = ()) -> list[str]:
+    """Return the names of the feature columns.
 
     ``others`` are columns that ``features: all`` leaves out, besides the target.
     """
-    check_column("data.target", data.target, columns, data.path)
-    for name in data.missing:
-        check_column("data.missing", name, columns, data.path)
-    for number, name in enumerate(data.exclude):
-        check_column(f"data.exclude[{number}]", name, columns, data.path)
     if data.features == "all":
         features = [name for name in columns if name not in {data.target, *data.exclude, *others}]
         if not features:
             left = f", but for those in data.exclude of {PATH}" if data.exclude else ""
             raise InputError(f"{data.path}: no column besides the target {data.target!r}{left}")
         return features
-    for number, name in enumerate(data.features):
-        check_column(f"data.features[{number}]", name, columns, data.path)
     if data.target in data.features:
         raise InputError(
             f"{PATH}: data.features: holds the target {data.target!r}, "
@@ -54,7 +66,7 @@ def feature_columns(data: Data, columns: list[str], others: Collection[str] = ()
     return list(data.features)
 
 
-def check_column(key_path: str, name: str, columns: list[str], path: str) -> None:
+def check_column(key_path: str, name: str, columns: Sequence[str], path: str) -> None:
     """Check that a column which params.yaml names is in the file."""
     if name in columns:
         return
@@ -66,56 +78,79 @@ def check_column(key_path: str, name: str, columns: list[str], path: str) -> Non
     )
 
 
-def kinds(text: pd.DataFrame, features: Sequence[str], data: Data) -> dict[str, Column]:
+def kinds(
+    text: pd.DataFrame, features: Sequence[str], data: Data, findings: Findings
+) -> dict[str, Column]:
     """Return of which kind each feature's column is, by its cells and by params.yaml.
 
-    Raises
-    ------
-    InputError
-        Listing all columns of text of which nobody has said it.
+    Text of which nobody has said it is one finding, with all its columns.
     """
-    found = {name: decide(text[name], data, markers_of(name, data)) for name in features}
-    unknown = [name for name, kind in found.items() if kind is None]
-    if unknown:
-        raise InputError(_choices(text, unknown, data))
-    return {name: kind for name, kind in found.items() if kind is not None}
+    found: dict[str, Column] = {}
+    unknown = []
+    for name in features:
+        with findings.gather():
+            kind = decide(text[name], data, markers_of(name, data))
+            if kind is None:
+                unknown.append(name)
+            else:
+                found[name] = kind
+    for said in _choices(text, unknown, data):
+        with findings.gather():
+            raise InputError(f"{data.path}: {said}")
+    return found
 
 
-def _choices(text: pd.DataFrame, unknown: Sequence[str], data: Data) -> str:
-    """Return what to say of columns of text: how numbers are written, or lines to paste."""
-    if said := _numbers(text, unknown, data):
-        return said
+def _choices(text: pd.DataFrame, unknown: Sequence[str], data: Data) -> Iterator[str]:
+    """Say of columns of text how their numbers are written, or give lines to paste."""
+    found = _numbers(text, unknown, data)
+    if found:
+        yield _how_written(found, data)
+    others = [name for name in unknown if name not in found]
+    if others:
+        yield _lines(text, others, data)
+
+
+def _lines(text: pd.DataFrame, unknown: Sequence[str], data: Data) -> str:
+    """Return lines to paste for columns of text."""
     lists: dict[str, list[str]] = {"dates": [], "categorical": [], "exclude": []}
+    owners = []
     for name in unknown:
         markers = markers_of(name, data)
         column = text[name]
         cells = column[~absent(column, markers, data.decimal)]
+        values = cells.nunique()
         if looks_like_dates(column, markers):
             lists["dates"].append(name)
         else:
-            few = has_few_values(cells.nunique(), len(cells))
+            few = has_few_values(values, len(cells))
             lists["categorical" if few else "exclude"].append(name)
+            owners += [name] if not few and values * OWNED <= len(cells) else []
     lines = [f"{key}: [{_listed(names, in_yaml)}]" for key, names in lists.items() if names]
+    if owners and data.groups is None:
+        lines[-1] += f" # or, if several rows belong to one, groups: {in_yaml(owners[0])}"
     count = "a column holds text" if len(unknown) == 1 else f"{len(unknown)} columns hold text"
     # A message has three lines.
     more = f", {lines.pop(0)}, and" if len(lines) > 2 else ""
     first = (
-        f"{data.path}: {count}, and {PATH} does not say of which kind: {_listed(unknown, repr)}"
+        f"{count}, and {PATH} does not say of which kind: {_listed(unknown, repr)}"
         f"; to paste below data, after a look{more}:"
     )
     return "\n".join([first, *lines])
 
 
-def _numbers(text: pd.DataFrame, unknown: Sequence[str], data: Data) -> str:
-    """Return what to say of columns of text that are numbers to people; empty if none is."""
+def _numbers(text: pd.DataFrame, unknown: Sequence[str], data: Data) -> dict[str, NumberTexts]:
+    """Return columns of text that are numbers to people."""
     found = {}
     for name in unknown:
         missing, values = absent_and_numbers(text[name], markers_of(name, data), data.decimal)
         cells = text[name].to_numpy(object)[~missing]
         if own := number_texts(cells, ~np.isnan(values[~missing]), data.decimal):
             found[name] = own
-    if not found:
-        return ""
+    return found
+
+
+def _how_written(found: Mapping[str, NumberTexts], data: Data) -> str:
+    """Say how numbers are written in columns, and what reads them."""
     # What holds for the whole file first.
     marked = {name: own for name, own in found.items() if own.other_mark}
     name, first = next(iter((marked or found).items()))
@@ -126,7 +161,7 @@ def _numbers(text: pd.DataFrame, unknown: Sequence[str], data: Data) -> str:
     if not marked:
         way = f'data.decimal: "{data.decimal}" cannot read it; remove signs and marks of thousands'
     return (
-        f"{data.path}: column {name!r}{count}: numbers written as {first.example!r}: in {PATH} "
+        f"column {name!r}{count}: numbers written as {first.example!r}: in {PATH} "
         f"{way}, or data.categorical: [{_listed(list(found), in_yaml)}] takes them for categories"
     )
 
@@ -137,30 +172,39 @@ def _listed(names: Sequence[str], shown: Any) -> str:
 
 
 def feature_table(
-    text: pd.DataFrame, columns: Mapping[str, Column], data: Data, expected: Preprocess
+    text: pd.DataFrame,
+    columns: Mapping[str, Column],
+    data: Data,
+    expected: Preprocess,
+    findings: Findings,
 ) -> pd.DataFrame:
     """Return the features: numbers, and categories as text; what is missing as NaN.
 
-    Raises
-    ------
-    InputError
-        For a cell that is not of its column's kind, and a column with too many gaps.
+    Findings are cells that are not of their column's kind, and columns with too many gaps.
     """
     made: dict[str, pd.Series] = {}
     for name, own in columns.items():
-        markers = markers_of(name, data)
-        path = Path(data.path)
-        features = as_features(text[name], own, path, markers, HINT, data.decimal)
-        # Of a date the last part, its days: all may be in one year.
-        _check_feature(name, [*features.values()][-1], data, expected)
-        for feature, values in features.items():
-            if feature in made or (feature != name and feature in text):
-                raise InputError(
-                    f"{data.path}: column {name!r}: its date becomes {feature!r}, which is a "
-                    "column already; rename one of them"
-                )
-            made[feature] = values if own.kind == "category" else whole_if_all_are(values)
+        with findings.gather():
+            features = _features(text[name], own, data)
+            # Of a date the last part, its days: all may be in one year.
+            _check_feature(name, [*features.values()][-1], data, expected)
+            for feature in features:
+                if feature in made or (feature != name and feature in text):
+                    raise InputError(
+                        f"{data.path}: column {name!r}: its date becomes {feature!r}, which is a "
+                        "column already; rename one of them"
+                    )
+            made |= features
     return pd.DataFrame(made)
+
+
+def _features(column: pd.Series, own: Column, data: Data) -> Mapping[str, pd.Series]:
+    hint = no_date if own.kind == "date" else partial(what_to_do, decimal=data.decimal)
+    markers = markers_of(str(column.name), data)
+    features = as_features(column, own, Path(data.path), markers, hint, data.decimal)
+    if own.kind == "category":
+        return features
+    return {name: whole_if_all_are(values) for name, values in features.items()}
 
 
 def _check_feature(name: str, values: pd.Series, data: Data, expected: Preprocess) -> None:
@@ -178,5 +222,6 @@ def _check_feature(name: str, values: pd.Series, data: Data, expected: Preproces
     if values.dtype.kind not in "biuf" and different > max(1, values.notna().sum() / 2):
         warn(
             f"{data.path}: column {name!r} has {different} categories in {len(values)} rows; "
-            "what so few rows share can hardly be learnt"
+            "what so few rows share can hardly be learnt; if it says which rows belong together, "
+            "it is for data.groups"
         )

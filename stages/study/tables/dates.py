@@ -5,6 +5,7 @@ of a single new row nobody can tell whether 01/02/2020 is in January.
 """
 
 import itertools
+import re
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,9 @@ from numpy.typing import NDArray
 
 from stages.study.date_formats import ISO, as_dates
 from stages.study.errors import InputError
-from stages.study.tables.table import place
+from stages.study.params import PATH
+from stages.study.tables.table import Hint, bad_cells, place
+from stages.study.yaml_sections import in_yaml
 
 #: Dates as people write them. Dots mean that the day comes first; slashes and hyphens do not tell.
 DAYS = (
@@ -27,6 +30,9 @@ FORMATS = (ISO, *map("".join, itertools.product(DAYS, TIMES)))
 
 #: So many cells say which formats are tried on all: there are millions of cells, and many formats.
 SAMPLE = 100
+
+#: So many texts are listed as markers.
+TEXTS = 10
 
 #: How dates of a file with types begin, which nobody reads in two ways.
 TYPED = r"\d{4}-\d\d-\d\d(\s|$)"
@@ -61,18 +67,21 @@ def date_format(column: pd.Series, path: Path, missing: NDArray[np.bool_] | None
     if not read:
         if not len(cells):
             raise InputError(f"{path}: column {column.name!r}: holds no date at all")
-        raise _not_a_date(cells, cells.index[0], path, f"{KNOWN}; years have four digits")
+        bad = ~_missing(column, missing)
+        raise bad_cells(column, bad, path, f"a date {KNOWN}; years have four digits")
     best = max(read, key=lambda own: read[own].notna().sum())
-    bad = read[best].isna()
-    if bad.any():
-        raise _odd(cells, cells.index[int(bad.to_numpy().argmax())], best, path)
+    if read[best].isna().any():
+        hint = "" if missing is None else no_date
+        bad = column.isin(cells[read[best].isna()]).to_numpy() & ~_missing(column, missing)
+        first = cells[read[best].notna()].index[0]
+        raise _odd(column, bad, f"{cells[first]!r} in {_counted(cells)} {first}", best, path, hint)
     for own, parsed in read.items():
         if not parsed.isna().any() and not parsed.equals(read[best]):
             line = cells.index[int((parsed != read[best]).to_numpy().argmax())]
             raise InputError(
                 f"{path}: column {column.name!r}: the dates can be read as {best} and as {own}, "
                 f"such as {cells[line]!r} in {_counted(cells)} {line}\n"
-                "In params.yaml name the column with its format, "
+                f"In {PATH} name the column with its format, "
                 "{" + f"{column.name}: {best!r}" + "}, or write 2020-12-31 in the file"
             )
     return best
@@ -80,12 +89,24 @@ def date_format(column: pd.Series, path: Path, missing: NDArray[np.bool_] | None
 
 def readings(cells: pd.Series) -> dict[str, pd.Series]:
     """Return text as dates by each format that some of it is written in, ``NaT`` for the rest."""
-    likely = [own for own in FORMATS if as_dates(cells[:SAMPLE], own).notna().any()]
+    sample = cells[:SAMPLE]
+    shapes = {_shape(cell) for cell in sample}
+    tried = [own for own in FORMATS if own == ISO or _shape(own) in shapes]
+    likely = [own for own in tried if as_dates(sample, own).notna().any()]
     return {own: as_dates(cells, own) for own in likely}
 
 
+def _shape(text: str) -> str:
+    """Return what of a date, or of its format, is neither digits nor letters."""
+    return re.sub(r"%?\w+", "", re.sub(r"\s+", " ", text))
+
+
 def dates(
-    column: pd.Series, path: Path, form: str, missing: NDArray[np.bool_] | None = None
+    column: pd.Series,
+    path: Path,
+    form: str,
+    missing: NDArray[np.bool_] | None = None,
+    hint: Hint = "",
 ) -> pd.Series:
     """Return a column of text as dates (``datetime64``), what is missing as ``NaT``.
 
@@ -97,11 +118,13 @@ def dates(
         See :func:`date_format`.
     form : str
         The format that they are written in; all may be written as 2020-12-31 instead.
+    hint : str or callable
+        What to do about cells that are no dates.
 
     Raises
     ------
     InputError
-        Naming the first cell that is no date in this format.
+        Naming the cells that are no dates in this format.
     """
     there = _there(column, missing)
     # Dates repeat, and reading them is slow.
@@ -111,12 +134,14 @@ def dates(
     if len(cells) and read.isna().all() and cells.str.match(TYPED).all():
         # A file with types has no other way to write a date.
         read = as_dates(cells, ISO)
+    known = ~_missing(column, missing)
     if read.isna().any():
-        line = there.index[int(np.argmax(read.isna().to_numpy()[codes]))]
         example = EXAMPLE if form == ISO else pd.Timestamp(EXAMPLE).strftime(form)
-        raise _not_a_date(there, line, path, f"written as {form}, such as {example}")
+        bad = known.copy()
+        bad[known] = read.isna().to_numpy()[codes]
+        raise bad_cells(column, bad, path, f"a date written as {form}, such as {example}", hint)
     values = np.full(len(column), np.datetime64("NaT"), "datetime64[us]")
-    values[~_missing(column, missing)] = read.to_numpy("datetime64[us]")[codes]
+    values[known] = read.to_numpy("datetime64[us]")[codes]
     return pd.Series(values, column.index, name=column.name)
 
 
@@ -128,30 +153,32 @@ def _there(column: pd.Series, missing: NDArray[np.bool_] | None) -> pd.Series:
     return column[~_missing(column, missing)]
 
 
-def _odd(cells: pd.Series, line: int, form: str, path: Path) -> InputError:
-    """Return what to say of the first cell that is not in the format of most others."""
-    first = cells[as_dates(cells, form).notna()].index[0]
-    where = f"{path}: {_place(cells, line)}: "
-    mostly = f"{cells[first]!r} in {_counted(cells)} {first}"
-    if any(as_dates(cells[[line]], own).notna().all() for own in FORMATS):
-        return InputError(
-            f"{where}the date {cells[line]!r} is not written in the order of the others, such as "
-            f"{mostly} ({form}); one is allowed in a column"
-        )
-    return _not_a_date(cells, line, path, f"like {mostly}")
-
-
-def _not_a_date(cells: pd.Series, line: int, path: Path, allowed: str) -> InputError:
-    return InputError(
-        f"{path}: {_place(cells, line)}: must be a date {allowed}; found {cells[line]!r}"
+def no_date(column: pd.Series, bad: NDArray[np.bool_]) -> str:
+    """Return a line on what to do about cells of a column of dates that are none."""
+    texts = [str(text) for text in pd.unique(column[bad])]
+    more = ", ..." if len(texts) > TEXTS else ""
+    listed = ", ".join(map(in_yaml, texts[:TEXTS])) + more
+    return (
+        f"Correct the file; or, in {PATH}, data.missing: {{{in_yaml(str(column.name))}: "
+        f"[{listed}]}} if it means missing."
     )
+
+
+def _odd(
+    column: pd.Series, bad: NDArray[np.bool_], mostly: str, form: str, path: Path, hint: Hint
+) -> InputError:
+    """Return what to say of cells that are not in the format of most others."""
+    first = column[bad].iloc[0]
+    if any(as_dates(pd.Series([first]), own).notna().all() for own in FORMATS):
+        cells = int(bad.sum()) - 1
+        more = f", as are {cells} more" if cells else ""
+        return InputError(
+            f"{path}: {place(column, int(bad.argmax()))}: the date {first!r} is not written in the "
+            f"order of the others{more}, such as {mostly} ({form}); one is allowed in a column"
+        )
+    return bad_cells(column, bad, path, f"a date like {mostly}", hint)
 
 
 def _counted(cells: pd.Series) -> str:
     """Return what a file counts its rows by."""
     return str(cells.index.name or "line")
-
-
-def _place(cells: pd.Series, line: int) -> str:
-    """Return where the cell of a line stands."""
-    return place(cells, int(np.flatnonzero(cells.index == line)[0]))

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from stages.study.counts import count
 from stages.study.params import Data, Preprocess
 from stages.study.tables import names
 from stages.study.yaml_sections import in_flow
@@ -20,6 +21,9 @@ ROWS = 100
 
 #: Ids that are counted on leave out fewer numbers than there are rows.
 DENSE = 2
+
+#: What is said of an id that rows share.
+GROUPS = "; if rows of one belong together, data.groups keeps them on one side of every split"
 
 #: So many columns are named.
 SHOWN = 5
@@ -43,7 +47,7 @@ class Marker:
     rows: int
 
     def __str__(self) -> str:
-        return f"{self.name!r} is {self.value} in {in_rows(self.rows)}"
+        return f"{self.name!r} is {self.value} in {count(self.rows, 'row')}"
 
 
 def doubts(X: pd.DataFrame, y: pd.Series, data: Data, expected: Preprocess) -> Iterator[str]:
@@ -51,9 +55,10 @@ def doubts(X: pd.DataFrame, y: pd.Series, data: Data, expected: Preprocess) -> I
     known = {str(name): _known(column.to_numpy()) for name, column in X.items()}
     ids = [name for name, cells in known.items() if may_be_id(name, cells)]
     if ids:
+        shared = GROUPS if any(len(pd.unique(known[own])) < len(known[own]) for own in ids) else ""
         yield (
             f"different in nearly every row, as ids are, of which nothing is learnt that holds for "
-            f"new rows: {_listed(map(repr, ids))}"
+            f"new rows: {_listed(map(repr, ids))}{shared}"
         )
     yield from _markers(known, data, len(X), expected.max_missing)
     if data.task == "classification" and y.dtype.kind == "i" and y.nunique() > CLASSES:
@@ -98,11 +103,6 @@ def marker(name: str, known: NDArray[Any]) -> Marker | None:
     if values[0] == 0 and 1 < rows < 0.5 * len(known) and gap > 5 * usual:
         return Marker(name, 0, rows)
     return None
-
-
-def in_rows(rows: int) -> str:
-    """Return a number of rows in words."""
-    return "1 row" if rows == 1 else f"{rows} rows"
 
 
 def _known(cells: NDArray[Any]) -> NDArray[Any]:

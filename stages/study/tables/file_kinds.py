@@ -30,6 +30,11 @@ OTHERS = {
     b"7z\xbc\xaf": ("a 7z archive", "Unpack it, or compress it by gzip"),
     b"Rar!": ("a RAR archive", "Unpack it, or compress it by gzip"),
     b"PK\x03\x04": ("a zip archive", "Unpack it"),
+    b"PK\x05\x06": ("an empty zip archive", "Make it anew, with the table in it"),
+    b"\xff\xff\xff\xff": (
+        "a stream of Arrow",
+        "pyarrow.ipc.open_stream(FILE).read_pandas() reads it, and .to_parquet(...) writes Parquet",
+    ),
     b"PAR1": ("Parquet", "Parquet compresses by itself; unpack it"),
     b"ARROW1": ("Feather", "Feather compresses by itself; unpack it"),
     b"\xd0\xcf\x11\xe0": ("an Excel workbook", "Unpack it"),

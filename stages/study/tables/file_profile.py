@@ -1,17 +1,24 @@
 """What was found in the raw table's file, what of it was left out, and what looks wrong."""
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from stages.study.column_kinds import Column
+from stages.study.counts import count
 from stages.study.params import Data, Preprocess, Reading
 from stages.study.tables.cells import found_markers
-from stages.study.tables.doubts import doubts, in_rows
+from stages.study.tables.doubts import doubts
 from stages.study.tables.headers import nameless
 from stages.study.tables.profile import markers
 from stages.study.tables.table import RawTable
 from stages.study.tables.targets import Target, positive_label
+
+#: So many columns are named.
+SHOWN = 5
 
 #: So many reasons to leave rows out are named.
 REASONS = 10
@@ -21,6 +28,7 @@ def file_profile(
     table: RawTable,
     rows: pd.DataFrame,
     X: pd.DataFrame,
+    columns: Mapping[str, Column],
     target: Target,
     data: Data,
     expected: Preprocess,
@@ -34,11 +42,16 @@ def file_profile(
         Those of it that are kept, as text.
     X : DataFrame
         The features of these rows.
+    columns : mapping of str to Column
+        What the columns are that they were made of.
     target : Target
     data : Data
     expected : Preprocess
     """
-    gaps = {str(name): X[name].isna().to_numpy() for name in X if name in rows}
+    # What is made of a date is not of the file.
+    own = X[[name for name in X if name in rows]]
+    # It is missing in all its parts.
+    gaps = {name: X[kind.features(name)[-1]].isna().to_numpy() for name, kind in columns.items()}
     return {
         "file": table.form,
         "pandas": table.pandas,
@@ -52,10 +65,10 @@ def file_profile(
             name: found_markers(rows[name], gap) for name, gap in gaps.items() if gap.any()
         },
         "positive": positive_label(target.y, data),
-        # What is made of a date is not of the file.
         "doubts": [
             *filter(None, [nameless(table.header, table.rows, Path(data.path))]),
-            *doubts(X[list(gaps)], target.y, data, expected),
+            *_codes(rows, own),
+            *doubts(own, target.y, data, expected),
         ],
     }
 
@@ -66,4 +79,31 @@ def left_out_in_words(left_out: dict[str, int]) -> str | None:
         return None
     reasons = [f"{reason}: {rows}" for reason, rows in left_out.items()]
     more = f"; {len(reasons) - REASONS} more" if len(reasons) > REASONS else ""
-    return f"{in_rows(sum(left_out.values()))} left out ({'; '.join(reasons[:REASONS])}{more})"
+    return f"{count(sum(left_out.values()), 'row')} left out ({'; '.join(reasons[:REASONS])}{more})"
+
+
+def _codes(rows: pd.DataFrame, X: pd.DataFrame) -> Iterator[str]:
+    """Say which numbers have zeros in front, which they lose."""
+    found = {}
+    for name in X:
+        if not _is_whole(X[name]):
+            continue
+        cells = rows[name]
+        codes = cells[cells.str.startswith("0")]
+        codes = codes[codes.str.fullmatch("0[0-9]+")]
+        if len(codes):
+            found[str(name)] = codes.iloc[0]
+    if found:
+        named = ", ".join(f"{name!r} ({code})" for name, code in list(found.items())[:SHOWN])
+        more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
+        yield (
+            f"numbers with zeros in front, which codes have and numbers lose: {named}{more}; "
+            "data.categorical keeps them"
+        )
+
+
+def _is_whole(column: pd.Series) -> bool:
+    values = column.to_numpy()
+    if values.dtype.kind == "f":
+        return bool((np.isnan(values) | (values % 1 == 0)).all())
+    return values.dtype.kind == "i"

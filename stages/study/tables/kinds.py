@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from stages.study.column_kinds import PARTS, Column
 from stages.study.date_formats import ISO
-from stages.study.errors import InputError
+from stages.study.errors import InputError, warn
 from stages.study.params import PATH, Data
 from stages.study.tables.cells import absent, absent_and_numbers, numbers
 from stages.study.tables.dates import date_format, dates
 from stages.study.tables.number_texts import number_texts
-from stages.study.tables.table import place
+from stages.study.tables.table import Hint, bad_cells, place
 
 #: Pairs of words that mean no and yes, in whatever case.
 BOOLEANS = (
@@ -64,13 +64,29 @@ def _said(column: pd.Series, data: Data, markers: Sequence[Any]) -> Column | Non
     name, path = str(column.name), Path(data.path)
     if name in data.dates:
         missing = absent(column, markers, data.decimal)
-        return Column(kind="date", format=data.dates[name] or date_format(column, path, missing))
+        form = data.dates[name] or data.time.get(name, "")
+        form = form or date_format(column, path, missing)
+        if form == ISO:
+            _check_offsets(column, missing, path)
+        return Column(kind="date", format=form)
     if name in data.booleans:
         no, yes = (str(value).strip().lower() for value in data.booleans[name])
         return Column(kind="boolean", no=no, yes=yes)
     if data.categorical != "auto" and name in data.categorical:
         return Column(kind="category")
     return None
+
+
+def _check_offsets(column: pd.Series, missing: NDArray[np.bool_], path: Path) -> None:
+    """Say so if some times have an offset from UTC and others none."""
+    offset = column.str.contains(r":.*(?:[Zz]|[+-][0-9]{2}:?[0-9]{2})$").to_numpy(bool)
+    without = ~offset & ~missing
+    if offset.any() and without.any():
+        row = int(without.argmax())
+        warn(
+            f"{path}: {place(column, row)}: no offset from UTC, unlike other times of this column; "
+            f"{column.iloc[row]!r} is taken for UTC"
+        )
 
 
 def _found(
@@ -108,7 +124,7 @@ def as_features(
     own: Column,
     path: Path,
     markers: Sequence[Any],
-    hint: str,
+    hint: Hint,
     decimal: str = ".",
 ) -> Mapping[str, pd.Series]:
     """Return the features that a column of text becomes, what is missing as NaN.
@@ -122,40 +138,36 @@ def as_features(
         For messages.
     markers : sequence
         What means missing besides an empty cell.
-    hint : str
-        What to do about a cell that is not of the kind.
+    hint : str or callable
+        What to do about cells that are not of the kind.
     decimal : str
         The decimal mark.
 
     Raises
     ------
     InputError
-        Naming the first such cell.
+        Naming such cells.
     """
     name = str(column.name)
     if own.kind == "number":
         return {name: numbers(column, path, markers, hint, decimal)}
-    missing = absent(column, markers, decimal)
+    missing = absent(column, markers, decimal, labels=own.kind == "category")
     if own.kind == "date":
-        return _parts(dates(column, path, own.format, missing), name)
+        return _parts(dates(column, path, own.format, missing, hint), name)
     if own.kind == "boolean":
         return {name: _boolean(column, own, path, missing, hint)}
     return {name: column.astype("str").mask(missing)}
 
 
 def _boolean(
-    column: pd.Series, own: Column, path: Path, missing: NDArray[np.bool_], hint: str
+    column: pd.Series, own: Column, path: Path, missing: NDArray[np.bool_], hint: Hint
 ) -> pd.Series:
     codes, texts = pd.factorize(column.to_numpy(object))
     known = np.array([{own.no: 0.0, own.yes: 1.0}.get(text.lower(), np.nan) for text in texts])
     values = np.where(missing, np.nan, known[codes])
     bad = np.isnan(values) & ~missing
     if bad.any():
-        row = int(bad.argmax())
-        raise InputError(
-            f"{path}: {place(column, row)}: must be {own.no} or {own.yes}; "
-            f"found {column.iloc[row]!r}{hint}"
-        )
+        raise bad_cells(column, bad, path, f"{own.no} or {own.yes}", hint)
     return pd.Series(values, column.index, name=column.name)
 
 
@@ -189,3 +201,9 @@ def check_kinds(data: Data, features: Sequence[str]) -> None:
                     f"{PATH}: data.{key}: {name!r} is no feature; data.features, data.exclude and "
                     "data.target say which columns are"
                 )
+    for name, words in data.booleans.items():
+        if len({str(word).strip().lower() for word in words}) < 2:
+            raise InputError(
+                f"{PATH}: data.booleans: {name!r}: no and yes must differ in more than case; "
+                f"found {list(words)}"
+            )

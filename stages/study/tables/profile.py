@@ -2,15 +2,18 @@
 
 import hashlib
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from stages.study.artifacts import ROLES
 from stages.study.column_kinds import Column
+from stages.study.counts import count
 from stages.study.params import Data
+from stages.study.yaml_sections import in_yaml
 
 #: The kinds of columns in words, for one and for several.
 KINDS = {
@@ -19,9 +22,6 @@ KINDS = {
     "category": ("category", "categories"),
     "date": ("date", "dates"),
 }
-
-#: What stands for a name that is empty.
-NAMELESS = "(no name)"
 
 #: How many columns a sentence names.
 NAMED = 10
@@ -90,17 +90,34 @@ def features_in_words(profile: Mapping[str, Any]) -> str:
         names = by_kind.get(kind, [])
         named = "" if kind == "number" or not names else f" ({_listed(names)})"
         parts += [f"{len(names)} {one if len(names) == 1 else several}{named}"] if names else []
-    left = [name or NAMELESS for name in profile["unused"]]
+    left = profile["unused"]
     out = f"; left out: {_listed(left)}" if left else ""
     total = len(profile["columns"])
-    return f"{total} column{'s' * (total != 1)} as features: {', '.join(parts)}{out}"
+    roles = [*_no_features(profile)]
+    out += f"; no features: {', '.join(roles)}" if roles else ""
+    return f"{count(total, 'column')} as features: {', '.join(parts)}{out}"
+
+
+def _no_features(profile: Mapping[str, Any]) -> Iterator[str]:
+    """Name the columns that say something of rows and are no features."""
+    for role in ROLES:
+        name = profile.get(role, {}).get("column")
+        if name is None or name in profile["columns"]:
+            continue
+        way = ""
+        if role == "time":
+            # Dates stand in the profile as text.
+            dates = isinstance(profile[role]["minimum"], str)
+            key = f"data.dates: [{in_yaml(name)}]" if dates else "data.features"
+            way = f", unless {key} names it"
+        yield f"{name} (data.{role}{way})"
 
 
 def _in_words(name: str, column: Mapping[str, Any], features: Mapping[str, Any]) -> str:
     if column["kind"] == "boolean":
         return f"{name}: {column['no']} is 0, {column['yes']} is 1"
     if column["kind"] == "category":
-        return f"{name}: {features[name]['values']} values"
+        return f"{name}: {count(features[name]['values'], 'value')}"
     return f"{name}: written as {column['format']}" if column["kind"] == "date" else name
 
 

@@ -1,6 +1,6 @@
 """Columns that say something of each row: its group, its time, its weight. None is a feature.
 
-A column of times may be one besides, if ``data.features`` lists it.
+A column of times may be one besides, if ``data.features`` lists it or ``data.dates`` names it.
 """
 
 from collections.abc import Mapping
@@ -10,13 +10,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from stages.study.counts import count
 from stages.study.errors import InputError, warn
 from stages.study.params import PATH, Data
 from stages.study.tables.cells import absent, absent_and_numbers, markers_of, numbers
-from stages.study.tables.columns import check_column
 from stages.study.tables.dates import date_format, dates
 from stages.study.tables.digit_dates import check_no_dates
-from stages.study.tables.table import place
+from stages.study.tables.table import bad_cells, place
+
+#: What no feature tells.
+SAYS = {"groups": "which rows belong together", "weights": "how much a row counts"}
 
 #: Weights whose mean is further from 1 than by this factor scale a network's steps.
 SCALE = 10
@@ -28,8 +31,20 @@ def roles(data: Data) -> dict[str, str]:
     return {role: name for role, name in given.items() if name is not None}
 
 
-def check_roles(data: Data, columns: list[str]) -> None:
-    """Check that the columns are there, and nothing else besides.
+def no_features(data: Data) -> list[str]:
+    """Return the columns of rows that ``features: all`` leaves out.
+
+    A time is a feature if it is said of which kind.
+    """
+    named = {*data.dates, *data.booleans}
+    if data.categorical != "auto":
+        named |= {*data.categorical}
+    own = roles(data).items()
+    return [name for role, name in own if role != "time" or name not in named]
+
+
+def check_roles(data: Data) -> None:
+    """Check that the columns are nothing else besides.
 
     Raises
     ------
@@ -38,14 +53,20 @@ def check_roles(data: Data, columns: list[str]) -> None:
     taken = {data.target: "data.target"}
     for role, name in roles(data).items():
         where = f"{PATH}: data.{role}"
-        check_column(f"data.{role}", name, columns, data.path)
         if name in taken:
             raise InputError(f"{where}: {name!r} is {taken[name]} too; a column can be only one")
         taken[name] = f"data.{role}"
         if role != "time" and data.features != "all" and name in data.features:
             raise InputError(
-                f"{where}: {name!r} is listed in data.features too, and tells a network which "
-                "rows belong together, not what they are like; leave it out of one"
+                f"{where}: {name!r} is listed in data.features too, and says "
+                f"{SAYS[role]}, not what a row is like; leave it out of one"
+            )
+    for name, form in data.time.items():
+        other = data.dates.get(name, "")
+        if form and other and form != other:
+            raise InputError(
+                f"{PATH}: data.time: {name!r} is written as {form!r} here and as {other!r} in "
+                "data.dates; give one"
             )
     if data.groups is not None and data.time:
         raise InputError(
@@ -54,25 +75,25 @@ def check_roles(data: Data, columns: list[str]) -> None:
         )
 
 
-def row_columns(rows: pd.DataFrame, data: Data) -> dict[str, pd.Series]:
-    """Return groups as text, times as numbers or dates, weights as float64: those that there are.
+def row_column(rows: pd.DataFrame, role: str, data: Data) -> pd.Series:
+    """Return groups as text, times as numbers or dates, or weights as float64.
 
     Parameters
     ----------
     rows : DataFrame
         The table as text.
+    role : str
+        See :func:`roles`.
 
     Raises
     ------
     InputError
-        Naming the first cell that is missing or cannot be read, or a column that says nothing.
+        Naming the cells that are missing or cannot be read, or a column that says nothing.
     """
     read = {"groups": _groups, "time": _times, "weights": _weights}
-    found = {}
-    for role, name in roles(data).items():
-        _check_complete(rows[name], role, data)
-        found[role] = read[role](rows[name], data).rename(role)
-    return found
+    column = rows[roles(data)[role]]
+    _check_complete(column, role, data)
+    return read[role](column, data).rename(role)
 
 
 def row_profile(found: Mapping[str, pd.Series], data: Data) -> dict[str, Any]:
@@ -103,7 +124,8 @@ def _check_complete(column: pd.Series, role: str, data: Data) -> None:
     if missing.any():
         raise InputError(
             f"{data.path}: {place(column, int(missing.argmax()))}: missing "
-            f"({missing.sum()} such rows); {PATH}: data.{role} needs a value in every row"
+            f"({count(int(missing.sum()), 'such row')}); {PATH}: data.{role} needs a value in "
+            "every row"
         )
 
 
@@ -120,7 +142,8 @@ def _groups(column: pd.Series, data: Data) -> pd.Series:
 
 
 def _times(column: pd.Series, data: Data) -> pd.Series:
-    path, form = Path(data.path), data.time[str(column.name)]
+    path, name = Path(data.path), str(column.name)
+    form = data.time[name] or data.dates.get(name, "")
     if not form:
         check_no_dates(column, path)
     if form or not _is_number(column[:1], data.decimal):
@@ -144,10 +167,7 @@ def _weights(column: pd.Series, data: Data) -> pd.Series:
     where, values = f"{path}: column {column.name!r}", numbers(column, path, decimal=data.decimal)
     below = values.to_numpy() < 0
     if below.any():
-        row = int(below.argmax())
-        raise InputError(
-            f"{path}: {place(column, row)}: a weight must be at least 0; found {column.iloc[row]!r}"
-        )
+        raise bad_cells(column, below, path, "a weight of at least 0")
     if values.nunique() < 2:
         raise InputError(
             f"{where}: {PATH}: data.weights needs weights that differ; all rows have "

@@ -3,19 +3,29 @@
 import difflib
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from gridlanes.errors import UNPRINTABLE
 from stages.study.errors import InputError
 
 #: Cells in one piece: bounds the memory whatever the width of the table.
 CELLS = 500_000
+
+#: So many bad cells of a column are named at once.
+SHOWN = 10
+
+#: If no more cells than this are bad, all are named, also such as hold the same.
+LISTED = 3
+
+#: What to do about bad cells of a column, told by which they are if need be.
+Hint = str | Callable[[pd.Series, NDArray[np.bool_]], str]
 
 
 class Table(ABC):
@@ -83,6 +93,12 @@ class Table(ABC):
             raise InputError(
                 f"{self.where}: no header; the file is empty or starts with a blank line"
             )
+        named = [*filter(None, self.header)]
+        if len(named) == 1 < len(self.header):
+            raise InputError(
+                f"{self.where}: only one of {len(self.header)} columns has a name, {named[0]!r}, "
+                "which looks like a title; remove what stands above the names of the columns"
+            )
         for number, name in enumerate(self.header, 1):
             if UNPRINTABLE.search(name):
                 raise InputError(
@@ -130,6 +146,11 @@ def check_unique(used: Iterable[str], header: Sequence[str], where: str, advice:
         )
 
 
+def called(name: str, number: int) -> str:
+    """Return what to call a column, counted from 1, in a list of names."""
+    return name or f"column {number} (no name)"
+
+
 def numbered(places: Sequence[int] | range, name: str) -> pd.Index:
     """Return an index of places in a file."""
     index: pd.Index = pd.Index(np.asarray(places, "int64"), name=name)
@@ -139,6 +160,51 @@ def numbered(places: Sequence[int] | range, name: str) -> pd.Index:
 def place(column: pd.Series, row: int) -> str:
     """Return where a cell stands, as in ``line 5, column 'b'``; rows are counted from 0 here."""
     return f"{column.index.name or 'line'} {column.index[row]}, column {column.name!r}"
+
+
+def bad_cells(
+    column: pd.Series, bad: NDArray[np.bool_], path: Path, allowed: str, hint: Hint = ""
+) -> InputError:
+    """Return what to say of bad cells of a column: where, what is allowed, and what was found.
+
+    The first ten are named, each with its line, and the rest counted; where texts repeat, each
+    text with its first line.
+
+    Parameters
+    ----------
+    column : Series
+        Of text, with each row's line as its index.
+    bad : ndarray of bool
+    path : Path
+    allowed : str
+    hint : str or callable
+        What to do, on lines of its own.
+    """
+    cells = column[bad]
+    repeated = len(cells) > max(LISTED, cells.nunique())
+    first, *others = _texts(cells) if repeated else _each(cells)
+    named = f", also {', '.join(others[: SHOWN - 1])}" if others else ""
+    more = f" and {len(others) - SHOWN + 1} more" if len(others) >= SHOWN else ""
+    advice = hint if isinstance(hint, str) else f"\n{hint(column, bad)}"
+    where = f"{path}: {place(column, int(bad.argmax()))}"
+    return InputError(f"{where}: must be {allowed}; found {first}{named}{more}{advice}")
+
+
+def _each(cells: pd.Series) -> list[str]:
+    return [
+        repr(text) + (f" in {line}" if number else "")
+        for number, (line, text) in enumerate(cells.items())
+    ]
+
+
+def _texts(cells: pd.Series) -> list[str]:
+    """Name each text once, with its first line, and say how many cells hold it."""
+    times = cells.value_counts()
+    firsts = cells[~cells.duplicated()]
+    return [
+        shown + (f" ({times[text]} cells)" if times[text] > 1 else "")
+        for shown, text in zip(_each(firsts), firsts, strict=True)
+    ]
 
 
 def nearest(name: str, names: Iterable[str]) -> str | None:

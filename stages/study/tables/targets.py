@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,18 @@ import numpy as np
 import pandas as pd
 
 from gridlanes.errors import UNPRINTABLE
-from stages.study.errors import InputError
+from stages.study.counts import count
+from stages.study.errors import InputError, warn
 from stages.study.params import PATH, Data, Label, Preprocess
-from stages.study.tables.cells import absent, found_markers, markers_of, spellings, to_numbers
+from stages.study.tables.cells import (
+    absent,
+    as_label,
+    found_markers,
+    markers_of,
+    numbers,
+    spellings,
+)
+from stages.study.tables.no_numbers import what_to_do
 from stages.study.tables.table import place
 
 #: So many labels are named in a message.
@@ -44,6 +54,8 @@ def read_target(column: pd.Series, data: Data, expected: Preprocess) -> Target:
     path = Path(data.path)
     known, left_out = _known(column, data, expected)
     if data.task == "regression":
+        for key in expected.model_fields_set & {"classes", "min_class_rows"}:
+            warn(f"{PATH}: preprocess.{key}: reaches nothing, as data.task is regression")
         return Target(regression_target(known, path, data.decimal), left_out)
     labels = class_target(known, expected, path)
     labels, rare = _frequent(labels, expected, path)
@@ -53,11 +65,12 @@ def read_target(column: pd.Series, data: Data, expected: Preprocess) -> Target:
 def _known(column: pd.Series, data: Data, expected: Preprocess) -> tuple[pd.Series, dict[str, int]]:
     """Return the cells that are not missing, and how many are."""
     # What is named as a class is one: "-" and "?" may be.
-    classes = [] if expected.classes == "any" else [_key(label) for label in expected.classes]
+    classes = [] if expected.classes == "any" else [as_label(label) for label in expected.classes]
     own = data.missing.get(str(column.name), [])
     everywhere = markers_of(str(column.name), data)[len(own) :]
-    markers = [*own, *(marker for marker in everywhere if _key(marker) not in classes)]
-    missing = absent(column, markers, data.decimal)
+    markers = [*own, *(marker for marker in everywhere if as_label(marker) not in classes)]
+    labels = data.task == "classification"
+    missing = absent(column, markers, data.decimal, labels=labels)
     if not missing.any():
         return column, {}
     said = ", ".join(
@@ -67,7 +80,7 @@ def _known(column: pd.Series, data: Data, expected: Preprocess) -> tuple[pd.Seri
     if data.missing_target == "error":
         raise InputError(
             f"{data.path}: {place(column, int(missing.argmax()))}: the target is missing "
-            f"({missing.sum()} such rows: {said}); every row needs one\n"
+            f"({count(int(missing.sum()), 'such row')}: {said}); every row needs one\n"
             f"{PATH}: data.missing_target: drop leaves them out; what preprocess.classes lists is "
             "a class, never missing"
         )
@@ -78,7 +91,8 @@ def _known(column: pd.Series, data: Data, expected: Preprocess) -> tuple[pd.Seri
 
 def regression_target(column: pd.Series, path: Path, decimal: str = ".") -> pd.Series:
     """Return the target of a regression as float64."""
-    values = to_numbers(column, path, decimal=decimal).astype("float64")
+    hint = partial(what_to_do, decimal=decimal, target=True)
+    values = numbers(column, path, hint=hint, decimal=decimal)
     if values.nunique() < 2:
         raise InputError(
             f"{path}: column {column.name!r}: the target has only one value, {values.iloc[0]}"
@@ -93,7 +107,7 @@ def class_target(column: pd.Series, expected: Preprocess, path: Path) -> pd.Seri
     """
     where = f"{path}: column {column.name!r}"
     texts = column.unique().tolist()
-    keys = {text: _key(text) for text in texts}
+    keys = {text: as_label(text) for text in texts}
     whole = all(isinstance(key, int) for key in keys.values())
     labels = column.map(keys).astype("int64") if whole else column
     found = sorted(set(keys.values()) if whole else texts)
@@ -126,29 +140,10 @@ def _check_labels(found: Sequence[Any], expected: Preprocess, where: str) -> Non
         )
 
 
-def _key(label: Label | None) -> Label | None:
-    """Return a label as a number if that is how the number would be written, else as it stands.
-
-    1, 1.0, ``1`` and ``1.0`` are the same, ``01`` and ``1e0`` are not.
-    """
-    if isinstance(label, float) and label.is_integer() and abs(label) < 2**53:
-        return int(label)
-    if not isinstance(label, str):
-        return label
-    for kind in (int, float):
-        try:
-            value = kind(label)
-        except ValueError:
-            continue
-        if str(value) == label and abs(value) < 2**53:
-            return _key(value)
-    return label
-
-
 def _matches(found: str | int, allowed: Label) -> bool:
     if isinstance(allowed, bool):
         return str(found) in spellings(allowed)
-    return found == allowed or _key(found) == _key(allowed)
+    return found == allowed or as_label(found) == as_label(allowed)
 
 
 def _frequent(

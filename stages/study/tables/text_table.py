@@ -4,17 +4,19 @@ import csv
 import io
 import itertools
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
 import pandas as pd
 
+from stages.study.counts import count
 from stages.study.errors import InputError
 from stages.study.params import Reading
 from stages.study.tables.compression import DAMAGED, unpacked
 from stages.study.tables.file_kinds import refuse
 from stages.study.tables.headers import refuse_blanks
-from stages.study.tables.table import Table, numbered
+from stages.study.tables.table import SHOWN, Table, numbered
 from stages.study.tables.text_format import encoding_of, find_separator, said_separator
 
 #: Separators as messages call them.
@@ -86,12 +88,26 @@ class TextTable(Table):
         width = len(self.header)
         for row in filter(None, self._rows_as_they_stand()):
             if len(row) != width:
-                raise InputError(
-                    f"{self.path}: line {self._lines.number}: must have {width} values, as the "
-                    f"header has; found {len(row)}; values are separated by "
-                    f"{NAMES.get(self.separator, repr(self.separator))}{self._comment_hint(row)}"
-                )
+                raise self._odd_width(row)
             yield self._lines.number, [cell.strip() for cell in row]
+
+    def _odd_width(self, row: list[str]) -> InputError:
+        """Return what to say of a row that is not as wide as the header, and of those after it."""
+        line, hint, others = self._lines.number, self._comment_hint(row), []
+        with suppress(InputError):
+            others = [*self.odd_rows()]
+        named = [f"{width} in {number}" for number, width in others[: SHOWN - 1]]
+        said = f", also {', '.join(named)}" if named else ""
+        said += f" and {len(others) - SHOWN + 1} more" if len(others) >= SHOWN else ""
+        if len(others) > 1 and {width for _, width in others} == {len(row)}:
+            said = f", as in {len(others)} rows more"
+            if len(row) > len(self.header):
+                hint = hint or "\nA title above the names of the columns is to be removed."
+        return InputError(
+            f"{self.path}: line {line}: must have {count(len(self.header), 'value')}, as the "
+            f"header has; found {len(row)}{said}; values are separated by "
+            f"{NAMES.get(self.separator, repr(self.separator))}{hint}"
+        )
 
     def odd_rows(self) -> Iterator[tuple[int, int]]:
         """Yield the line of each row that is not as wide as the header, and how wide it is."""

@@ -3,7 +3,7 @@
 import datetime
 import io
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import pandas as pd
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from stages.study.errors import InputError
+from stages.study.tables.failed_formulas import failed_formulas
 from stages.study.tables.table import Table, numbered
 
 #: Beyond, a number may stand for several whole ones.
@@ -32,12 +33,13 @@ class WorkbookTable(Table):
     def __init__(self, path: Path, file: io.BufferedReader, name: str | None) -> None:
         self.path = path
         try:
-            book = CalamineWorkbook.from_filelike(io.BytesIO(file.read()))
-            self._size = file.tell()
+            content = file.read()
+            book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+            self._size = len(content)
             sheet = _sheet(path, book, name)
         except CalamineError as error:
             raise InputError(f"{path}: cannot be read as a workbook: {error}") from None
-        self._rows = _filled_rows(sheet)
+        self._rows = _filled_rows(sheet, failed_formulas(content, sheet.name))
         first, self.header = next(self._rows, (1, []))
         self.where = f"{path}: sheet {sheet.name!r}, row {first}"
         self.form = f"workbook, sheet {sheet.name!r}"
@@ -67,6 +69,8 @@ def _sheet(path: Path, book: CalamineWorkbook, name: str | None) -> CalamineShee
         return book.get_sheet_by_name(name)
     sheets = [book.get_sheet_by_name(own) for own in names]
     filled = [sheet for sheet in sheets if sheet.width] or sheets
+    if not filled:
+        raise InputError(f"{path}: a workbook without a sheet")
     if len(filled) > 1:
         shown = ", ".join(sheet.name for sheet in filled)
         raise InputError(
@@ -76,12 +80,17 @@ def _sheet(path: Path, book: CalamineWorkbook, name: str | None) -> CalamineShee
     return filled[0]
 
 
-def _filled_rows(sheet: CalamineSheet) -> Iterator[tuple[int, list[str]]]:
+def _filled_rows(
+    sheet: CalamineSheet, failed: Mapping[tuple[int, int], str]
+) -> Iterator[tuple[int, list[str]]]:
     """Yield the rows that are not empty, each with its number in the sheet.
 
     Without the columns at the right that are empty throughout, if only of blanks.
     """
     rows = sheet.to_python(skip_empty_area=False)
+    for (line, column), shown in failed.items():
+        if line <= len(rows) and column <= len(rows[line - 1]):
+            rows[line - 1][column - 1] = shown
     # What is empty is an empty text.
     width = max((n for row in rows for n, cell in enumerate(row, 1) if cell != ""), default=0)
     for number, row in enumerate(rows, 1):

@@ -1,13 +1,16 @@
 """What is read from an estimator after its fit, and what a subclass may set of it."""
 
+import pickle
+
 import keras
 import numpy as np
 import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.datasets import make_classification
 from sklearn.model_selection import cross_val_score
+from sklearn.preprocessing import StandardScaler
 
-from gridlanes import GridSearchCV, KerasClassifier
+from gridlanes import GridSearchCV, KerasClassifier, KerasRegressor
 
 pytestmark = pytest.mark.usefixtures("eager", "traced")
 
@@ -117,3 +120,51 @@ def test_the_loss_of_one_output_may_be_in_a_list_or_dict(wrapped, logits):
     search = GridSearchCV(ours, {"epochs": [2]}, cv=2, engine="lanes").fit(X, labels)
     np.testing.assert_allclose(search.predict_proba(X), expected, atol=1e-5)
     assert hasattr(search.best_estimator_, "decision_function") == logits
+
+
+LABELS = np.array(["no", "perhaps", "yes"])[np.arange(60) % 3]
+
+
+@pytest.mark.parametrize(
+    ("loss", "last"),
+    [("sparse_categorical_crossentropy", "softmax"), ("categorical_crossentropy", "softmax"),
+     (keras.losses.SparseCategoricalCrossentropy(from_logits=True), None)],
+)  # fmt: skip
+def test_the_network_is_asked_itself_with_the_transformers_of_the_estimator(loss, last):
+    def three():
+        return keras.Sequential([keras.Input((4,)), keras.layers.Dense(3, last)])
+
+    ours = KerasClassifier(three, loss=loss, preprocessing=StandardScaler()).fit(X, LABELS)
+    rows, targets = ours.feature_encoder_.transform(X), ours.target_encoder_.transform(LABELS)
+    measured = ours.model_.evaluate(rows, targets, verbose=0, return_dict=True)
+    assert measured["accuracy"] == pytest.approx(ours.score(X, LABELS))
+    said = ours.model_.predict(rows, verbose=0)
+    assert ours.target_encoder_.inverse_transform(said).tolist() == ours.predict(X).tolist()
+    chances = ours.target_encoder_.inverse_transform(said, return_proba=True)
+    np.testing.assert_allclose(chances, ours.predict_proba(X), atol=1e-6)
+
+
+def test_the_transformers_are_those_of_the_fit_that_they_are_read_after():
+    ours = KerasClassifier(network, random_state=0)
+    assert not hasattr(ours, "target_encoder_")
+    first = ours.fit(X, Y).target_encoder_
+    assert first is ours.partial_fit(X, Y).target_encoder_
+    assert pickle.loads(pickle.dumps(ours)).target_encoder_.transform([1]).tolist() == [[1]]
+    with pytest.raises(ValueError, match="unknown categories in y"):
+        ours.target_encoder_.transform(["yes"])
+    assert ours.fit(X, LABELS == "yes").target_encoder_.transform([True]).tolist() == [[1]]
+
+
+def test_targets_of_several_outputs_are_an_array_each():
+    def both():
+        rows = keras.Input((4,))
+        return keras.Model(rows, [keras.layers.Dense(1)(rows), keras.layers.Dense(1)(rows)])
+
+    targets = X[:, :2]
+    ours = KerasRegressor(both, loss="mse", random_state=0).fit(X, targets)
+    made = ours.target_encoder_.transform(targets)
+    np.testing.assert_allclose(np.hstack(made), targets, atol=1e-6)
+    said = ours.model_.predict(X, verbose=0)
+    np.testing.assert_allclose(
+        ours.target_encoder_.inverse_transform(said), ours.predict(X), atol=1e-6
+    )

@@ -1,12 +1,15 @@
 """What a build function for KerasTuner asks for is found, built and told apart."""
 
+import pickle
+
 import cloudpickle
 import keras
 import pytest
 from sklearn.base import clone
+from sklearn.model_selection import cross_val_score
 from tunable_cases import MODEL, X, Y, asked, classifier
 
-from gridlanes import GridSearchCV, ParameterError, Tunable
+from gridlanes import GridSearchCV, KerasClassifier, ParameterError, Tunable
 
 pytestmark = pytest.mark.usefixtures("traced", "eager")
 
@@ -100,20 +103,32 @@ def test_copies_build_the_same():
     ("offered", "given", "trained_with"),
     [
         ({"values": [4, 64], "default": 64}, {}, 64),
-        ({"values": [4, 32], "default": 4}, {}, 32),
+        ({"values": [4, 32], "default": 4}, {}, 4),
+        ({"values": [4, 32], "default": 4}, {"batch_size": 32}, 32),
         ({"values": [4, 64], "default": 64}, {"batch_size": 4}, 4),
         ({"values": [4, 64], "default": 64}, {"fit__batch_size": 4}, 4),
     ],
 )
 def test_a_parameter_of_the_estimator_is_one_that_is_offered(offered, given, trained_with):
-    told = []
-
     def build(hp):
-        told.append(hp.Choice("batch_size", **offered))
-        return MODEL()
+        model = MODEL()
+        model.asked = hp.Choice("batch_size", **offered)
+        return model
 
-    ours = classifier(Tunable(build), **{"batch_size": 32, **given}).fit(X, Y)
+    ours = KerasClassifier(Tunable(build), epochs=2, random_state=1, **given)
+    ours = clone(pickle.loads(cloudpickle.dumps(ours))).fit(X, Y)
     theirs = classifier(MODEL, batch_size=trained_with).fit(X, Y)
     assert ours.history_ == theirs.history_
     if "fit__batch_size" not in given:
-        assert told[-1] == trained_with
+        assert ours.model_.asked == trained_with
+
+
+def test_a_candidate_with_the_default_of_the_estimator_has_it():
+    model = Tunable(lambda hp: MODEL() if hp.Choice("batch_size", [4, 32]) else None)
+    ours = KerasClassifier(model, epochs=2, random_state=1)
+    search = GridSearchCV(ours, {"batch_size": [4, 32]}, cv=2, engine="lanes").fit(X, Y)
+    expected = [
+        cross_val_score(classifier(MODEL, batch_size=size), X, Y, cv=2).mean() for size in (4, 32)
+    ]
+    assert search.cv_results_["mean_test_score"].tolist() == pytest.approx(expected)
+    assert clone(ours).set_params(batch_size=32).fit(X, Y).history_ != ours.fit(X, Y).history_

@@ -30,7 +30,7 @@ def snapshot(name="then", cells=None, scores=None, **changed: Any) -> Snapshot:
         "grid_search": {"network": {"hidden": [12, 8]}, "cv": 3, "scoring": "accuracy"},
     }
     table = changed.pop("table", "digest")
-    outcome = {name: changed.pop(name, None) for name in ("nested", "verdict")}
+    outcome = {name: changed.pop(name, None) for name in ("nested", "verdict", "ratio")}
     code = changed.pop("code", {})
     for path, value in changed.items():
         *sections, last = path.split("__")
@@ -154,7 +154,8 @@ def test_a_new_axis_that_was_fixed_nowhere_joins_nothing():
         ({"grid_search__scoring": "roc_auc"}, "none", ["grid_search.scoring"]),
         ({"data__target": "z", "seed": 8}, "none", ["data.target"]),
         ({"data__weights": "w"}, "none", ["data.weights"]),
-        ({"data__groups": "g"}, "unpaired", ["data.groups"]),
+        ({"data__groups": "g", "ratio": 0.6}, "unpaired", ["data.groups"]),
+        ({"data__groups": "g"}, "unknown", ["now"]),
         ({"data__time": {}}, "unpaired", ["data.time"]),
         ({"data__time": "t"}, "unknown", []),
     ],
@@ -183,6 +184,23 @@ def test_folds_that_are_the_same_are_compared_in_pairs():
         expected = min(1, multiple * 2 * stats.t.sf(abs(t), 2))
         assert comparison.cells[row].pvalue == pytest.approx(expected, rel=1e-6)
     assert [cell.params["epochs"] for cell in comparison.largest] == ["0", "1"]
+
+
+def test_folds_of_groups_are_compared_by_their_sizes():
+    """By hand: of 10 rows in groups of 6, 3 and 1, test rows by training rows are 0.68."""
+    ratio = (6 / 4 + 3 / 7 + 1 / 9) / 3
+    then, now = np.array([[0.5, 0.6, 0.7]]), np.array([[0.61, 0.69, 0.8]])
+    own = {"cells": [{"epochs": 5}], "data__groups": "g", "ratio": ratio}
+    (cell,) = compare(snapshot(scores=then, **own), snapshot(scores=now, **own)).cells
+    difference = now[0] - then[0]
+    t = difference.mean() / np.sqrt((1 / 3 + ratio) * difference.var(ddof=1))
+    assert cell.pvalue == pytest.approx(2 * stats.t.sf(t, 2))
+    others = own | {"seed": 8, "ratio": 0.9}
+    (cell,) = compare(snapshot(scores=then, **own), snapshot(scores=now, **others)).cells
+    variances = (1 / 3 + ratio) * then.var(ddof=1), (1 / 3 + 0.9) * now.var(ddof=1)
+    df = sum(variances) ** 2 / sum(one**2 / 2 for one in variances)
+    t = difference.mean() / np.sqrt(sum(variances))
+    assert cell.pvalue == pytest.approx(2 * stats.t.sf(t, df))
 
 
 def test_other_folds_are_compared_by_their_means():

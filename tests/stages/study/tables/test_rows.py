@@ -10,6 +10,7 @@ from stages.study import artifacts
 from stages.study.artifacts import Prepared, read_prepared, write_prepared
 from stages.study.errors import InputError
 from stages.study.params import Data, Preprocess
+from stages.study.tables.profile import features_in_words
 
 HEADER = "x,who,when,weight,y"
 ROWS = ["1,01,2020,0.5,0", "2,1,2019,2,1", "3,1,2019,0,0", "4,2,2021.5,1,1"]
@@ -46,6 +47,41 @@ def test_the_time_is_a_feature_only_if_it_is_listed(tmp_path):
     figures = {"column": "when", "minimum": 2019, "maximum": 2021.5, "times": 3}
     assert data.profile["time"] == figures
     assert list(prepare(tmp_path, time="when", features=["when"]).X) == ["when"]
+
+
+def test_a_time_that_is_named_as_dates_is_a_feature_too(tmp_path):
+    rows = [f"{n},0,0{n + 1}/02/2020,1,{n % 2}" for n in range(4)]
+    said = {"features": ["x", "when"], "time": {"when": "%d/%m/%Y"}, "dates": ["when"]}
+    listed = prepare(tmp_path, rows, **said)
+    named = prepare(tmp_path, rows, **said | {"features": "all", "exclude": ["who", "weight"]})
+    parts = ["when_year", "when_month", "when_weekday", "when_days"]
+    assert list(listed.X) == list(named.X) == ["x", *parts]
+    assert named.X["when_weekday"].tolist() == [5, 6, 0, 1]
+    assert named.time.dt.month.tolist() == [2] * 4
+    # One of both says how dates are written.
+    other = prepare(tmp_path, rows, time="when", dates={"when": "%d/%m/%Y"})
+    assert other.time.equals(named.time)
+    with pytest.raises(InputError, match="data.time: 'when' is written as '%d/%m/%Y' here and as"):
+        prepare(tmp_path, rows, time={"when": "%d/%m/%Y"}, dates={"when": "%m/%d/%Y"})
+    assert "no features" not in features_in_words(named.profile)
+
+
+@pytest.mark.parametrize(
+    ("cells", "settings", "says"),
+    [
+        (["2019", "2020"], {"time": "when"}, "when (data.time, unless data.features names it)"),
+        (
+            ["2020-02-01", "2020-02-02"],
+            {"time": "when", "weights": "weight"},
+            "when (data.time, unless data.dates: [when] names it), weight (data.weights)",
+        ),
+        (["2019", "2020"], {"groups": "who"}, "who (data.groups)"),
+    ],
+)
+def test_what_is_said_of_rows_is_told_to_be_no_feature(tmp_path, cells, settings, says):
+    rows = [f"{n},{n},{cell},{n + 1},{n}" for n, cell in enumerate(cells)]
+    words = features_in_words(prepare(tmp_path, rows, **settings).profile)
+    assert words.endswith(f"; no features: {says}")
 
 
 @pytest.mark.parametrize(
@@ -147,7 +183,7 @@ REFUSED = {
     "a negative weight": (
         changed(2, 3, "-1"),
         {"weights": "weight"},
-        "line 4, column 'weight': a weight must be at least 0; found '-1'",
+        "line 4, column 'weight': must be a weight of at least 0; found '-1'",
     ),
     "a weight that is text": (changed(2, 3, "much"), {"weights": "weight"}, "finite number"),
     "equal weights": (
@@ -192,7 +228,7 @@ def test_what_says_nothing_of_rows_is_refused(tmp_path, rows, settings, says):
 def test_a_row_that_lacks_one_is_named(tmp_path, role, marker):
     column = ROLES[role]
     rows = changed(2, HEADER.split(",").index(column), marker)
-    with pytest.raises(InputError, match=f"line 4, column '{column}': missing .1 such rows.*"):
+    with pytest.raises(InputError, match=f"line 4, column '{column}': missing .1 such row[)].*"):
         prepare(tmp_path, rows, **{role: column}, features=["x"], missing={column: ["?"]})
 
 

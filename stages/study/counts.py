@@ -1,0 +1,6 @@
+"""Numbers with their nouns."""
+
+
+def count(number: int, noun: str) -> str:
+    """Return a number with its noun, in the plural but for one."""
+    return f"{number} {noun}{'s' * (number != 1)}"
