@@ -25,8 +25,8 @@ from pathlib import Path
 from stages.reporting.comparison import compare
 from stages.reporting.comparison_rendering import as_text, markdown, page
 from stages.reporting.revisions import WORKSPACE, read
-from stages.study.artifacts import replacing
 from stages.study.errors import reporting, say
+from stages.study.writing import replacing
 
 
 def main() -> None:

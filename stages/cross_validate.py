@@ -6,16 +6,7 @@ import pandas as pd
 
 from gridlanes import cross_validate
 from stages.study import compute, params, training_curves
-from stages.study.artifacts import (
-    CROSS_VALIDATE,
-    FITS,
-    Prepared,
-    read_prepared,
-    write_csv,
-    write_json,
-    write_parquet,
-    writing,
-)
+from stages.study.artifacts import CROSS_VALIDATE, FITS, write_csv, write_json, write_parquet
 from stages.study.baselines import score_baselines
 from stages.study.checks import check_data, check_finite, check_network, check_scoring
 from stages.study.compute import Compute
@@ -23,11 +14,13 @@ from stages.study.errors import run, say, warn
 from stages.study.estimator import make_estimator
 from stages.study.params import Params
 from stages.study.predictions import of_folds
+from stages.study.prepared import Prepared, read_prepared
 from stages.study.routing import routing, weighted
 from stages.study.scorers import doubts, scorers
 from stages.study.split_checks import as_values, check_splits, check_watched, warn_of_counting
 from stages.study.splits import make_folds
 from stages.study.training import training
+from stages.study.writing import writing
 
 
 def main() -> None:

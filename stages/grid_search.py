@@ -10,23 +10,17 @@ import pandas as pd
 
 from gridlanes import GridSearchCV, __version__
 from stages.study import compute, params, training_curves
-from stages.study.artifacts import (
-    BEST,
-    GRID_SEARCH,
-    read_prepared,
-    write_csv,
-    write_json,
-    write_parquet,
-    writing,
-)
+from stages.study.artifacts import BEST, GRID_SEARCH, write_csv, write_json, write_parquet
 from stages.study.checks import check_finite
 from stages.study.errors import InputError, run, say, warn
 from stages.study.predictions import of_candidates
+from stages.study.prepared import read_prepared
 from stages.study.routing import routing
 from stages.study.scorers import doubts
 from stages.study.search import as_written, cells, make_search, search_fits
 from stages.study.training import training
 from stages.study.winner import write_winner
+from stages.study.writing import writing
 
 #: The packages that compute and score.
 LIBRARIES = ("tensorflow", "keras", "scikit-learn", "numpy", "scipy", "pandas")

@@ -18,12 +18,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from stages.study import params
-from stages.study.artifacts import replacing
 from stages.study.errors import reporting, say
 from stages.study.params import PATH, Reading
 from stages.study.suggest import params_file
 from stages.study.suggest.reasons import forced, without_reasons
 from stages.study.suggest.suggestion import Suggestion, suggest
+from stages.study.writing import replacing
 from stages.study.yaml_sections import in_words
 
 #: Where the tables of a study are.

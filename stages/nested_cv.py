@@ -9,26 +9,20 @@ import pandas as pd
 
 from gridlanes import cross_validate, permuted_best_scores
 from stages.study import compute, params
-from stages.study.artifacts import (
-    NESTED_CV,
-    Prepared,
-    read_prepared,
-    write_csv,
-    write_json,
-    write_parquet,
-    writing,
-)
+from stages.study.artifacts import NESTED_CV, write_csv, write_json, write_parquet
 from stages.study.baselines import score_baselines
 from stages.study.checks import check_data, check_finite, check_scoring
 from stages.study.compute import Compute
 from stages.study.errors import InputError, run, say
 from stages.study.params import Params
 from stages.study.predictions import of_folds
+from stages.study.prepared import Prepared, read_prepared
 from stages.study.routing import routing
 from stages.study.search import as_written, cells, make_search, search_fits
 from stages.study.split_checks import check_inner_splits, check_permutations, check_splits
 from stages.study.splits import make_folds
 from stages.study.training import training
+from stages.study.writing import writing
 
 
 def main() -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from stages.study.artifacts import replacing, write_csv
+from stages.study.artifacts import write_csv
 from stages.study.errors import InputError, note, reporting
 from stages.study.params import Reading
 from stages.study.tables.new_columns import check_columns, check_kept, shortened
@@ -26,6 +26,7 @@ from stages.study.tables.open_table import check_reading, open_table
 from stages.study.tables.table import CELLS, Table
 from stages.study.tables.tally import Tally, rows
 from stages.study.winner import Winner, load_network, read_winner
+from stages.study.writing import replacing
 
 #: How a file of new rows may differ from that of the study where its content does not tell.
 HELP = {

@@ -7,10 +7,11 @@ from collections import Counter
 from pathlib import Path
 
 from stages.study import params
-from stages.study.artifacts import PREPARED, Prepared, write_prepared, writing
+from stages.study.artifacts import PREPARED
 from stages.study.errors import InputError, run, say, warn
 from stages.study.findings import Findings
 from stages.study.params import Data, Preprocess
+from stages.study.prepared import Prepared, write_prepared
 from stages.study.tables.columns import check_names, feature_columns, feature_table, kinds
 from stages.study.tables.file_profile import file_profile, left_out_in_words
 from stages.study.tables.kinds import check_kinds
@@ -19,6 +20,7 @@ from stages.study.tables.profile import features_in_words, profile
 from stages.study.tables.rows import check_roles, no_features, roles, row_column, row_profile
 from stages.study.tables.table import RawTable, called, check_unique
 from stages.study.tables.targets import Target, positive_label, read_target
+from stages.study.writing import writing
 
 #: What to do about a column without a name of its own.
 UNNAMED = f"\nGive it a name of its own, or leave it out by data.exclude in {params.PATH}."

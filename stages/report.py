@@ -19,11 +19,11 @@ from stages.study.artifacts import (
     read_csv,
     read_json,
     read_parquet,
-    read_rows,
     write_json,
-    writing,
 )
 from stages.study.errors import run
+from stages.study.prepared import read_rows
+from stages.study.writing import writing
 
 
 def main() -> None:

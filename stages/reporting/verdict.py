@@ -22,7 +22,8 @@ from gridlanes.statistics import (
 from stages.reporting.evidence import compared, inside, interval, known, ratio, rounded
 from stages.reporting.resampling import resampled
 from stages.reporting.scoring import Said, row_scores, said
-from stages.study.artifacts import ROLES, SCORES
+from stages.study.artifacts import SCORES
+from stages.study.prepared import ROLES
 
 #: The linear model that a network is held against, by task.
 RIVALS = {"classification": "logistic_regression", "regression": "ridge"}

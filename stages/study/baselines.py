@@ -26,9 +26,9 @@ from sklearn.model_selection import cross_validate
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 
-from stages.study.artifacts import Prepared
 from stages.study.column_checks import WIDEST
 from stages.study.params import Categorical, Model
+from stages.study.prepared import Prepared
 from stages.study.preprocessing import Transformers
 from stages.study.routing import Unrouted, asked_for, weighted
 from stages.study.scorers import scorers

@@ -18,12 +18,13 @@ from sklearn.metrics import get_scorer
 
 from gridlanes.compat.load_keras import load_keras
 from gridlanes.errors import GridlanesError, in_a_line
-from stages.study.artifacts import SCORES, Prepared
+from stages.study.artifacts import SCORES
 from stages.study.column_checks import check_encoder, check_gaps, check_target, check_width
 from stages.study.counts import count
 from stages.study.errors import InputError
 from stages.study.estimator import ARCHITECTURE, set_network
 from stages.study.params import PATH, Model
+from stages.study.prepared import Prepared
 from stages.study.scorers import OF_A_CLASS, by_name
 
 #: With so many rows, and one of each class, a network is built to be checked.

@@ -2,10 +2,10 @@
 
 import pandas as pd
 
-from stages.study.artifacts import Prepared
 from stages.study.counts import count
 from stages.study.errors import InputError
 from stages.study.params import PATH
+from stages.study.prepared import Prepared
 
 #: Values of a category that may become a column each.
 WIDEST = 1000

@@ -7,9 +7,9 @@ from typing import Any
 from gridlanes import KerasClassifier, KerasRegressor
 from gridlanes.errors import GridlanesError, in_a_line
 from gridlanes.networks.parameters import TRANSFORMERS, check_names, check_numbers
-from stages.study.artifacts import Prepared
 from stages.study.errors import InputError
 from stages.study.params import PATH, Model
+from stages.study.prepared import Prepared
 from stages.study.preprocessing import Transformers
 
 #: The user's file.

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from stages.study.artifacts import Prepared
+from stages.study.prepared import Prepared
 
 
 def of_folds(

@@ -21,7 +21,6 @@ from sklearn.preprocessing import (
     TargetEncoder,
 )
 
-from stages.study.artifacts import Prepared
 from stages.study.column_checks import (
     categories,
     check_encoder,
@@ -31,6 +30,7 @@ from stages.study.column_checks import (
 )
 from stages.study.errors import InputError
 from stages.study.params import PATH, Categorical, Imputer, Model
+from stages.study.prepared import Prepared
 from stages.study.yaml_sections import Section
 
 #: What stands for no transformer.

@@ -12,7 +12,7 @@ from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.utils.metadata_routing import get_routing_for_object
 from sklearn.utils.validation import has_fit_parameter
 
-from stages.study.artifacts import Prepared
+from stages.study.prepared import Prepared
 from stages.study.scorers import takes_weights
 from stages.study.splits import split_by
 

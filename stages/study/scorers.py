@@ -8,7 +8,7 @@ from sklearn import metrics
 from sklearn.metrics import get_scorer, make_scorer
 
 from gridlanes.compat.sklearn import accepts_weights
-from stages.study.artifacts import Prepared
+from stages.study.prepared import Prepared
 
 
 def _likelihood_ratio(truth: Any, answers: Any, *, pos_label: Any, which: int) -> float:

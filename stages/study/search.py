@@ -9,10 +9,11 @@ from typing import Any
 from sklearn.model_selection import ParameterGrid
 
 from gridlanes import GridSearchCV
-from stages.study.artifacts import FITS, Prepared
+from stages.study.artifacts import FITS
 from stages.study.checks import check_data, check_grid, check_scoring
 from stages.study.estimator import make_estimator, set_network
 from stages.study.params import Params
+from stages.study.prepared import Prepared
 from stages.study.preprocessing import Transformers
 from stages.study.routing import weighted
 from stages.study.scorers import scorer

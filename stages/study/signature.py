@@ -7,11 +7,12 @@ from typing import Annotated, Any, Literal, Self
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from stages.study.artifacts import ROLES, Prepared, read_json
+from stages.study.artifacts import read_json
 from stages.study.column_kinds import Column
 from stages.study.errors import InputError
 from stages.study.params import Markers, Reading
 from stages.study.predictions import probability_names
+from stages.study.prepared import ROLES, Prepared
 
 
 class Signature(BaseModel):

@@ -14,10 +14,10 @@ from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.metrics import get_scorer
 
 from gridlanes.errors import in_a_line
-from stages.study.artifacts import Prepared
 from stages.study.counts import count
 from stages.study.errors import InputError, warn
 from stages.study.params import PATH
+from stages.study.prepared import Prepared
 from stages.study.routing import given
 from stages.study.scorers import by_name, takes_weights
 from stages.study.splits import Split, make_folds, split_by

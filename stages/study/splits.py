@@ -15,7 +15,7 @@ from sklearn.model_selection import (
     TimeSeriesSplit,
 )
 
-from stages.study.artifacts import Prepared
+from stages.study.prepared import Prepared
 
 Kind = Literal["stratified", "kfold", "stratified_group", "group", "time"]
 Split = tuple[NDArray[np.int64], NDArray[np.int64]]

@@ -24,10 +24,11 @@ from gridlanes.compat.load_keras import float_type, load_keras, load_model
 from gridlanes.errors import in_a_line
 from gridlanes.networks.targets import probabilities
 from stages.study.archives import write_model, write_pipeline
-from stages.study.artifacts import Prepared, render, write_json
+from stages.study.artifacts import render, write_json
 from stages.study.errors import InputError
 from stages.study.markdown import code, pandas_call, predict_command
 from stages.study.predictions import by_class
+from stages.study.prepared import Prepared
 from stages.study.signature import Signature, read_signature, signature_of
 
 #: The template of the card.

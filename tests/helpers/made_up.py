@@ -13,6 +13,8 @@ from stages import preprocess, report
 from stages.reporting.figure_list import illustrations
 from stages.reporting.verdict import verdict
 from stages.study import artifacts, params
+from stages.study.prepared import read_prepared
+from stages.study.writing import writing
 
 FOLDS = 3
 
@@ -67,7 +69,7 @@ def report_the_search() -> None:
     content = report.read()
     content["verdict"] = verdict(content)
     shown = [own for own in illustrations(content) if own.section in OF_THE_SEARCH]
-    with artifacts.writing(artifacts.REPORTS) as folder:
+    with writing(artifacts.REPORTS) as folder:
         report.write(folder, params.load(), content, shown)
 
 
@@ -80,7 +82,7 @@ def _predictions(truth: np.ndarray, generator: np.random.Generator) -> pd.DataFr
 def _cross_validate(generator: np.random.Generator) -> None:
     folder = artifacts.CROSS_VALIDATE
     folder.mkdir(parents=True)
-    truth = artifacts.read_prepared().y.to_numpy()
+    truth = read_prepared().y.to_numpy()
     own = _predictions(truth, generator)
     own.insert(3, "predicted", (own["probability_1"] > 0.5).astype(int))
     artifacts.write_parquet(own, folder / "predictions.parquet")
@@ -125,7 +127,7 @@ def _grid_search(grid: dict[str, list[Any]], failed: set[int], generator: Any) -
     artifacts.write_csv(table, folder / "cv_results.csv")
     best = None if table["mean_test_score"].isna().all() else table["mean_test_score"].idxmax()
     artifacts.write_json(_best(table, cells, best), folder / "best.json")
-    truth = artifacts.read_prepared().y.to_numpy()
+    truth = read_prepared().y.to_numpy()
     said = [_predictions(truth, generator).assign(candidate=n) for n in range(min(len(cells), 20))]
     missing = [own for own in said if own["candidate"].iloc[0] in failed]
     for own in missing:

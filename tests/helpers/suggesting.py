@@ -13,8 +13,8 @@ from ruamel.yaml import YAML
 from stages import preprocess
 from stages.init import init
 from stages.study import params
-from stages.study.artifacts import Prepared
 from stages.study.checks import check_data, check_scoring
+from stages.study.prepared import Prepared
 from stages.study.split_checks import check_inner_splits, check_permutations, check_splits
 from stages.study.suggest.suggestion import Suggestion, suggest
 

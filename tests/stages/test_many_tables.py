@@ -13,8 +13,9 @@ from tiny import ROOT
 
 from stages import cross_validate, grid_search, init, nested_cv, preprocess, report
 from stages.study import errors
-from stages.study.artifacts import REPORTS, read_prepared
+from stages.study.artifacts import REPORTS
 from stages.study.params import Params
+from stages.study.prepared import read_prepared
 from stages.study.yaml_sections import Section
 
 pytestmark = [pytest.mark.usefixtures("traced"), pytest.mark.xdist_group("many tables")]

@@ -17,6 +17,7 @@ from stages.reporting.target_words import transformed
 from stages.reporting.verdict import verdict
 from stages.study import artifacts, params
 from stages.study.artifacts import BEST, CROSS_VALIDATE, GRID_SEARCH, NESTED_CV
+from stages.study.prepared import read_prepared
 from stages.study.search import make_search
 
 pytestmark = [
@@ -139,7 +140,7 @@ def test_tables_of_results_name_transformers_as_params_yaml_does():
 
 @pytest.mark.usefixtures("here")
 def test_folds_of_other_widths_train_side_by_side():
-    data = artifacts.read_prepared()
+    data = read_prepared()
     plan = make_search(params.load(), data).set_params(memory=None).plan(data.X, data.y)
     assert not plan.reasons
     widths = re.findall(r"(\d+) weights each", str(plan))

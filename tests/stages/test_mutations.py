@@ -15,8 +15,9 @@ from tiny import CSV, ROOT, tiny_params, write_params
 import stages
 from stages import preprocess
 from stages.study import compute, params
-from stages.study.artifacts import PREPARED, read_prepared
+from stages.study.artifacts import PREPARED
 from stages.study.errors import reporting
+from stages.study.prepared import read_prepared
 from stages.study.search import make_search
 
 #: Together, and with those of new rows, 2,000 in the long form.

@@ -13,6 +13,7 @@ from tiny import ROOT, run
 from stages import cross_validate, grid_search, nested_cv, preprocess, report
 from stages.study import artifacts
 from stages.study.artifacts import CROSS_VALIDATE, GRID_SEARCH, NESTED_CV
+from stages.study.prepared import read_prepared
 from stages.study.preprocessing import Transformers
 
 pytestmark = pytest.mark.usefixtures("traced")
@@ -88,7 +89,7 @@ def test_baselines_are_scored_on_the_same_folds(finished):
     for folder, folds in ((NESTED_CV, 2), (CROSS_VALIDATE, 2)):
         table = artifacts.read_csv(folder / "baselines.csv")
         assert table["fold"].tolist() == [0, 1] * 5
-        table = artifacts.read_prepared()
+        table = read_prepared()
         splits = StratifiedKFold(folds, shuffle=True, random_state=7).split(table.X, table.y)
         said = pd.read_parquet(folder / "predictions.parquet")
         for fold, (_, test) in enumerate(splits):

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from tiny import CSV, tiny_params
 
 from stages import preprocess
-from stages.study import artifacts
 from stages.study.errors import InputError
 from stages.study.params import Data, Preprocess
+from stages.study.prepared import read_prepared
 from stages.study.tables.profile import features_in_words
 
 TABLE = "data/raw/pima-indians-diabetes.csv"
@@ -28,7 +28,7 @@ def prepare(text: str, tmp_path: Path, task="classification", classes="any", **s
 
 def test_the_default_table(workspace):
     preprocess.main()
-    data = artifacts.read_prepared()
+    data = read_prepared()
     raw = pd.read_csv(CSV)
     assert data.X.shape == (768, 8)
     assert data.y.sum() == 268

@@ -28,7 +28,7 @@ from stages.architecture import create_model
 from stages.reporting.metrics import all_figures
 from stages.reporting.page import page
 from stages.reporting.verdict import verdict
-from stages.study import artifacts, params
+from stages.study import params
 from stages.study.artifacts import (
     BEST,
     CROSS_VALIDATE,
@@ -40,6 +40,7 @@ from stages.study.artifacts import (
 from stages.study.baselines import score_baselines
 from stages.study.errors import InputError
 from stages.study.estimator import make_estimator
+from stages.study.prepared import Prepared, read_prepared
 from stages.study.routing import asked_for, routing
 from stages.study.split_checks import check_watched
 from stages.study.splits import TimeFolds, make_folds, split_by
@@ -60,7 +61,7 @@ LABELS = (A + rng.normal(size=ROWS) > 0).astype(int)
 def table(workspace, edit):
     """Prepare a small table with a column that says something of rows."""
 
-    def make(role: str, cells: Any, task: str = "classification") -> artifacts.Prepared:
+    def make(role: str, cells: Any, task: str = "classification") -> Prepared:
         y = LABELS if task == "classification" else (A + B).round(3)
         raw = pd.DataFrame({"a": A, "own": cells, "b": B, "y": y})
         raw.to_csv("data/raw/table.csv", index=False)
@@ -73,7 +74,7 @@ def table(workspace, edit):
             edit("cross_validate.scoring", ["r2"])
             edit("grid_search.scoring", "r2")
         preprocess.main()
-        return artifacts.read_prepared()
+        return read_prepared()
 
     return make
 

@@ -17,6 +17,7 @@ from stages import architecture, cross_validate, grid_search, nested_cv, preproc
 from stages.study import artifacts
 from stages.study.checks import check_network
 from stages.study.errors import InputError
+from stages.study.prepared import Prepared, read_prepared
 
 pytestmark = pytest.mark.usefixtures("traced")
 STAGES = pytest.mark.parametrize(
@@ -132,13 +133,11 @@ def test_the_users_file_is_checked(prepared, monkeypatch, complaint):
 
 def test_a_network_is_built_on_few_rows_of_a_large_table(prepared):
     """To prepare all of 200,000 x 200 takes 10 s, for each value on a grid."""
-    data = artifacts.read_prepared()
+    data = read_prepared()
     rows = np.resize(np.arange(len(data.y)), 100_000)
     rare = data.y.to_numpy()[rows]
     rare[-1] = 2
-    large = artifacts.Prepared(
-        data.X.iloc[rows].reset_index(drop=True), pd.Series(rare), data.profile
-    )
+    large = Prepared(data.X.iloc[rows].reset_index(drop=True), pd.Series(rare), data.profile)
     seen = []
 
     class Estimator:
@@ -278,7 +277,7 @@ def test_classes_too_rare_for_the_folds_are_named(workspace, edit, complaint):
     assert message.endswith("min_class_rows: 5 leaves such classes out: 'c' (2), 'd' (4)")
     edit("preprocess", {"min_class_rows": 5})
     preprocess.main()
-    data = artifacts.read_prepared()
+    data = read_prepared()
     assert sorted(set(data.y)) == ["a", "b"]
     assert data.profile["left_out"] == {"class 'c'": 2, "class 'd'": 4}
 

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from stages.study.artifacts import Prepared
 from stages.study.errors import InputError
 from stages.study.params import Params
+from stages.study.prepared import Prepared
 from stages.study.split_checks import check_inner_splits, check_permutations, check_splits
 from stages.study.suggest.params_file import NONE, Entry
 from stages.study.suggest.target import Goal

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from stages.study.artifacts import ROLES
 from stages.study.column_kinds import Column
 from stages.study.counts import count
 from stages.study.params import Data
+from stages.study.prepared import ROLES
 from stages.study.yaml_sections import in_yaml
 
 #: The kinds of columns in words, for one and for several.

@@ -17,7 +17,7 @@ from stages.study.errors import InputError, reporting
 COMMAND = """
 import sys, time
 from pathlib import Path
-from stages.study.artifacts import writing
+from stages.study.writing import writing
 from stages.study.errors import reporting, say
 with reporting(), writing(Path("out")) as folder:
     say(folder)

@@ -8,7 +8,7 @@ from sklearn.metrics import f1_score, get_scorer, get_scorer_names
 from sklearn.model_selection import cross_validate
 from sklearn.naive_bayes import GaussianNB
 
-from stages.study.artifacts import Prepared
+from stages.study.prepared import Prepared
 from stages.study.scorers import OF_A_CLASS, by_name, doubts, scorers
 
 rng = np.random.default_rng(0)

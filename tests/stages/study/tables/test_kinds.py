@@ -12,6 +12,7 @@ from ruamel.yaml import YAML
 from stages import preprocess
 from stages.study.errors import InputError
 from stages.study.params import Data, Preprocess
+from stages.study.prepared import read_prepared, write_prepared
 from stages.study.tables.profile import features_in_words
 from stages.study.yaml_sections import in_yaml
 
@@ -257,10 +258,9 @@ def test_categories_of_a_row_each_are_told(tmp_path, capsys):
 
 
 def test_the_table_keeps_its_types_on_the_way(tmp_path, monkeypatch):
-    from stages.study import artifacts
 
     monkeypatch.chdir(tmp_path)
     data = prepare(frame(c=["a", ""], n=range(ROWS)), tmp_path, categorical=["c"])
     Path("data/prepared").mkdir(parents=True)
-    artifacts.write_prepared(data, Path("data/prepared"))
-    pd.testing.assert_frame_equal(artifacts.read_prepared().X, data.X.reset_index(drop=True))
+    write_prepared(data, Path("data/prepared"))
+    pd.testing.assert_frame_equal(read_prepared().X, data.X.reset_index(drop=True))
