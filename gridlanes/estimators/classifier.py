@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import ClassifierMixin
+from sklearn.metrics import accuracy_score
 from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import column_or_1d
@@ -14,6 +15,7 @@ from gridlanes.estimators.base import KerasEstimator
 from gridlanes.estimators.encoders import columns_of, decoded, of_encoder
 from gridlanes.estimators.fit_settings import FitSettings, settings_of
 from gridlanes.estimators.network_rows import n_training
+from gridlanes.estimators.scoring import Scored
 from gridlanes.estimators.targets import (
     BY_COLUMN,
     encoded,
@@ -29,7 +31,7 @@ def _has_logits(classifier: "KerasClassifier") -> bool:
     return has_logits(getattr(classifier, "_loss", None))
 
 
-class KerasClassifier(ClassifierMixin, KerasEstimator):
+class KerasClassifier(Scored, ClassifierMixin, KerasEstimator):
     """A classifier whose network is made by a function.
 
     ``KerasClassifier(build, epochs=E, batch_size=B, random_state=s).fit(X, y)`` gives the numbers
@@ -85,7 +87,8 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
     A subclass may have ``_keras_build_fn`` in place of ``model``, and transformers of its own as
     SciKeras has them: rows go through its ``feature_encoder`` last of all, targets through its
     ``target_encoder``, whose ``inverse_transform`` makes predictions of what the network says, and
-    whose ``get_metadata``, if it has that, is known to the build function and as attributes.
+    whose ``get_metadata``, if it has that, is known to the build function and as attributes. Its
+    ``scorer(y_true, y_pred, **kwargs)``, a static method, is what :meth:`score` and searches go by.
 
     Attributes
     ----------
@@ -101,6 +104,8 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
     n_features_in_, feature_names_in_
         As in scikit-learn, of the rows that come out of ``preprocessing``.
     """
+
+    scorer = _usual_scorer = staticmethod(accuracy_score)
 
     def __init__(
         self,

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import RegressorMixin, clone
+from sklearn.metrics import r2_score
 from sklearn.utils import check_array
 
 from gridlanes.errors import ParameterError
@@ -12,11 +13,12 @@ from gridlanes.estimators.base import KerasEstimator
 from gridlanes.estimators.encoders import columns_of, decoded, is_nothing, of_encoder
 from gridlanes.estimators.fit_settings import FitSettings, settings_of
 from gridlanes.estimators.network_rows import n_training
+from gridlanes.estimators.scoring import Scored
 from gridlanes.estimators.targets import of_numbers
 from gridlanes.networks.lane import Rows
 
 
-class KerasRegressor(RegressorMixin, KerasEstimator):
+class KerasRegressor(Scored, RegressorMixin, KerasEstimator):
     """A regressor whose network is made by a function.
 
     Parameters, attributes and the meaning of a fit are those of :class:`KerasClassifier`, without
@@ -33,6 +35,8 @@ class KerasRegressor(RegressorMixin, KerasEstimator):
         the network trains on, not to those that ``validation_split`` holds out.
         ``TransformedTargetRegressor`` does the same around the estimator.
     """
+
+    scorer = _usual_scorer = staticmethod(r2_score)
 
     def __init__(
         self,

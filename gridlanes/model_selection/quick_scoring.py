@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn import get_config
-from sklearn.base import ClassifierMixin, is_classifier
+from sklearn.base import is_classifier
 from sklearn.metrics import accuracy_score
 from sklearn.utils.multiclass import type_of_target
 
+from gridlanes.estimators.scoring import Scored, own_scorer
 from gridlanes.model_selection.last_step import network_of
 
 
@@ -31,7 +32,8 @@ def quick(scoring: Any, estimator: Any, y: Any) -> Any:
     if get_config()["enable_metadata_routing"] or not is_classifier(estimator):
         return scoring
     if scoring is None:
-        known = type(network_of(estimator)).score is ClassifierMixin.score
+        network = network_of(estimator)
+        known = type(network).score is Scored.score and own_scorer(network) is None
     else:
         known = isinstance(scoring, str) and scoring == "accuracy"
     return _accuracy if known and _are_labels(y) else scoring

@@ -8,6 +8,7 @@ scores, ranks, warnings and messages remain scikit-learn's own work.
 
 import copy
 import functools
+import inspect
 from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -17,11 +18,12 @@ from typing import Any, Self
 import numpy as np
 from scipy.sparse import issparse
 from sklearn import get_config
-from sklearn.base import ClassifierMixin, RegressorMixin, clone
+from sklearn.base import ClassifierMixin, RegressorMixin, clone, is_regressor
 from sklearn.utils.metaestimators import available_if
 
 from gridlanes.compat.joblib_in_turn import sequential
 from gridlanes.compat.sklearn import Scorer
+from gridlanes.estimators.scoring import Scored, judged, own_scorer
 from gridlanes.model_selection.fits import Fit, Fold
 from gridlanes.model_selection.last_step import levels_of, network_of
 from gridlanes.model_selection.outer_fits import has_networks
@@ -166,10 +168,20 @@ class TrainedEstimator:
         if get_config()["enable_metadata_routing"] and network is not self._original:
             # A pipeline routes what its score is given.
             return self._of_real("score", X, *args, **params)
-        for mixin in (ClassifierMixin, RegressorMixin):
-            if network is not None and type(network).score is mixin.score:
-                return mixin.score(self, X, *args, **params)
-        return self._of_real("score", X, *args, **params)
+        if network is None or type(network).score is not Scored.score:
+            return self._of_real("score", X, *args, **params)
+        return self._score(X, *args, **params)
+
+    def _score(self, X: Any, y: Any, sample_weight: Any = None) -> Any:
+        """Judge predictions as the network's own ``score`` does."""
+        own = own_scorer(network_of(self._original if self._fit is None else self._fit.estimator))
+        if inspect.ismethod(own):
+            # It may look at what training has left.
+            return self._of_real("score", X, y, sample_weight=sample_weight)
+        if own is not None:
+            return judged(own, y, self.predict(X), sample_weight)
+        mixin = RegressorMixin if is_regressor(self._original) else ClassifierMixin
+        return mixin.score(self, X, y, sample_weight)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):

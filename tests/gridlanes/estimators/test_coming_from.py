@@ -118,6 +118,12 @@ def encoding(**parameters):
     return Encoding(build, random_state=1, **parameters).fit(X, Y)
 
 
+class Scoring(KerasClassifier):
+    @staticmethod
+    def scorer(y_true, y_pred, **kwargs):
+        return 1 + super(Scoring, Scoring).scorer(y_true, y_pred, **kwargs)
+
+
 LOGITS = keras.losses.BinaryCrossentropy(from_logits=True)
 STOP = {"callbacks": EarlyStopping, "callbacks__monitor": "loss", "callbacks__min_delta": 9}
 
@@ -199,6 +205,7 @@ CASES = {
         and not hasattr(fitted(), "decision_function")
     ),
     "score": lambda: regressor().fit(X, NUMBERS).score(X, NUMBERS) < 1,
+    "scorer": lambda: Scoring(build).fit(X, Y).score(X, Y) >= 1,
     "get_params": lambda: classifier(hidden=3).get_params()["hidden"] == 3,
     "set_params": lambda: (
         classifier().set_params(model__hidden=3).get_params()["model__hidden"]
