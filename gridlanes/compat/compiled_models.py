@@ -182,6 +182,15 @@ def seed_generators(model: keras.Model) -> list[keras.random.SeedGenerator]:
     return [own for layer in all_layers(model) for own in layer._seed_generators]  # noqa: SLF001
 
 
+def draws_by_xla(model: keras.Model) -> bool:
+    """Return whether a model has layers that draw random numbers, and was to be compiled by XLA.
+
+    That draws others. Keras' own choice, ``"auto"``, is left to it.
+    """
+    asked = model.compiled and model.jit_compile and not model._resolve_auto_jit_compile()  # noqa: SLF001
+    return bool(asked and seed_generators(model))
+
+
 def steps_of(model: keras.Model, kind: str) -> tuple[Callable, Any] | None:
     """Return the function that ``fit`` calls for each step, and the ``tf.function`` inside.
 

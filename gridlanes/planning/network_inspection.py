@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import keras
 
-from gridlanes.compat.compiled_models import compile_arguments, compiled_losses
+from gridlanes.compat.compiled_models import compile_arguments, compiled_losses, draws_by_xla
 from gridlanes.compat.keras_optimizers import VariableName
 from gridlanes.errors import CannotRideError
 from gridlanes.networks.front import check_front, content_of, front_of
@@ -125,6 +125,8 @@ def _entrance(model: keras.Model) -> Entrance:
 def _describe(model: keras.Model, compiled: Mapping[str, Any] | None) -> Description:
     if compiled and compiled.get("run_eagerly"):
         raise CannotRideError("compile(run_eagerly=...) cannot ride")
+    if draws_by_xla(model):
+        raise CannotRideError("with compile(jit_compile=True) its layers draw other random numbers")
     with _describing():
         described = describe(model)
         weighted = compiled_losses(model) if compiled and compiled["loss_weights"] else []

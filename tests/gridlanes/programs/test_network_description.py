@@ -185,6 +185,10 @@ CANNOT = {
         {"model": with_rate_of_a_function},
         "of optimizer SGD is a function",
     ),
+    "drawn by XLA": (
+        {"model": cases.dropout, "compile__jit_compile": True},
+        "with compile.jit_compile=True. its layers draw other random numbers",
+    ),
     "callback": ({"callbacks": [counting()]}, "LambdaCallback has on_train_batch_end, which"),
     "checkpoint": ({"callbacks": [keras.callbacks.ModelCheckpoint("a.keras")]}, "ModelCheckpoint"),
 }
@@ -218,6 +222,16 @@ def test_a_search_with_some_that_cannot():
     lanes = GridSearchCV(estimator, grid, cv=2, engine="lanes")
     with pytest.raises(CannotRideError, match='2 of 4 fits cannot ride.*engine="auto" trains'):
         lanes.fit(cases.X, cases.Y)
+
+
+def test_with_xla_what_draws_nothing_rides():
+    own = KerasClassifier(cases.network, random_state=7, batch_size=8, compile__jit_compile=True)
+    search = GridSearchCV(own, {}, cv=2, engine="lanes").fit(cases.X, cases.Y)
+    theirs = own.fit(cases.X, cases.Y)
+    assert theirs.model_.jit_compile
+    np.testing.assert_allclose(
+        search.predict_proba(cases.X), theirs.predict_proba(cases.X), atol=1e-6
+    )
 
 
 def test_an_engine_that_does_not_exist():
