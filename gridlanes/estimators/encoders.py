@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, clone
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.multiclass import type_of_target
 
@@ -52,6 +52,13 @@ class OwnEncoders(BaseEstimator):
         return make_pipeline(own, last)
 
 
+def metadata_of(encoder: Any) -> dict[str, Any]:
+    """Return what a fitted transformer, the last one of a pipeline, tells of what it has learnt."""
+    while isinstance(encoder, Pipeline):
+        encoder = encoder[-1]
+    return dict(encoder.get_metadata()) if hasattr(encoder, "get_metadata") else {}
+
+
 def is_nothing(transformer: Any) -> bool:
     """Return whether rows go to the network as they are."""
     return transformer is None or transformer == "passthrough"
@@ -77,7 +84,7 @@ def of_encoder(encoder: Any, targets: NDArray, classes: Any = None) -> Target:
         "target_type_": type_of_target(targets),
         "n_outputs_": 1 if targets.ndim == 1 else targets.shape[1],
         "n_outputs_expected_": 1,
-        **(fitted.get_metadata() if hasattr(fitted, "get_metadata") else {}),
+        **metadata_of(fitted),
         "encoded_columns_": values.shape[1],
     }
     return Target(values, meta, {"target_encoder_": fitted})

@@ -13,7 +13,7 @@ from sklearn.utils.validation import validate_data
 
 from gridlanes.compat.load_keras import float_type
 from gridlanes.compat.sklearn import num_samples, safe_indexing
-from gridlanes.estimators.encoders import OwnEncoders
+from gridlanes.estimators.encoders import OwnEncoders, is_nothing, metadata_of
 from gridlanes.estimators.fit_settings import FitSettings, settings_of
 from gridlanes.estimators.tables import (
     as_column,
@@ -125,8 +125,10 @@ class NetworkRows(OwnEncoders):
         dtype = float_type()
         settings = settings_of(self, given)
         names = getattr(self, "feature_names_in_", None)
+        told = {} if is_nothing(self.feature_encoder) else metadata_of(self.preprocessing_)
         meta = {
             **target.meta,
+            **told,
             "n_features_in_": self.n_features_in_,
             "feature_names_in_": names,
             "X_shape_": X.shape,

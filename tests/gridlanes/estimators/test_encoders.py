@@ -266,6 +266,30 @@ def test_a_transformer_may_be_a_parameter():
     np.testing.assert_allclose(found, scores, atol=1e-5)
 
 
+class Widths(FunctionTransformer):
+    """Knows what a network is to be made of."""
+
+    def get_metadata(self):
+        return {"units_": 3, "features_": self.n_features_in_}
+
+
+def of_widths(meta):
+    layers = [keras.layers.Dense(meta["units_"]), keras.layers.Dense(1, "sigmoid")]
+    return keras.Sequential([keras.Input((meta["features_"],)), *layers])
+
+
+@pytest.mark.parametrize("preprocessing", [None, StandardScaler()])
+def test_what_a_feature_encoder_knows_reaches_the_build_function(preprocessing):
+    class Own(KerasClassifier):
+        feature_encoder = Widths(validate=True)
+
+    ours = Own(of_widths, preprocessing=preprocessing)
+    search = GridSearchCV(ours, {}, cv=2, engine="lanes").fit(X, Y)
+    for own in (ours.fit(X, Y), search.best_estimator_):
+        assert own.model_.layers[0].units == own.units_ == 3
+        assert own.features_ == 4
+
+
 @pytest.mark.parametrize(
     ("use", "error", "says"),
     [
