@@ -40,6 +40,13 @@ class FeatureEncoder(_Fitted):
         names = column_names(getattr(own, "feature_names_in_", None))
         return as_inputs(own.model_, own.network_rows(X), names)
 
+    def inverse_transform(self, X: Any) -> Any:
+        """Return the rows that the network takes this for, if what they go through tells them."""
+        transformer = getattr(self.estimator, "preprocessing_", None)
+        if transformer is not None:
+            return transformer.inverse_transform(X)
+        return beside(X) if isinstance(X, (list, tuple)) else X
+
 
 class TargetEncoder(_Fitted):
     """Makes targets what the loss takes, and predictions of what the network says."""

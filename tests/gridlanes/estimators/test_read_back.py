@@ -140,6 +140,7 @@ def test_the_network_is_asked_itself_with_the_transformers_of_the_estimator(loss
     assert measured["accuracy"] == pytest.approx(ours.score(X, LABELS))
     said = ours.model_.predict(rows, verbose=0)
     assert ours.target_encoder_.inverse_transform(said).tolist() == ours.predict(X).tolist()
+    np.testing.assert_allclose(ours.feature_encoder_.inverse_transform(rows), X, atol=1e-5)
     chances = ours.target_encoder_.inverse_transform(said, return_proba=True)
     np.testing.assert_allclose(chances, ours.predict_proba(X), atol=1e-6)
 
@@ -148,6 +149,7 @@ def test_the_transformers_are_those_of_the_fit_that_they_are_read_after():
     ours = KerasClassifier(network, random_state=0)
     assert not hasattr(ours, "target_encoder_")
     first = ours.fit(X, Y).target_encoder_
+    np.testing.assert_array_equal(ours.feature_encoder_.inverse_transform(X), X)
     assert first is ours.partial_fit(X, Y).target_encoder_
     assert pickle.loads(pickle.dumps(ours)).target_encoder_.transform([1]).tolist() == [[1]]
     with pytest.raises(ValueError, match="unknown categories in y"):
