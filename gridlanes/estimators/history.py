@@ -10,6 +10,17 @@ class History(dict[str, Any]):
     ``history["mean_absolute_error"]`` where the log says ``"mae"``.
     """
 
+    def __getattr__(self, name: str) -> Any:
+        # Of Keras' History object, as fit() of older wrappers returned it.
+        said = {
+            "history": "it is a dict itself: history_['loss']",
+            "epoch": "range(current_epoch_) are the epochs",
+            "model": "model_ is the trained Keras model",
+            "params": "get_params() returns the parameters",
+        }
+        hint = f"; {said[name]}" if name in said else ""
+        raise AttributeError(f"history_ has no attribute {name!r}{hint}")
+
     def __missing__(self, name: str) -> Any:
         own = self._short(name)
         if own is None:

@@ -4,7 +4,12 @@ from typing import Any
 
 #: Methods and attributes of Keras' older wrappers, and what does the same.
 INSTEAD = {
+    "check_params": "set_params() refuses what reaches nothing",
+    "evaluate": "score(X, y) judges predictions; of Keras' loss and metrics: model_.evaluate("
+    "feature_encoder_.transform(X), target_encoder_.transform(y))",
+    "history": "history_ has a list for each loss and metric: history_['loss']",
     "predict_classes": "predict() returns labels",
+    "sk_params": "get_params() returns the parameters",
     "summary": "model_ is the trained Keras model: model_.summary()",
 }
 

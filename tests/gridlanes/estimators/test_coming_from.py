@@ -118,6 +118,15 @@ def encoding(**parameters):
     return Encoding(build, random_state=1, **parameters).fit(X, Y)
 
 
+class Means(StandardScaler):
+    def get_metadata(self):
+        return {"mean_": self.mean_}
+
+
+class Telling(KerasClassifier):
+    feature_encoder = Means()
+
+
 class Scoring(KerasClassifier):
     @staticmethod
     def scorer(y_true, y_pred, **kwargs):
@@ -214,7 +223,7 @@ CASES = {
     "pickle.loads": lambda: all(
         through_pickle(loss).predict(X).shape == (24,) for loss in (Known, Unknown)
     ),
-    "get_metadata": lambda: not hasattr(fitted(), "get_metadata"),
+    "get_metadata": lambda: Telling(build, random_state=1).fit(X, Y).mean_.shape == (3,),
     "target_encoder": lambda: encoding(loss="mse").predict(X).shape == (24,),
     "feature_encoder": lambda: encoding(loss="mse").n_features_in_ == 3,
     "model_": lambda: isinstance(fitted().model_, keras.Model),
@@ -238,7 +247,10 @@ CASES = {
     ),
     "feature_encoder_": lambda: (
         fitted(two).feature_encoder_.transform(X)[1].shape == (24, 2)
-        and encoding(loss="mse").preprocessing_[-1].n_features_in_ == 3
+        and (own := encoding(loss="mse")).preprocessing_[-1].n_features_in_ == 3
+        and np.allclose(
+            own.feature_encoder_.inverse_transform(own.feature_encoder_.transform(X)), X, atol=1e-5
+        )
     ),
     "current_epoch": lambda: fitted(epochs=2).current_epoch == fitted(epochs=2).current_epoch_ == 2,
     "initialized_": lambda: fitted().initialized_ and not classifier().initialized_,
@@ -273,7 +285,11 @@ CASES = {
     "model(X, y)": lambda: says("meta.'X_shape_'", lambda: fitted(of_xy)),
     "model_kwargs": lambda: says("as model__name", lambda: fitted(model_kwargs={"hidden": 3})),
     "fit_kwargs": lambda: says("as fit__name", lambda: fitted(fit_kwargs={"epochs": 3})),
-    "history_ of a Keras object": lambda: isinstance(fitted().history_, dict),
+    "history_ of a Keras object": lambda: (
+        fitted().history_["loss"]
+        and says("history_ has", lambda: fitted().history["loss"], AttributeError)
+        and says("a dict itself", lambda: fitted().history_.history, AttributeError)
+    ),
 }
 
 

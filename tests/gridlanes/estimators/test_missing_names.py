@@ -1,9 +1,12 @@
 """Attributes that are not there: errors say what to write."""
 
+import pickle
+
 import pytest
 from sklearn.base import clone
 
 from gridlanes import KerasClassifier
+from gridlanes.estimators.history import History
 
 
 def build(hidden=2):
@@ -40,4 +43,20 @@ def test_methods_of_older_wrappers():
         own.predict_classes([[1]])
     with pytest.raises(AttributeError, match=r"'summary'; model_ is the trained Keras model"):
         own.summary()
+    with pytest.raises(
+        AttributeError, match=r"no attribute 'history'; history_ has .*_\['loss'\]$"
+    ):
+        own.history()
+    with pytest.raises(AttributeError, match=r"'evaluate'; score\(X, y\) .*model_.evaluate\("):
+        own.evaluate([[1]], [1])
+    with pytest.raises(AttributeError, match=r"'sk_params'; get_params\(\) returns"):
+        own.sk_params()
     assert not hasattr(own, "nothing_of_this_name")
+
+
+def test_the_history_is_no_object_of_keras():
+    losses = pickle.loads(pickle.dumps(History(loss=[1.0])))
+    with pytest.raises(AttributeError, match=r"it is a dict itself: history_\['loss'\]$"):
+        losses.history()
+    assert not hasattr(losses, "nothing_of_this_name")
+    assert losses["loss"] == [1.0]
