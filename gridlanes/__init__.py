@@ -56,7 +56,8 @@ INSTEAD = {
     "BayesianOptimization": "RandomizedSearchCV with Tunable(build).param_distributions",
     "HalvingGridSearchCV": "GridSearchCV, which trains all candidates side by side",
     "HalvingRandomSearchCV": "RandomizedSearchCV, which trains all candidates side by side",
-    "Hyperband": "RandomizedSearchCV with Tunable(build).param_distributions",
+    "Hyperband": "RandomizedSearchCV with Tunable(build).param_distributions, or scikit-learn's "
+    "HalvingRandomSearchCV with resource='epochs', which runs fit by fit",
     "RandomSearch": "RandomizedSearchCV with Tunable(build).param_distributions",
     "SKLearnClassifier": "KerasClassifier",
     "SKLearnRegressor": "KerasRegressor",

@@ -4,7 +4,8 @@
 
     GridlanesError
     ├── ParameterError    a parameter that would reach nothing, or has a value out of range
-    │   └── UnknownParameterError    the former; a TypeError too, as of a function of Python's
+    │   ├── UnknownParameterError    the former; a TypeError too, as of a function of Python's
+    │   └── WatchedRowsError         rows to watch that the network or the loss cannot be given
     ├── ModelError        the build function did not return a model that fits the task
     ├── DivergedError     the loss of a fit is not a finite number
     ├── CannotRideError   a fit that needs the reference path, where lanes were asked for
@@ -58,6 +59,10 @@ class ParameterError(GridlanesError, ValueError):
 
 class UnknownParameterError(ParameterError, TypeError):
     """A parameter that would reach nothing, where a function of Python's raises a TypeError."""
+
+
+class WatchedRowsError(ParameterError):
+    """The rows of ``validation_data`` are not such as those that are trained on."""
 
 
 class ModelError(GridlanesError, ValueError):

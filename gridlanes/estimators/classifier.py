@@ -13,7 +13,7 @@ from sklearn.utils.validation import column_or_1d
 from gridlanes.errors import ParameterError
 from gridlanes.estimators.base import KerasEstimator
 from gridlanes.estimators.encoders import columns_of, decoded, of_encoder
-from gridlanes.estimators.fit_settings import FitSettings, settings_of
+from gridlanes.estimators.fit_settings import FitSettings, check_class_weight, settings_of
 from gridlanes.estimators.network_rows import n_training
 from gridlanes.estimators.scoring import Scored
 from gridlanes.estimators.targets import (
@@ -177,6 +177,7 @@ class KerasClassifier(Scored, ClassifierMixin, KerasEstimator):
         weights = super()._weights(labels, sample_weight, settings)
         if settings.class_weight is None:
             return weights
+        check_class_weight(settings.class_weight)
         labels = np.asarray(labels)
         if self.target_type_ == BY_COLUMN and self.one_hot_:
             labels = labels.argmax(axis=1)

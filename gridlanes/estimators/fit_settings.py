@@ -64,10 +64,7 @@ def settings_of(estimator: Any, given: Mapping[str, Any]) -> FitSettings:
     values: dict[str, Any] = dict.fromkeys(FIT) | own_settings(estimator) | dict(given)
     check_numbers({"validation_split": values["validation_split"]})
     data = values["validation_data"]
-    if data is not None and not (isinstance(data, (tuple, list)) and len(data) in (2, 3)):
-        raise ParameterError(
-            f"validation_data must be (X, y) or (X, y, sample_weight); found {type(data).__name__}"
-        )
+    _check_watched(data)
     # Keras, too, leaves the share alone where it is given the rows.
     split = values["validation_split"] if data is None else 0.0
     values["validation_split"] = split
@@ -96,6 +93,25 @@ def check_given(estimator: Any, given: Mapping[str, Any]) -> None:
     others = [name for name in given if name not in (*named, *classes)]
     check_call("fit", others, _allowed(estimator))
     check_numbers({name: given[name] for name in others})
+    _check_watched(given.get("validation_data"))
+
+
+def _check_watched(data: Any) -> None:
+    """Raise unless rows to watch are given as ``keras.Model.fit`` takes them."""
+    if data is not None and not (isinstance(data, (tuple, list)) and len(data) in (2, 3)):
+        raise ParameterError(
+            f"validation_data must be (X, y) or (X, y, sample_weight); found {type(data).__name__}"
+        )
+
+
+def check_class_weight(weights: Any) -> None:
+    """Raise unless weights of classes are given as scikit-learn takes them."""
+    balanced = isinstance(weights, str) and weights == "balanced"
+    if not balanced and not isinstance(weights, Mapping):
+        raise ParameterError(
+            "class_weight must be a dict of a weight for each label, as dict(zip(numpy.unique(y), "
+            f"weights)), 'balanced' or None; found {weights!r}"
+        )
 
 
 def _allowed(estimator: Any) -> list[str]:

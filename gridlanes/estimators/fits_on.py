@@ -164,3 +164,7 @@ class FitsOn(TrainedLater):
         """Take over what a fit has brought, and note with which parameters."""
         self._built_with = self.get_params(deep=False)
         return super().adopt(rows, result)
+
+
+# Python names it in what it says of wrong calls, and this is no class that people know.
+FitsOn.fit.__qualname__ = "fit"

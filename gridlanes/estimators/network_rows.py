@@ -13,6 +13,7 @@ from sklearn.utils.validation import validate_data
 
 from gridlanes.compat.load_keras import float_type
 from gridlanes.compat.sklearn import num_samples, safe_indexing
+from gridlanes.errors import WatchedRowsError, in_a_line
 from gridlanes.estimators.encoders import OwnEncoders, is_nothing, metadata_of
 from gridlanes.estimators.fit_settings import FitSettings, settings_of
 from gridlanes.estimators.tables import (
@@ -167,13 +168,17 @@ class NetworkRows(OwnEncoders):
         """Return the rows given to be watched, as the network sees them."""
         if settings.validation_data is None:
             return None
-        X, y, *weights = settings.validation_data
-        rows = self.network_rows(X)
-        weight = row_weights(weights[0], len(rows)).astype(float_type()) if weights else None
-        targets = self._encoded(y)
+        try:
+            return self._as_watched(*settings.validation_data)
+        except ValueError as error:
+            raise WatchedRowsError(f"validation_data: {in_a_line(error)}") from error
+
+    def _as_watched(self, X: Any, y: Any, sample_weight: Any = None) -> tuple:
+        rows, targets = self.network_rows(X), self._encoded(y)
         if len(targets) != len(rows):
-            raise ValueError(f"validation_data has {len(rows)} rows and {len(targets)} targets")
-        return rows, targets, weight
+            raise ValueError(f"{len(rows)} rows and {len(targets)} targets")
+        weight = None if sample_weight is None else row_weights(sample_weight, len(rows))
+        return rows, targets, None if weight is None else weight.astype(float_type())
 
     def _encoded(self, y: Any) -> NDArray:
         """Return further targets as the network is trained on them."""

@@ -108,6 +108,9 @@ class KerasRegressor(Scored, RegressorMixin, KerasEstimator):
         values: NDArray = check_array(y, ensure_2d=False, dtype="numeric", input_name="y")
         if "target_encoder_" in vars(self):
             return columns_of(self.target_encoder_, values)
+        if {values.shape[1:], self._target_shape} == {(), (1,)}:
+            # One column is one target, with a dimension of its own or not.
+            return self._transformed(values.reshape(-1, *self._target_shape))
         if values.shape[1:] != self._target_shape:
             raise ValueError(
                 f"y has rows of shape {values.shape[1:]}, but {type(self).__name__} was fitted on "

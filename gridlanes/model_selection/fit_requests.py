@@ -15,6 +15,7 @@ from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
 from gridlanes.compat.sklearn import check_method_params, safe_split
+from gridlanes.errors import WatchedRowsError
 from gridlanes.estimators.base import KerasEstimator
 from gridlanes.estimators.fit_settings import check_given, own_settings
 from gridlanes.estimators.pending_fit import Arrays
@@ -101,7 +102,7 @@ class Folds:
         Raises
         ------
         ParameterError
-            For what no fit could be given.
+            For what no fit could be given, rows to watch among it.
         Exception
             What ``set_params`` raises for a candidate.
         """
@@ -124,6 +125,8 @@ class Folds:
                     fit.outer = OuterFit(own, partial(self._given, own, split), self._arrays)
                 if fit.request is not None:
                     sibling = fit.request.lane
+        if fits and all(isinstance(fit.error, WatchedRowsError) for fit in fits):
+            raise fits[0].error  # type: ignore[misc]
         return fits
 
     def _request(self, fit: Fit, network: KerasEstimator, key: tuple, sibling: Lane | None) -> None:

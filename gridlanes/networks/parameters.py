@@ -316,9 +316,13 @@ def check_numbers(parameters: Mapping[str, Any]) -> None:
         if all_rows and (value is None or (_is_number(value) and value == -1)):
             continue
         if not (_is_number(value) and minimum <= value < 2**32 and value == value // 1):
+            others = ", or -1 for all rows" if all_rows else ""
+            if name == "random_state":
+                others = " and below 2**32, a numpy.random.RandomState or None"
+            elif _is_number(value) and value >= 2**32:
+                others = f" and below 2**32{others}"
             raise ParameterError(
-                f"{name} must be a whole number of at least {minimum}"
-                f"{', or -1 for all rows' if all_rows else ''}; found {value!r}"
+                f"{name} must be a whole number of at least {minimum}{others}; found {value!r}"
             )
     share: Any = parameters.get("validation_split", 0.0)
     if not _is_number(share) or not 0 <= share < 1:

@@ -38,7 +38,8 @@ def made(given: Any, settings: Mapping[str, Any], who: str, class_of: Callable[[
     if isinstance(given, (list, tuple, Mapping)):
         entries = dict(given) if isinstance(given, Mapping) else dict(enumerate(given))
         keys = [f"{key}__" for key in entries]
-        _check_entries(settings, who, [str(key) for key in entries])
+        deeper = any(isinstance(one, (list, tuple, Mapping)) for one in entries.values())
+        _check_entries(settings, who, [str(key) for key in entries], deeper=deeper)
         shared = {n: v for n, v in settings.items() if not n.startswith(tuple(keys))}
         alike = {
             key: made(one, {**shared, **nested(settings, str(key))}, f"{who}__{key}", class_of)
@@ -100,11 +101,17 @@ def _all_arguments(kind: Any) -> set[str]:
     return names
 
 
-def _check_entries(settings: Mapping[str, Any], who: str, keys: list[str]) -> None:
-    """Refuse settings for an entry of a list that there is not."""
+def _check_entries(
+    settings: Mapping[str, Any], who: str, keys: list[str], *, deeper: bool = True
+) -> None:
+    """Refuse settings for an entry of a list that there is not.
+
+    ``deeper`` says whether entries may have entries of their own.
+    """
     for name in settings:
         entry, _, rest = name.partition("__")
-        if rest and entry not in keys and (entry.isdecimal() or _names_an_entry(entry, keys)):
+        other = not deeper or entry.isdecimal() or _names_an_entry(entry, keys)
+        if rest and entry not in keys and other:
             found = f"those of {who} are {', '.join(keys)}" if keys else f"{who} is no list"
             raise UnknownParameterError(
                 f"parameter '{who}__{name}' would reach nothing: {found}; '{who}__{rest}' is for "

@@ -250,7 +250,16 @@ def test_a_model_that_comes_back_uncompiled_is_compiled():
             {"batch_size": 2.5},
             "batch_size must be a whole number of at least 1, or -1 for all rows; found 2.5",
         ),
-        ({"random_state": -1}, "random_state must be a whole number of at least 0; found -1"),
+        ({"epochs": 2**40}, r"epochs must be .* at least 1 and below 2\*\*32; found 1099511627776"),
+        (
+            {"random_state": 2**40},
+            r"random_state must be .* at least 0 and below 2\*\*32, a .*; found 1099511627776",
+        ),
+        ({"random_state": np.random.default_rng(0)}, "RandomState or None; found Generator"),
+        (
+            {"callbacks": {"a": keras.callbacks.EarlyStopping}, "callbacks__es__patience": 1},
+            "'callbacks__es__patience' would .* those of callbacks are a; 'callbacks__patience' is",
+        ),
         (
             {"model": None},
             "model must be a function that returns a Keras model, or a Keras model;.* got None",

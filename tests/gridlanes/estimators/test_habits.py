@@ -18,6 +18,7 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
+import gridlanes
 from gridlanes import GridSearchCV, KerasClassifier, KerasRegressor, ParameterError
 
 pytestmark = pytest.mark.usefixtures("eager")
@@ -248,6 +249,50 @@ def test_rows_to_watch_in_a_search_are_said_to_be_the_same_in_every_fold():
         search.fit(X, Y, epochs=1, validation_data=(X[:9], Y[:9]))
     assert sum("watched by every fit" in str(one.message) for one in said) == 1
     assert all("val_loss" in kept for kept in search.histories_[0])
+
+
+@pytest.mark.parametrize(
+    ("rows", "says"),
+    [
+        ((X[:9], Y[:8]), "^validation_data: 9 rows and 8 targets$"),
+        (
+            (X[:9, :2], Y[:9]),
+            "^validation_data: X has 2 features, but KerasClassifier is expecting",
+        ),
+        ((X[:9], Y[:9] + 5), "^validation_data: Found unknown categories in y, as"),
+        ((X[:9], Y[:9], np.ones(8)), r"^validation_data: sample_weight must have shape \(9,\)"),
+        (X[:9], "^validation_data must be "),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:the rows of validation_data are watched")
+def test_rows_that_no_fit_of_a_search_can_watch(rows, says):
+    def never():
+        raise AssertionError("a network is built")
+
+    ours = classifier(never)
+    search = GridSearchCV(ours, {"epochs": [1, 2]}, cv=2)
+    in_pipeline = make_pipeline(StandardScaler(), ours)
+    for use in (
+        lambda: ours.fit(X, Y, validation_data=rows),
+        lambda: search.fit(X, Y, validation_data=rows),
+        lambda: gridlanes.cross_val_score(
+            in_pipeline, X, Y, cv=2, params={"kerasclassifier__validation_data": rows}
+        ),
+    ):
+        with pytest.raises(ParameterError, match=says) as caught:
+            use()
+        assert "\n" not in str(caught.value)
+
+
+def test_one_column_of_targets_to_watch_is_one_target():
+    numbers = X[:, 0]
+    settings = {"loss": "mse", "random_state": 0}
+    one, other = (KerasRegressor(lambda: network(last=None), **settings) for _ in range(2))
+    one.fit(X, numbers, validation_data=(X[:9], numbers[:9, None]))
+    other.fit(X, numbers[:, None], validation_data=(X[:9], numbers[:9]))
+    assert one.history_ == other.history_
+    with pytest.raises(ValueError, match=r"y has rows of shape \(2,\), but KerasRegressor was"):
+        one.fit(X, numbers, validation_data=(X[:9], X[:9, :2]))
 
 
 def test_rows_to_watch_may_be_on_the_grid():

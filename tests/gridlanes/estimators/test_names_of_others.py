@@ -15,7 +15,7 @@ import gridlanes
         ("SKLearnRegressor", "KerasRegressor"),
         ("SKLearnTransformer", "FunctionTransformer"),
         ("RandomSearch", "RandomizedSearchCV"),
-        ("Hyperband", "RandomizedSearchCV"),
+        ("Hyperband", "RandomizedSearchCV.*HalvingRandomSearchCV with res"),
         ("BayesianOptimization", "RandomizedSearchCV"),
         ("HalvingGridSearchCV", "GridSearchCV"),
         ("HalvingRandomSearchCV", "RandomizedSearchCV"),

@@ -42,10 +42,22 @@ def test_data_sets_are_not_taken():
         KerasClassifier(build).fit(X)
 
 
-@pytest.mark.parametrize("weights", [{0: 1, 1: 2}, [1, 2]])
-def test_class_weights_are_by_label(weights):
+def test_class_weights_are_by_label():
     with pytest.raises(ParameterError, match=r"^class_weight: .*its keys are labels of y"):
-        KerasClassifier(build).fit(X, LABELS, class_weight=weights)
+        KerasClassifier(build).fit(X, LABELS, class_weight={0: 1, 1: 2})
+
+
+@pytest.mark.parametrize("weights", ["balancd", [1, 2], np.array([1.0, 2.0])])
+def test_class_weights_that_are_none(weights):
+    with pytest.raises(
+        ParameterError, match=r"^class_weight must be a dict of .*; found .*[\])']$"
+    ):
+        KerasClassifier(build, class_weight=weights).fit(X, LABELS)
+
+
+def test_a_call_without_rows_names_no_class_inside():
+    with pytest.raises(TypeError, match=r"^fit\(\) missing 1 required .* 'X'$"):
+        KerasClassifier(build).fit(x=X, y=Y)
 
 
 def test_units_for_several_labels_a_row():
