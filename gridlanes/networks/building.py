@@ -32,7 +32,7 @@ from gridlanes.networks.parameters import (
     unshared,
 )
 from gridlanes.networks.routed import class_of_loss, class_of_metric, made, same_loss
-from gridlanes.networks.shapes import checked_width, outputs_of
+from gridlanes.networks.shapes import check_units, checked_width, outputs_of
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -105,7 +105,9 @@ class Blueprint:
         model = self.build(**unshared(arguments))
         if not isinstance(model, keras.Model):
             raise ModelError(f"{name}() must return a Keras model; got {model!r}")
-        self.width(model)
+        width = self.width(model)
+        if model.compiled:
+            check_units(name, model.loss, width, self.meta)
         if model.compiled and COMPILE_KWARGS not in named:
             compiling = {key: self.own[key] for key in COMPILE if key not in named}
             if compiling.get("loss") is not None and same_loss(compiling["loss"], model.loss):
@@ -117,7 +119,7 @@ class Blueprint:
             asked = {**arguments.get(COMPILE_KWARGS, {}), **arguments}.get("loss")
             check_loss(name, asked if self._asks_for_loss else None, model.loss)
         if routed["compile"] and not model.compiled:
-            model.compile(**self.compiling(self.width(model), outputs_of(model)))
+            model.compile(**self.compiling(width, outputs_of(model)))
         return model
 
     def width(self, model: keras.Model) -> int:
@@ -136,9 +138,11 @@ class Blueprint:
         """
         kwargs = self._compile_kwargs()
         metrics = default_metrics(self.meta)
+        loss = kwargs["loss"] or default_loss(self.meta, width)
+        check_units(name_of(self.build), loss, width, self.meta)
         return {
             **kwargs,
-            "loss": kwargs["loss"] or default_loss(self.meta, width),
+            "loss": loss,
             # Of several outputs each has a list of its own.
             "metrics": kwargs["metrics"] or (metrics if outputs == 1 else [metrics] * outputs),
         }

@@ -9,6 +9,7 @@ import numpy as np
 
 from gridlanes.compat.compiled_models import outputs_as_nested
 from gridlanes.errors import ModelError
+from gridlanes.networks.targets import loss_name, needs_all_units, only_one
 
 
 def checked_width(name: str, model: keras.Model, meta: Mapping[str, Any]) -> int:
@@ -30,6 +31,22 @@ def checked_width(name: str, model: keras.Model, meta: Mapping[str, Any]) -> int
             f"needs {' or '.join(str(width) for width in allowed)} unit(s) in the last layer{asked}"
         )
     return int(shape[1])
+
+
+def check_units(name: str, loss: Any, width: int, meta: Mapping[str, Any]) -> None:
+    """Raise if a loss needs more units than a model has.
+
+    Raises
+    ------
+    ModelError
+    """
+    if width == 1 and "n_classes_" in meta and "encoded_columns_" not in meta:
+        loss = only_one(loss)
+        if needs_all_units(loss):
+            raise ModelError(
+                f"{name}() returned a model with 1 unit in the last layer, and loss "
+                f"{loss_name(loss)!r} needs 2, one for each class; with 1, binary_crossentropy"
+            )
 
 
 def _width_of_several(name: str, model: keras.Model, shape: Any, meta: Mapping[str, Any]) -> int:

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 #: Losses that take classes as numbers, by how their names begin.
-BY_NUMBER = ("categoricalgeneralizedcrossentropy", "circle", "sparsecategorical")
+SPARSE = "sparsecategorical"
+BY_NUMBER = ("categoricalgeneralizedcrossentropy", "circle", SPARSE)
 
 
 def loss_name(loss: Any) -> str:
@@ -42,13 +43,23 @@ def is_sparse(loss: Any) -> bool:
     each class.
     """
     loss = _unwrapped(only_one(loss))
-    # An object may have been given another name.
-    names = [loss_name(loss), *(own.__name__ for own in _classes(loss))]
-    plain = [name.lower().replace("_", "") for name in names]
+    plain = _plain_names(loss)
     if any(name.startswith(BY_NUMBER) for name in plain):
         return True
     by_column = any("categorical" in name and "sparse" not in name for name in plain)
     return _is_own(loss) and not by_column
+
+
+def needs_all_units(loss: Any) -> bool:
+    """Return whether a loss is one of Keras' that needs a unit for each class, of two as well."""
+    loss = _unwrapped(only_one(loss))
+    return not _is_own(loss) and any(name.startswith(SPARSE) for name in _plain_names(loss))
+
+
+def _plain_names(loss: Any) -> list[str]:
+    """Return the names of a loss and its classes: an object may have been given another name."""
+    names = [loss_name(loss), *(own.__name__ for own in _classes(loss))]
+    return [name.lower().replace("_", "") for name in names]
 
 
 def _unwrapped(loss: Any) -> Any:

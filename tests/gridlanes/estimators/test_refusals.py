@@ -63,3 +63,21 @@ def test_a_call_without_rows_names_no_class_inside():
 def test_units_for_several_labels_a_row():
     with pytest.raises(ModelError, match=r"needs 3 unit\(s\).*, which is meta\['n_classes_'\]$"):
         KerasClassifier(build).fit(X, np.c_[Y, 1 - Y, Y])
+
+
+SPARSE = keras.losses.SparseCategoricalCrossentropy
+
+
+@pytest.mark.parametrize("loss", ["sparse_categorical_crossentropy", SPARSE, SPARSE(name="own")])
+def test_a_loss_that_needs_a_unit_for_each_class(loss):
+    def compiled(meta):
+        model = build(meta)
+        model.compile("sgd", loss)
+        return model
+
+    said = r"^\w+\(\) returned a model with 1 unit in the last layer, and loss '\w+' needs 2, "
+    for ours in (KerasClassifier(build, loss=loss), KerasClassifier(compiled)):
+        search = GridSearchCV(ours, {}, cv=2, error_score="raise")
+        for use in (ours, search):
+            with pytest.raises(ModelError, match=said):
+                use.fit(X, Y)
