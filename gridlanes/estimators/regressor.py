@@ -14,7 +14,7 @@ from gridlanes.estimators.encoders import columns_of, decoded, is_nothing, of_en
 from gridlanes.estimators.fit_settings import FitSettings, settings_of
 from gridlanes.estimators.network_rows import n_training
 from gridlanes.estimators.scoring import Scored
-from gridlanes.estimators.targets import of_numbers
+from gridlanes.estimators.targets import of_numbers, refuse_dates
 from gridlanes.networks.lane import Rows
 
 
@@ -86,6 +86,7 @@ class KerasRegressor(Scored, RegressorMixin, KerasEstimator):
     ) -> Rows:
         """Return what :meth:`fit` would train on; sets ``n_features_in_``."""
         settings = settings_of(self, given)
+        refuse_dates(y)
         rows = self._preprocessed(X, y, settings)
         rows, values = self._validated(rows, y, multi_output=True, y_numeric=True)
         own = self.target_encoder
@@ -105,6 +106,7 @@ class KerasRegressor(Scored, RegressorMixin, KerasEstimator):
 
     def _encoded(self, y: Any) -> NDArray:
         """Return further targets as the network is trained on them."""
+        refuse_dates(y)
         values: NDArray = check_array(y, ensure_2d=False, dtype="numeric", input_name="y")
         if "target_encoder_" in vars(self):
             return columns_of(self.target_encoder_, values)

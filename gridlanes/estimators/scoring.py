@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.sparse import issparse
 
+from gridlanes.estimators.targets import without_objects
+
 
 class Scored:
     """An estimator whose ``score`` asks its ``scorer``.
@@ -24,7 +26,7 @@ class Scored:
         """Return accuracy or R2 of the predictions, or what a subclass's ``scorer`` says."""
         own = own_scorer(self)
         if own is None:
-            return super().score(X, y, sample_weight)  # type: ignore[misc]
+            return super().score(X, without_objects(y), sample_weight)  # type: ignore[misc]
         return judged(own, y, self.predict(X), sample_weight)  # type: ignore[attr-defined]
 
 
@@ -35,5 +37,5 @@ def own_scorer(estimator: Any) -> Any:
 
 def judged(scorer: Any, y: Any, predicted: Any, sample_weight: Any) -> Any:
     """Return what a scorer says; it is given arrays."""
-    targets = y if issparse(y) else np.asarray(y)
+    targets = y if issparse(y) else np.asarray(without_objects(y))
     return scorer(targets, predicted, sample_weight=sample_weight)

@@ -98,10 +98,14 @@ def stacked(first: Any, second: Any) -> Any:
 
 
 def as_dense(X: Any) -> Any:
-    """Return a sparse matrix as an array, and say so if that is large; anything else as it is."""
-    if not issparse(X):
+    """Return a sparse table as a dense one, and say so if that is large; others as they are.
+
+    Of a data frame of which columns are sparse, a data frame.
+    """
+    columns = _sparse_columns(X)
+    if not issparse(X) and not columns:
         return X
-    size = X.shape[0] * X.shape[1] * X.dtype.itemsize
+    size = X.shape[0] * X.shape[1] * (X.dtype.itemsize if issparse(X) else 8)
     if size > SAID_WHEN_DENSE:
         warnings.warn(
             f"X is sparse and networks take dense rows: {X.shape[0]} x {X.shape[1]} numbers take "
@@ -109,7 +113,15 @@ def as_dense(X: Any) -> Any:
             UserWarning,
             stacklevel=2,
         )
-    return X.toarray()
+    return X.toarray() if issparse(X) else X.astype(columns)
+
+
+def _sparse_columns(X: Any) -> dict[Any, Any]:
+    """Return the columns of a data frame that are sparse, and the types of what they hold."""
+    if not hasattr(X, "iloc") or np.ndim(X) != 2:
+        return {}
+    sparse = {name: own for name, own in X.dtypes.items() if hasattr(own, "fill_value")}
+    return {name: own.subtype for name, own in sparse.items()}
 
 
 def as_column(X: Any) -> Any:

@@ -1,6 +1,7 @@
 """Targets as people have them, in the form that a network is trained on."""
 
 from collections.abc import Mapping
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -135,6 +136,34 @@ def plain_labels(labels: Any) -> NDArray:
         return given
     plain: NDArray = np.array(given.tolist())
     return plain if plain.dtype.kind in "biu" and plain.shape == given.shape else given
+
+
+def without_objects(labels: Any) -> Any:
+    """Return whole numbers, or True and False, kept as objects as such; anything else as it is.
+
+    Scikit-learn's measures and splits do not take them for labels.
+    """
+    if getattr(getattr(labels, "dtype", None), "kind", None) != "O":
+        return labels
+    plain = plain_labels(labels)
+    return labels if plain.dtype == object else plain
+
+
+def refuse_dates(values: Any) -> None:
+    """Raise for dates and times among the targets of a regression.
+
+    Raises
+    ------
+    ValueError
+    """
+    array = np.asarray(values)
+    first = array.flat[0] if array.dtype == object and array.size else None
+    if array.dtype.kind in "mM" or isinstance(first, (date, timedelta)):
+        kind = array.dtype if first is None else type(first).__name__
+        raise ValueError(
+            f"y must be numbers, and holds dates or times ({kind}); give their distance from one "
+            "of them, as (y - y.min()) / numpy.timedelta64(1, 'D') in days"
+        )
 
 
 def _by_column(labels: NDArray) -> Target:

@@ -18,6 +18,7 @@ from gridlanes.estimators.tables import as_table
 from gridlanes.model_selection.engine import Engine
 from gridlanes.model_selection.engine_choice import check_engine, check_memory, make_engine
 from gridlanes.model_selection.fit_requests import Folds, Splits
+from gridlanes.model_selection.last_step import plain_targets
 from gridlanes.model_selection.nested import fit_in_folds, handed_out, is_search, settle
 from gridlanes.model_selection.trained_estimator import real, stand_in, unwrapped
 from gridlanes.planning.joblib_backend import staying
@@ -60,7 +61,7 @@ def cross_validate(
     engine, memory, memory_errors
         See :class:`gridlanes.GridSearchCV`.
     """
-    X = as_table(X, y)
+    X, y = as_table(X, y), plain_targets(estimator, y)
     options = {
         "groups": groups,
         "scoring": scoring,
@@ -112,7 +113,7 @@ def cross_val_score(
 
     See :func:`cross_validate`.
     """
-    X = as_table(X, y)
+    X, y = as_table(X, y), plain_targets(estimator, y)
     options = {
         "groups": groups,
         "scoring": scoring,
@@ -153,7 +154,7 @@ def cross_val_predict(
 
     See :func:`cross_validate`.
     """
-    X = as_table(X, y)
+    X, y = as_table(X, y), plain_targets(estimator, y)
     options = {
         "groups": groups,
         "cv": cv,

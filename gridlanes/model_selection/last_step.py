@@ -4,9 +4,11 @@ import copy
 from typing import Any
 
 import numpy as np
+from sklearn.base import is_classifier
 from sklearn.pipeline import Pipeline
 
 from gridlanes.estimators.base import KerasEstimator
+from gridlanes.estimators.targets import without_objects
 from gridlanes.model_selection.outer_fits import has_networks
 
 
@@ -41,6 +43,12 @@ def why_not_trained_here(estimator: Any) -> str:
     if has_networks(estimator):
         return "its networks are trained together with others of the estimator around it"
     return f"{type(levels_of(estimator)[-1]).__name__} is no network"
+
+
+def plain_targets(estimator: Any, y: Any) -> Any:
+    """Return targets as the network takes them, so that splits and scorers do the same."""
+    network = network_of(estimator)
+    return without_objects(y) if network is not None and is_classifier(network) else y
 
 
 def prefix_of(estimator: Any) -> str:

@@ -11,7 +11,7 @@ from gridlanes.estimators.tables import as_table
 from gridlanes.model_selection.engine import Engine
 from gridlanes.model_selection.fit_requests import Splits
 from gridlanes.model_selection.fits import Fit
-from gridlanes.model_selection.last_step import network_of
+from gridlanes.model_selection.last_step import network_of, plain_targets
 
 
 @dataclass(eq=False)
@@ -41,7 +41,7 @@ class Session:
     finished: list[tuple[Fit, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.X = as_table(self.X, self.y)
+        self.X, self.y = as_table(self.X, self.y), plain_targets(self.estimator, self.y)
 
     def histories(self, fits: int) -> list[list[dict | None]]:
         """Return the history of each of a candidate's fits, of which each has so many."""

@@ -1,5 +1,6 @@
 """What people have written for SciKeras and Keras' own wrappers, beside plain Keras."""
 
+import functools
 import pickle
 
 import keras
@@ -30,9 +31,9 @@ ONE_FOLD = [(np.arange(60), np.arange(60))]
 LABELS = np.c_[Y, X[:, 0] > 0, X[:, 1] > 0].astype(int)
 
 
-def network(hidden=3, units=1, last="sigmoid"):
+def network(hidden=3, units=1, last="sigmoid", features=4):
     layers = [keras.layers.Dense(hidden, "tanh"), keras.layers.Dense(units, last)]
-    return keras.Sequential([keras.Input((4,)), *layers])
+    return keras.Sequential([keras.Input((features,)), *layers])
 
 
 def plain(
@@ -404,9 +405,23 @@ def test_a_search_over_several_labels_a_row_is_scored_as_scikit_learn_scores_the
     assert search.predictions_.classes.tolist() == [0, 1, 2]
 
 
-def test_labels_kept_as_objects():
-    ours = classifier().fit(X, Y.astype(object))
+@pytest.mark.usefixtures("traced")
+@pytest.mark.parametrize("kind", [int, bool])
+def test_labels_kept_as_objects(kind):
+    plain = Y.astype(kind)
+    labels = pd.Series(plain.astype(object))
+    ours = classifier().fit(X, labels)
     assert ours.classes_.tolist() == [0, 1]
+    assert ours.score(X, labels) == ours.score(X, plain)
+    search = GridSearchCV(ours, {}, cv=2, scoring=["accuracy", "roc_auc"], refit=False)
+    found, expected = (clone(search).fit(X, own).cv_results_ for own in (labels, plain))
+    for name in ("mean_test_accuracy", "mean_test_roc_auc"):
+        assert found[name] == expected[name]
+    alone = gridlanes.cross_val_score(ours, X, labels, cv=2)
+    assert alone.mean() == found["mean_test_accuracy"]
+
+
+def test_columns_of_several_classes_say_what_takes_them():
     with pytest.raises(ValueError, match=r"MultiOutputClassifier\(KerasClassifier"):
         classifier().fit(X, np.c_[Y, Y + 1])
 
@@ -421,6 +436,28 @@ def test_sparse_rows_are_made_dense():
     groups = (np.arange(60) % 4)[:, None]
     encoder = make_column_transformer((OneHotEncoder(), [0]), sparse_threshold=0.5)
     assert make_pipeline(encoder, classifier()).fit(groups, Y).predict(groups).shape == (60,)
+
+
+def test_sparse_columns_of_a_data_frame_are_made_dense():
+    dense = pd.DataFrame(np.where(X > 0, X, 0), columns=list("abcd"))
+    frame = dense.astype({name: pd.SparseDtype("float32", 0) for name in "bcd"})
+    for rows in (frame[list("bcda")], frame[list("bcd")]):
+        build = functools.partial(network, features=rows.shape[1])
+        ours = classifier(build).fit(rows, Y)
+        assert_same(ours, classifier(build).fit(dense[list(rows)], Y).model_)
+        assert ours.feature_names_in_.tolist() == list(rows)
+        assert ours.predict(rows).shape == (60,)
+
+
+@pytest.mark.parametrize("kind", [pd.Series, list, np.asarray])
+def test_dates_are_no_numbers(kind):
+    ours = KerasRegressor(lambda: network(last=None))
+    days = pd.Series(pd.date_range("2020", periods=60))
+    with pytest.raises(ValueError, match=r"^y must be numbers, and holds dates or times \(\w+"):
+        ours.fit(X, kind(days))
+    since = (days - days.min()) / np.timedelta64(1, "D")
+    with pytest.raises(ValueError, match="^validation_data: y must be numbers"):
+        ours.fit(X, since, validation_data=(X[:2], kind(days[:2])))
 
 
 def test_large_sparse_rows_are_said_to_be(monkeypatch):
