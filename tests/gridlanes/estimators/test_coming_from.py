@@ -6,19 +6,23 @@ import re
 
 import keras
 import numpy as np
+import pandas as pd
 import pytest
 import tensorflow as tf
 from scipy import sparse
+from sklearn.base import is_classifier
+from sklearn.model_selection import StratifiedKFold, check_cv
 from sklearn.preprocessing import LabelBinarizer, StandardScaler
 from tiny import ROOT
 
-from gridlanes import KerasClassifier, KerasRegressor
+from gridlanes import GridSearchCV, KerasClassifier, KerasRegressor
 
 pytestmark = pytest.mark.usefixtures("eager")
 
 X = np.random.default_rng(0).normal(size=(24, 3))
 Y = (X[:, 0] > 0).astype(int)
 NUMBERS = X[:, 0] * 2
+DAY = np.datetime64("2020-01-01")
 EarlyStopping = keras.callbacks.EarlyStopping
 
 
@@ -199,6 +203,13 @@ CASES = {
     ),
     "validation_data": lambda: (
         "val_loss" in classifier().fit(X, Y, validation_data=(X, Y)).history_
+        and says(
+            "^validation_data: X has 2 features",
+            lambda: GridSearchCV(classifier(), {}).fit(X, Y, validation_data=(X[:, :2], Y)),
+        )
+    ),
+    "GridSearchCV, cross_val_score": lambda: isinstance(
+        check_cv(2, Y, classifier=is_classifier(classifier())), StratifiedKFold
     ),
     "partial_fit": lambda: (
         classifier().partial_fit(X, Y).partial_fit(X, Y).history_ == fitted(epochs=2).history_
@@ -254,7 +265,9 @@ CASES = {
     ),
     "current_epoch": lambda: fitted(epochs=2).current_epoch == fitted(epochs=2).current_epoch_ == 2,
     "initialized_": lambda: fitted().initialized_ and not classifier().initialized_,
-    "labels of any kind": lambda: fitted(y=Y.astype(object)).classes_.tolist() == [0, 1],
+    "labels of any kind": lambda: all(
+        fitted(y=own.astype(object)).classes_.tolist() == [0, 1] for own in (Y, Y == 1)
+    ),
     "one-hot rows": lambda: (
         (own := fitted(functools.partial(build, units=2, last="softmax"), y=np.eye(2)[Y]))
         and own.model_.loss == "categorical_crossentropy"
@@ -266,7 +279,10 @@ CASES = {
         and own.predict(X).shape == (24, 2)
     ),
     "several outputs": lambda: says("MultiOutputClassifier", lambda: fitted(y=np.c_[Y, Y + 1])),
-    "sparse rows": lambda: classifier().fit(sparse.csr_array(X), Y).predict(X).shape == (24,),
+    "sparse rows": lambda: all(
+        classifier().fit(own, Y).predict(own).shape == (24,)
+        for own in (sparse.csr_array(X), pd.DataFrame.sparse.from_spmatrix(sparse.csr_array(X)))
+    ),
     "dict of arrays": lambda: (
         classifier(two).fit({"rest": X[:, 1:], "first": X[:, 0]}, Y).history_
         == classifier(two).fit(X, Y).history_
@@ -277,6 +293,9 @@ CASES = {
     "tf.data.Dataset": lambda: says(
         "data sets of Keras and TensorFlow are not taken",
         lambda: classifier().fit(tf.data.Dataset.from_tensor_slices((X, Y)).batch(8)),
+    ),
+    "dates to predict": lambda: says(
+        "y must be numbers, and holds dates", lambda: regressor().fit(X, np.full(24, DAY))
     ),
     "one class only": lambda: says("only one class", lambda: fitted(y=np.zeros(24, int))),
     "SKLearnClassifier": lambda: fitted().predict(X).shape == (24,),
@@ -293,6 +312,7 @@ CASES = {
 }
 
 
+@pytest.mark.filterwarnings("ignore:the rows of validation_data are watched")
 @pytest.mark.parametrize("line", CASES)
 def test_a_line_of_the_page(line):
     assert CASES[line]()
