@@ -13,7 +13,7 @@ import numpy as np
 from gridlanes.compat.keras import fresh_names
 from gridlanes.compat.keras_optimizers import keep_undecayed
 from gridlanes.errors import ParameterError, UnknownParameterError
-from gridlanes.networks.parameters import COMPILE_KWARGS, name_of, who_of
+from gridlanes.networks.parameters import COMPILE_KWARGS, name_of, plain, who_of
 from gridlanes.networks.routed import loss_name, refused, takes_over
 
 #: Keras' own default in ``Model.compile``.
@@ -36,8 +36,8 @@ def make_optimizer(optimizer: Any, settings: Mapping[str, Any]) -> keras.optimiz
         An object is copied from its configuration: its slots and step count belong to the fit
         it was first used in.
     settings : dict
-        Whole numbers become floats where the optimizer's own default is one, because Keras
-        refuses ``learning_rate=1``.
+        NumPy's numbers become Python's, and whole numbers floats where the optimizer's own default
+        is one, because Keras refuses ``numpy.float32(0.1)`` and ``learning_rate=1``.
 
     Raises
     ------
@@ -56,8 +56,8 @@ def make_optimizer(optimizer: Any, settings: Mapping[str, Any]) -> keras.optimiz
         kind, config = type(instance), instance.get_config()
     defaults = inspect.signature(kind).parameters
     _check_settings(kind, settings, {**defaults, **config})
-    for name, value in settings.items():
-        default = defaults[name].default if name in defaults else None
+    for name, given in settings.items():
+        value, default = plain(given), defaults[name].default if name in defaults else None
         config[name] = float(value) if type(default) is float and type(value) is int else value
     try:
         with fresh_names():

@@ -202,6 +202,12 @@ def test_arguments_reach_the_build_function(parameter):
     assert fit.model_.layers[0].units == 7
 
 
+@pytest.mark.parametrize("rate", [np.float32(0.25), np.int64(1)])
+def test_settings_may_be_numbers_of_numpy(rate):
+    used = KerasClassifier(uncompiled, optimizer__learning_rate=rate).fit(X, Y).model_.optimizer
+    assert float(used.learning_rate) == rate
+
+
 @pytest.mark.parametrize("build", [create_model, uncompiled])
 @pytest.mark.parametrize(
     "optimizer", ["sgd", keras.optimizers.SGD, keras.optimizers.SGD(0.5), {"class_name": "SGD"}]
