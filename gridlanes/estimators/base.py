@@ -21,7 +21,8 @@ from gridlanes.estimators.network_rows import NetworkRows
 from gridlanes.estimators.own_parameters import OWN_BUILD, OwnParameters, as_function
 from gridlanes.estimators.tables import column_names
 from gridlanes.networks.lane import Lane, Rows
-from gridlanes.networks.parameters import PREDICT, check_call, check_names, check_numbers, nested
+from gridlanes.networks.number_checks import check_numbers
+from gridlanes.networks.parameters import PREDICT, check_call, check_names, nested
 
 #: Seeds are drawn below this bound, which ``keras.utils.set_random_seed`` accepts.
 SEED_BOUND = 2**31

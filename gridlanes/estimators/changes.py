@@ -6,7 +6,8 @@ from numbers import Real
 from typing import Any
 
 from gridlanes.errors import ParameterError
-from gridlanes.networks.parameters import FIT, signature_of
+from gridlanes.networks.parameters import FIT
+from gridlanes.networks.signatures import signature_of
 from gridlanes.networks.spellings import plain_name, same
 from gridlanes.store.content_digest import NoContentError, content
 

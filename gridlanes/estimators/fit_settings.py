@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from gridlanes.errors import ParameterError
-from gridlanes.networks.parameters import FIT, check_call, check_numbers, nested
+from gridlanes.networks.number_checks import check_numbers
+from gridlanes.networks.parameters import FIT, check_call, nested
 
 #: Rows in a mini-batch where nobody says how many, as in Keras.
 BATCH_SIZE = 32

@@ -26,13 +26,12 @@ from gridlanes.networks.parameters import (
     GIVEN_BY_KERAS,
     META,
     build_arguments,
-    name_of,
     nested,
-    signature_of,
     unshared,
 )
 from gridlanes.networks.routed import class_of_loss, class_of_metric, made, same_loss
 from gridlanes.networks.shapes import check_units, checked_width, outputs_of
+from gridlanes.networks.signatures import name_of, signature_of
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -13,8 +13,9 @@ import numpy as np
 from gridlanes.compat.keras import fresh_names
 from gridlanes.compat.keras_optimizers import keep_undecayed
 from gridlanes.errors import ParameterError, UnknownParameterError
-from gridlanes.networks.parameters import COMPILE_KWARGS, name_of, plain, who_of
+from gridlanes.networks.parameters import COMPILE_KWARGS, plain
 from gridlanes.networks.routed import loss_name, refused, takes_over
+from gridlanes.networks.signatures import name_of, who_of
 
 #: Keras' own default in ``Model.compile``.
 DEFAULT_OPTIMIZER = "rmsprop"

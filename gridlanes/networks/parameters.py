@@ -12,14 +12,13 @@ Nothing here loads TensorFlow, so names can be checked before it is paid for.
 
 import difflib
 import inspect
-import numbers
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from types import FunctionType, MethodType
 from typing import Any
 
 import numpy as np
 
 from gridlanes.errors import ParameterError, UnknownParameterError
+from gridlanes.networks.signatures import name_of, signature_of, who_of
 
 #: Parameters of the estimators that compile a model which comes back uncompiled.
 COMPILE = ("optimizer", "loss", "metrics")
@@ -87,69 +86,6 @@ INSTEAD = {
     "learning_rate": "optimizer__learning_rate sets it",
     "lr": "optimizer__learning_rate sets it",
 }
-
-
-def signature_of(build: Callable) -> tuple[dict[str, Any], bool]:
-    """Return the named arguments of a build function with their defaults, and if it takes any.
-
-    A required argument has the default ``inspect.Parameter.empty``.
-    """
-    if hasattr(build, "default_hyperparameters"):
-        # Their names need not be identifiers, as a signature's.
-        return dict(build.default_hyperparameters), False
-    try:
-        function = _function_in(build)
-        if function is not None:
-            return _read(function)
-        arguments = inspect.signature(build).parameters.values()
-    except (TypeError, ValueError):
-        raise ParameterError(f"model must be a function with a signature; got {build!r}") from None
-    named = {
-        argument.name: argument.default
-        for argument in arguments
-        if argument.kind in (argument.POSITIONAL_OR_KEYWORD, argument.KEYWORD_ONLY)
-    }
-    takes_any = any(argument.kind == argument.VAR_KEYWORD for argument in arguments)
-    return named, takes_any
-
-
-def _function_in(build: Any) -> FunctionType | None:
-    """Return the function whose arguments are those of a build function; None if there is none."""
-    if not isinstance(build, FunctionType):
-        return None
-    if not build.__dict__:
-        return build
-    inner: Any = inspect.unwrap(
-        build, stop=lambda own: hasattr(own, "__signature__") or isinstance(own, MethodType)
-    )
-    return (
-        inner if isinstance(inner, FunctionType) and not hasattr(inner, "__signature__") else None
-    )
-
-
-def _read(function: FunctionType) -> tuple[dict[str, Any], bool]:
-    """Return what :func:`signature_of` does of a function, from what Python itself calls it by.
-
-    The inspect module takes 30 µs for the same, and a search asks for each of its candidates.
-    """
-    code, defaults = function.__code__, function.__defaults__ or ()
-    end = code.co_argcount
-    names = code.co_varnames[: end + code.co_kwonlyargcount]
-    named = dict.fromkeys(names[code.co_posonlyargcount :], inspect.Parameter.empty)
-    known = dict(zip(names[end - len(defaults) : end], defaults, strict=True))
-    known |= function.__kwdefaults__ or {}
-    named |= {name: default for name, default in known.items() if name in named}
-    return named, bool(code.co_flags & inspect.CO_VARKEYWORDS)
-
-
-def name_of(build: Any) -> str:
-    """Return what to call a build function in a message."""
-    return str(getattr(build, "__name__", type(build).__name__))
-
-
-def who_of(build: Any) -> str:
-    """Return what to call a build function, or what stands in its place, in a sentence."""
-    return str(getattr(build, "who", f"{name_of(build)}()"))
 
 
 def check_names(build: Any, names: Iterable[str], own: Iterable[str]) -> None:
@@ -289,49 +225,3 @@ def nested(parameters: Mapping[str, Any], name: str) -> dict[str, Any]:
     """Return the parameters written ``name__parameter``, without their prefix."""
     prefix = f"{name}__"
     return {key.removeprefix(prefix): v for key, v in parameters.items() if key.startswith(prefix)}
-
-
-def check_numbers(parameters: Mapping[str, Any]) -> None:
-    """Check those parameters of a fit that are numbers.
-
-    Parameters
-    ----------
-    parameters : mapping
-        May hold ``epochs``, ``batch_size``, ``validation_batch_size``, ``random_state``,
-        ``validation_split`` and ``shuffle``; others are passed over.
-
-    Raises
-    ------
-    ParameterError
-        Naming the parameter, what is allowed and what was found. ``16.0`` is a whole number,
-        True is not. Seeds end where NumPy's do, at 2**32.
-    """
-    for name, minimum in (
-        ("epochs", 1), ("batch_size", 1), ("validation_batch_size", 1), ("random_state", 0)
-    ):  # fmt: skip
-        value = parameters.get(name, minimum)
-        if name == "random_state" and (value is None or hasattr(value, "randint")):
-            continue
-        all_rows = name.endswith("batch_size")
-        if all_rows and (value is None or (_is_number(value) and value == -1)):
-            continue
-        if not (_is_number(value) and minimum <= value < 2**32 and value == value // 1):
-            others = ", or -1 for all rows" if all_rows else ""
-            if name == "random_state":
-                others = " and below 2**32, a numpy.random.RandomState or None"
-            elif _is_number(value) and value >= 2**32:
-                others = f" and below 2**32{others}"
-            raise ParameterError(
-                f"{name} must be a whole number of at least {minimum}{others}; found {value!r}"
-            )
-    share: Any = parameters.get("validation_split", 0.0)
-    if not _is_number(share) or not 0 <= share < 1:
-        raise ParameterError(
-            f"validation_split must be a number from 0 to below 1; found {share!r}"
-        )
-    if not isinstance(parameters.get("shuffle", True), (bool, np.bool_)):
-        raise ParameterError(f"shuffle must be True or False; found {parameters['shuffle']!r}")
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, numbers.Real) and not isinstance(value, bool)

@@ -10,7 +10,8 @@ from typing import Any
 import keras
 
 from gridlanes.errors import ParameterError, UnknownParameterError
-from gridlanes.networks.parameters import nested, signature_of
+from gridlanes.networks.parameters import nested
+from gridlanes.networks.signatures import signature_of
 from gridlanes.store.content_digest import content
 
 

@@ -5,7 +5,8 @@ from typing import Any, Self
 
 from gridlanes.errors import ParameterError
 from gridlanes.networks.hyperparameters import Asked, HyperParameters
-from gridlanes.networks.parameters import ASKED, OTHER_NAMES, TRANSFORMERS, name_of
+from gridlanes.networks.parameters import ASKED, OTHER_NAMES, TRANSFORMERS
+from gridlanes.networks.signatures import name_of
 
 #: Names that mean something else to an estimator.
 TAKEN = ("model", *TRANSFORMERS, *ASKED, *OTHER_NAMES)

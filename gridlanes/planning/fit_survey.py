@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gridlanes.errors import CannotRideError
 from gridlanes.networks.lane import Lane
-from gridlanes.networks.parameters import name_of
 from gridlanes.networks.shapes import check_rows
+from gridlanes.networks.signatures import name_of
 from gridlanes.planning.fingerprint import fingerprint
 from gridlanes.planning.network_inspection import (
     Entrance,

@@ -20,8 +20,8 @@ from gridlanes.networks.front import Front, adapt, front_of, numbers_of, values_
 from gridlanes.networks.inputs import arrays_for, inputs_of, shares
 from gridlanes.networks.lane import Lane, LaneResult, Request
 from gridlanes.networks.listed import widths_in
-from gridlanes.networks.parameters import name_of
 from gridlanes.networks.seeding import seeded
+from gridlanes.networks.signatures import name_of
 from gridlanes.planning.fit_survey import Survey
 from gridlanes.planning.network_inspection import Entrance
 from gridlanes.programs.callbacks import needs_model

@@ -6,7 +6,8 @@ from typing import Any
 
 from gridlanes import KerasClassifier, KerasRegressor
 from gridlanes.errors import GridlanesError, in_a_line
-from gridlanes.networks.parameters import TRANSFORMERS, check_names, check_numbers
+from gridlanes.networks.number_checks import check_numbers
+from gridlanes.networks.parameters import TRANSFORMERS, check_names
 from stages.study.errors import InputError
 from stages.study.params import PATH, Model
 from stages.study.prepared import Prepared

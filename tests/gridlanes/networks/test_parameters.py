@@ -9,13 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gridlanes import ParameterError
-from gridlanes.networks.parameters import (
-    build_arguments,
-    check_names,
-    check_numbers,
-    nested,
-    signature_of,
-)
+from gridlanes.networks.number_checks import check_numbers
+from gridlanes.networks.parameters import build_arguments, check_names, nested
+from gridlanes.networks.signatures import signature_of
 
 NAMES = st.sampled_from(["units", "activation", "rate", "model__units", "optimizer__rate", "x", "model__x"])  # fmt: skip
 
