@@ -34,6 +34,7 @@ FILE = {
     "sheet": "the sheet of a workbook",
     "separator": "what stands between values",
     "decimal": '"." or ","',
+    "thousands": "what stands between thousands, such as .",
     "encoding": "of text, such as latin-1",
     "comment": "how lines begin that are passed over",
 }
@@ -66,7 +67,9 @@ def main() -> None:
 def _checked(key: str, value: str) -> Any:
     """Return what is told of a file as params.yaml would have it."""
     try:
-        return getattr(Reading(**{key: value}), key)  # type: ignore[arg-type]
+        # A point between thousands goes with another decimal mark.
+        other = {"decimal": ","} if value == "." else {}
+        return getattr(Reading.model_validate({**other, key: value}), key)
     except ValidationError as error:
         raise argparse.ArgumentTypeError(in_words(error.errors()[0])) from None
 

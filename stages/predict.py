@@ -32,6 +32,7 @@ from stages.study.writing import replacing
 HELP = {
     "separator": "between values",
     "decimal": "mark, . or ,",
+    "thousands": "mark between thousands, such as .",
     "encoding": "of text",
     "comment": "with which lines that are none begin",
     "sheet": "of a workbook",

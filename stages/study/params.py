@@ -5,7 +5,14 @@ import difflib
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from sklearn.metrics import get_scorer_names
 
 from stages.study.yaml_sections import Section, Whole, read, whole
@@ -95,6 +102,9 @@ Seed = Annotated[Whole, Field(ge=0, lt=2**32)]
 Label = str | int | float | bool
 Markers = list[Label | None]
 
+#: What may stand between thousands.
+THOUSANDS = (",", ".", " ", "'", "_")
+
 #: What means missing in any column, unless ``data.missing_default`` says otherwise.
 MISSING: tuple[Label | None, ...] = (
     "NaN",
@@ -122,9 +132,17 @@ class Reading(Section):
 
     separator: Annotated[str, BeforeValidator(_separator)] | None = None
     decimal: Literal[".", ","] = "."
+    thousands: Literal[",", ".", " ", "'", "_"] | None = None
     encoding: Annotated[str, BeforeValidator(_encoding)] | None = None
     comment: Annotated[str, Field(min_length=1)] | None = None
     sheet: str | None = None
+
+    @field_validator("thousands")
+    @classmethod
+    def _not_decimal(cls, mark: str | None, info: ValidationInfo) -> str | None:
+        if mark is not None and mark == info.data.get("decimal"):
+            raise ValueError(f"must differ from decimal, which is {mark!r}")
+        return mark
 
 
 class Data(Reading):

@@ -18,6 +18,7 @@ from stages.study.tables.dates import readings
 from stages.study.tables.doubts import marker, may_be_id
 from stages.study.tables.kinds import has_few_values
 from stages.study.tables.number_texts import number_texts
+from stages.study.tables.thousands import mark_of
 
 #: Categories of more values than this are many inputs.
 CATEGORIES = 200
@@ -97,6 +98,8 @@ def _mixed(seen: Seen, unknown: Sequence[str]) -> Finding:
     why = f"{cells} of {len(seen.text)} cells are no numbers: {shown(unknown)}"
     if all(COMMA.fullmatch(cell) for cell in unknown):
         way = f"{seen.name}: write decimals with points, and thousands without commas"
+        if mark_of(unknown, seen.around.data.decimal):
+            way = f"{seen.name}: {why}; --thousands , reads them, --decimal , if they are decimals"
         return Finding("exclude", why, undecided=way)
     return _if_missing(seen, why, unknown, cells, "number")
 
@@ -129,6 +132,12 @@ def of_text(seen: Seen) -> Finding | None:
         such = repr(odd.example if odd else units[0])
         why = f"numbers with something around them, such as {such}"
         way = f"{seen.name}: write numbers alone, not as in {such}"
+        if odd and odd.marks:
+            decimal, mark = odd.marks
+            told = f'--thousands "{mark}"' + f' --decimal "{decimal}"' * (
+                decimal != seen.around.data.decimal
+            )
+            way = f"{seen.name}: numbers written as {such}; {told} reads them"
         return Finding("exclude", why, undecided=way)
     return found
 

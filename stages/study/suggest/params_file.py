@@ -21,7 +21,8 @@ WIDTH = 120
 
 #: The order of the entries of ``data``, for those that are added.
 ORDER = (
-    *("path", "separator", "decimal", "encoding", "comment", "sheet", "target", "features"),
+    *("path", "separator", "decimal", "thousands", "encoding", "comment", "sheet"),
+    *("target", "features"),
     *("exclude", "categorical", "booleans", "dates", "task", "missing", "missing_default"),
     *("missing_target", "positive", "groups", "time", "weights"),
 )

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from pydantic import ValidationError
 
 from stages.study.errors import InputError
 from stages.study.params import Reading
@@ -14,6 +15,8 @@ from stages.study.tables.cells import COMMA, NUMBER
 from stages.study.tables.open_table import open_table, read_table
 from stages.study.tables.table import RawTable
 from stages.study.tables.text_table import TextTable
+from stages.study.tables.thousands import grouped, mark_of, may_be_decimals
+from stages.study.yaml_sections import in_words
 
 #: Encodings that are tried where a file is no UTF-8; the second reads any bytes.
 ENCODINGS = ("cp1252", "latin-1")
@@ -26,6 +29,9 @@ SHOWN = 10
 
 #: What may be a thousand with a mark, or a decimal with three digits.
 THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+")
+
+#: A decimal comma behind thousands with points.
+POINTS = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+,\d+")
 
 
 def read(
@@ -47,10 +53,14 @@ def read(
         If it cannot be read.
     """
     entries = {key: Entry(value) for key, value in told.items()}
+    _check(said, told)
     if said is not None:
         known = said.model_copy(update=dict(told))
         return _table(path, known), known, entries
     how: dict[str, Any] = {**told}
+    if how.get("thousands") == ".":
+        how.setdefault("decimal", ",")
+        entries.setdefault("decimal", Entry(",", "points stand between thousands"))
     while True:
         try:
             table = _table(path, Reading(**how))
@@ -64,7 +74,38 @@ def read(
     if "decimal" not in how and _decimal_commas(table.rows):
         how["decimal"] = ","
         entries["decimal"] = Entry(",", "numbers are written as 1,5")
+    found = _thousands(table.rows, how.get("decimal", ".")) if "thousands" not in how else None
+    if found:
+        how["thousands"], example = found
+        entries["thousands"] = Entry(how["thousands"], f"numbers are written as {example}")
+        table = _table(path, Reading(**how))
     return table, Reading(**how), entries
+
+
+def _check(said: Reading | None, told: Mapping[str, Any]) -> None:
+    """Check what is told beside what is said already; each alone has been checked."""
+    point = {"decimal": ","} if told.get("thousands") == "." else {}
+    try:
+        Reading.model_validate({**point, **(said.model_dump() if said else {}), **told})
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise InputError(f"--{first['loc'][0]}: {in_words(first)}") from None
+
+
+def _thousands(rows: pd.DataFrame, decimal: str) -> tuple[str, str] | None:
+    """Return the mark between thousands and a number with it, if it can be no decimal mark."""
+    first = rows.iloc[:SAMPLE]
+    decimals = rf"[+-]?\d*{re.escape(decimal)}\d+"
+    for name in rows:
+        cells = [cell for cell in pd.unique(first[name].to_numpy(object)) if cell]
+        mark = mark_of(cells, decimal)
+        if mark is None:
+            continue
+        # Elsewhere in the file the decimal mark is another one.
+        other = any(first[own].str.fullmatch(decimals).any() for own in first)
+        if other or not may_be_decimals(cells):
+            return mark, next(filter(grouped(decimal, mark).fullmatch, cells))
+    return None
 
 
 def _table(path: Path, how: Reading) -> RawTable:
@@ -120,7 +161,7 @@ def _decimal_commas(rows: pd.DataFrame) -> bool:
     for name in rows:
         cells = pd.unique(rows[name].iloc[:SAMPLE].to_numpy(object))
         cells = cells[cells != ""]
-        with_comma = [cell for cell in cells if COMMA.fullmatch(cell)]
+        with_comma = [cell for cell in cells if COMMA.fullmatch(cell) or POINTS.fullmatch(cell)]
         # All of them may be thousands.
         decimal = [cell for cell in with_comma if not THOUSANDS.fullmatch(cell)]
         commas += bool(decimal) and len(with_comma) > 0.1 * len(cells)

@@ -153,17 +153,29 @@ def _how_written(found: Mapping[str, NumberTexts], data: Data) -> str:
     """Say how numbers are written in columns, and what reads them."""
     # What holds for the whole file first.
     marked = {name: own for name, own in found.items() if own.other_mark}
-    name, first = next(iter((marked or found).items()))
+    # Then those that marks between thousands are enough for.
+    grouped = {name: own for name, own in found.items() if own.marks}
+    name, first = next(iter((marked or grouped or found).items()))
     others = len(found) - 1
     count = f" and {others} other column{'s' * (others > 1)}" if others else ""
     other = "," if data.decimal == "." else "."
     way = f'data.decimal: "{other}" reads it'
     if not marked:
-        way = f'data.decimal: "{data.decimal}" cannot read it; remove signs and marks of thousands'
+        way = _of_thousands(first, data)
     return (
         f"column {name!r}{count}: numbers written as {first.example!r}: in {PATH} "
         f"{way}, or data.categorical: [{_listed(list(found), in_yaml)}] takes them for categories"
     )
+
+
+def _of_thousands(found: NumberTexts, data: Data) -> str:
+    """Say what reads numbers with marks between thousands, or that nothing does."""
+    if found.marks is None:
+        return f'data.decimal: "{data.decimal}" cannot read it; remove signs and marks of thousands'
+    decimal, thousands = found.marks
+    other = f'data.decimal: "{decimal}" and ' if decimal != data.decimal else ""
+    number = found.example.replace(thousands, "")
+    return f'{other}data.thousands: "{thousands}" read{"s" * (not other)} it as {number}'
 
 
 def _listed(names: Sequence[str], shown: Any) -> str:

@@ -15,6 +15,7 @@ from stages.study.signature import Signature
 from stages.study.tables.cells import absent_and_numbers, markers_of
 from stages.study.tables.kinds import as_features
 from stages.study.tables.table import Table, place
+from stages.study.tables.thousands import without
 from stages.study.winner import Winner
 from stages.study.yaml_sections import in_words
 
@@ -44,8 +45,10 @@ def features(chunk: pd.DataFrame, signature: Signature, table: Table) -> pd.Data
         markers, own = markers_of(name, signature), signature.missing.get(name, [])
         hint = _hint(own, markers[len(own) :])
         if kind.kind == "number" and table.form.startswith("text"):
-            hint += f"\nThe decimal mark is {table.decimal!r}; --decimal names another."
-        made.update(as_features(chunk[name], kind, table.path, markers, hint, table.decimal))
+            hint += f"\nThe decimal mark is {table.decimal!r}; --decimal names another, "
+            hint += "--thousands one between thousands."
+        column = without(chunk[name], table.decimal, table.thousands)
+        made.update(as_features(column, kind, table.path, markers, hint, table.decimal))
     return pd.DataFrame(made)[signature.features]
 
 

@@ -10,6 +10,7 @@ from stages.study.params import PATH
 from stages.study.tables.cells import COMMA
 from stages.study.tables.kinds import has_few_values
 from stages.study.tables.number_texts import NUMBER_TEXT
+from stages.study.tables.thousands import mark_of, may_be_decimals
 from stages.study.yaml_sections import in_yaml
 
 #: A text that stands in so many rows on average is no slip.
@@ -53,6 +54,12 @@ def what_to_do(
     """
     cells = column[bad]
     texts = [str(text) for text in pd.unique(cells)]
+    if mark := mark_of(texts, decimal):
+        said = f'data.thousands: "{mark}"'
+        if may_be_decimals(texts):
+            other = "," if decimal == "." else "."
+            said += f', or data.decimal: "{other}" if they are decimals'
+        return f"If they have marks between thousands, say so in {PATH}: {said}"
     if decimal == "." and all(map(COMMA.fullmatch, texts)):
         return f'If commas are decimal marks, say so in {PATH}: data.decimal: ","'
     name = in_yaml(str(column.name))

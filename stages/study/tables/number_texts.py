@@ -5,7 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
+
+from stages.study.tables.thousands import mark_of
 
 #: Digits with one decimal mark, of either kind, and such as have marks between thousands.
 _PLAIN = r"\d+[.,]?\d*|[.,]\d+"
@@ -21,10 +24,20 @@ MOSTLY = 0.8
 
 @dataclass(frozen=True)
 class NumberTexts:
-    """What is written in another way: an example, and whether the decimal mark is all there is."""
+    """What is written in another way: an example, and what reads it.
+
+    Attributes
+    ----------
+    example : str
+    other_mark : bool
+        Whether the decimal mark is all there is.
+    marks : tuple of str, optional
+        The decimal mark and the one between thousands with which all are numbers.
+    """
 
     example: str
     other_mark: bool
+    marks: tuple[str, str] | None = None
 
 
 def number_texts(
@@ -45,7 +58,13 @@ def number_texts(
     found = [cell for cell in others if NUMBER_TEXT.fullmatch(cell)]
     if not found or len(found) < MOSTLY * len(others):
         return None
-    return NumberTexts(found[0], _has_other_mark(found, decimal))
+    if _has_other_mark(found, decimal):
+        return NumberTexts(found[0], True)
+    for own in (decimal, "," if decimal == "." else "."):
+        # With another decimal mark, those that are numbers as they stand are to be read too.
+        if mark := mark_of(others if own == decimal else pd.unique(cells), own):
+            return NumberTexts(found[0], False, (own, mark))
+    return NumberTexts(found[0], False)
 
 
 def _has_other_mark(cells: Sequence[str], decimal: str) -> bool:

@@ -15,9 +15,10 @@ from stages.study.tables.compression import DAMAGED, SAMPLE
 from stages.study.tables.file_kinds import kind_of
 from stages.study.tables.table import RawTable, Table
 from stages.study.tables.text_table import TextTable
+from stages.study.tables.thousands import without
 
 #: What is said of files of text only.
-OF_TEXT = ("separator", "decimal", "encoding", "comment")
+OF_TEXT = ("separator", "decimal", "thousands", "encoding", "comment")
 
 
 @contextmanager
@@ -81,6 +82,8 @@ def read_table(path: Path, how: Reading) -> RawTable:
         given = how.model_dump(include=set(Reading.model_fields), exclude_defaults=True)
         check_reading(table, given, f"{PATH}: data.")
         rows = pd.concat(list(table.chunks()))
+        if how.thousands is not None:
+            rows = rows.apply(without, args=(how.decimal, how.thousands))
         return RawTable(rows, table.header, table.where, table.form, table.pandas)
 
 

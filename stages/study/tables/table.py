@@ -44,6 +44,8 @@ class Table(ABC):
         How pandas reads such a file: ``reader``, the name of its function, and ``options``.
     decimal : str
         The decimal mark.
+    thousands : str or None
+        What stands between thousands.
     separator : str or None
         What stands between values, in a file of text.
     """
@@ -54,6 +56,7 @@ class Table(ABC):
     form: str
     pandas: dict[str, Any]
     decimal: str = "."
+    thousands: str | None = None
     separator: str | None = None
 
     @property

@@ -49,7 +49,7 @@ class TextTable(Table):
         named = said_separator(begin)
         text = io.TextIOWrapper(source, encoding=self._encoding, newline="")
         self._lines = _Lines(text, how.comment)
-        self.decimal = how.decimal
+        self.decimal, self.thousands = how.decimal, how.thousands
         self.separator = find_separator(begin, how.comment, how.separator, named)
         if how.separator is None:
             refuse_blanks(path, begin, self.separator)
@@ -72,6 +72,7 @@ class TextTable(Table):
         options = {
             "sep": (self.separator, ","),
             "decimal": (how.decimal, "."),
+            "thousands": (how.thousands, None),
             "encoding": (self._encoding, "utf-8"),
             "comment": (how.comment, None),
             "compression": ("bz2" if packed == "bzip2" else packed, ""),

@@ -25,7 +25,7 @@ UNSURE: dict[str, tuple[Any, str, str]] = {
                "preprocess.max_missing allows"), ""),
     "money": (cells(lambda row: f"${row}.50"), "write numbers alone, not as in '$0.50'", ""),
     "share": (cells(lambda row: f"{row % 3} %"), "write numbers alone, not as in '0 %'", ""),
-    "marks": (cells(lambda row: f"{row + 1},{row + 100}" if row % 3 == 0 else row),
+    "marks": (cells(lambda row: f"{row + 1},{row % 90 + 10}" if row % 12 == 0 else row),
               "write decimals with points, and thousands without commas", ""),
 }  # fmt: skip
 

@@ -122,3 +122,38 @@ def test_names_that_are_numbers_are_names(study, header):
     with pytest.raises(InputError) as caught:
         init("data/raw/table.csv", None)
     assert "-c" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("cells", "other", "marks"),
+    [
+        (["2.138,60", "12,5", "7"], "1", (",", ".")),
+        (["1.000.000", "500"], "1,5", (",", ".")),
+        (["25,127", "500"], "1", (".", ",")),
+        (["25,127", "50,000"], "1.5", (".", ",")),
+        (["1\u202f234", "50"], "1", (".", " ")),
+        (["1'000", "2'000"], "1", (".", "'")),
+        (["1.234", "2.000"], "1", (".", None)),
+    ],
+)
+def test_marks_between_thousands_are_found(study, begin, cells, other, marks):
+    rows = {"a": (cells * 120)[:120], "b": [other, "2"] * 60, "y": Y}
+    data = begin(rows, sep=";").data
+    assert (data.decimal, data.thousands) == marks
+    assert not data.exclude
+
+
+def test_commas_that_may_be_decimals_are_asked_about(study, capsys):
+    pd.DataFrame({"a": ["1,234", "2,000"] * 60, "b": ROWS % 7, "y": Y}).to_csv(
+        "data/raw/t.csv", index=False
+    )
+    found = suggest("data/raw/t.csv", "y", params.load())
+    assert '--thousands "," reads them' in found.undecided[0]
+    init("data/raw/t.csv", "y", {"thousands": ","}, write=True)
+    assert params.load().data.thousands == ","
+    for told, says in [
+        ({"thousands": ",", "decimal": ","}, "--thousands: must differ from decimal"),
+        ({"decimal": ","}, "--thousands: must differ from decimal"),
+    ]:
+        with pytest.raises(InputError, match=says):
+            init("data/raw/t.csv", "y", told)

@@ -127,7 +127,6 @@ ODD = {
     "a letter": (["1O0"], range(199), "Correct line 2 of the file (is '1O0' 100?);"),
     "a bound": (["<0.5", "< 0.5", ">=3"] * 5, range(185), "Correct these lines of the file (write a number for a bound);"),
     "a unit": (["12kg"], range(199), "Correct line 2 of the file (remove the unit);"),
-    "thousands": (["1 234"], range(199), "Correct line 2 of the file (remove signs and marks of thousands);"),
     "two kinds": (["<0.5", "12kg"], range(198), "Correct these lines of the file (write a number for a bound; remove the unit);"),
     "a formula": (["#DIV/0!"] * 9, range(191), "Correct these lines of the file (a spreadsheet writes this for a formula that failed);"),
 }  # fmt: skip

@@ -106,9 +106,10 @@ def test_auto_takes_text_of_few_values(tmp_path):
 NUMBER_TEXTS = {
     "decimal comma": (["1,5", "2,0", "3"], ".", 'data.decimal: "," reads it'),
     "decimal point": (["1.5", "2.0", "3"], ",", 'data.decimal: "." reads it'),
-    "thousands": (["1,234", "2,000"], ".", "remove signs and marks of thousands"),
-    "both": (["1,234.5", "2,000.0"], ".", "remove signs and marks of thousands"),
-    "Swiss": (["1'234.50", "2'000'000"], ".", "remove signs and marks of thousands"),
+    "thousands": (["1,234", "2,000"], ".", 'data.thousands: "," reads it as 1234,'),
+    "both": (["1,234.5", "2,000.0"], ".", 'data.thousands: "," reads it as 1234.5,'),
+    "both, commas": (["2.138,60", "3"], ".", 'data.decimal: "," and data.thousands: "." read it'),
+    "Swiss": (["1'234.50", "2'000'000"], ".", 'data.thousands: "\'" reads it'),
     "currency": (["$2", "$3.50", ""], ".", "remove signs and marks of thousands"),
     "euros": (["2 €", "3,50 €"], ".", "remove signs and marks of thousands"),
     "percent": (["5%", "10 %"], ".", "remove signs and marks of thousands"),
