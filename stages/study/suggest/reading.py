@@ -114,7 +114,7 @@ def _table(path: Path, how: Reading) -> RawTable:
     except FileNotFoundError:
         raise InputError(f"{path}: no such file") from None
     except InputError as error:
-        if "must have" not in str(error) or "comments" in str(error):
+        if "must have" not in str(error) or re.search("comments|above the names", str(error)):
             raise
         raise _odd_rows(path, how) from None
 

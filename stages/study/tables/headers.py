@@ -103,6 +103,25 @@ def _rewrite(path: Path, *, blanks: bool, named: bool) -> str:
     """Return a command that writes a file as CSV with names."""
     sep = 'sep=r"\\s+", ' if blanks else ""
     head, name = ("", "") if named else ("header=None, ", '.add_prefix("c")')
-    new = path.with_name(f"{path.stem}-named.csv")
-    read = f'pandas.read_csv("{path}", {sep}{head}dtype=str, keep_default_na=False)'
-    return f"python -c 'import pandas; {read}{name}.to_csv(\"{new}\", index=False)'"
+    return command(path, f"{sep}{head}dtype=str, keep_default_na=False", name)
+
+
+def command(
+    path: Path, options: str, then: str = "", *, reader: str = "read_csv", name: str = "named"
+) -> str:
+    """Return a command that writes a file as CSV, as pandas reads it.
+
+    Parameters
+    ----------
+    path : Path
+    options : str
+        Of pandas' reader, as Python.
+    then : str
+        What is done with the table.
+    reader : str
+    name : str
+        What is added to the name of the file.
+    """
+    new = path.with_name(f"{path.stem}-{name}.csv")
+    read = f'pandas.{reader}("{path}", {options})'
+    return f"python -c 'import pandas; {read}{then}.to_csv(\"{new}\", index=False)'"

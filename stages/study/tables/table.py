@@ -24,6 +24,9 @@ SHOWN = 10
 #: If no more cells than this are bad, all are named, also such as hold the same.
 LISTED = 3
 
+#: What to do about a title that hides where the names are.
+ABOVE = "; remove what stands above the names of the columns"
+
 #: What to do about bad cells of a column, told by which they are if need be.
 Hint = str | Callable[[pd.Series, NDArray[np.bool_]], str]
 
@@ -90,6 +93,10 @@ class Table(ABC):
         if not found:
             raise InputError(f"{self.path}: a header with no rows below it")
 
+    def _untitled(self) -> str:
+        """Return a line on how to do without a title above the names; empty if none is seen."""
+        return ""
+
     def _check_header(self) -> None:
         self.header = [name.strip() for name in self.header]
         if not any(self.header):
@@ -100,7 +107,7 @@ class Table(ABC):
         if len(named) == 1 < len(self.header):
             raise InputError(
                 f"{self.where}: only one of {len(self.header)} columns has a name, {named[0]!r}, "
-                "which looks like a title; remove what stands above the names of the columns"
+                f"which looks like a title{self._untitled() or ABOVE}"
             )
         for number, name in enumerate(self.header, 1):
             if UNPRINTABLE.search(name):

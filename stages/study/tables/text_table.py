@@ -16,8 +16,9 @@ from stages.study.params import Reading
 from stages.study.tables.compression import DAMAGED, unpacked
 from stages.study.tables.file_kinds import refuse
 from stages.study.tables.headers import refuse_blanks
-from stages.study.tables.table import SHOWN, Table, numbered
+from stages.study.tables.table import ABOVE, SHOWN, Table, numbered
 from stages.study.tables.text_format import encoding_of, find_separator, said_separator
+from stages.study.tables.titles import without_title
 
 #: Separators as messages call them.
 NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
@@ -57,6 +58,10 @@ class TextTable(Table):
         rows = itertools.islice(self._rows_as_they_stand(), int(named is not None), None)
         self.header = next(rows, [])
         self.where = f"{path}: line {max(1, self._lines.number)}"
+        self._begin = "" if how.comment or begin[:1] in ("#", "%") else begin
+        if len(self.header) == 1 and (way := self._untitled()):
+            title = self.header[0].strip()
+            raise InputError(f"{self.where}: no names of columns, but a title, {title!r}{way}")
         self._check_header()
         known = f"values between {NAMES.get(self.separator, repr(self.separator))}"
         self.pandas = {"reader": "read_csv", "options": self._options(how, named, packed)}
@@ -103,7 +108,7 @@ class TextTable(Table):
         if len(others) > 1 and {width for _, width in others} == {len(row)}:
             said = f", as in {len(others)} rows more"
             if len(row) > len(self.header):
-                hint = hint or "\nA title above the names of the columns is to be removed."
+                hint = hint or self._untitled() or ABOVE.replace("; ", "\nIf need be, ")
         return InputError(
             f"{self.path}: line {line}: must have {count(len(self.header), 'value')}, as the "
             f"header has; found {len(row)}{said}; values are separated by "
@@ -115,6 +120,9 @@ class TextTable(Table):
         for row in filter(None, self._rows_as_they_stand()):
             if len(row) != len(self.header):
                 yield self._lines.number, len(row)
+
+    def _untitled(self) -> str:
+        return without_title(self.path, self._begin, self._encoding)
 
     def _comment_hint(self, row: list[str]) -> str:
         for first in (self.header[0], row[0]):

@@ -4,6 +4,7 @@ import datetime
 import io
 import itertools
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 from stages.study.errors import InputError
 from stages.study.tables.failed_formulas import failed_formulas
 from stages.study.tables.table import Table, numbered
+from stages.study.tables.titles import sheet_without_title
 
 #: Beyond, a number may stand for several whole ones.
 WHOLE = 2**53
@@ -42,10 +44,16 @@ class WorkbookTable(Table):
         self._rows = _filled_rows(sheet, failed_formulas(content, sheet.name))
         first, self.header = next(self._rows, (1, []))
         self.where = f"{path}: sheet {sheet.name!r}, row {first}"
+        self._sheet = sheet.name
         self.form = f"workbook, sheet {sheet.name!r}"
         options = {"sheet_name": sheet.name, "engine": "calamine"}
         self.pandas = {"reader": "read_excel", "options": options}
+        # A title stands in one cell, and the names in all.
+        self._named = partial(_filled_rows, sheet, {})
         self._check_header()
+
+    def _untitled(self) -> str:
+        return sheet_without_title(self.path, self._named(), self._sheet)
 
     @property
     def position(self) -> int:

@@ -188,9 +188,6 @@ def test_a_title_above_the_names_is_recognised(tmp_path):
     rows = "a,b,y\n1,2,0\n2,3,1\n"
     said = read(tmp_path, f"Sales of 2020,,\n{rows}")
     assert said.startswith("line 1: only one of 3 columns has a name, 'Sales of 2020', which looks")
-    said = read(tmp_path, f"Sales of 2020\n{rows}")
-    assert said.startswith("line 2: must have 1 value, as the header has; found 3, as in 2 rows")
-    assert said.endswith("\nA title above the names of the columns is to be removed.")
 
 
 def test_a_column_that_rows_belong_to_is_told(tmp_path):
