@@ -18,6 +18,9 @@ from stages.study.tables.kinds import has_few_values
 #: Amounts are of no more values than half of this, and one is so many times as frequent as another.
 MOST_AMOUNTS, UNEVEN = 60, 20
 
+#: Numbers that may be years.
+YEARS = (1700, 2100)
+
 #: What several rows belong to has at least so many values, and so few for each row.
 OWNERS, SHARE = 10, 0.8
 
@@ -125,7 +128,10 @@ def _row_number(seen: Seen) -> Finding | None:
         return None
     if seen.gaps.any() or (seen.numbers % 1 != 0).any():
         return None
-    if seen.numbers[0] in (0, 1) and (np.diff(seen.numbers) == 1).all():
+    # Years are counted on, too, whatever they are called.
+    first, last = seen.numbers[0], seen.numbers[-1]
+    years = YEARS[0] <= first <= last <= YEARS[1] and not names.is_id(seen.name)
+    if (np.diff(seen.numbers) == 1).all() and not years:
         return Finding("exclude", "numbers the rows")
     if names.is_id(seen.name):
         return Finding("exclude", f"an id: {seen.many}")

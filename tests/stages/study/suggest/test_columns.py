@@ -76,6 +76,18 @@ def test_amounts_are_no_ids_and_numbers_that_are_counted_on_may_be(study, begin,
     assert told == (name in NUMBERS)
 
 
+@pytest.mark.parametrize(
+    ("name", "first", "out"),
+    [("caseid", 100_001, True), ("row", 0, True), ("jahr", 1900, False), ("case_no", 1900, True)],
+)
+def test_what_numbers_the_rows_is_left_out_wherever_it_starts(study, begin, name, first, out):
+    settings = begin({"x": ROWS % 7, name: ROWS + first, "y": Y})
+    assert settings.data.exclude == [name] * out
+    assert ("# numbers the rows" in Path("params.yaml").read_text()) == out
+    shuffled = {"x": ROWS % 7, "caseid": ROWS * 71 % 120 + first, "y": Y}
+    assert begin(shuffled, name="other").data.exclude == []
+
+
 def test_columns_of_all_kinds_are_named_where_they_have_to_be(begin):
     table = {name: values for name, (values, _) in COLUMNS.items()}
     settings = begin({**table, "y": Y})
