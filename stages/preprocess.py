@@ -17,7 +17,14 @@ from stages.study.tables.file_profile import file_profile, left_out_in_words
 from stages.study.tables.kinds import check_kinds
 from stages.study.tables.open_table import read_table
 from stages.study.tables.profile import features_in_words, profile
-from stages.study.tables.rows import check_roles, no_features, roles, row_column, row_profile
+from stages.study.tables.rows import (
+    check_roles,
+    no_features,
+    roles,
+    row_column,
+    row_doubts,
+    row_profile,
+)
 from stages.study.tables.table import RawTable, called, check_unique
 from stages.study.tables.targets import Target, positive_label, read_target
 from stages.study.writing import writing
@@ -68,6 +75,7 @@ def prepare(data: Data, expected: Preprocess) -> Prepared:
     unused = [called(name, n) for n, name in enumerate(table.header, 1) if name not in used]
     whole = profile(X, y, data, columns, unused) | row_profile(own, data)
     whole |= file_profile(table, rows, X, columns, target, data, expected)
+    whole["doubts"] += row_doubts(own)
     for said in filter(None, [left_out_in_words(target.left_out), *whole["doubts"]]):
         warn(f"{path}: {said}")
     return Prepared(X, y, whole, **own)

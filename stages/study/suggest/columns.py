@@ -34,7 +34,16 @@ def look(seen: Seen) -> Finding:
     if found.key == "categorical" and names.is_place(seen.name) and not seen.gaps.any():
         doubt = f"{seen.name!r} has {seen.many}; if new rows will be of others, it is data.groups"
         return replace(found, doubt=doubt, paste=Paste(seen.name, "groups"))
+    if found.kind == "number" and not found.key and not found.doubt and _may_be_weights(seen):
+        doubt = f"{seen.name!r} may say how much a row counts; if so, it is data.weights"
+        return replace(found, doubt=doubt, paste=Paste(seen.name, "weights"))
     return found
+
+
+def _may_be_weights(seen: Seen) -> bool:
+    """Return whether a column may weigh rows: by its name, and as numbers above 0."""
+    known = names.is_weight(seen.name) and not seen.gaps.any()
+    return bool(known and seen.around.data.weights is None and (seen.numbers > 0).all())
 
 
 def _look(seen: Seen) -> Finding:

@@ -37,12 +37,14 @@ class Paste:
 def lines(data: Data, pastes: Iterable[Paste]) -> list[str]:
     """Return the entries of ``data`` that change, whole, as lines to paste in place of theirs.
 
-    Of rows that could be split by several columns the first is taken.
+    Of rows that could be split or weighed by several columns the first is taken.
     """
     before = _content(data)
     content = _content(data)
     split = any(role in ("groups", "time") for role in roles(data))
     for paste in pastes:
+        if paste.use == "weights" and content["weights"] is not None:
+            continue
         if paste.use in ("groups", "time"):
             if split:
                 continue
@@ -65,6 +67,7 @@ def _content(data: Data) -> dict[str, Any]:
         "missing": missing,
         "groups": data.groups,
         "time": {**data.time},
+        "weights": data.weights,
     }
 
 
@@ -80,8 +83,8 @@ def _apply(paste: Paste, content: dict[str, Any]) -> None:
             own.pop(name, None)
         elif name in own and own != "auto":
             own.remove(name)
-    if paste.use == "groups":
-        content["groups"] = name
+    if paste.use in ("groups", "weights"):
+        content[paste.use] = name
     elif paste.use in ("dates", "time"):
         content[paste.use][name] = paste.form
     elif paste.use != "number" and content[paste.use] != "auto":

@@ -24,6 +24,16 @@ PLACES = {
 #: How owners are cut short before id.
 SHORT = {"p", "pt", "pat", "subj", "subject", "cust", "part", "resp", "emp", "stud"}
 
+#: How weights of rows are called, and what is said in front.
+WEIGHTS = {
+    *("weight", "weights", "wt", "wgt", "wts", "perwt", "hhwt", "fnlwt", "fnlwgt", "pweight"),
+    *("wtfinl", "finalweight", "sampleweight", "instweight", "gewicht"),
+}
+SAMPLES = {
+    *("sample", "sampling", "survey", "case", "row", "instance", "person", "household", "final"),
+    *("design", "population", "frequency", "probability", "inverse", "post", "stratification"),
+}
+
 #: What rows may be ordered by.
 TIMES = {"date", "datetime", "time", "timestamp", "year", "month", "week", "day", "period"}
 
@@ -63,6 +73,15 @@ def is_place(name: str) -> bool:
 def _names_one_of(things: set[str], name: str) -> bool:
     own = words(name)
     return bool(things & {*own}) and (len(own) == 1 or is_id(name) or own[-1] == "name")
+
+
+def is_weight(name: str) -> bool:
+    """Return whether a name may be of a weight of rows: ``perwt``, ``sample_weight``, ``weight``.
+
+    ``birth_weight`` is none.
+    """
+    own = words(name)
+    return own[-1:] != [] and own[-1] in WEIGHTS and {*own[:-1]} <= SAMPLES
 
 
 def is_time(name: str) -> bool:

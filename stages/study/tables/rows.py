@@ -173,10 +173,14 @@ def _weights(column: pd.Series, data: Data) -> pd.Series:
             f"{where}: {PATH}: data.weights needs weights that differ; all rows have "
             f"{column.iloc[0]!r}"
         )
-    mean = float(values.mean())
-    if not 1 / SCALE <= mean <= SCALE:
-        warn(
-            f"{where}: weights are {mean:.4g} on average, and a network's loss is multiplied by "
-            "them; divided by their mean they would leave its learning rate as it is"
-        )
     return values
+
+
+def row_doubts(found: Mapping[str, pd.Series]) -> list[str]:
+    """Say of the columns that say something of rows what may be wrong though all can run."""
+    mean = float(found["weights"].mean()) if "weights" in found else 1.0
+    if 1 / SCALE <= mean <= SCALE:
+        return []
+    said = f"column {found['weights'].name!r}: weights are {mean:.4g} on average"
+    way = "divided by their mean they would leave its learning rate as it is"
+    return [f"{said}, and a network's loss is multiplied by them; {way}"]

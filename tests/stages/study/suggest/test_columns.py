@@ -175,3 +175,13 @@ def test_numbers_beside_codes_are_codes(study, column, key):
     why = found.changes["data"][key].whys["holiday"]
     assert why.startswith("codes, not all of them numbers: ")
     assert not found.undecided
+
+
+@pytest.mark.parametrize("name", ["perwt", "sample_weight", "Weight", "fnlwgt", "survey weights"])
+def test_what_may_weigh_rows_is_asked_about(study, name):
+    weights = ROWS * 7919 % 100_003 + 0.5
+    found = suggested(study, {"x": ROWS % 7, name: weights, "wt": weights + 1, "y": Y})
+    assert found.doubts[0].startswith(f"{name!r} may say how much a row counts")
+    assert [line for line in found.pastes if "weights" in line] == [f"weights: {name}"]
+    others = {name: weights - 3, "birth_weight": weights, "weighted": weights}
+    assert not suggested(study, {"x": ROWS % 7, **others, "y": Y}).pastes

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from stages import preprocess
-from stages.study import artifacts
+from stages.study import prepared
 from stages.study.errors import InputError
 from stages.study.params import Data, Preprocess
 from stages.study.prepared import Prepared, read_prepared, write_prepared
@@ -25,7 +25,7 @@ def prepare(folder: Path, rows=ROWS, header=HEADER, **settings) -> Prepared:
 
 
 def stored(data: Prepared, folder: Path, monkeypatch) -> Prepared:
-    monkeypatch.setattr(artifacts, "PREPARED", folder)
+    monkeypatch.setattr(prepared, "PREPARED", folder)
     write_prepared(data, folder)
     return read_prepared()
 
@@ -240,8 +240,12 @@ def test_a_row_that_lacks_one_is_named(tmp_path, role, marker):
     ],
 )
 def test_what_may_be_a_mistake_is_told(tmp_path, capsys, settings, says):
-    prepare(tmp_path, changed(1, 3, "1999"), **settings)
+    data = prepare(tmp_path, changed(1, 3, "1999"), **settings)
     assert says in capsys.readouterr().err
+    # The report shows doubts.
+    assert ("groups" in settings) or [says in own for own in data.profile["doubts"]].count(
+        True
+    ) == 1
 
 
 @pytest.mark.parametrize("time", [{"a": "", "b": ""}, {"when": "DD.MM.YYYY"}, ["when"]])
