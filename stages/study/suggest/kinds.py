@@ -81,7 +81,7 @@ def _codes(seen: Seen, known: NDArray[np.float64], unknown: Sequence[str]) -> st
 def _of_values(seen: Seen, known: NDArray[np.float64]) -> tuple[str, Paste | None]:
     """Say what numbers may be instead of amounts, and what to paste then."""
     found = marker(seen.name, known)
-    if found is not None:
+    if found is not None and seen.name not in seen.around.data.missing:
         said = f"{found}, far from all others; does it mean that nothing was measured?"
         if seen.may_be_missing(found.rows):
             return said, Paste(seen.name, markers=[found.value])

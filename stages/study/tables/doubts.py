@@ -117,15 +117,17 @@ def _markers(
     known: Mapping[str, NDArray[Any]], data: Data, rows: int, max_missing: float
 ) -> Iterator[str]:
     """Say which numbers may mean missing, with a line to paste for all that may be missing."""
-    numbers = {name: cells for name, cells in known.items() if cells.dtype.kind in "if"}
+    # Of a column with a list of its own, if an empty one, it is said what means missing.
+    asked = {name: cells for name, cells in known.items() if name not in data.missing}
+    numbers = {name: cells for name, cells in asked.items() if cells.dtype.kind in "if"}
     found = [own for name, cells in numbers.items() if (own := marker(name, cells)) is not None]
     if not found:
         return
     missing = {name: [*own] for name, own in data.missing.items()}
     for own in found:
         if rows - len(known[own.name]) + own.rows <= max_missing * rows:
-            missing[own.name] = [*missing.get(own.name, []), own.value]
-    way = f"; if so, to paste below data: missing: {in_flow(missing)}"
+            missing[own.name] = [own.value]
+    way = f"; if so, to paste below data, with [] for amounts: missing: {in_flow(missing)}"
     yield (
         f"far from all other numbers, and may mean that nothing was measured: "
         f"{_listed(map(str, found))}{way if missing != data.missing else ''}"

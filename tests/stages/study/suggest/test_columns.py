@@ -48,11 +48,17 @@ def test_what_may_mean_missing_is_told_by_the_run_too(study, begin, capsys):
     assert (
         "'lab' is -999 in 4 rows, 'size' is 0 in 40 rows, 'often' is 0 in 36 rows; if so, " in said
     )
-    paste = YAML(typ="safe").load(said.partition("below data: ")[2])
+    paste = YAML(typ="safe").load(said.partition("for amounts: ")[2])
     assert paste == {"missing": {"lab": [-999], "size": [0]}}
     data = settings.data.model_copy(update=paste)
     assert preprocess.prepare(data, settings.preprocess).X["lab"].isna().sum() == 4
     assert "missing: " not in capsys.readouterr().err
+    # A no is an empty list, also to init.
+    data = settings.data.model_copy(update={"missing": {"lab": [], "size": ["x"], "often": []}})
+    preprocess.prepare(data, settings.preprocess)
+    assert "nothing was measured" not in capsys.readouterr().err
+    own = settings.model_copy(update={"data": data})
+    assert not [said for said in suggest(data.path, "y", own).doubts if "measured" in said]
 
 
 AMOUNTS = {
