@@ -51,10 +51,19 @@ def lines(data: Data, pastes: Iterable[Paste]) -> list[str]:
             split = True
         _apply(paste, content)
     return [
-        f"{key}: {in_flow(value)}"
+        f"{key}: {in_flow(_short(key, value))}"
         for key, value in content.items()
         if value != before[key] and (value or before[key])
     ]
+
+
+def _short(key: str, value: Any) -> Any:
+    """Return an entry in its shortest form: dates of which none needs a format as their names."""
+    if key == "dates" and not any(value.values()):
+        return [*value]
+    if key == "time" and not any(value.values()):
+        return next(iter(value))
+    return value
 
 
 def _content(data: Data) -> dict[str, Any]:

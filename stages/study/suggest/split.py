@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+import pandas as pd
+
 from stages.study.suggest.folds import Folds, of_column, of_rows, scorers
 from stages.study.suggest.found import Found
 from stages.study.suggest.paste import Paste
@@ -72,6 +74,10 @@ def _column(found: Found) -> tuple[str, str]:
     return next((("time", name) for name, own in found.columns.items() if own.ordered), ("", ""))
 
 
+def _latest(found: Found, name: str) -> pd.Timestamp:
+    return pd.Timestamp(found.of_rows("time", name).max()).tz_localize(None)
+
+
 def _later(found: Found, role: str) -> tuple[list[str], list[Paste]]:
     """Say which column of dates could be split by, and what to paste for it."""
     columns = found.columns.items()
@@ -79,7 +85,8 @@ def _later(found: Found, role: str) -> tuple[list[str], list[Paste]]:
     dates = [name for name, own in columns if own.key == "dates" and not own.gaps]
     if role == "time" or not dates:
         return [], []
-    name = dates[0]
+    # Of several the one that goes furthest; the day of birth is over when all else begins.
+    name = dates[0] if len(dates) == 1 else max(dates, key=lambda own: _latest(found, own))
     instead = ", instead of data.groups" if role else ""
     doubt = f"if new rows will be later than these, {name!r} is data.time{instead}"
     others = [own for column, own in columns if column != name and own.key != "exclude"]

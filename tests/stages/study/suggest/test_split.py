@@ -5,8 +5,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from suggesting import PARAMS, ROWS, Y, cells, suggested
+from ruamel.yaml import YAML
+from suggesting import PARAMS, ROWS, Y, cells, pasted, suggested
 
+from stages import preprocess
+from stages.study import params
 from stages.study.suggest.params_file import Entry
 
 
@@ -94,3 +97,24 @@ def test_rows_in_order_of_time_are_split_by_it(study, begin):
     assert (
         "'day' says which rows are later, but leaves some fold" in suggested(study, table).doubts[0]
     )
+
+
+def test_of_several_dates_the_last_is_asked_about(study, begin):
+    born = (
+        pd.date_range("1950-01-01", periods=120, freq="83D").to_series().sample(120, random_state=0)
+    )
+    since = pd.date_range("2019-01-01", periods=120).to_series().sample(120, random_state=1)
+    table = {"x": ROWS % 7, "y": Y} | {
+        name: own.dt.strftime("%d.%m.%Y").to_numpy() for name, own in (("b", born), ("s", since))
+    }
+    found = suggested(study, table)
+    assert "later than these, 's' is data.time" in "".join(found.doubts)
+    # Names alone where no format is needed.
+    assert "time: s" in found.pastes
+    settings = begin(table)
+    assert pasted(found, settings)["b"] == "date"
+    data = settings.data.model_dump(exclude_defaults=True)
+    for line in found.pastes:
+        data |= YAML(typ="safe").load(line)
+    prepared = preprocess.prepare(params.Data(**data), settings.preprocess)
+    assert prepared.time.dt.year.min() == 2019
