@@ -17,6 +17,7 @@ from stages.study.tables.cells import COMMA
 from stages.study.tables.dates import readings
 from stages.study.tables.doubts import marker, may_be_id
 from stages.study.tables.kinds import has_few_values
+from stages.study.tables.no_numbers import may_mean_missing
 from stages.study.tables.number_texts import number_texts
 from stages.study.tables.thousands import mark_of
 
@@ -109,7 +110,7 @@ def _if_missing(
 ) -> Finding:
     """Return what to say of a column of which some cells may mean missing."""
     paste = None
-    if len(odd) > LISTED:
+    if len(odd) > LISTED or not all(map(may_mean_missing, odd)):
         what = "correct them in the file; codes are listed in data.categorical"
     elif not seen.may_be_missing(cells):
         what = "if they mean missing, it is more than preprocess.max_missing allows"

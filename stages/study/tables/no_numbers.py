@@ -22,12 +22,15 @@ WAYS = 3
 #: So many texts are listed as markers.
 LISTED = 10
 
+#: What a spreadsheet writes for a formula that failed.
+_FAILED = re.compile(r"#[A-Z][A-Z0-9/_]*[!?]?")
+
 _NUMBER = r"[+-]?(\d+[.,]?\d*|[.,]\d+)([eE][+-]?\d+)?"
 
 #: Cells that are wrong in a known way, and how they are put right.
 WRONG = {
     re.compile(rf"([<>≤≥~]|[<>]=)\s*{_NUMBER}"): "write a number for a bound",
-    re.compile(r"#[A-Z][A-Z0-9/_]*[!?]?"): "a spreadsheet writes this for a formula that failed",
+    _FAILED: "a spreadsheet writes this for a formula that failed",
     NUMBER_TEXT: "remove signs and marks of thousands",
     re.compile(rf"{_NUMBER}\s?([^\W\d_]{{1,5}}|[%‰°][^\W\d_]?)"): "remove the unit",
 }
@@ -67,6 +70,10 @@ def what_to_do(
     missing = f"data.missing: {{{name}: [{', '.join(map(in_yaml, texts[:LISTED]))}{more}]}}"
     category = "data.task: classification" if target else f"data.categorical: [{name}]"
     correct = f"correct {_lines(cells)}{_hint(texts)}"
+    if not all(map(may_mean_missing, texts)):
+        # Whoever wrote digits has measured something.
+        way = f"{correct[0].upper()}{correct[1:]}"
+        return f"{way}; or, in {PATH}, {category} if the column holds categories."
     if len(cells) < REPEATED * len(texts) or _hint(texts):
         return (
             f"{correct[0].upper()}{correct[1:]}; or, in {PATH}, {missing} if it means missing, or "
@@ -82,6 +89,11 @@ def what_to_do(
         f"If it means missing, {PATH}: {missing}; or {correct}, or {category} if the column holds "
         "categories."
     )
+
+
+def may_mean_missing(text: str) -> bool:
+    """Return whether a text may stand for a value that is not there: it says nothing in digits."""
+    return not re.search(r"\d", text) or _FAILED.fullmatch(text) is not None
 
 
 def _lines(cells: pd.Series) -> str:

@@ -20,6 +20,9 @@ UNSURE: dict[str, tuple[Any, str, str]] = {
     "codes": (cells(lambda row: f"ca. {row}" if row % 4 == 0 else row),
               ("30 of 120 cells are no numbers: 'ca. 0', 'ca. 100', 'ca. 104' and 27 more; correct them in "
                "the file; codes are listed in data.categorical"), ""),
+    "lab": (cells(lambda row: {3: "<0.5", 8: "n.d.", 10: "12,5"}.get(row, row % 37 + 0.5)),
+            ("3 of 120 cells are no numbers: '12,5', '<0.5', 'n.d.'; correct them in the file; "
+             "codes are listed in data.categorical"), ""),
     "often": (cells(lambda row: "low" if row % 5 < 2 else "" if row % 5 == 2 else row),
               ("48 of 96 cells are no numbers: 'low'; if they mean missing, it is more than "
                "preprocess.max_missing allows"), ""),
@@ -77,11 +80,11 @@ def test_all_lines_to_paste_hold_beside_each_other(study, begin):
 
 
 def test_more_than_ten_lines_are_counted(study, capsys):
-    table = {f"c{n}": cells(lambda row: "x1" if row == 3 else row) for n in range(13)}
+    table = {f"c{n}": cells(lambda row: "xx" if row == 3 else row) for n in range(13)}
     pd.DataFrame({**table, "x": ROWS % 7, "y": Y}).to_csv("data/raw/table.csv", index=False)
     init("data/raw/table.csv", "y")
     lines = capsys.readouterr().out.splitlines()
     assert sum(": 1 of 120 cells are no numbers" in line for line in lines) == 10
     assert "  and 3 more" in lines
     # Nothing of what is pasted is left out.
-    assert sum(line.count("[x1]") for line in lines) == 13
+    assert sum(line.count("[xx]") for line in lines) == 13
