@@ -166,3 +166,20 @@ def test_a_table_that_no_clone_would_have_is_told(study, capsys):
     assert "table.csv is outside of data/raw" in capsys.readouterr().out
     with pytest.raises(InputError, match=r"none.csv: no such file"):
         init("none.csv", "y")
+
+
+def test_comments_outlive_tables_of_other_kinds(study, begin):
+    text = PARAMS.replace("folds: 10", "folds: 10   # of the base").replace(
+        "outer: 10", "outer: 10   # 0 for none"
+    )
+    Path("params.yaml").write_text(text)
+    rare = np.where(ROWS < 7, "rare", Y)
+    own = {line.partition("#")[2].strip() for line in text.splitlines() if "#" in line}
+    own -= {"by column", "The last one."}
+    for y in (rare, ROWS % 17 * 1.5, Y, np.where(ROWS < 5, "rare", Y), Y):
+        begin({"x": ROWS % 7, "y": y}, name=f"t{len(set(y))}_{(y == y[0]).sum()}")
+        lines = [
+            line.partition("#")[2].strip() for line in Path("params.yaml").read_text().splitlines()
+        ]
+        assert {comment: lines.count(comment) for comment in own} == dict.fromkeys(own, 1)
+    assert "rows" not in "".join(lines)

@@ -43,7 +43,8 @@ def entries(
         **_missing(found),
         **_columns(found, split),
     }
-    allowed = {"max_missing": Entry(found.current.preprocess.max_missing)}
+    expected = found.current.preprocess
+    allowed = {key: Entry(getattr(expected, key)) for key in sorted(expected.model_fields_set)}
     changes["preprocess"] = {
         **dict.fromkeys(Preprocess.model_fields, NONE),
         **allowed,

@@ -12,6 +12,7 @@ from ruamel.yaml.error import YAMLError
 
 from stages.study.errors import InputError
 from stages.study.params import PATH, Params
+from stages.study.suggest.reasons import without_reasons
 
 #: Where comments begin, of entries that are indented by so much.
 COLUMN, INDENT = 32, 2
@@ -126,7 +127,11 @@ def _section(lines: list[str], name: str, entries: Mapping[str, Entry]) -> list[
     between = {key: _after(lines, pieces, key) for key in pieces}
     order = _placed([*pieces], [key for key in entries if entries[key].value is not None], name)
     for key, entry in entries.items():
-        own[key] = _entry(own.get(key, []), key, entry, indent)
+        before = own.get(key, [])
+        own[key] = _entry(before, key, entry, indent)
+        # Those of data are of a table.
+        if name != "data" and entry.why and before != own[key]:
+            own[key] = [*_comment(before, indent), *own[key]]
     head = lines[:first] if content else [f"{name}:\n"]
     return [*head, *(line for key in order for line in (*own[key], *between.get(key, [])))]
 
@@ -156,6 +161,15 @@ def _entry(lines: list[str], key: str, entry: Entry, indent: str) -> list[str]:
         return lines
     _set(content, key, entry)
     return [indent + line for line in _dumped(content)]
+
+
+def _comment(lines: list[str], indent: str) -> list[str]:
+    """Return the user's comment behind an entry as a line of its own, to stand above it."""
+    content = _yaml().load("".join(line[len(indent) :] for line in lines)) or CommentedMap()
+    found = [token for tokens in content.ca.items.values() for token in tokens if token]
+    said = found[0].value.splitlines()[0] if found else ""
+    own = without_reasons(f" {said}").strip()
+    return [f"{indent}{own}\n"] if own else []
 
 
 def _dumped(content: CommentedMap) -> list[str]:

@@ -39,7 +39,10 @@ def forced(text: str) -> set[str]:
 
 def of_no_table(current: Params, forced: Collection[str]) -> Params:
     """Return what params.yaml says without what it says for the sake of another table."""
-    sections: dict[str, Any] = {"preprocess": Preprocess(max_missing=MAX_MISSING)}
+    kept: dict[str, Any] = {"max_missing": MAX_MISSING}
+    # An entry that is there may have a comment.
+    kept |= dict.fromkeys({"classes"} & current.preprocess.model_fields_set, "any")
+    sections: dict[str, Any] = {"preprocess": Preprocess.model_validate(kept)}
     for (section, key), usual in FOLDS.items():
         if key in forced:
             own = getattr(current, section)
