@@ -17,6 +17,7 @@ from stages.reporting.parameter_values import in_order
 from stages.reporting.target_words import units
 from stages.reporting.verdict import hyperparameters
 from stages.reporting.words import number, percent, title
+from stages.study.counts import in_digits
 from stages.study.training_curves import measures
 
 #: Heat maps are of so many pairs at most: those that explain most of the scores' variance.
@@ -256,7 +257,9 @@ def _data(content: dict[str, Any]) -> Illustration:
         )
     else:
         ends = profile["target_range"]
-        target = f"{profile['target']} from {ends['minimum']:g} to {ends['maximum']:g}"
+        target = (
+            f"{profile['target']} from {in_digits(ends['minimum'])} to {in_digits(ends['maximum'])}"
+        )
     # In the order of time some rows are tested by no fold.
     of_tested = " of the rows that folds test" * ("time" in profile and "classes" not in profile)
     return Illustration(

@@ -20,6 +20,7 @@ from stages.reporting.target_words import transformed
 from stages.reporting.verdict import hyperparameters
 from stages.reporting.words import answer, sentences, shown_shares
 from stages.study.artifacts import render
+from stages.study.counts import in_digits
 from stages.study.params import Params
 from stages.study.scorers import doubts
 from stages.study.tables.profile import features_in_words
@@ -47,6 +48,7 @@ def page(
         title=settings.report.title,
         answer=answer(content["verdict"], content["best"]),
         table=of_table(content["profile"]),
+        in_digits=in_digits,
         doubts=_doubts(settings, content["profile"]),
         details=sentences(content["verdict"], content["best"])[1:],
         illustrations=[(own, _inline(folder / f"{own.name}.svg")) for own in shown],

@@ -15,18 +15,18 @@ def of_table(profile: dict[str, Any]) -> list[str]:
     if left_out:
         found.append(f"{left_out}.")
     if missing:
-        columns = [f"{name}: {_markers(counts)}" for name, counts in missing.items()]
+        # Of a file with types it is no text at all.
+        cells = profile["file"].startswith(("text", "workbook"))
+        empty = "an empty cell" if cells else "null"
+        columns = [f"{name}: {_markers(counts, empty)}" for name, counts in missing.items()]
         found.append(f"What stood for missing values: {_listed(columns)}.")
     if profile["positive"] is not None:
         found.append(f"The positive class is {profile['positive']}.")
     return found
 
 
-def _markers(counts: dict[str, int]) -> str:
-    shown = [
-        f"{text or 'an empty cell'} in {rows} row{'s' * (rows > 1)}"
-        for text, rows in counts.items()
-    ]
+def _markers(counts: dict[str, int], empty: str) -> str:
+    shown = [f"{text or empty} in {rows} row{'s' * (rows > 1)}" for text, rows in counts.items()]
     return _listed(shown, " and ")
 
 

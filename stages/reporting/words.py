@@ -135,7 +135,7 @@ def shown_shares(shares: dict[str, Any]) -> list[tuple[str, float]]:
 
 def _against_rival(found: dict[str, Any]) -> str:
     rival = found["models"][found["rival"]]
-    name, scoring = title(found["rival"]), found["scoring"]
+    name, scoring = title(found["rival"]), title(found["scoring"])
     network = "The searched network" if found["searched"] else "The base model, not searched,"
     if "missing" in rival:
         return f"{network} could not be compared with {name}: {rival['missing']}."
@@ -160,6 +160,9 @@ def _against_others(found: dict[str, Any]) -> str:
     name = max(means, key=lambda name: means[name])
     if means[name] <= max(found["network"], means[found["rival"]]):
         return ""
+    # What is said of it next.
+    if name == next(iter(found["models"])) and _against_nothing(found["models"]):
+        return ""
     return f"; {title(name)} reaches {number(means[name])}"
 
 
@@ -183,8 +186,8 @@ def _worth(verdict: dict[str, Any], best: dict[str, Any]) -> str:
         return f"All of {count(best['candidates'], 'candidate')} failed, so none has a score."
     which = f"The best of {best['candidates']} candidates" if several else "The only candidate"
     said = (
-        f"{which} has a mean {best['scoring']} of {number(best['mean'])} over {best['folds']} "
-        f"folds (standard deviation {number(best['sd'])})"
+        f"{which} has a mean {title(best['scoring'])} of {number(best['mean'])} over "
+        f"{best['folds']} folds (standard deviation {number(best['sd'])})"
     )
     said += ", on the folds that chose it, which flatters it" if several else ""
     corrected, nested = verdict["bootstrap_corrected"], verdict["nested_cv"]

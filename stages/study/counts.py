@@ -1,6 +1,21 @@
-"""Numbers with their nouns."""
+"""Numbers with their nouns, and as people write them."""
+
+#: From here on nobody reads what is behind the decimal mark, and from there on all digits.
+LARGE, LARGEST = 1e6, 1e15
 
 
 def count(number: int, noun: str) -> str:
     """Return a number with its noun, in the plural but for one."""
     return f"{number} {noun}{'s' * (number != 1)}"
+
+
+def in_digits(number: float | None) -> str:
+    """Return a number from a table as people write it: whole ones, and large ones, in digits only.
+
+    Others stand as they are, rounded where they were.
+    """
+    if number is None:
+        return ""
+    if abs(number) < LARGEST and (float(number).is_integer() or abs(number) >= LARGE):
+        return f"{number:.0f}"
+    return str(number)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from stages.study.counts import in_digits
 from stages.study.errors import InputError
 from stages.study.params import Data, Params, Reading
 from stages.study.suggest.all_columns import described, look_at_all
@@ -189,7 +190,8 @@ def _facts(found: Found) -> Iterator[str]:
     size = f"{len(table.rows)} rows, {len(table.header)} columns"
     yield f"{found.data.path}: {table.form}; {size}"
     if goal.task == "regression":
-        said = f"from {goal.y.min():g} to {goal.y.max():g}, {goal.y.mean():g} on average"
+        ends = f"from {in_digits(goal.y.min())} to {in_digits(goal.y.max())}"
+        said = f"{ends}, {in_digits(float(f'{goal.y.mean():.6g}'))} on average"
     else:
         said = _listed([f"{label} ({rows})" for label, rows in goal.counts.items()])
     yield f"{found.data.target}: {goal.task} ({goal.why}): {said}"

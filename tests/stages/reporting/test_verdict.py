@@ -133,6 +133,13 @@ def test_a_network_that_learned_nothing():
     assert "No hyperparameter, nor any pair, comes with one percent" in told(content)[1][4]
 
 
+def test_a_baseline_is_named_once():
+    content = study(right=(0.5, 0.5), outer=0.5, spread=0, rival=0.4)
+    said = told(content)[1][0]
+    assert said.count("majority class") == 1
+    assert "nor can it be told from always" in said
+
+
 def test_a_network_that_is_worse_than_nothing():
     _, said = told(study(right=(0.5, 0.5), outer=0.2, spread=0.01, rival=0.7))
     assert said[0].endswith("; it is worse than always predicting the majority class, 0.500.")
