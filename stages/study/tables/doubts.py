@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from stages.study.counts import count
 from stages.study.params import Data, Preprocess
-from stages.study.tables import names
+from stages.study.tables import alike, names
 from stages.study.yaml_sections import in_flow
 
 #: A column of which so large a share differs from row to row may be an id.
@@ -50,7 +50,13 @@ class Marker:
         return f"{self.name!r} is {self.value} in {count(self.rows, 'row')}"
 
 
-def doubts(X: pd.DataFrame, y: pd.Series, data: Data, expected: Preprocess) -> Iterator[str]:
+def doubts(
+    X: pd.DataFrame,
+    y: pd.Series,
+    data: Data,
+    expected: Preprocess,
+    groups: pd.Series | None = None,
+) -> Iterator[str]:
     """Say of columns, as they stand in the file, that they may not be what they are taken for."""
     known = {str(name): _known(column.to_numpy()) for name, column in X.items()}
     ids = [name for name, cells in known.items() if may_be_id(name, cells)]
@@ -66,8 +72,18 @@ def doubts(X: pd.DataFrame, y: pd.Series, data: Data, expected: Preprocess) -> I
             f"the target {y.name!r} has {y.nunique()} classes, all of them whole numbers; "
             "data.task: regression predicts numbers"
         )
-    if data.task == "classification" and expected.classes == "any":
-        yield from _alike(y)
+    yield from _alike(X, y, groups, data)
+
+
+def _alike(X: pd.DataFrame, y: pd.Series, groups: pd.Series | None, data: Data) -> Iterator[str]:
+    """Say what may be one thing, written in several ways."""
+    mark = data.decimal
+    if data.task == "classification" and y.dtype.kind not in "iu":
+        yield from alike.of_target(str(y.name), y.unique(), mark)
+    if groups is not None:
+        yield from alike.of_groups(str(groups.name), groups.unique(), mark)
+    kinds = {str(n): own.dropna().unique() for n, own in X.items() if own.dtype.kind not in "biuf"}
+    yield from alike.of_categories(kinds, mark)
 
 
 def may_be_id(name: str, known: NDArray[Any]) -> bool:
@@ -130,18 +146,6 @@ def _markers(
         f"far from all other numbers, and may mean that nothing was measured: "
         f"{_listed(map(str, found))}{way if missing != data.missing else ''}"
     )
-
-
-def _alike(labels: pd.Series) -> Iterator[str]:
-    """Say which labels may be one class, written in several ways."""
-    found: dict[Any, list[str]] = {}
-    for label in map(str, sorted(labels.unique(), key=str)):
-        number = pd.to_numeric(label, errors="coerce")
-        found.setdefault(label.casefold() if pd.isna(number) else float(number), []).append(label)
-    for own in found.values():
-        if len(own) > 1:
-            said = f"classes that may be one, written in several ways: {', '.join(map(repr, own))}"
-            yield f"the target {labels.name!r} has {said}"
 
 
 def _listed(words: Iterator[str]) -> str:

@@ -68,7 +68,7 @@ def file_profile(
         "doubts": [
             *filter(None, [nameless(table.header, table.rows, Path(data.path))]),
             *_codes(rows, own),
-            *doubts(own, target.y, data, expected),
+            *doubts(own, target.y, data, expected, rows.get(data.groups)),
         ],
     }
 

@@ -291,16 +291,6 @@ def test_hundreds_of_classes_that_are_numbers_are_said(tmp_path):
     assert doubt.startswith("the target 'y' has 150 classes, all of them whole numbers")
 
 
-@pytest.mark.parametrize(
-    ("labels", "alike"),
-    [("yes Yes no", ["'Yes', 'yes'"]), ("01 1 x", ["'01', '1'"]), ("a b c", []), ("1 2", [])],
-)
-def test_classes_that_differ_in_writing_only_are_said(tmp_path, labels, alike):
-    rows = [f"{n},{label}" for n, label in enumerate(labels.split() * 3)]
-    found = profile(tmp_path, "\n".join(["a,y", *rows]))["doubts"]
-    assert [doubt.partition(": ")[2] for doubt in found] == alike
-
-
 #: What pandas does not pass over by itself.
 BEYOND_PANDAS = {"zip from macOS", "empty rows and columns of a sheet"}
 
