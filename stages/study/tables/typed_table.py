@@ -98,11 +98,14 @@ def _is_simple(kind: pa.DataType) -> bool:
 
 
 def _times(column: pa.Array) -> pa.Array:
-    """Write times as dates where all of them are midnight, without fractions of seconds if none."""
-    local = pc.local_timestamp(column) if column.type.tz else column
+    """Write times as dates where all of them are midnight, without fractions of seconds if none.
+
+    Those of a time zone are written in UTC, as text with an offset is read.
+    """
+    plain = column.cast(pa.timestamp(column.type.unit))
     for unit, form in ((pa.date32(), "%Y-%m-%d"), (pa.timestamp("s"), "%Y-%m-%d %H:%M:%S")):
-        coarse = local.cast(unit, safe=False)
-        if pc.all(pc.equal(coarse.cast(local.type), local), min_count=0).as_py():
+        coarse = plain.cast(unit, safe=False)
+        if pc.all(pc.equal(coarse.cast(plain.type), plain), min_count=0).as_py():
             return pc.strftime(coarse, form)
     # To the digit of the column's unit.
-    return pc.strftime(local, "%Y-%m-%d %H:%M:%S")
+    return pc.strftime(plain, "%Y-%m-%d %H:%M:%S")

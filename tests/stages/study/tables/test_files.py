@@ -327,7 +327,7 @@ TYPED = {
     "times at midnight": (pa.array(TIMES), ["2020-01-02", "", "2021-12-31"]),
     "times": (pa.array(TIMES + pd.Timedelta("1h")), ["2020-01-02 01:00:00", "", "2021-12-31 01:00:00"]),
     "parts of seconds": (pa.array([datetime(2020, 1, 2, 3, 4, 5, 60_000), None], pa.timestamp("ms")), ["2020-01-02 03:04:05.060", ""]),
-    "times elsewhere": (pa.array(TIMES.tz_localize("Asia/Tokyo")), ["2020-01-02", "", "2021-12-31"]),
+    "times elsewhere": (pa.array(TIMES.tz_localize("Asia/Tokyo")), ["2020-01-01 15:00:00", "", "2021-12-30 15:00:00"]),
     "nothing": (pa.nulls(3), ["", "", ""]),
     "lists": (pa.array([[1, 2], None, []]), ["[1, 2]", "", "[]"]),
 }  # fmt: skip
@@ -338,6 +338,25 @@ def test_typed_cells_are_as_they_would_be_written(tmp_path, kind):
     column, expected = TYPED[kind]
     feather.write_feather(pa.table({"a": column}), tmp_path / "table")
     assert read_table(tmp_path / "table", Reading()).rows["a"].tolist() == expected
+
+
+def test_times_of_a_zone_are_the_same_in_every_file(tmp_path):
+    """Also where clocks are put back, so that an hour comes twice."""
+    times = pd.date_range("2021-11-06 20:30", periods=12, freq="h", tz="America/New_York")
+    table = pd.DataFrame({"t": times, "x": range(12), "y": ["a", "b"] * 6})
+    table.to_csv(tmp_path / "t.csv", index=False)
+    table.to_parquet(tmp_path / "t.parquet", index=False)
+    found = [
+        preprocess.prepare(
+            Data(path=str(tmp_path / name), target="y", task="classification", time="t",
+                 dates=["t"]), Preprocess()
+        )
+        for name in ("t.csv", "t.parquet")
+    ]  # fmt: skip
+    for prepared in found:
+        expected = times.tz_convert("UTC").tz_localize(None)
+        assert prepared.time.tolist() == expected.tolist()
+    pd.testing.assert_frame_equal(*(prepared.X.reset_index(drop=True) for prepared in found))
 
 
 def test_cells_of_a_sheet_are_as_they_would_be_written(tmp_path):
