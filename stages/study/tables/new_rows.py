@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from stages.study.errors import InputError
 from stages.study.params import Reading
 from stages.study.signature import Signature
-from stages.study.tables.cells import absent_and_numbers, markers_of
+from stages.study.tables.cells import absent_and_numbers, markers_of, with_numbers
 from stages.study.tables.kinds import as_features
 from stages.study.tables.table import Table, place
 from stages.study.winner import Winner
@@ -45,7 +45,9 @@ def features(chunk: pd.DataFrame, signature: Signature, table: Table) -> pd.Data
         hint = _hint(own, markers[len(own) :])
         if kind.kind == "number" and table.form.startswith("text"):
             hint += f"\nThe decimal mark is {table.decimal!r}; --decimal names another."
-        made.update(as_features(chunk[name], kind, table.path, markers, hint, table.decimal))
+        # They are written as the study's table is, which the new one need not be.
+        known = with_numbers(markers, signature.reading.decimal)
+        made.update(as_features(chunk[name], kind, table.path, known, hint, table.decimal))
     return pd.DataFrame(made)[signature.features]
 
 

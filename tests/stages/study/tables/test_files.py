@@ -234,6 +234,17 @@ def profile(tmp_path: Path, text: str, **settings: Any) -> dict[str, Any]:
     return preprocess.prepare(Data(**data), own).profile
 
 
+@pytest.mark.parametrize("marker", ["99,9", "-999", -999, "-999,0"])
+def test_markers_are_written_as_the_file_is(tmp_path, marker):
+    text = "a;b;y\n99,9;1;2,5\n-999;2;99,90\n1,5;3;-999,0\n2,5;4;4,5\n"
+    said = {"decimal": ",", "missing_target": "drop", "task": "regression"}
+    found = profile(tmp_path, text, missing={"a": [marker], "y": [marker]}, **said)
+    cell = "99,9" if marker == "99,9" else "-999"
+    gone = "99,90" if marker == "99,9" else "-999,0"
+    assert found["left_out"] == {f"target missing ({gone!r} in 1)": 1}
+    assert found["missing_found"] == {"a": {cell: 1}}
+
+
 def test_the_profile_tells_what_was_left_out_and_what_was_missing(tmp_path, capsys):
     text = "a;b;y\n1,5;NA;x\n?;3;x\n;NA;z\n2;4;z\n3;5;u\n4;6;?\n"
     found = profile(

@@ -7,6 +7,7 @@ import pytest
 from stages.study.errors import InputError
 from stages.study.params import Reading
 from stages.study.signature import Signature
+from stages.study.tables import new_rows
 from stages.study.tables.new_columns import check_columns, check_kept
 from stages.study.tables.open_table import open_table
 from stages.study.tables.tally import Tally
@@ -143,3 +144,14 @@ def test_nothing_is_said_of_nothing():
     assert list(tally.lines()) == []
     tally.count(features([1, 2], [1, 2]), {})
     assert list(tally.lines()) == []
+
+
+@pytest.mark.parametrize("text", ["age,sold\n99.9,\n5,\n", "age;sold\n99,9;\n5;\n"])
+def test_markers_of_a_study_with_decimal_commas_hold_in_any_file(tmp_path, text):
+    said = {"reading": {"decimal": ","}, "missing": {"age": ["99,9"]}}
+    signature = Signature.model_validate(SIGNATURE.model_dump() | said)
+    (tmp_path / "new.csv").write_text(text)
+    with open_table(tmp_path / "new.csv", Reading(decimal="," if ";" in text else ".")) as table:
+        (chunk,) = table.chunks()
+        found = new_rows.features(chunk, signature, table)
+    np.testing.assert_array_equal(found["age"], [np.nan, 5])
