@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from stages import preprocess
-from stages.study import artifacts
+from stages.study import prepared
 from stages.study.errors import InputError
 from stages.study.params import Data, Preprocess
 from stages.study.prepared import Prepared, read_prepared, write_prepared
@@ -25,7 +25,7 @@ def prepare(folder: Path, rows=ROWS, header=HEADER, **settings) -> Prepared:
 
 
 def stored(data: Prepared, folder: Path, monkeypatch) -> Prepared:
-    monkeypatch.setattr(artifacts, "PREPARED", folder)
+    monkeypatch.setattr(prepared, "PREPARED", folder)
     write_prepared(data, folder)
     return read_prepared()
 
