@@ -14,7 +14,7 @@ from stages.study.suggest.seen import Finding, Seen
 from stages.study.suggest.words import LISTED, shown
 from stages.study.tables import names
 from stages.study.tables.cells import COMMA
-from stages.study.tables.dates import readings
+from stages.study.tables.dates import no_offset, readings
 from stages.study.tables.doubts import marker, may_be_id
 from stages.study.tables.kinds import has_few_values
 from stages.study.tables.number_texts import number_texts
@@ -158,7 +158,9 @@ def _dates(seen: Seen) -> Finding | None:
         return Finding("exclude", why, undecided=way, paste=Paste(seen.name, "dates", best))
     times = pd.Series(seen.text).map(dict(zip(cells, read[best], strict=True)))
     why = f"written as {best}, such as {cells[0]}"
-    return Finding("dates", why, gaps=bool(seen.gaps.any()), ordered=seen.in_order(times))
+    doubt = "".join(no_offset(seen.column, seen.gaps))
+    gaps = bool(seen.gaps.any())
+    return Finding("dates", why, gaps=gaps, ordered=seen.in_order(times), doubt=doubt)
 
 
 def _categories(seen: Seen, what: str) -> Finding:

@@ -145,6 +145,17 @@ def dates(
     return pd.Series(values, column.index, name=column.name)
 
 
+def no_offset(column: pd.Series, missing: NDArray[np.bool_] | None = None) -> list[str]:
+    """Say so if some times of a column have an offset from UTC and others none."""
+    offset = column.str.contains(r":.*(?:[Zz]|[+-][0-9]{2}:?[0-9]{2})$").to_numpy(bool)
+    without = ~offset & ~_missing(column, missing)
+    if not offset.any() or not without.any():
+        return []
+    row = int(without.argmax())
+    said = f"{column.iloc[row]!r} is taken for UTC"
+    return [f"{place(column, row)}: no offset from UTC, unlike other times of this column; {said}"]
+
+
 def _missing(column: pd.Series, missing: NDArray[np.bool_] | None) -> NDArray[np.bool_]:
     return (column == "").to_numpy() if missing is None else missing
 

@@ -163,3 +163,9 @@ def test_numbers_beside_codes_are_codes(study, column, key):
     why = found.changes["data"][key].whys["holiday"]
     assert why.startswith("codes, not all of them numbers: ")
     assert not found.undecided
+
+
+def test_an_offset_that_some_times_lack_is_told(study):
+    times = cells(lambda n: f"2020-01-{n % 28 + 1:02}T10:00" + "Z" * (n != 5))
+    doubts = suggested(study, {"when": times, "x": ROWS % 7, "y": Y}).doubts
+    assert [own for own in doubts if own.startswith("line 7, column 'when': no offset from UTC")]

@@ -283,6 +283,14 @@ def test_an_empty_archive_and_a_stream_of_arrow_are_recognised(tmp_path):
         preprocess.prepare(data, Preprocess())
 
 
+@pytest.mark.parametrize("dates", [[], ["a"]])
+def test_an_offset_that_the_time_of_a_row_lacks_is_told_once(tmp_path, capsys, dates):
+    cells = ["2020-01-02T10:00+01:00", "2020-01-02T10:00", "2020-01-02T10:00Z"]
+    data = prepare(tmp_path, {"a": cells, "b": [1, 2]}, time="a", dates=dates)
+    assert capsys.readouterr().err.count("line 3, column 'a': no offset from UTC") == 1
+    assert "no offset" in data.profile["doubts"][0]
+
+
 def test_times_with_and_without_an_offset_are_told(tmp_path, capsys):
     cells = ["2020-01-02T10:00+01:00", "2020-01-02T10:00", "2020-01-02T10:00Z"]
     data = prepare(tmp_path, {"a": cells}, dates=["a"])
