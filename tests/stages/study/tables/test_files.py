@@ -387,7 +387,7 @@ def test_cells_of_a_sheet_are_as_they_would_be_written(tmp_path):
     (tmp_path / "table").write_bytes(workbook(s=[["a"], *([cell] for cell in cells)]))
     assert read_table(tmp_path / "table", Reading()).rows["a"].tolist() == [
         *("1", "1.5", "-2", "TRUE", "FALSE", "x", "2020-01-02", "2020-01-02 03:04:00", "05:06:00"),
-        "1e+300",
+        *("=1+1", "1e+300"),
     ]  # fmt: skip
 
 

@@ -270,6 +270,37 @@ def test_formulas_that_failed_are_no_empty_cells(tmp_path, column):
     assert found == {name: {"#DIV/0!": 1, "#N/A": 1, "#REF!": 1}}
 
 
+def test_formulas_that_never_ran_are_no_empty_cells(tmp_path, capsys):
+    """One that came to an empty text has run, and so has one beside its value."""
+    book = openpyxl.Workbook()
+    book.active.append(["a", "b", "y"])
+    for n in range(20):
+        formula = f"=A{n + 2}<2&2" if n in (3, 5) else n
+        book.active.append([n, formula, n % 2])
+    path = tmp_path / "t.xlsx"
+    book.save(path)
+    data = Data(path=str(path), target="y", task="classification")
+    with pytest.raises(InputError) as caught:
+        preprocess.prepare(data, Preprocess())
+    assert (
+        "row 5, column 'b': must be a finite number; found '=A5<2&2', also '=A7<2&2' in 7\n"
+        "Correct these rows of the file (a spreadsheet program that opens" in str(caught.value)
+    )
+    said = "sheet 'Sheet': 2 cells with a formula that was never computed, such as '=A5<2&2' in row"
+    assert said in capsys.readouterr().err
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name).decode() for name in archive.namelist()}
+    sheet = parts["xl/worksheets/sheet1.xml"]
+    assert sheet.count("</f><v />") == 2
+    sheet = sheet.replace("</f><v />", "</f><v>7</v>", 1).replace('"B7"', '"B7" t="str"')
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, part in (parts | {"xl/worksheets/sheet1.xml": sheet}).items():
+            archive.writestr(name, part)
+    found = preprocess.prepare(data, Preprocess()).X["b"]
+    assert (found[5], found.isna().sum()) == (7, 1)
+    assert not capsys.readouterr().err
+
+
 def test_an_empty_archive_and_a_stream_of_arrow_are_recognised(tmp_path):
     path = tmp_path / "t.zip"
     zipfile.ZipFile(path, "w").close()
