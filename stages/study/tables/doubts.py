@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from stages.study.counts import count
 from stages.study.params import Data, Preprocess
 from stages.study.tables import alike, names
+from stages.study.tables.cells import absent_and_numbers
+from stages.study.tables.number_texts import number_texts
 from stages.study.yaml_sections import in_flow
 
 #: A column of which so large a share differs from row to row may be an id.
@@ -72,7 +74,21 @@ def doubts(
             f"the target {y.name!r} has {y.nunique()} classes, all of them whole numbers; "
             "data.task: regression predicts numbers"
         )
+    if data.task == "classification":
+        yield from of_written_numbers(y, data.decimal)
     yield from _alike(X, y, groups, data)
+
+
+def of_written_numbers(labels: pd.Series, decimal: str) -> Iterator[str]:
+    """Say so if classes are numbers to people, such as 49% and $1,000."""
+    texts = labels.drop_duplicates().astype(str)
+    _, found = absent_and_numbers(texts, (), decimal)
+    odd = number_texts(texts.to_numpy(object), ~np.isnan(found), decimal)
+    if odd is not None:
+        yield (
+            f"the target {labels.name!r} has classes that are numbers with something around them, "
+            f"such as {odd.example!r}; numbers written alone are predicted by data.task: regression"
+        )
 
 
 def _alike(X: pd.DataFrame, y: pd.Series, groups: pd.Series | None, data: Data) -> Iterator[str]:
