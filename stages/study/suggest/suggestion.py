@@ -111,7 +111,7 @@ def suggest(
     doubts = [
         *filter(None, [nameless(table.header, table.rows, Path(path))]),
         *goal.doubts,
-        *split.doubts,
+        *filter(None, split.doubts),
         *_alike(found, split),
         *filter(None, (one.doubt for one in own)),
     ]

@@ -142,7 +142,7 @@ def test_an_id_that_repeats_is_no_number(study, begin):
     Path("params.yaml").write_text(PARAMS)
     found = suggested(study, table)
     assert found.doubts[0].endswith("belong together, it is data.groups")
-    assert found.pastes == ["exclude: []", "groups: shop_id"]
+    assert found.pastes == ["groups: shop_id"]
 
 
 @pytest.mark.parametrize(

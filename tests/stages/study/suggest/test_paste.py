@@ -62,11 +62,12 @@ def test_all_lines_to_paste_hold_beside_each_other(study, begin):
     }
     found = suggested(study, table)
     settings = begin(table)
+    moved = "orders: see dates, soon: see dates, pool: see categorical, fence: see categorical"
     missing = (
         'Age: [unknown], soon: [soon], words: ["a:b", twelve], lab: [-999], pool: [], fence: []'
     )
     assert found.pastes == [
-        "exclude: [codes, often, money, share, marks]",
+        f"exclude: [codes, often, money, share, marks, shop_id]  # {moved}",
         "categorical: [pool, fence]",
         'dates: {seen: "", since: "", orders: "%d/%m/%Y", soon: ISO8601}',
         f"missing: {{{missing}}}",
@@ -74,6 +75,25 @@ def test_all_lines_to_paste_hold_beside_each_other(study, begin):
     ]
     kinds = pasted(found, settings)
     assert {"pool", "fence"} == {name for name, kind in kinds.items() if kind == "category"}
+
+
+def test_a_date_that_rows_may_be_split_by_stays_a_feature(study, begin):
+    """Taking one line alone loses nothing of what another one names."""
+    table = {
+        "seen": cells(lambda row: f"2020-01-{row * 7 % 25 + 1:02}"),
+        "orders": UNSURE["orders"][0],
+        "x": ROWS % 7,
+        "y": Y,
+    }
+    found = suggested(study, table)
+    said = "'seen' is data.time; what data.dates names stays a feature"
+    assert [doubt for doubt in found.doubts if said in doubt]
+    assert found.pastes == [
+        "exclude: []  # orders: see dates",
+        'dates: {seen: "", orders: "%d/%m/%Y"}',
+        'time: {seen: ""}',
+    ]
+    assert pasted(found, begin(table))["seen"] == "date"
 
 
 def test_more_than_ten_lines_are_counted(study, capsys):
