@@ -1,5 +1,6 @@
 """What of a table may not be what it is taken for, though all can run as it is."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -77,6 +78,25 @@ def doubts(
     if data.task == "classification":
         yield from of_written_numbers(y, data.decimal)
     yield from _alike(X, y, groups, data)
+    if data.comment is not None:
+        yield from _comments({**X, str(y.name): y}, data.comment)
+
+
+def _comments(columns: Mapping[str, pd.Series], mark: str) -> Iterator[str]:
+    """Say which text has a comment behind it, which is a part of it: comments are whole lines."""
+    behind = re.compile(rf"\s{re.escape(mark)}")
+    found = {}
+    for name, own in columns.items():
+        if own.dtype.kind not in "biuf":
+            times = own.value_counts()
+            odd = sorted(text for text in times.index if behind.search(text))
+            if odd:
+                found[name] = f"{name!r} ({odd[0]!r}, {count(int(times[odd].sum()), 'cell')})"
+    if found:
+        yield (
+            f"text with {mark!r} behind it, which is a comment only where a line begins so, and a "
+            f"part of the value here: {_listed(iter(found.values()))}"
+        )
 
 
 def of_written_numbers(labels: pd.Series, decimal: str) -> Iterator[str]:

@@ -314,6 +314,26 @@ def test_an_empty_archive_and_a_stream_of_arrow_are_recognised(tmp_path):
         preprocess.prepare(data, Preprocess())
 
 
+@pytest.mark.parametrize("key", ["dates", "time"])
+def test_dates_to_come_by_two_digits_of_a_year_are_told(tmp_path, capsys, key):
+    """No part of the profile, which would be another one on another day."""
+    cells = ["05/06/19", "31/12/68", "02/03/70", "31/12/68"]
+    data = prepare(tmp_path, {"a": cells, "b": [1, 2]}, **{key: {"a": "%d/%m/%y"}})
+    assert data.profile["doubts"] == []
+    said = capsys.readouterr().err
+    assert "line 3, column 'a': '31/12/68' is 2068-12-31 by '%d/%m/%y', 100 cells after" in said
+    prepare(tmp_path, {"a": cells[::2], "b": [1, 2]}, **{key: {"a": "%d/%m/%y"}})
+    prepare(tmp_path, {"a": ["2068-12-31", "2019-01-01"], "b": [1, 2]}, **{key: {"a": ""}})
+    assert not capsys.readouterr().err
+
+
+def test_comments_behind_values_are_told(tmp_path):
+    table = {"a": ["x", "z # why", "z # no", "x#1"], "b": [1, 2]}
+    (doubt,) = prepare(tmp_path, table, categorical=["a"], comment="#").profile["doubts"]
+    assert doubt.endswith("a part of the value here: 'a' ('z # no', 100 cells)")
+    assert not prepare(tmp_path, table, categorical=["a"]).profile["doubts"]
+
+
 @pytest.mark.parametrize("dates", [[], ["a"]])
 def test_an_offset_that_the_time_of_a_row_lacks_is_told_once(tmp_path, capsys, dates):
     cells = ["2020-01-02T10:00+01:00", "2020-01-02T10:00", "2020-01-02T10:00Z"]
