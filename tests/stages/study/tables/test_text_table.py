@@ -99,6 +99,10 @@ FAULTS = [
     (b'a,b\n1,2\n\n3,"4\n5,6\n', "line 4: cannot be read as CSV: unexpected end of data"),
     (b'a,b\n1,"2"3\n', "line 2: cannot be read as CSV: ',' expected after '\"'"),
     (b"a,b\n" + b"1,2\n" * 9000 + b"1,\xff\n", "line 9002: cannot be read: not text in utf-8; if"),
+    (
+        b"a,b\n" + b"1,2\n" * 90_000 + b"1,a\0\n",
+        "line 90002: cannot be read as CSV: it holds a zero",
+    ),
     ("a,b\n1,2\n".encode("utf-16-le"), "cannot be read: it holds zero bytes, as text does not"),
 ]
 
