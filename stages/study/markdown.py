@@ -46,19 +46,16 @@ def _escaped(text: str) -> str:
     return SPECIAL.sub(lambda match: f"&#{ord(match[0])};", text)
 
 
-def pandas_call(profile: dict[str, Any], *, text: bool = False) -> str:
-    """Return the call by which pandas reads the study's table, ``missing`` being what is.
-
-    With ``text``, a mapping of columns to ``str``, those to be read as text.
-    """
+def pandas_call(profile: dict[str, Any]) -> str:
+    """Return the call by which pandas reads the study's table, as text unless it has types."""
     own = profile["pandas"]
     options = {name: _python(value) for name, value in own["options"].items()}
-    # A file with types knows itself what is missing.
-    if own["reader"] in ("read_csv", "read_excel"):
-        options |= {"na_values": "missing", "keep_default_na": "False"}
-        options |= {"dtype": "text"} if text else {}
+    typed = own["reader"] not in ("read_csv", "read_excel")
+    options |= {} if typed else {"dtype": "str", "keep_default_na": "False"}
     given = [_python(profile["source"]), *(f"{name}={own}" for name, own in options.items())]
-    return f"pandas.{own['reader']}({', '.join(given)})"
+    # An index is a column of the file.
+    rest = ".reset_index()" if typed else ""
+    return f"pandas.{own['reader']}({', '.join(given)}){rest}"
 
 
 def predict_command(profile: dict[str, Any], others: Sequence[str]) -> str:

@@ -138,8 +138,7 @@ def write_winner(estimator: Any, data: Prepared, best: dict[str, Any], folder: P
     write_json(signature, folder / "signature.json")
     own = skops.io.get_untrusted_types(file=folder / "pipeline.skops")
     trusted = json.dumps(sorted({TRUSTED[0], *own}))
-    kinds = {own["kind"] for own in signature["columns"].values()}
-    reads = pandas_call(data.profile, text=kinds != {"number"})
+    reads = pandas_call(data.profile)
     command = predict_command(data.profile, signature["others"])
     study = {"rows": len(data.y), "reads": reads, "command": command, "trusted": trusted}
     card = render(CARD, best=best, signature=signature, code=code, **study)

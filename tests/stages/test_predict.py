@@ -156,6 +156,7 @@ def test_what_means_missing_travels_with_the_model(winners):
         "others": ["y", "unused"],
         "inputs": {},
         "target": "y",
+        "target_missing": [],
         "target_transformed": False,
         "classes": [0, 1],
         "missing": MISSING,

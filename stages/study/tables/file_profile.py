@@ -62,6 +62,7 @@ def file_profile(
         ).model_dump(exclude_defaults=True),
         "rows_read": len(table.rows),
         "left_out": target.left_out,
+        "target_missing": list(target.missing),
         "missing_default": markers(data.missing_default),
         "missing_found": {
             name: found_markers(rows[name], gap) for name, gap in gaps.items() if gap.any()

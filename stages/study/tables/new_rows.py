@@ -1,6 +1,6 @@
 """New rows for a winner: checked as ``preprocess`` checks a table, and its answers to them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +49,54 @@ def features(chunk: pd.DataFrame, signature: Signature, table: Table) -> pd.Data
         known = with_numbers(markers, signature.reading.decimal)
         made.update(as_features(chunk[name], kind, table.path, known, hint, table.decimal))
     return pd.DataFrame(made)[signature.features]
+
+
+def readable(
+    winner: Winner, chunk: pd.DataFrame, table: Table
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Return the rows that can be predicted, their features, and what the network gets of them.
+
+    A row without a target that cannot be read, such as one of sums at the end, is passed over if
+    the study left out such rows.
+
+    Raises
+    ------
+    InputError
+        If another row cannot be read.
+    """
+
+    def read(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+        X = respelled(winner, features(rows, winner.signature, table), table.decimal)
+        return X, filled(winner, X, table.path)
+
+    try:
+        return chunk, *read(chunk)
+    except InputError:
+        bad = _unreadable(read, chunk[_without_target(chunk, winner.signature)])
+        rest = chunk.drop(index=bad)
+        if not bad or rest.empty:
+            raise
+        return rest, *read(rest)
+
+
+def _without_target(chunk: pd.DataFrame, signature: Signature) -> NDArray[np.bool_]:
+    if signature.target not in chunk:
+        return np.zeros(len(chunk), bool)
+    return np.asarray(chunk[signature.target].isin(signature.target_missing))
+
+
+def _unreadable(read: Callable[[pd.DataFrame], object], rows: pd.DataFrame) -> list[int]:
+    """Return the places of rows that cannot be read, found by halves: mostly all can."""
+    if rows.empty:
+        return []
+    try:
+        read(rows)
+    except InputError:
+        if len(rows) == 1:
+            return [int(rows.index[0])]
+        half = len(rows) // 2
+        return _unreadable(read, rows[:half]) + _unreadable(read, rows[half:])
+    return []
 
 
 def respelled(winner: Winner, X: pd.DataFrame, decimal: str = ".") -> pd.DataFrame:

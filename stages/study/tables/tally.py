@@ -28,6 +28,12 @@ class Tally:
         self._missing: Counter[str] = Counter()
         self._outside: Counter[str] = Counter()
         self._unknown: dict[str, _Unknown] = {}
+        self._target = signature.target
+        self._unreadable: list[str] = []
+
+    def pass_over(self, places: pd.Index) -> None:
+        """Add rows without a target that cannot be read."""
+        self._unreadable += [f"{places.name} {place}" for place in places]
 
     def count(self, X: pd.DataFrame, unknown: Mapping[str, pd.Series]) -> None:
         """Add one piece of the rows.
@@ -51,6 +57,11 @@ class Tally:
 
     def lines(self) -> Iterator[str]:
         """Yield what there is to be said."""
+        if self._unreadable:
+            yield (
+                f"passed over: {rows(len(self._unreadable))} without {self._target!r} that cannot "
+                f"be read ({_some(self._unreadable)}); the study left out rows without it too"
+            )
         missing = [f"{name!r} in {rows(own)}" for name, own in (+self._missing).items()]
         if missing:
             yield f"missing, and treated as in the training: {_some(missing)}"

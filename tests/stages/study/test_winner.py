@@ -30,7 +30,7 @@ def card(text):
         f"{text}{kind}": {"kind": kind, "no": text, "yes": text, "format": text} for kind in kinds
     }
     own = {"classes": [0, 1], "missing": {text: [text]}, "columns": columns}
-    own |= {"missing_default": [text]}
+    own |= {"missing_default": [text], "reading": {}}
     profile = {
         "source": text,
         "unused": [f"{text} id"],
@@ -58,5 +58,5 @@ def test_a_value_cannot_leave_its_place(text):
 
 @pytest.mark.parametrize("text", NASTY)
 def test_the_example_reads_the_path_that_it_is_given(text):
-    (line,) = re.findall(r"read_csv\((.*), sep=\";\", na_values=missing", card(text))
+    (line,) = re.findall(r"read_csv\((.*), sep=\";\", dtype=str", card(text))
     assert eval(line) == text

@@ -315,10 +315,11 @@ def test_the_model_card_tells_how_pandas_reads_it(tmp_path, name):
     path.write_bytes(content.encode() if isinstance(content, str) else content)
     data = Data(path=str(path), target="y", task="classification", **settings)
     prepared = preprocess.prepare(data, Preprocess())
-    own = {"missing": {"a": data.missing_default}, "pandas": pd}
-    rows = eval(pandas_call(prepared.profile), own)
-    if name.startswith("header names"):
-        rows.columns = rows.columns.str.strip()
+    rows = eval(pandas_call(prepared.profile), {"pandas": pd})
+    rows.columns = rows.columns.str.strip()
+    for column in prepared.X:
+        cells = rows[column].astype("str").str.replace(data.decimal, ".")
+        rows[column] = pd.to_numeric(cells, errors="coerce")
     pd.testing.assert_frame_equal(rows[list(prepared.X)], prepared.X.reset_index(drop=True))
 
 
