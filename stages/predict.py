@@ -101,7 +101,10 @@ def predict(
     winner, how = read_winner(folder), how or {}
     tally, number = Tally(winner.signature), 0
     try:
-        with open_table(table, reading(winner.signature, how)) as text, replacing(out) as file:
+        with (
+            open_table(table, reading(winner.signature, how, table)) as text,
+            replacing(out) as file,
+        ):
             check_reading(text, how, "--")
             check_kept(keep, text, winner.signature)
             passed_over = check_columns(text, winner.signature, keep)

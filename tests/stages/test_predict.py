@@ -312,7 +312,7 @@ def test_a_file_that_is_written_unlike_the_studys(winners, tmp_path):
     new.write_text(text, encoding="utf-8")
     signature(others=["y", "grün"])(folder)
     with pytest.raises(InputError, match=r"column 'grÃ¼n' \(is 'grün' meant\?\)"):
-        predict.predict(folder, new, out)
+        predict.predict(folder, new, out, how={"encoding": "latin-1"})
     with pytest.raises(InputError, match=r"The decimal mark is '\.'; --decimal names another"):
         predict.predict(folder, new, out, how={"encoding": "utf-8"})
     predict.predict(folder, new, out, how={"encoding": "utf-8", "decimal": ","})
@@ -324,6 +324,26 @@ def test_a_file_that_is_written_unlike_the_studys(winners, tmp_path):
     ]:
         with pytest.raises(InputError, match=says):
             predict.predict(folder, new, out, how={"encoding": "utf-8", **how})
+
+
+@pytest.mark.parametrize("rows", [3, 30_000])
+@pytest.mark.parametrize("written", ["utf-8", "latin-1", "utf-8, packed"])
+def test_utf_8_is_seen_where_the_study_had_another_encoding(
+    winners, tmp_path, capsys, written, rows
+):
+    """Also where the first such letter stands far below."""
+    folder = shutil.copytree(winners["regression"][0], tmp_path / "best")
+    signature(reading={"encoding": "latin-1"}, others=["y", "place"])(folder)
+    places = ["Ulm"] * (rows - 1) + ["Köln"]
+    new, out = tmp_path / "new.csv", tmp_path / "out.csv"
+    encoding, _, packed = written.partition(", ")
+    made = table(rows, seed=4).assign(place=places)
+    how = {"compression": "gzip"} if packed else {}
+    made.to_csv(new, index=False, encoding=encoding, **how)
+    predict.predict(folder, new, out, keep=["place"])
+    assert pd.read_csv(out)["place"].tolist() == places
+    said = "read as utf-8, which it is; the study's table was iso8859-1"
+    assert (said in capsys.readouterr().err) == (encoding == "utf-8")
 
 
 KEPT = ["00501", "1,50", 'a "b"', "", "NA", "=1+1", "line\nbreak", "-", "ü", "1e3", "01.02.2020"]

@@ -9,19 +9,24 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from stages.study.errors import InputError
+from stages.study.errors import InputError, note
 from stages.study.params import Reading
 from stages.study.signature import Signature
 from stages.study.tables.cells import absent_and_numbers, markers_of, with_numbers
 from stages.study.tables.kinds import as_features
 from stages.study.tables.table import Table, place
+from stages.study.tables.text_format import is_beyond_ascii_in_utf8
 from stages.study.winner import Winner
 from stages.study.yaml_sections import in_words
 
 
-def reading(signature: Signature, how: Mapping[str, str]) -> Reading:
-    """Return how a file is read: as the study's table, but for what is said of it."""
+def reading(signature: Signature, how: Mapping[str, str], path: Path) -> Reading:
+    """Return how a file is read: as the study's table, but for what is said of it, or seen."""
     study = signature.reading.model_dump(exclude_defaults=True)
+    other = study.get("encoding", "utf-8")
+    if "encoding" not in how and not other.startswith("utf") and is_beyond_ascii_in_utf8(path):
+        note(f"{path}: read as utf-8, which it is; the study's table was {other}")
+        study["encoding"] = "utf-8"
     try:
         return Reading.model_validate({**study, **how})
     except ValidationError as error:
