@@ -19,9 +19,12 @@ from stages.study.tables.table import Hint, bad_cells, place
 from stages.study.yaml_sections import in_yaml
 
 #: Dates as people write them. Dots mean that the day comes first; slashes and hyphens do not tell.
+#: Years of two digits are between 1969 and 2068.
 DAYS = (
     *("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y"),
     *("%d %b %Y", "%d-%b-%Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y"),
+    *("%d.%m.%y", "%d/%m/%y", "%m/%d/%y", "%d-%m-%y", "%m-%d-%y", "%y-%m-%d"),
+    *("%d %b %y", "%d-%b-%y", "%b-%y", "%b-%Y", "%b %Y", "%B %Y"),
 )
 TIMES = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
 
@@ -68,7 +71,7 @@ def date_format(column: pd.Series, path: Path, missing: NDArray[np.bool_] | None
         if not len(cells):
             raise InputError(f"{path}: column {column.name!r}: holds no date at all")
         bad = ~_missing(column, missing)
-        raise bad_cells(column, bad, path, f"a date {KNOWN}; years have four digits")
+        raise bad_cells(column, bad, path, f"a date {KNOWN}")
     best = max(read, key=lambda own: read[own].notna().sum())
     if read[best].isna().any():
         hint = "" if missing is None else no_date

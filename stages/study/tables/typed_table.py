@@ -77,6 +77,8 @@ def as_text(column: pa.Array) -> NDArray[np.object_]:
         return as_text(column.cast(pa.float32()))
     elif pa.types.is_floating(kind):
         text = pc.if_else(pc.is_nan(column), None, column).cast(pa.string())
+    elif pa.types.is_duration(kind):
+        return as_text(_seconds(column))
     elif pa.types.is_timestamp(kind):
         text = _times(column)
     elif pa.types.is_string(kind) or pa.types.is_large_string(kind) or _is_simple(kind):
@@ -95,6 +97,11 @@ def _is_simple(kind: pa.DataType) -> bool:
         or pa.types.is_string_view(kind)
         or pa.types.is_null(kind)
     )
+
+
+def _seconds(column: pa.Array) -> pa.Array:
+    parts = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}[column.type.unit]
+    return pc.divide(column.cast(pa.int64()).cast(pa.float64()), float(parts))
 
 
 def _times(column: pa.Array) -> pa.Array:

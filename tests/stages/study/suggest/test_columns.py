@@ -28,6 +28,8 @@ COLUMNS: dict[str, tuple[Any, str | None]] = {
     "class_id": (ROWS % 4 + 100, "categorical"),
     "Sex": (cells(lambda row: ["male", "female"][row * row % 5 % 2]), "categorical"),
     "born": (cells(lambda row: f"{row % 28 + 1:02}.{row % 12 + 1:02}.19{row % 90 + 10}"), "dates"),
+    "sent": (cells(lambda row: f"{row % 12 + 1}/{row % 28 + 1}/{row % 90 + 10}"), "dates"),
+    "paid": (cells(lambda row: f"{row % 28 + 1}-{['Jan', 'Dec'][row % 2]}-15"), "dates"),
     "Age": (cells(lambda row: "unknown" if row % 40 == 0 else row % 37 + 0.5), "missing"),
     "年齢": (ROWS % 5 * 3, None),
     "Fare": (cells(lambda row: "NA" if row % 40 == 1 else row * 7 % 113), None),
@@ -93,6 +95,7 @@ def test_columns_of_all_kinds_are_named_where_they_have_to_be(begin):
     assert X["alone"].mean() == 0.75
     # What the table is like is not forgotten with the comments above it.
     text = Path("params.yaml").read_text()
+    assert "written as %m/%d/%y, such as 1/1/10; years from 1969 to 2068" in text
     removed = ("by column", "The last one.")
     comments = {line.partition("#")[2].strip() for line in PARAMS.splitlines()} - {*removed}
     assert [comment for comment in comments if comment not in text] == []

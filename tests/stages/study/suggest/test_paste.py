@@ -13,6 +13,10 @@ from stages.study.suggest.suggestion import suggest
 UNSURE: dict[str, tuple[Any, str, str]] = {
     "orders": (cells(lambda row: f"{row % 12 + 1:02}/{row * 7 % 12 + 1:02}/2020"),
                "dates that can be read as %d/%m/%Y or as %m/%d/%Y; is it the first?", "date"),
+    "short": (cells(lambda row: f"{row % 12 + 1}/{row * 7 % 12 + 1:02}/20"),
+              "dates that can be read as %d/%m/%y or as %m/%d/%y; is it the first?", "date"),
+    "at": (cells(lambda row: f"{row % 23}:{row % 60:02}"),
+           "times of day, such as 0:00; write them as hours, 14.5 for 14:30", ""),
     "soon": (cells(lambda row: "soon" if row == 7 else f"2020-01-{row % 28 + 1:02}"),
              "dates, but for 'soon'; do they mean missing?", "date"),
     "words": (cells(lambda row: ["twelve", "a:b"][row % 2] if row % 60 < 2 else row),
@@ -67,9 +71,9 @@ def test_all_lines_to_paste_hold_beside_each_other(study, begin):
         'Age: [unknown], soon: [soon], words: ["a:b", twelve], lab: [-999], pool: [], fence: []'
     )
     assert found.pastes == [
-        f"exclude: [codes, often, money, share, marks, shop_id]  # {moved}",
+        f"exclude: [at, codes, often, money, share, marks, shop_id]  # {moved}",
         "categorical: [pool, fence]",
-        'dates: {seen: "", since: "", orders: "%d/%m/%Y", soon: ISO8601}',
+        'dates: {seen: "", since: "", orders: "%d/%m/%Y", short: "%d/%m/%y", soon: ISO8601}',
         f"missing: {{{missing}}}",
         "groups: shop_id",
     ]

@@ -340,6 +340,7 @@ TYPED = {
     "times": (pa.array(TIMES + pd.Timedelta("1h")), ["2020-01-02 01:00:00", "", "2021-12-31 01:00:00"]),
     "parts of seconds": (pa.array([datetime(2020, 1, 2, 3, 4, 5, 60_000), None], pa.timestamp("ms")), ["2020-01-02 03:04:05.060", ""]),
     "times elsewhere": (pa.array(TIMES.tz_localize("Asia/Tokyo")), ["2020-01-01 15:00:00", "", "2021-12-30 15:00:00"]),
+    "durations": (pa.array([90_000, None, 500], pa.duration("ms")), ["90", "", "0.5"]),
     "nothing": (pa.nulls(3), ["", "", ""]),
     "lists": (pa.array([[1, 2], None, []]), ["[1, 2]", "", "[]"]),
 }  # fmt: skip
