@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from stages.study.column_kinds import Column
 from stages.study.errors import InputError
 from stages.study.params import Reading
 from stages.study.signature import Signature
@@ -83,6 +84,21 @@ def test_what_the_study_had_not_is_refused_at_once(tmp_path, header, says):
     assert where == str(tmp_path / "new.csv")
     assert says in said
     assert len(said.splitlines()) <= 3
+
+
+def test_a_first_line_of_values_is_told_of(tmp_path):
+    """Also where its values look like the names of the model's columns."""
+    signature = SIGNATURE.model_copy(
+        update={"columns": {"c0": Column(kind="number"), "c1": Column(kind="category")}}
+    )
+    path = tmp_path / "new.csv"
+    path.write_text("0, a\n1, b\n4, a\n")
+    says = "line 1: the first line looks like values, not like names of columns: 0, a; names c0, .*"
+    with (
+        open_table(path, Reading()) as table,
+        pytest.raises(InputError, match=says + "\nThe model takes: 'c0', 'c1'$"),
+    ):
+        check_columns(table, signature)
 
 
 @pytest.mark.parametrize(
