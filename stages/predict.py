@@ -99,7 +99,7 @@ def predict(
     inside = folder.iterdir() if os.path.isdir(folder) else []  # noqa: PTH112
     check_out(out, [table, *inside])
     winner, how = read_winner(folder), how or {}
-    tally, number = Tally(winner.signature), 0
+    tally, number = Tally(winner), 0
     try:
         with (
             open_table(table, reading(winner.signature, how, table)) as text,

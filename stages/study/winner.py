@@ -37,6 +37,9 @@ CARD = Path(__file__).with_name("model_card.md.jinja")
 #: What ``pipeline.skops`` may hold besides what skops knows to run no code.
 TRUSTED = ["numpy.dtype", "sklearn.model_selection._split.KFold"]
 
+#: Strategies of imputers in words.
+WORDS = {"most_frequent": "most frequent value"}
+
 
 @dataclass(frozen=True)
 class Winner:
@@ -67,6 +70,18 @@ class Winner:
         encoder = encoder[0] if isinstance(encoder, Pipeline) else encoder
         named = zip(encoder.feature_names_in_, encoder.categories_, strict=True)
         return {str(name): values for name, values in named}
+
+    @cached_property
+    def fills(self) -> tuple[str, dict[str, float]]:
+        """With what gaps in numbers are filled, in words, and by feature if it is one number."""
+        steps = getattr(self.pipeline, "named_transformers_", {}).get("numbers")
+        imputer: Any = getattr(steps, "named_steps", {}).get("imputer")
+        if not hasattr(imputer, "statistics_"):
+            return "from the rows of the training that are nearest", {}
+        values = map(float, imputer.statistics_)
+        return f"with the training's {WORDS.get(imputer.strategy, imputer.strategy)}", dict(
+            zip(map(str, imputer.feature_names_in_), values, strict=True)
+        )
 
     def unknown(self, X: pd.DataFrame) -> dict[str, pd.Series]:
         """Return by column which categories the rows of the training had not, row by row."""

@@ -138,9 +138,11 @@ def test_its_examples_run_as_they_stand(study, monkeypatch, capsys):
     (command,) = re.findall(r"^\$ (.*)$", card, re.MULTILINE)
     monkeypatch.setattr(sys, "argv", shlex.split(command)[2:])
     predict.main()
+    median = table()["size (m²)"].median()
     assert capsys.readouterr().err.splitlines() == [
         "passed over: what has no name, 'y' (what is predicted)",
-        "missing, and treated as in the training: 'size (m²)' in 1 row, 'kind' in 1 row",
+        f"missing, and filled with the training's median: 'size (m²)' in 1 row ({median:.10g})",
+        "missing, a category of its own as in the training: 'kind' in 1 row",
         f"{ROWS} rows predicted: predictions.csv",
     ]
     said = pd.read_csv("predictions.csv", dtype={"customer no": str, "predicted": str})
