@@ -156,6 +156,7 @@ def write_winner(estimator: Any, data: Prepared, best: dict[str, Any], folder: P
     reads = pandas_call(data.profile)
     command = predict_command(data.profile, signature["others"])
     study = {"rows": len(data.y), "reads": reads, "command": command, "trusted": trusted}
+    study |= {"positive": data.positive}
     card = render(CARD, best=best, signature=signature, code=code, **study)
     (folder / "README.md").write_text(card, encoding="utf-8")
 

@@ -23,7 +23,7 @@ NASTY = [
 ]
 
 
-def card(text):
+def card(text, positive=None, **changes):
     signature = {"task": "classification", "target": text, "features": [text], "logits": False}
     kinds = ("number", "category", "boolean", "date")
     columns = {
@@ -40,7 +40,8 @@ def card(text):
     return render(
         CARD,
         best={**BEST, "params": {text: text}},
-        signature=signature | own,
+        signature=signature | own | changes,
+        positive=positive,
         rows=9,
         trusted="[]",
         reads=pandas_call(profile),
@@ -60,3 +61,18 @@ def test_a_value_cannot_leave_its_place(text):
 def test_the_example_reads_the_path_that_it_is_given(text):
     (line,) = re.findall(r"read_csv\((.*), sep=\";\", dtype=str", card(text))
     assert eval(line) == text
+
+
+@pytest.mark.parametrize(
+    ("positive", "logits", "says"),
+    [
+        (None, False, "the probability of class `yes` (for a last layer of one unit)."),
+        ("yes", False, "(for a last layer of one unit). That is the positive class."),
+        ("no", False, "The positive class is `no`: its probability is 1 minus this number."),
+        ("no", True, "The positive class is `no`: its logit is this number with the other sign."),
+    ],
+)
+def test_it_says_how_to_get_at_the_positive_class(positive, logits, says):
+    lines = card("y", positive, classes=["no", "yes"], logits=logits).splitlines()
+    (out,) = [line for line in lines if line.startswith("- **Out**")]
+    assert out.endswith(says)
