@@ -46,10 +46,25 @@ def _escaped(text: str) -> str:
     return SPECIAL.sub(lambda match: f"&#{ord(match[0])};", text)
 
 
+#: How numbers are written, of which pandas makes nothing in text.
+MARKS = ("decimal", "thousands")
+
+#: What else may stand between thousands: blanks that no line breaks at, the apostrophe of print.
+ALSO = {" ": "\u00a0\u202f", "'": "\u2019"}
+
+
+def plain_numbers(profile: dict[str, Any]) -> str:
+    """Return an expression that makes of the study's ``cells`` what pandas reads as numbers."""
+    decimal, thousands = (profile["pandas"]["options"].get(name) for name in MARKS)
+    marks = _python(f"[{thousands}{ALSO.get(thousands, '')}]")
+    without = f'.str.replace({marks}, "", regex=True)' if thousands else ""
+    return f"cells{without}" + (f'.str.replace({_python(decimal)}, ".")' if decimal else "")
+
+
 def pandas_call(profile: dict[str, Any]) -> str:
     """Return the call by which pandas reads the study's table, as text unless it has types."""
     own = profile["pandas"]
-    options = {name: _python(value) for name, value in own["options"].items()}
+    options = {name: _python(own["options"][name]) for name in own["options"] if name not in MARKS}
     typed = own["reader"] not in ("read_csv", "read_excel")
     options |= {} if typed else {"dtype": "str", "keep_default_na": "False"}
     given = [_python(profile["source"]), *(f"{name}={own}" for name, own in options.items())]

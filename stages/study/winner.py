@@ -26,7 +26,7 @@ from gridlanes.networks.targets import probabilities
 from stages.study.archives import write_model, write_pipeline
 from stages.study.artifacts import render, write_json
 from stages.study.errors import InputError
-from stages.study.markdown import code, pandas_call, predict_command
+from stages.study.markdown import code, pandas_call, plain_numbers, predict_command
 from stages.study.predictions import by_class
 from stages.study.prepared import Prepared
 from stages.study.signature import Signature, read_signature, signature_of
@@ -156,7 +156,7 @@ def write_winner(estimator: Any, data: Prepared, best: dict[str, Any], folder: P
     reads = pandas_call(data.profile)
     command = predict_command(data.profile, signature["others"])
     study = {"rows": len(data.y), "reads": reads, "command": command, "trusted": trusted}
-    study |= {"positive": data.positive}
+    study |= {"numbers": plain_numbers(data.profile), "positive": data.positive}
     card = render(CARD, best=best, signature=signature, code=code, **study)
     (folder / "README.md").write_text(card, encoding="utf-8")
 

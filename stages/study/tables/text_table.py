@@ -71,6 +71,7 @@ class TextTable(Table):
         """Return what pandas has to be told, without what it takes for granted."""
         options = {
             "sep": (self.separator, ","),
+            "decimal": (how.decimal, "."),
             "encoding": (self._encoding, "utf-8"),
             "comment": (how.comment, None),
             "compression": ("bz2" if packed == "bzip2" else packed, ""),

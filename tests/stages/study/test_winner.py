@@ -2,11 +2,12 @@
 
 import re
 
+import pandas as pd
 import pytest
 from markdown_it import MarkdownIt
 
 from stages.study.artifacts import render
-from stages.study.markdown import code, pandas_call, predict_command
+from stages.study.markdown import code, pandas_call, plain_numbers, predict_command
 from stages.study.winner import CARD
 
 BEST = {"scoring": "r2", "mean": 0.5, "sd": 0.1, "folds": 3, "candidates": 2}
@@ -30,7 +31,7 @@ def card(text, positive=None, **changes):
         f"{text}{kind}": {"kind": kind, "no": text, "yes": text, "format": text} for kind in kinds
     }
     own = {"classes": [0, 1], "missing": {text: [text]}, "columns": columns}
-    own |= {"missing_default": [text], "reading": {}}
+    own |= {"missing_default": [text]}
     profile = {
         "source": text,
         "unused": [f"{text} id"],
@@ -45,6 +46,7 @@ def card(text, positive=None, **changes):
         rows=9,
         trusted="[]",
         reads=pandas_call(profile),
+        numbers=plain_numbers(profile),
         command=predict_command(profile, own["others"]),
         code=code,
     )
@@ -76,3 +78,22 @@ def test_it_says_how_to_get_at_the_positive_class(positive, logits, says):
     lines = card("y", positive, classes=["no", "yes"], logits=logits).splitlines()
     (out,) = [line for line in lines if line.startswith("- **Out**")]
     assert out.endswith(says)
+
+
+@pytest.mark.parametrize(
+    ("cell", "options"),
+    [
+        ("1234.5", {}),
+        ("1234,5", {"decimal": ","}),
+        ("1.234,5", {"decimal": ",", "thousands": "."}),
+        ("1\u202f234,5", {"decimal": ",", "thousands": " "}),
+        ("1'234.5", {"thousands": "'"}),
+        ("1\u2019234.5", {"thousands": "'"}),
+    ],
+)
+def test_its_numbers_are_those_of_the_study(cell, options):
+    """Which is read as text."""
+    profile = {"source": "t", "pandas": {"reader": "read_csv", "options": options}}
+    assert pandas_call(profile) == 'pandas.read_csv("t", dtype=str, keep_default_na=False)'
+    own = {"cells": pd.Series([cell, None], dtype="str")}
+    assert pd.to_numeric(eval(plain_numbers(profile), own)).dropna().tolist() == [1234.5]
