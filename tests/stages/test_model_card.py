@@ -77,7 +77,9 @@ def odd(path: Path) -> None:
 
 def typed(path: Path) -> None:
     """Write times of a zone, durations, categories that are numbers with a gap, and an index with a name."""
-    made = table().assign(sold=table()["sold"].dt.tz_localize("UTC") + pd.Timedelta(hours=7))
+    made = table().assign(
+        sold=table()["sold"].dt.tz_localize("Europe/Berlin") + pd.Timedelta(hours=7)
+    )
     made["kind"] = made["kind"].map({"01": 1.0, "1": 2.5, "ü": 3.0})
     made["size (m²)"] = made["size (m²)"].astype("float32")
     made["wait"] = pd.to_timedelta(made.index * 700, "ms")

@@ -66,7 +66,7 @@ def test_all_lines_to_paste_hold_beside_each_other(study, begin):
     }
     found = suggested(study, table)
     settings = begin(table)
-    moved = "orders: see dates, soon: see dates, pool: see categorical, fence: see categorical"
+    moved = "orders: see dates, short: see dates, soon: see dates, pool: see categorical, fence: see categorical"
     missing = (
         'Age: [unknown], soon: [soon], words: ["a:b", twelve], lab: [-999], pool: [], fence: []'
     )
