@@ -10,13 +10,14 @@ output holds, none of its cells has a partner: all are new or gone.
 
 How the scores of joined cells are compared depends on what else has changed:
 
-- The same table, target, seed, groups and number of folds make the same folds, whatever the
+- The same rows of the same table, with the same targets, tested in the same folds, whatever the
   network, the scaler or the features. Scores are compared fold by fold: corrected t-test.
 - Other folds: means are compared as of independent folds: corrected Welch test.
 - Groups make folds of different sizes: both tests take test rows by training rows from the
   report, and without them scores are not compared.
 - Folds in the order of time: no test is known for them, and scores are not compared.
-- Another scorer, target or task, or other weights: scores are not compared.
+- Another scorer, target or task, other classes, another positive class of a scorer of one class,
+  or other weights: scores are not compared.
 
 p-values are adjusted by Holm for the cells that differ at all; below 0.05 a cell is better or
 worse beyond noise.
@@ -28,10 +29,12 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from gridlanes.statistics import corrected_t_test, corrected_welch_test, holm
 from stages.reporting.parameter_values import Change, at, canonical, changes
+from stages.study.scorers import OF_A_CLASS
 
 #: Adjusted p-values below this are beyond noise.
 ALPHA = 0.05
@@ -39,8 +42,8 @@ ALPHA = 0.05
 #: Without one of these in common scores do not measure the same.
 MEASURES = ("grid_search.scoring", "data.target", "data.task", "data.weights")
 
-#: What decides the folds, besides the rows of the table.
-FOLDS = ("seed", "grid_search.cv", "data.groups", "data.time")
+#: What changes the folds by intent. Whatever else does is seen by the rows that they test.
+FOLDS = ("seed", "grid_search.cv", "data.groups", "data.time", "data.sheet")
 
 Status = Literal["same", "better", "worse", "within", "failed", "uncompared", "new", "gone"]
 
@@ -63,6 +66,9 @@ class Snapshot:
         Hyperparameters of each cell, as `canonical` gives them.
     scores : ndarray of shape (cells, folds)
         NaN are failed fits.
+    tested : DataFrame or None
+        Which rows were tested in which fold, and their targets, as ``read_tested`` gives them;
+        None if that is not known.
     nested : dict or None
         The nested estimate: ``mean``, ``low``, ``high``, ``folds``.
     verdict : str or None
@@ -78,6 +84,7 @@ class Snapshot:
     code: Mapping[str, str]
     cells: list[dict[str, str]]
     scores: NDArray[np.float64]
+    tested: pd.DataFrame | None = None
     nested: Mapping[str, Any] | None = None
     verdict: str | None = None
     ratio: float | None = None
@@ -188,7 +195,7 @@ def compare(then: Snapshot, now: Snapshot) -> Comparison:
 
 def comparability(then: Snapshot, now: Snapshot) -> tuple[Test, list[str]]:
     """Return how scores can be compared, and what is not the same if not fold by fold."""
-    different = [path for path in MEASURES if at(then.params, path) != at(now.params, path)]
+    different = _measured(then, now)
     if different:
         return "none", different
     # An empty mapping is no time either.
@@ -203,7 +210,26 @@ def comparability(then: Snapshot, now: Snapshot) -> tuple[Test, list[str]]:
     different += ["the raw table"] * (then.table != now.table)
     if different or then.scores.shape[1] != now.scores.shape[1]:
         return "unpaired", different or ["the number of folds"]
+    unknown = [f"{side.name} does not hold its own" for side in (then, now) if side.tested is None]
+    if then.tested is None or now.tested is None or not then.tested.equals(now.tested):
+        return "unpaired", unknown or ["other rows or targets"]
     return "paired", []
+
+
+def _measured(then: Snapshot, now: Snapshot) -> list[str]:
+    """Return what is not the same of what scores measure."""
+    of_a_class = at(now.params, "grid_search.scoring") in OF_A_CLASS
+    paths = [*MEASURES, *["data.positive"] * of_a_class]
+    different = [path for path in paths if at(then.params, path) != at(now.params, path)]
+    one, other = _classes(then), _classes(now)
+    other_classes = one is not None and other is not None and one != other
+    return different or ["classes"] * other_classes
+
+
+def _classes(side: Snapshot) -> set[Any] | None:
+    if side.tested is None or at(side.params, "data.task") != "classification":
+        return None
+    return set(side.tested["truth"])
 
 
 def _tested(
