@@ -14,7 +14,6 @@ from matplotlib.figure import Figure
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import (
     average_precision_score,
-    confusion_matrix,
     precision_recall_curve,
     roc_auc_score,
     roc_curve,
@@ -97,7 +96,9 @@ def _calibration(axes: Axes, truth: Any, said: Any, label: str, style: dict[str,
 
 def _confusion(axes: Axes, predictions: pd.DataFrame) -> None:
     labels = in_order([*predictions["truth"], *predictions["predicted"]])
-    counts = confusion_matrix(predictions["truth"], predictions["predicted"], labels=labels)
+    # Scikit-learn's warns of a single class.
+    found = pd.crosstab(predictions["truth"], predictions["predicted"])
+    counts = found.reindex(index=labels, columns=labels, fill_value=0).to_numpy()
     few = len(labels) <= CLASSES
     sns.heatmap(
         counts,
