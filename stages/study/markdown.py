@@ -46,19 +46,56 @@ def _escaped(text: str) -> str:
     return SPECIAL.sub(lambda match: f"&#{ord(match[0])};", text)
 
 
+#: What pandas is told of a file only where it opens it itself.
+OPENING = ("comment", "encoding", "compression")
+
+
 def pandas_call(profile: dict[str, Any], *, text: bool = False) -> str:
     """Return the call by which pandas reads the study's table, ``missing`` being what is.
 
-    With ``text``, a mapping of columns to ``str``, those to be read as text.
+    With ``text``, a mapping of columns to ``str``, those to be read as text. The code of
+    :func:`without_comments` goes before it.
     """
     own = profile["pandas"]
-    options = {name: _python(value) for name, value in own["options"].items()}
+    opened = "comment" in own["options"]
+    options = {
+        name: _python(value)
+        for name, value in own["options"].items()
+        if not (opened and name in OPENING)
+    }
     # A file with types knows itself what is missing.
     if own["reader"] in ("read_csv", "read_excel"):
         options |= {"na_values": "missing", "keep_default_na": "False"}
         options |= {"dtype": "text"} if text else {}
-    given = [_python(profile["source"]), *(f"{name}={own}" for name, own in options.items())]
+    source = "lines" if opened else _python(profile["source"])
+    given = [source, *(f"{name}={own}" for name, own in options.items())]
     return f"pandas.{own['reader']}({', '.join(given)})"
+
+
+def without_comments(profile: dict[str, Any]) -> str:
+    """Return code that opens the study's table and passes over comments; empty if it has none.
+
+    Pandas itself would cut lines behind the sign wherever it stands.
+    """
+    options = profile["pandas"]["options"]
+    if "comment" not in options:
+        return ""
+    packed = options.get("compression")
+    how = {"encoding": options.get("encoding", "utf-8"), "newline": ""}
+    how |= {"compression": packed} if packed else {}
+    given = [profile["source"], "rt"]
+    texts = [*map(_python, given), *(f"{name}={_python(own)}" for name, own in how.items())]
+    return (
+        f"{'import fsspec, io' if packed else 'import io'}\n"
+        "def uncommented(file):\n"
+        "    quoted = False\n"
+        "    for line in file:\n"
+        f"        if quoted or not line.startswith({_python(options['comment'])}):\n"
+        "            quoted ^= line.count('\"') % 2 == 1\n"
+        "            yield line\n"
+        f"with {'fsspec.' if packed else ''}open({', '.join(texts)}) as file:\n"
+        '    lines = io.StringIO("".join(uncommented(file)))\n'
+    )
 
 
 def predict_command(profile: dict[str, Any], others: Sequence[str]) -> str:

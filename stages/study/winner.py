@@ -26,7 +26,7 @@ from gridlanes.networks.targets import probabilities
 from stages.study.archives import write_model, write_pipeline
 from stages.study.artifacts import render, write_json
 from stages.study.errors import InputError
-from stages.study.markdown import code, pandas_call, predict_command
+from stages.study.markdown import code, pandas_call, predict_command, without_comments
 from stages.study.predictions import by_class
 from stages.study.prepared import Prepared
 from stages.study.signature import Signature, read_signature, signature_of
@@ -140,8 +140,10 @@ def write_winner(estimator: Any, data: Prepared, best: dict[str, Any], folder: P
     trusted = json.dumps(sorted({TRUSTED[0], *own}))
     kinds = {own["kind"] for own in signature["columns"].values()}
     reads = pandas_call(data.profile, text=kinds != {"number"})
+    opens = without_comments(data.profile)
     command = predict_command(data.profile, signature["others"])
-    study = {"rows": len(data.y), "reads": reads, "command": command, "trusted": trusted}
+    study = {"rows": len(data.y), "opens": opens, "reads": reads}
+    study |= {"command": command, "trusted": trusted}
     card = render(CARD, best=best, signature=signature, code=code, **study)
     (folder / "README.md").write_text(card, encoding="utf-8")
 

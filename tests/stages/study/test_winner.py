@@ -6,7 +6,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from stages.study.artifacts import render
-from stages.study.markdown import code, pandas_call, predict_command
+from stages.study.markdown import code, pandas_call, predict_command, without_comments
 from stages.study.winner import CARD
 
 BEST = {"scoring": "r2", "mean": 0.5, "sd": 0.1, "folds": 3, "candidates": 2}
@@ -43,6 +43,7 @@ def card(text):
         signature=signature | own,
         rows=9,
         trusted="[]",
+        opens=without_comments(profile),
         reads=pandas_call(profile),
         command=predict_command(profile, own["others"]),
         code=code,
