@@ -35,7 +35,11 @@ from stages.study.signature import Signature, read_signature, signature_of
 CARD = Path(__file__).with_name("model_card.md.jinja")
 
 #: What ``pipeline.skops`` may hold besides what skops knows to run no code.
-TRUSTED = ["numpy.dtype", "sklearn.model_selection._split.KFold"]
+TRUSTED = [
+    "numpy.dtype",
+    "sklearn.model_selection._split.KFold",
+    "stages.study.category_names.apart",
+]
 
 
 @dataclass(frozen=True)
