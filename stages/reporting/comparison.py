@@ -24,74 +24,21 @@ worse beyond noise.
 """
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from gridlanes.statistics import corrected_t_test, corrected_welch_test, holm
+from stages.reporting.comparability import Test, comparability
 from stages.reporting.parameter_values import Change, at, canonical, changes
-from stages.study.scorers import OF_A_CLASS
+from stages.reporting.snapshot import Snapshot
 
 #: Adjusted p-values below this are beyond noise.
 ALPHA = 0.05
 
-#: Without one of these in common scores do not measure the same.
-MEASURES = ("grid_search.scoring", "data.target", "data.task", "data.weights")
-
-#: What changes the folds by intent. Whatever else does is seen by the rows that they test.
-FOLDS = ("seed", "grid_search.cv", "data.groups", "data.time", "data.sheet")
-
 Status = Literal["same", "better", "worse", "within", "failed", "uncompared", "new", "gone"]
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """The grid search as one revision left it.
-
-    Attributes
-    ----------
-    name : str
-        As the revision was asked for.
-    params : dict
-        The sections of params.yaml with which the outputs were made.
-    table : str
-        Digest of the raw table.
-    code : dict of str to str
-        Digests of the code that the search was run with, by path.
-    cells : list of dict of str to str
-        Hyperparameters of each cell, as `canonical` gives them.
-    scores : ndarray of shape (cells, folds)
-        NaN are failed fits.
-    tested : DataFrame or None
-        Which rows were tested in which fold, and their targets, as ``read_tested`` gives them;
-        None if that is not known.
-    nested : dict or None
-        The nested estimate: ``mean``, ``low``, ``high``, ``folds``.
-    verdict : str or None
-        The report's sentence on the network and its baselines.
-    ratio : float or None
-        Test rows by training rows of a fold, as the report holds it where groups make folds of
-        different sizes.
-    """
-
-    name: str
-    params: Mapping[str, Any]
-    table: str
-    code: Mapping[str, str]
-    cells: list[dict[str, str]]
-    scores: NDArray[np.float64]
-    tested: pd.DataFrame | None = None
-    nested: Mapping[str, Any] | None = None
-    verdict: str | None = None
-    ratio: float | None = None
-
-
-#: "unknown" is what no test is known for, "none" what does not measure the same.
-Test = Literal["paired", "unpaired", "unknown", "none"]
 
 
 class Cell(NamedTuple):
@@ -191,45 +138,6 @@ def compare(then: Snapshot, now: Snapshot) -> Comparison:
             name: one.name for one, two in ((then, now), (now, then)) for name in _open(one, two)
         },
     )
-
-
-def comparability(then: Snapshot, now: Snapshot) -> tuple[Test, list[str]]:
-    """Return how scores can be compared, and what is not the same if not fold by fold."""
-    different = _measured(then, now)
-    if different:
-        return "none", different
-    # An empty mapping is no time either.
-    if at(then.params, "data.time") or at(now.params, "data.time"):
-        return "unknown", []
-    without = [
-        side.name for side in (then, now) if at(side.params, "data.groups") and side.ratio is None
-    ]
-    if without:
-        return "unknown", without
-    different = [path for path in FOLDS if at(then.params, path) != at(now.params, path)]
-    different += ["the raw table"] * (then.table != now.table)
-    if different or then.scores.shape[1] != now.scores.shape[1]:
-        return "unpaired", different or ["the number of folds"]
-    unknown = [f"{side.name} does not hold its own" for side in (then, now) if side.tested is None]
-    if then.tested is None or now.tested is None or not then.tested.equals(now.tested):
-        return "unpaired", unknown or ["other rows or targets"]
-    return "paired", []
-
-
-def _measured(then: Snapshot, now: Snapshot) -> list[str]:
-    """Return what is not the same of what scores measure."""
-    of_a_class = at(now.params, "grid_search.scoring") in OF_A_CLASS
-    paths = [*MEASURES, *["data.positive"] * of_a_class]
-    different = [path for path in paths if at(then.params, path) != at(now.params, path)]
-    one, other = _classes(then), _classes(now)
-    other_classes = one is not None and other is not None and one != other
-    return different or ["classes"] * other_classes
-
-
-def _classes(side: Snapshot) -> set[Any] | None:
-    if side.tested is None or at(side.params, "data.task") != "classification":
-        return None
-    return set(side.tested["truth"])
 
 
 def _tested(

@@ -22,8 +22,8 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from gridlanes.errors import in_a_line
-from stages.reporting.comparison import Snapshot
 from stages.reporting.parameter_values import canonical
+from stages.reporting.snapshot import Snapshot
 from stages.reporting.tested_rows import read_tested
 from stages.reporting.verdict import SIZES
 from stages.study.artifacts import GRID_SEARCH, REPORTS, SCORES

@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from scipy import stats
 
-from stages.reporting.comparison import Snapshot, compare
+from stages.reporting.comparison import compare
 from stages.reporting.comparison_rendering import as_text, content, markdown, page
 from stages.reporting.parameter_values import canonical, changes
+from stages.reporting.snapshot import Snapshot
 
 NASTY = "a|b\n`c` <script>alert(1)</script> **d** [e](f) @g \x1b[31m\u202eh _i_ $j$ \\"
 
