@@ -49,6 +49,9 @@ def _escaped(text: str) -> str:
 #: How numbers are written, of which pandas makes nothing in text.
 MARKS = ("decimal", "thousands")
 
+#: What pandas is told of a file only where it opens it itself.
+OPENING = ("comment", "encoding", "compression")
+
 #: What else may stand between thousands: blanks that no line breaks at, the apostrophe of print.
 ALSO = {" ": "\u00a0\u202f", "'": "\u2019"}
 
@@ -62,15 +65,47 @@ def plain_numbers(profile: dict[str, Any]) -> str:
 
 
 def pandas_call(profile: dict[str, Any]) -> str:
-    """Return the call by which pandas reads the study's table, as text unless it has types."""
+    """Return the call by which pandas reads the study's table, as text unless it has types.
+
+    The code of :func:`without_comments` goes before it.
+    """
     own = profile["pandas"]
-    options = {name: _python(own["options"][name]) for name in own["options"] if name not in MARKS}
+    opened = "comment" in own["options"]
+    passed = {*MARKS, *(OPENING if opened else ())}
+    options = {name: _python(own["options"][name]) for name in own["options"] if name not in passed}
     typed = own["reader"] not in ("read_csv", "read_excel")
     options |= {} if typed else {"dtype": "str", "keep_default_na": "False"}
-    given = [_python(profile["source"]), *(f"{name}={own}" for name, own in options.items())]
+    source = "lines" if opened else _python(profile["source"])
+    given = [source, *(f"{name}={own}" for name, own in options.items())]
     # An index is a column of the file.
     rest = ".reset_index()" if typed else ""
     return f"pandas.{own['reader']}({', '.join(given)}){rest}"
+
+
+def without_comments(profile: dict[str, Any]) -> str:
+    """Return code that opens the study's table and passes over comments; empty if it has none.
+
+    Pandas itself would cut lines behind the sign wherever it stands.
+    """
+    options = profile["pandas"]["options"]
+    if "comment" not in options:
+        return ""
+    packed = options.get("compression")
+    how = {"encoding": options.get("encoding", "utf-8"), "newline": ""}
+    how |= {"compression": packed} if packed else {}
+    given = [profile["source"], "rt"]
+    texts = [*map(_python, given), *(f"{name}={_python(own)}" for name, own in how.items())]
+    return (
+        f"{'import fsspec, io' if packed else 'import io'}\n"
+        "def uncommented(file):\n"
+        "    quoted = False\n"
+        "    for line in file:\n"
+        f"        if quoted or not line.startswith({_python(options['comment'])}):\n"
+        "            quoted ^= line.count('\"') % 2 == 1\n"
+        "            yield line\n"
+        f"with {'fsspec.' if packed else ''}open({', '.join(texts)}) as file:\n"
+        '    lines = io.StringIO("".join(uncommented(file)))\n'
+    )
 
 
 def predict_command(profile: dict[str, Any], others: Sequence[str]) -> str:

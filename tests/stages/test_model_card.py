@@ -1,5 +1,6 @@
 """The examples of a model card run as they stand, whatever the study's table is like."""
 
+import gzip
 import re
 import shlex
 import sys
@@ -47,6 +48,13 @@ def written(**changes: Any) -> Any:
     return lambda path: table().to_csv(path, **options)
 
 
+def commented(path: Path) -> None:
+    """Write a line that is none, and the sign with which it begins in cells too."""
+    rows = table().replace({"kind": {"ü": "C#"}}).to_csv(index=False, date_format="%d.%m.%Y")
+    with gzip.open(path, "wt") as file:
+        file.write(f"# made by hand\n{rows}")
+
+
 def workbook(path: Path) -> None:
     with pd.ExcelWriter(path, engine="openpyxl") as book:
         pd.DataFrame({"a note": [1]}).to_excel(book, sheet_name="notes", index=False)
@@ -58,6 +66,7 @@ FILES: dict[str, tuple[Any, dict[str, Any]]] = {
     "my table.csv": (written(), {}),
     "german.csv": (written(sep=";", decimal=",", encoding="latin-1"), {"decimal": ",", "encoding": "latin-1"}),
     "packed.tsv.gz": (written(sep="\t", na_rep="?"), {}),
+    "commented.csv.gz": (commented, {"comment": "#"}),
     "typed.parquet": (lambda path: table().to_parquet(path, index=False), {}),
     "book.xlsx": (workbook, {"sheet": "the data"}),
 }  # fmt: skip

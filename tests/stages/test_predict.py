@@ -421,7 +421,7 @@ ROWS = [
     ("c,b,a\n1,x,3\n", "line 2, column 'b': must be a finite number; found 'x'\nMissing is an empty cell, or 0 or 'none'; in any column also NaN, nan, .nan, NA,"),
     ("a,b,c\n1,2,3\n\nnone,2,3\n", "line 4, column 'a': must be a finite number; found 'none'\nMissing is an empty cell; in any column also NaN,"),
     ("a,b,c\n1,2,inf\n", "line 2, column 'c': must be a finite number; found 'inf'"),
-    ("a,b,c\n1,2,1e39\n", "line 2, column 'c': must be a finite number; found '1e39'"),
+    ("a,b,c\n1,2,1e39\n", "line 2, column 'c': must be a finite number up to 3.4e+38, the largest of float32; found '1e39'"),
 ]  # fmt: skip
 
 

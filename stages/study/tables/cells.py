@@ -120,9 +120,13 @@ def numbers(
     # As arrays: a wide table has thousands of columns, and each operation on a Series takes 0.1 ms.
     missing, found = absent_and_numbers(column, markers, decimal)
     # Beyond float32 a number is infinite to the network.
-    bad = ~missing & ~(np.abs(found) <= np.finfo("float32").max)
+    largest = np.finfo("float32").max
+    bad = ~missing & ~(np.abs(found) <= largest)
     if bad.any():
-        raise bad_cells(column, bad, path, "a finite number", hint)
+        beyond = f" up to {largest:.2g}, the largest of float32" * bool(
+            np.isfinite(found[bad]).any()
+        )
+        raise bad_cells(column, bad, path, f"a finite number{beyond}", hint)
     return pd.Series(np.where(missing, np.nan, found), column.index, name=column.name)
 
 

@@ -7,7 +7,13 @@ import pytest
 from markdown_it import MarkdownIt
 
 from stages.study.artifacts import render
-from stages.study.markdown import code, pandas_call, plain_numbers, predict_command
+from stages.study.markdown import (
+    code,
+    pandas_call,
+    plain_numbers,
+    predict_command,
+    without_comments,
+)
 from stages.study.winner import CARD
 
 BEST = {"scoring": "r2", "mean": 0.5, "sd": 0.1, "folds": 3, "candidates": 2}
@@ -45,6 +51,7 @@ def card(text, positive=None, **changes):
         positive=positive,
         rows=9,
         trusted="[]",
+        opens=without_comments(profile),
         reads=pandas_call(profile),
         numbers=plain_numbers(profile),
         command=predict_command(profile, own["others"]),
