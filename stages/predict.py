@@ -4,8 +4,8 @@
 
 NEW.csv has the model's columns in any order, named in its first line; what else the study's table
 had is passed over, if it is there. It may be any file that a study takes, such as a workbook or
-Parquet. The predictions stand in the order of its rows, one a row. What was done is said on
-standard error.
+Parquet. The predictions stand in the order of its rows, one a row; rows without a target that
+cannot be read are passed over if the study left out such. What was done is said on standard error.
 """
 
 import argparse
@@ -21,7 +21,7 @@ from stages.study.artifacts import write_csv
 from stages.study.errors import InputError, note, reporting
 from stages.study.params import Reading
 from stages.study.tables.new_columns import check_columns, check_kept, shortened
-from stages.study.tables.new_rows import check_answer, features, filled, reading, respelled
+from stages.study.tables.new_rows import check_answer, readable, reading
 from stages.study.tables.open_table import check_reading, open_table
 from stages.study.tables.table import CELLS, Table
 from stages.study.tables.tally import Tally, rows
@@ -100,9 +100,12 @@ def predict(
     inside = folder.iterdir() if os.path.isdir(folder) else []  # noqa: PTH112
     check_out(out, [table, *inside])
     winner, how = read_winner(folder), how or {}
-    tally, number = Tally(winner.signature), 0
+    tally, number = Tally(winner), 0
     try:
-        with open_table(table, reading(winner.signature, how)) as text, replacing(out) as file:
+        with (
+            open_table(table, reading(winner.signature, how, table)) as text,
+            replacing(out) as file,
+        ):
             check_reading(text, how, "--")
             check_kept(keep, text, winner.signature)
             passed_over = check_columns(text, winner.signature, keep)
@@ -125,13 +128,13 @@ def answers(
     network = None
     with bar(table.path) as show:
         for chunk in table.chunks(cells):
-            X = respelled(winner, features(chunk, winner.signature, table), table.decimal)
-            values = filled(winner, X, table.path)
+            kept, X, values = readable(winner, chunk, table)
+            tally.pass_over(chunk.index.difference(kept.index))
             tally.count(X, winner.unknown(X))
             network = load_network(winner.folder) if network is None else network
             answer = winner.answer(network, values)
             check_answer(answer, X, table.path)
-            yield chunk.reset_index(drop=True), answer
+            yield kept.reset_index(drop=True), answer
             show(table.position)
 
 

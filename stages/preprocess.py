@@ -12,6 +12,7 @@ from stages.study.errors import InputError, run, say, warn
 from stages.study.findings import Findings
 from stages.study.params import Data, Preprocess
 from stages.study.prepared import Prepared, write_prepared
+from stages.study.tables.centuries import after_today
 from stages.study.tables.columns import check_names, feature_columns, feature_table, kinds
 from stages.study.tables.file_profile import file_profile, left_out_in_words
 from stages.study.tables.kinds import check_kinds
@@ -76,7 +77,8 @@ def prepare(data: Data, expected: Preprocess) -> Prepared:
     whole = profile(X, y, data, columns, unused) | row_profile(own, data)
     whole |= file_profile(table, rows, X, columns, target, data, expected)
     whole["doubts"] += row_doubts(own)
-    for said in filter(None, [left_out_in_words(target.left_out), *whole["doubts"]]):
+    late = after_today(rows, columns, data)
+    for said in filter(None, [left_out_in_words(target.left_out), *whole["doubts"], *late]):
         warn(f"{path}: {said}")
     return Prepared(X, y, whole, **own)
 

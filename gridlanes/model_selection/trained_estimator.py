@@ -262,11 +262,26 @@ def unwrapped(scoring: Any) -> Any:
     if not is_own(scoring):
         return scoring
 
-    @functools.wraps(scoring)
-    def score(estimator: Any, *args: Any, **kwargs: Any) -> Any:
-        return scoring(real(estimator), *args, **kwargs)
+    return _OfReal(scoring)
 
-    return score
+
+class _OfReal:
+    """A scorer of the user's own that is handed the real estimator, and all else as it is.
+
+    Scikit-learn asks a scorer which metadata it is to be given, too.
+    """
+
+    def __init__(self, scorer: Any) -> None:
+        functools.update_wrapper(self, scorer, updated=())
+
+    def __call__(self, estimator: Any, *args: Any, **kwargs: Any) -> Any:
+        return self.__wrapped__(real(estimator), *args, **kwargs)
+
+    def __getattr__(self, name: str) -> Any:
+        # A copy in the making has nothing to ask yet.
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return getattr(self.__wrapped__, name)
 
 
 def is_own(scoring: Any) -> bool:

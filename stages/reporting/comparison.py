@@ -10,81 +10,35 @@ output holds, none of its cells has a partner: all are new or gone.
 
 How the scores of joined cells are compared depends on what else has changed:
 
-- The same table, target, seed, groups and number of folds make the same folds, whatever the
+- The same rows of the same table, with the same targets, tested in the same folds, whatever the
   network, the scaler or the features. Scores are compared fold by fold: corrected t-test.
 - Other folds: means are compared as of independent folds: corrected Welch test.
 - Groups make folds of different sizes: both tests take test rows by training rows from the
   report, and without them scores are not compared.
 - Folds in the order of time: no test is known for them, and scores are not compared.
-- Another scorer, target or task, or other weights: scores are not compared.
+- Another scorer, target or task, other classes, another positive class of a scorer of one class,
+  or other weights: scores are not compared.
 
 p-values are adjusted by Holm for the cells that differ at all; below 0.05 a cell is better or
 worse beyond noise.
 """
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gridlanes.statistics import corrected_t_test, corrected_welch_test, holm
+from stages.reporting.comparability import Test, comparability
 from stages.reporting.parameter_values import Change, at, canonical, changes
+from stages.reporting.snapshot import Snapshot
 
 #: Adjusted p-values below this are beyond noise.
 ALPHA = 0.05
 
-#: Without one of these in common scores do not measure the same.
-MEASURES = ("grid_search.scoring", "data.target", "data.task", "data.weights")
-
-#: What decides the folds, besides the rows of the table.
-FOLDS = ("seed", "grid_search.cv", "data.groups", "data.time")
-
 Status = Literal["same", "better", "worse", "within", "failed", "uncompared", "new", "gone"]
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """The grid search as one revision left it.
-
-    Attributes
-    ----------
-    name : str
-        As the revision was asked for.
-    params : dict
-        The sections of params.yaml with which the outputs were made.
-    table : str
-        Digest of the raw table.
-    code : dict of str to str
-        Digests of the code that the search was run with, by path.
-    cells : list of dict of str to str
-        Hyperparameters of each cell, as `canonical` gives them.
-    scores : ndarray of shape (cells, folds)
-        NaN are failed fits.
-    nested : dict or None
-        The nested estimate: ``mean``, ``low``, ``high``, ``folds``.
-    verdict : str or None
-        The report's sentence on the network and its baselines.
-    ratio : float or None
-        Test rows by training rows of a fold, as the report holds it where groups make folds of
-        different sizes.
-    """
-
-    name: str
-    params: Mapping[str, Any]
-    table: str
-    code: Mapping[str, str]
-    cells: list[dict[str, str]]
-    scores: NDArray[np.float64]
-    nested: Mapping[str, Any] | None = None
-    verdict: str | None = None
-    ratio: float | None = None
-
-
-#: "unknown" is what no test is known for, "none" what does not measure the same.
-Test = Literal["paired", "unpaired", "unknown", "none"]
 
 
 class Cell(NamedTuple):
@@ -184,26 +138,6 @@ def compare(then: Snapshot, now: Snapshot) -> Comparison:
             name: one.name for one, two in ((then, now), (now, then)) for name in _open(one, two)
         },
     )
-
-
-def comparability(then: Snapshot, now: Snapshot) -> tuple[Test, list[str]]:
-    """Return how scores can be compared, and what is not the same if not fold by fold."""
-    different = [path for path in MEASURES if at(then.params, path) != at(now.params, path)]
-    if different:
-        return "none", different
-    # An empty mapping is no time either.
-    if at(then.params, "data.time") or at(now.params, "data.time"):
-        return "unknown", []
-    without = [
-        side.name for side in (then, now) if at(side.params, "data.groups") and side.ratio is None
-    ]
-    if without:
-        return "unknown", without
-    different = [path for path in FOLDS if at(then.params, path) != at(now.params, path)]
-    different += ["the raw table"] * (then.table != now.table)
-    if different or then.scores.shape[1] != now.scores.shape[1]:
-        return "unpaired", different or ["the number of folds"]
-    return "paired", []
 
 
 def _tested(

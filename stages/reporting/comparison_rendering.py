@@ -13,9 +13,10 @@ from rich.table import Table
 from rich.text import Text
 
 from stages.reporting import TEMPLATES
-from stages.reporting.comparison import Cell, Comparison, Snapshot, best, only_here
+from stages.reporting.comparison import Cell, Comparison, best, only_here
 from stages.reporting.evidence import NO_TEST
 from stages.reporting.parameter_values import Change
+from stages.reporting.snapshot import Snapshot
 from stages.reporting.words import FEW, between, number
 from stages.study.artifacts import render
 from stages.study.counts import count

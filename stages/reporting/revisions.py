@@ -22,8 +22,9 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from gridlanes.errors import in_a_line
-from stages.reporting.comparison import Snapshot
 from stages.reporting.parameter_values import canonical
+from stages.reporting.snapshot import Snapshot
+from stages.reporting.tested_rows import read_tested
 from stages.reporting.verdict import SIZES
 from stages.study.artifacts import GRID_SEARCH, REPORTS, SCORES
 from stages.study.errors import InputError, warn
@@ -33,7 +34,7 @@ from stages.study.params import PATH
 WORKSPACE = "workspace"
 
 LOCK = Path("dvc.lock")
-CANDIDATES = GRID_SEARCH / "cv_results.csv"
+CANDIDATES, PREDICTIONS = GRID_SEARCH / "cv_results.csv", GRID_SEARCH / "predictions.parquet"
 VERDICT, METRICS = REPORTS / "verdict.json", REPORTS / "metrics.json"
 
 #: Where stages leave what others read; all else that a stage depends on is code.
@@ -109,6 +110,7 @@ def _snapshot(repo: Repo, name: str, lock: dict[str, Any]) -> Snapshot:
         code={path: own for path, own in searched.items() if not path.startswith(DATA)},
         cells=cells,
         scores=scores,
+        tested=_tested(repo),
         nested=figures.get("nested_cv"),
         verdict=next(iter(figures.get("in_words", [])), None),
         ratio=figures.get("grid_search", {}).get(SIZES),
@@ -163,6 +165,15 @@ def _candidates(repo: Repo, name: str) -> tuple[list[dict[str, str]], Any]:
     texts = {str(column): [*map(canonical, own)] for column, own in settings.items()}
     rows = zip(*texts.values(), strict=True)
     return [dict(zip(texts, row, strict=True)) for row in rows], folds.to_numpy()
+
+
+def _tested(repo: Repo) -> pd.DataFrame | None:
+    """Return which rows were tested in which fold; None if the file is not there or another's."""
+    try:
+        with repo.dvcfs.open(f"/{PREDICTIONS.as_posix()}", "rb") as file:
+            return read_tested(file)
+    except (OSError, DvcException, DataIndexDirError, ValueError, KeyError):
+        return None
 
 
 def _mend(name: str) -> str:

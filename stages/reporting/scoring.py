@@ -15,6 +15,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.metrics import get_scorer
 
 from gridlanes.statistics import any_score, area_under_roc, mean_score, r2_score, ratio_score
+from stages.study.predictions import PROBABILITY
 from stages.study.scorers import by_name
 
 Score = Callable[[NDArray[np.float64]], NDArray[np.float64]]
@@ -66,13 +67,15 @@ def said(table: pd.DataFrame, runs: int, positive: Any = None) -> Said:
     positive : int, str or None
         As the profile says.
     """
-    names = [str(name) for name in table.columns if str(name).startswith("probability_")]
+    names = [str(name) for name in table.columns if str(name).startswith(PROBABILITY)]
     rows = len(table) // runs
     first = table.iloc[:rows]
     truth = first["truth"].to_numpy()
     columns = table[names] if names else table[["predicted"]]
     outputs = columns.to_numpy().reshape(runs, rows, -1)
-    classes = np.unique(truth) if names else None
+    labels = [name.removeprefix(PROBABILITY) for name in names]
+    # Not every class that a network knows is among the rows that are tested.
+    classes = np.array(labels, dtype=truth.dtype) if names else None
     return Said(truth, first["fold"].to_numpy(), outputs, classes, positive)
 
 

@@ -46,19 +46,66 @@ def _escaped(text: str) -> str:
     return SPECIAL.sub(lambda match: f"&#{ord(match[0])};", text)
 
 
-def pandas_call(profile: dict[str, Any], *, text: bool = False) -> str:
-    """Return the call by which pandas reads the study's table, ``missing`` being what is.
+#: How numbers are written, of which pandas makes nothing in text.
+MARKS = ("decimal", "thousands")
 
-    With ``text``, a mapping of columns to ``str``, those to be read as text.
+#: What pandas is told of a file only where it opens it itself.
+OPENING = ("comment", "encoding", "compression")
+
+#: What else may stand between thousands: blanks that no line breaks at, the apostrophe of print.
+ALSO = {" ": "\u00a0\u202f", "'": "\u2019"}
+
+
+def plain_numbers(profile: dict[str, Any]) -> str:
+    """Return an expression that makes of the study's ``cells`` what pandas reads as numbers."""
+    decimal, thousands = (profile["pandas"]["options"].get(name) for name in MARKS)
+    marks = _python(f"[{thousands}{ALSO.get(thousands, '')}]")
+    without = f'.str.replace({marks}, "", regex=True)' if thousands else ""
+    return f"cells{without}" + (f'.str.replace({_python(decimal)}, ".")' if decimal else "")
+
+
+def pandas_call(profile: dict[str, Any]) -> str:
+    """Return the call by which pandas reads the study's table, as text unless it has types.
+
+    The code of :func:`without_comments` goes before it.
     """
     own = profile["pandas"]
-    options = {name: _python(value) for name, value in own["options"].items()}
-    # A file with types knows itself what is missing.
-    if own["reader"] in ("read_csv", "read_excel"):
-        options |= {"na_values": "missing", "keep_default_na": "False"}
-        options |= {"dtype": "text"} if text else {}
-    given = [_python(profile["source"]), *(f"{name}={own}" for name, own in options.items())]
-    return f"pandas.{own['reader']}({', '.join(given)})"
+    opened = "comment" in own["options"]
+    passed = {*MARKS, *(OPENING if opened else ())}
+    options = {name: _python(own["options"][name]) for name in own["options"] if name not in passed}
+    typed = own["reader"] not in ("read_csv", "read_excel")
+    options |= {} if typed else {"dtype": "str", "keep_default_na": "False"}
+    source = "lines" if opened else _python(profile["source"])
+    given = [source, *(f"{name}={own}" for name, own in options.items())]
+    # An index is a column of the file.
+    rest = ".reset_index()" if typed else ""
+    return f"pandas.{own['reader']}({', '.join(given)}){rest}"
+
+
+def without_comments(profile: dict[str, Any]) -> str:
+    """Return code that opens the study's table and passes over comments; empty if it has none.
+
+    Pandas itself would cut lines behind the sign wherever it stands.
+    """
+    options = profile["pandas"]["options"]
+    if "comment" not in options:
+        return ""
+    packed = options.get("compression")
+    how = {"encoding": options.get("encoding", "utf-8"), "newline": ""}
+    how |= {"compression": packed} if packed else {}
+    given = [profile["source"], "rt"]
+    texts = [*map(_python, given), *(f"{name}={_python(own)}" for name, own in how.items())]
+    return (
+        f"{'import fsspec, io' if packed else 'import io'}\n"
+        "def uncommented(file):\n"
+        "    quoted = False\n"
+        "    for line in file:\n"
+        f"        if quoted or not line.startswith({_python(options['comment'])}):\n"
+        "            quoted ^= line.count('\"') % 2 == 1\n"
+        "            yield line\n"
+        f"with {'fsspec.' if packed else ''}open({', '.join(texts)}) as file:\n"
+        '    lines = io.StringIO("".join(uncommented(file)))\n'
+    )
 
 
 def predict_command(profile: dict[str, Any], others: Sequence[str]) -> str:

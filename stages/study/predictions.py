@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 
 from stages.study.prepared import Prepared
 
+#: What stands before a class in the name of its column of probabilities.
+PROBABILITY = "probability_"
+
 
 def of_folds(
     estimators: Sequence[Any], tests: Sequence[NDArray[np.int64]], data: Prepared
@@ -70,4 +73,4 @@ def by_class(probabilities: NDArray, classes: NDArray) -> dict[str, NDArray]:
 
 def probability_names(classes: Iterable[Any]) -> list[str]:
     """Return the names of the columns of probabilities."""
-    return [f"probability_{label}" for label in classes]
+    return [f"{PROBABILITY}{label}" for label in classes]

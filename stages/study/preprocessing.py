@@ -21,6 +21,7 @@ from sklearn.preprocessing import (
     TargetEncoder,
 )
 
+from stages.study import category_names
 from stages.study.column_checks import (
     categories,
     check_encoder,
@@ -127,7 +128,9 @@ class Transformers:
     def encoder(self, own: Categorical) -> Any:
         """Return what makes numbers of categories; what a fold has not seen is no error."""
         if own.encoder == "onehot":
+            alike = category_names.are_alike(self.data.X[self.blocks["categories"]])
             return OneHotEncoder(
+                feature_name_combiner=category_names.apart if alike else "concat",
                 handle_unknown="infrequent_if_exist",
                 min_frequency=own.min_frequency,
                 sparse_output=False,

@@ -36,6 +36,8 @@ class Signature(BaseModel):
         How the study's table was read, as far as its file does not tell.
     inputs : dict of str to list of str
         Of a network with several inputs, which columns of the prepared rows each gets.
+    target_missing : list of str
+        What the target's cells held in rows that the study left out for it.
     target_transformed : bool
         Whether the network was trained on a transformed target, which ``target.skops`` undoes.
     logits : bool
@@ -51,6 +53,7 @@ class Signature(BaseModel):
     others: list[str]
     inputs: dict[str, list[str]]
     target: str
+    target_missing: list[str] = Field(default_factory=list)
     target_transformed: bool
     classes: list[int] | list[str]
     missing: dict[str, Markers]
@@ -90,6 +93,7 @@ def signature_of(estimator: Any, data: Prepared, *, transformed: bool) -> dict[s
         "others": _others(data.profile),
         "inputs": _inputs(estimator),
         "target": str(data.y.name),
+        "target_missing": data.profile["target_missing"],
         "target_transformed": transformed,
         "classes": getattr(estimator, "classes_", np.empty(0)).tolist(),
         "missing": data.profile["missing"],

@@ -26,7 +26,13 @@ from gridlanes.networks.targets import probabilities
 from stages.study.archives import write_model, write_pipeline
 from stages.study.artifacts import render, write_json
 from stages.study.errors import InputError
-from stages.study.markdown import code, pandas_call, predict_command
+from stages.study.markdown import (
+    code,
+    pandas_call,
+    plain_numbers,
+    predict_command,
+    without_comments,
+)
 from stages.study.predictions import by_class
 from stages.study.prepared import Prepared
 from stages.study.signature import Signature, read_signature, signature_of
@@ -35,7 +41,14 @@ from stages.study.signature import Signature, read_signature, signature_of
 CARD = Path(__file__).with_name("model_card.md.jinja")
 
 #: What ``pipeline.skops`` may hold besides what skops knows to run no code.
-TRUSTED = ["numpy.dtype", "sklearn.model_selection._split.KFold"]
+TRUSTED = [
+    "numpy.dtype",
+    "sklearn.model_selection._split.KFold",
+    "stages.study.category_names.apart",
+]
+
+#: Strategies of imputers in words.
+WORDS = {"most_frequent": "most frequent value"}
 
 
 @dataclass(frozen=True)
@@ -67,6 +80,18 @@ class Winner:
         encoder = encoder[0] if isinstance(encoder, Pipeline) else encoder
         named = zip(encoder.feature_names_in_, encoder.categories_, strict=True)
         return {str(name): values for name, values in named}
+
+    @cached_property
+    def fills(self) -> tuple[str, dict[str, float]]:
+        """With what gaps in numbers are filled, in words, and by feature if it is one number."""
+        steps = getattr(self.pipeline, "named_transformers_", {}).get("numbers")
+        imputer: Any = getattr(steps, "named_steps", {}).get("imputer")
+        if not hasattr(imputer, "statistics_"):
+            return "from the rows of the training that are nearest", {}
+        values = map(float, imputer.statistics_)
+        return f"with the training's {WORDS.get(imputer.strategy, imputer.strategy)}", dict(
+            zip(map(str, imputer.feature_names_in_), values, strict=True)
+        )
 
     def unknown(self, X: pd.DataFrame) -> dict[str, pd.Series]:
         """Return by column which categories the rows of the training had not, row by row."""
@@ -138,10 +163,11 @@ def write_winner(estimator: Any, data: Prepared, best: dict[str, Any], folder: P
     write_json(signature, folder / "signature.json")
     own = skops.io.get_untrusted_types(file=folder / "pipeline.skops")
     trusted = json.dumps(sorted({TRUSTED[0], *own}))
-    kinds = {own["kind"] for own in signature["columns"].values()}
-    reads = pandas_call(data.profile, text=kinds != {"number"})
+    opens, reads = without_comments(data.profile), pandas_call(data.profile)
     command = predict_command(data.profile, signature["others"])
-    study = {"rows": len(data.y), "reads": reads, "command": command, "trusted": trusted}
+    study = {"rows": len(data.y), "opens": opens, "reads": reads}
+    study |= {"command": command, "trusted": trusted}
+    study |= {"numbers": plain_numbers(data.profile), "positive": data.positive}
     card = render(CARD, best=best, signature=signature, code=code, **study)
     (folder / "README.md").write_text(card, encoding="utf-8")
 

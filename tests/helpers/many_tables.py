@@ -183,7 +183,7 @@ CASES = (
     ),
     Case(
         "labels 01, 1, 1e3 and 1000", "labels.csv", lambda: csv(plain(y=among("01", "1", "1e3", "1000"))),
-        says="warning: data/raw/labels.csv: the target 'y' has classes that may be one, written in several ways: '01', '1'\nwarning: data/raw/labels.csv: the target 'y' has classes that may be one, written in several ways: '1000', '1e3'",
+        says="warning: data/raw/labels.csv: the target 'y' has classes that may be one, written in several ways: '01' and '1', '1000' and '1e3'; write each in one way in the file",
         settings=('preprocess.classes: ["01", "1", "1e3", "1000"]',),
     ),
     Case(

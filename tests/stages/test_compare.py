@@ -6,9 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
 
+import pandas as pd
 import pytest
 from tiny import commit, run
 from workflow import SCRIPTS
+
+from stages.study.artifacts import write_csv, write_parquet
 
 pytestmark = pytest.mark.xdist_group("study")
 
@@ -162,6 +165,21 @@ def test_what_is_stale_is_said(study: Path) -> None:
     assert "reports/verdict.json: damaged" in compare(study).stderr
     (study / "dvc.lock").write_text("stages: [")
     assert "error: workspace: dvc.lock: not YAML" in compare(study, "workspace").stderr
+
+
+def test_rows_that_are_left_out_are_not_compared_fold_by_fold(study: Path) -> None:
+    """The predictions that a search of fewer rows would have left, beside all else as it was."""
+    scores = study / "data/grid_search/cv_results.csv"
+    results = pd.read_csv(scores)
+    results["split0_test_score"] += 0.01
+    scores.unlink()
+    write_csv(results, scores)
+    assert "2 differ, on the same 2 folds, compared fold by fold" in compare(study).stdout
+    path = study / "data/grid_search/predictions.parquet"
+    table = pd.read_parquet(path)
+    path.unlink()
+    write_parquet(table[table["row"] > 0], path)
+    assert "2 differ, on other folds (other rows or targets), compared" in compare(study).stdout
 
 
 @pytest.mark.soak

@@ -218,9 +218,10 @@ def test_new_rows_are_what_those_of_the_training_were(tmp_path, capsys):
     NEW.to_csv(tmp_path / "new.csv", index=False)
     assert predict.predict(BEST, tmp_path / "new.csv", tmp_path / "said.csv") == 4
     said = capsys.readouterr().err
-    missing = ", ".join(f"{name!r} in 1 row" for name in ("size", "kind", "garden", "sold"))
+    filled = "'size' in 1 row (112.9), 'garden' in 1 row (yes), 'sold' in 1 row (2021-02-01)"
     assert said.splitlines() == [
-        f"missing, and treated as in the training: {missing}",
+        f"missing, and filled with the training's median: {filled}",
+        "missing, a category of its own as in the training: 'kind' in 1 row",
         "never seen in the training, and taken as unknown: 'kind' in 1 row ('cave'; first in line 3)",
     ]
     found = pd.read_csv(tmp_path / "said.csv")["predicted"]

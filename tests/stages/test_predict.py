@@ -156,6 +156,7 @@ def test_what_means_missing_travels_with_the_model(winners):
         "others": ["y", "unused"],
         "inputs": {},
         "target": "y",
+        "target_missing": [],
         "target_transformed": False,
         "classes": [0, 1],
         "missing": MISSING,
@@ -311,7 +312,7 @@ def test_a_file_that_is_written_unlike_the_studys(winners, tmp_path):
     new.write_text(text, encoding="utf-8")
     signature(others=["y", "grün"])(folder)
     with pytest.raises(InputError, match=r"column 'grÃ¼n' \(is 'grün' meant\?\)"):
-        predict.predict(folder, new, out)
+        predict.predict(folder, new, out, how={"encoding": "latin-1"})
     with pytest.raises(InputError, match=r"The decimal mark is '\.'; --decimal names another"):
         predict.predict(folder, new, out, how={"encoding": "utf-8"})
     predict.predict(folder, new, out, how={"encoding": "utf-8", "decimal": ","})
@@ -323,6 +324,26 @@ def test_a_file_that_is_written_unlike_the_studys(winners, tmp_path):
     ]:
         with pytest.raises(InputError, match=says):
             predict.predict(folder, new, out, how={"encoding": "utf-8", **how})
+
+
+@pytest.mark.parametrize("rows", [3, 30_000])
+@pytest.mark.parametrize("written", ["utf-8", "latin-1", "utf-8, packed"])
+def test_utf_8_is_seen_where_the_study_had_another_encoding(
+    winners, tmp_path, capsys, written, rows
+):
+    """Also where the first such letter stands far below."""
+    folder = shutil.copytree(winners["regression"][0], tmp_path / "best")
+    signature(reading={"encoding": "latin-1"}, others=["y", "place"])(folder)
+    places = ["Ulm"] * (rows - 1) + ["Köln"]
+    new, out = tmp_path / "new.csv", tmp_path / "out.csv"
+    encoding, _, packed = written.partition(", ")
+    made = table(rows, seed=4).assign(place=places)
+    how = {"compression": "gzip"} if packed else {}
+    made.to_csv(new, index=False, encoding=encoding, **how)
+    predict.predict(folder, new, out, keep=["place"])
+    assert pd.read_csv(out)["place"].tolist() == places
+    said = "read as utf-8, which it is; the study's table was iso8859-1"
+    assert (said in capsys.readouterr().err) == (encoding == "utf-8")
 
 
 KEPT = ["00501", "1,50", 'a "b"', "", "NA", "=1+1", "line\nbreak", "-", "ü", "1e3", "01.02.2020"]
@@ -351,12 +372,14 @@ def test_what_was_done_is_said_apart_from_what_was_made(winners, tmp_path, capsy
     predict.predict(winners["binary"][0], new, out)
     said = capsys.readouterr()
     assert said.out == ""
+    # The first three are missing in the training.
+    median = table(40)["b"][3:].median()
     trained_on = (
         "'a' in 1 row (trained on 2.675 to 6.802), 'c' in 2 rows (trained on 3.659 to 6.96)"
     )
     assert said.err.splitlines() == [
         "passed over: 'unused', 'y' (what is predicted)",
-        "missing, and treated as in the training: 'b' in 2 rows",
+        f"missing, and filled with the training's median: 'b' in 2 rows ({median:.10g})",
         f"outside of what the training had: {trained_on}",
     ]
 
@@ -398,7 +421,7 @@ ROWS = [
     ("c,b,a\n1,x,3\n", "line 2, column 'b': must be a finite number; found 'x'\nMissing is an empty cell, or 0 or 'none'; in any column also NaN, nan, .nan, NA,"),
     ("a,b,c\n1,2,3\n\nnone,2,3\n", "line 4, column 'a': must be a finite number; found 'none'\nMissing is an empty cell; in any column also NaN,"),
     ("a,b,c\n1,2,inf\n", "line 2, column 'c': must be a finite number; found 'inf'"),
-    ("a,b,c\n1,2,1e39\n", "line 2, column 'c': must be a finite number; found '1e39'"),
+    ("a,b,c\n1,2,1e39\n", "line 2, column 'c': must be a finite number up to 3.4e+38, the largest of float32; found '1e39'"),
 ]  # fmt: skip
 
 

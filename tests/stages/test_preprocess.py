@@ -93,7 +93,7 @@ def change_line(number: int, column: int, value: str) -> None:
 CELLS = [
     (5, 5, "twenty", "line 5, column 'BMI': must be a finite number; found 'twenty'"),
     (7, 1, "inf", "line 7, column 'Glucose': must be a finite number; found 'inf'"),
-    (7, 1, "1e39", "must be a finite number; found '1e39'"),
+    (7, 1, "1e39", "must be a finite number up to 3.4e+38, the largest of float32; found '1e39'"),
     (7, 1, "Nan", "found 'Nan'"),
     (9, 8, "", "line 9, column 'Outcome': the target is missing"),
     (3, 8, "2", "preprocess.classes allows [0, 1]; found [0, 1, 2]"),

@@ -12,7 +12,7 @@ from sklearn.base import clone
 from sklearn.cross_decomposition import PLSRegression
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression, Ridge
-from sklearn.metrics import accuracy_score, get_scorer, max_error
+from sklearn.metrics import accuracy_score, average_precision_score, get_scorer, max_error
 from sklearn.model_selection import (
     GroupKFold,
     StratifiedGroupKFold,
@@ -177,7 +177,10 @@ def test_every_split_is_scikit_learns(table, role):
 def test_rows_weigh_in_fits_scores_and_baselines(table, edit):
     data = table("weights", WEIGHTS)
     assert list(data.X) == ["a", "b"]
-    edit("cross_validate.scoring", ["neg_log_loss", "accuracy"])
+    # A scorer of one class is asked apart from the others.
+    edit("data.positive", 1)
+    edit("cross_validate.scoring", ["neg_log_loss", "accuracy", "average_precision"])
+    preprocess.main()
     for stage in (cross_validate, grid_search, nested_cv):
         stage.main()
     settings = params.load()
@@ -200,6 +203,10 @@ def test_rows_weigh_in_fits_scores_and_baselines(table, edit):
     for fold, own in said.groupby("fold"):
         weighted = accuracy_score(own["truth"], own["predicted"], sample_weight=WEIGHTS[own["row"]])
         np.testing.assert_allclose(scores.loc[fold, "accuracy"], weighted)
+        precision = average_precision_score(
+            own["truth"], own["probability_1"], sample_weight=WEIGHTS[own["row"]]
+        )
+        np.testing.assert_allclose(scores.loc[fold, "average_precision"], precision)
     nested = read_csv(NESTED_CV / "outer.csv")
     for fold, own in read_parquet(NESTED_CV / "predictions.parquet").groupby("fold"):
         weighted = accuracy_score(own["truth"], own["predicted"], sample_weight=WEIGHTS[own["row"]])

@@ -14,7 +14,6 @@ from matplotlib.figure import Figure
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import (
     average_precision_score,
-    confusion_matrix,
     precision_recall_curve,
     roc_auc_score,
     roc_curve,
@@ -22,6 +21,7 @@ from sklearn.metrics import (
 
 from stages.reporting.figures.drawing import PALETTE, colours, panels, points, text
 from stages.reporting.parameter_values import in_order
+from stages.study.predictions import PROBABILITY
 
 #: Classes that are drawn one by one: the largest ones.
 CLASSES = 8
@@ -36,13 +36,13 @@ def of_classes(predictions: pd.DataFrame, positive: Any = None) -> Figure:
     """Draw ROC, precision-recall, calibration and confusion of out-of-fold predictions.
 
     Of two classes the positive one is drawn, the second unless another is named; of more each one
-    against the rest.
+    against the rest. Where all rows are of one class, there is nothing to tell it from.
     """
     shown = _classes(predictions, positive)
     figure, (roc, precision, calibration, confusion) = panels(4, across=2, width=4.4, height=3.8)
     for number, (label, colour) in enumerate(zip(shown, colours(len(shown)), strict=True)):
         truth = (predictions["truth"].astype(str) == label).to_numpy()
-        said = predictions[f"probability_{label}"].to_numpy()
+        said = predictions[f"{PROBABILITY}{label}"].to_numpy()
         style: dict[str, Any] = {"color": colour, "linestyle": STYLES[number % len(STYLES)]}
         _roc(roc, truth, said, label, style)
         _precision(precision, truth, said, label, style)
@@ -54,25 +54,27 @@ def of_classes(predictions: pd.DataFrame, positive: Any = None) -> Figure:
     calibration.set(xlabel="predicted probability", ylabel="share that was so", title="Calibration")
     for axes in (roc, precision, calibration):
         axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
-        axes.legend(
-            fontsize="x-small", title="class (area)" if axes is not calibration else "class"
-        )
+        title = "class (area)" if axes is not calibration else "class"
+        if shown:
+            axes.legend(fontsize="x-small", title=title)
     _confusion(confusion, predictions)
     return figure
 
 
 def _classes(predictions: pd.DataFrame, positive: Any) -> list[str]:
-    """Return the classes to draw: the positive one of two, else the largest ones."""
-    prefix = "probability_"
+    """Return the classes to draw: the positive one of two, else the largest that were tested."""
     labels = [
-        name.removeprefix(prefix)
+        name.removeprefix(PROBABILITY)
         for name in predictions.columns.astype(str)
-        if name.startswith(prefix)
+        if name.startswith(PROBABILITY)
     ]
+    counts = predictions["truth"].astype(str).value_counts()
+    if len(counts) == 1:
+        return []
     if len(labels) == 2:
         return labels[1:] if positive is None else [str(positive)]
-    counts = predictions["truth"].astype(str).value_counts()
-    return sorted(labels, key=lambda label: -counts.get(label, 0))[:CLASSES]
+    tested = [label for label in labels if label in counts]
+    return sorted(tested, key=lambda label: -counts[label])[:CLASSES]
 
 
 def _roc(axes: Axes, truth: Any, said: Any, label: str, style: dict[str, Any]) -> None:
@@ -94,7 +96,9 @@ def _calibration(axes: Axes, truth: Any, said: Any, label: str, style: dict[str,
 
 def _confusion(axes: Axes, predictions: pd.DataFrame) -> None:
     labels = in_order([*predictions["truth"], *predictions["predicted"]])
-    counts = confusion_matrix(predictions["truth"], predictions["predicted"], labels=labels)
+    # Scikit-learn's warns of a single class.
+    found = pd.crosstab(predictions["truth"], predictions["predicted"])
+    counts = found.reindex(index=labels, columns=labels, fill_value=0).to_numpy()
     few = len(labels) <= CLASSES
     sns.heatmap(
         counts,

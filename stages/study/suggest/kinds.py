@@ -14,7 +14,7 @@ from stages.study.suggest.seen import Finding, Seen
 from stages.study.suggest.words import LISTED, shown
 from stages.study.tables import names
 from stages.study.tables.cells import COMMA
-from stages.study.tables.dates import readings
+from stages.study.tables.dates import no_offset, readings
 from stages.study.tables.doubts import marker, may_be_id
 from stages.study.tables.kinds import has_few_values
 from stages.study.tables.no_numbers import may_mean_missing
@@ -41,6 +41,9 @@ CODE = re.compile(r"[A-Za-z]{1,2}[-_]?\d{3,}|\d{3,}[-_]?[A-Za-z]{1,2}")
 
 #: A number with a currency or a unit.
 UNIT = re.compile(r"[<>~]?\s?[$€£¥]?\s?[+-]?\d[\d.,']*\s?([%‰$€£¥]|[A-Za-zµ°]{1,5})?")
+
+#: A time of day, or hours, minutes and seconds.
+CLOCK = re.compile(r"\d{1,2}:[0-5]\d(:[0-5]\d(\.\d+)?)?( ?[AaPp][Mm])?")
 
 
 def of_number(seen: Seen) -> Finding | None:
@@ -127,6 +130,10 @@ def of_text(seen: Seen) -> Finding | None:
     if (found := _dates(seen)) is not None:
         return found
     found = _categories(seen, "")
+    clocks = [cell for cell in seen.different if CLOCK.fullmatch(cell)]
+    if found.key == "exclude" and len(clocks) >= MOSTLY * len(seen.different):
+        way = f"{seen.name}: times of day, such as {clocks[0]}; write them as hours, 14.5 for 14:30"
+        return Finding("exclude", f"times of day, such as {clocks[0]}", undecided=way)
     units = [cell for cell in seen.different if UNIT.fullmatch(cell)]
     odd = number_texts(seen.text, ~np.isnan(seen.numbers), seen.around.data.decimal)
     if odd or (found.key == "exclude" and len(units) >= MOSTLY * len(seen.different)):
@@ -168,7 +175,11 @@ def _dates(seen: Seen) -> Finding | None:
         return Finding("exclude", why, undecided=way, paste=Paste(seen.name, "dates", best))
     times = pd.Series(seen.text).map(dict(zip(cells, read[best], strict=True)))
     why = f"written as {best}, such as {cells[0]}"
-    return Finding("dates", why, gaps=bool(seen.gaps.any()), ordered=seen.in_order(times))
+    if "%y" in best:
+        why += f"; years from {read[best].min():%Y} to {read[best].max():%Y}"
+    doubt = "".join(no_offset(seen.column, seen.gaps))
+    gaps = bool(seen.gaps.any())
+    return Finding("dates", why, gaps=gaps, ordered=seen.in_order(times), doubt=doubt)
 
 
 def _categories(seen: Seen, what: str) -> Finding:

@@ -1,12 +1,15 @@
 """What only the user can decide, as lines of params.yaml that hold beside each other."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from stages.study.params import Data
 from stages.study.tables.rows import roles
-from stages.study.yaml_sections import in_flow
+from stages.study.yaml_sections import in_flow, in_yaml
+
+#: So many columns are named in a comment.
+SHOWN = 5
 
 #: Entries that are lists or mappings of columns; those of which one column can be only one.
 _USES = ("exclude", "categorical", "dates")
@@ -37,7 +40,8 @@ class Paste:
 def lines(data: Data, pastes: Iterable[Paste]) -> list[str]:
     """Return the entries of ``data`` that change, whole, as lines to paste in place of theirs.
 
-    Of rows that could be split or weighed by several columns the first is taken.
+    Of rows that could be split or weighed by several columns the first is taken. A line that no
+    longer names a column says in a comment which other one does.
     """
     before = _content(data)
     content = _content(data)
@@ -51,7 +55,7 @@ def lines(data: Data, pastes: Iterable[Paste]) -> list[str]:
             split = True
         _apply(paste, content)
     return [
-        f"{key}: {in_flow(_short(key, value))}"
+        f"{key}: {in_flow(_short(key, value))}{_moved(key, before, content)}"
         for key, value in content.items()
         if value != before[key] and (value or before[key])
     ]
@@ -64,6 +68,22 @@ def _short(key: str, value: Any) -> Any:
     if key == "time" and not any(value.values()):
         return next(iter(value))
     return value
+
+
+def _moved(key: str, before: Mapping[str, Any], content: Mapping[str, Any]) -> str:
+    """Return a comment on columns that leave an entry for another one."""
+    if key not in _USES:
+        return ""
+    gone = [name for name in before[key] if name not in content[key]]
+    places = {
+        name: other
+        for name in gone
+        for other in (*_USES, "groups", "time")
+        if content[other] == name or (content[other] != "auto" and name in (content[other] or ()))
+    }
+    said = [f"{in_yaml(name)}: see {place}" for name, place in list(places.items())[:SHOWN]]
+    more = f" and {len(places) - SHOWN} more" if len(places) > SHOWN else ""
+    return f"  # {', '.join(said)}{more}" if said else ""
 
 
 def _content(data: Data) -> dict[str, Any]:
@@ -86,7 +106,9 @@ def _apply(paste: Paste, content: dict[str, Any]) -> None:
         content["missing"][name] = [*content["missing"].get(name, []), *paste.markers]
     if not paste.use:
         return
-    for key in _USES:
+    # Groups may be excluded besides, and a time may be a date.
+    leaves = {"groups": ("categorical", "dates"), "time": ()}.get(paste.use, _USES)
+    for key in leaves:
         own = content[key]
         if isinstance(own, dict):
             own.pop(name, None)

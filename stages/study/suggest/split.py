@@ -49,7 +49,8 @@ def find_split(found: Found) -> Split:
     allowed = of_column(found.goal, role, own.rename(name), scoring, found.current)
     what = "groups" if role == "groups" else "times"
     if allowed is not None:
-        return Split(allowed, f"{own.nunique()} {what}", role, name, *_later(found, role))
+        told = ([_no_feature(found, name)], []) if role == "time" else _later(found, role)
+        return Split(allowed, f"{own.nunique()} {what}", role, name, *told)
     if found.said is not None:
         doubt = f"split by {name!r}, some fold is without rows or a class; with fewer folds or "
         return Split(folds, why, doubts=[f"{doubt}another seed it may not be"])
@@ -78,6 +79,14 @@ def _latest(found: Found, name: str) -> pd.Timestamp:
     return pd.Timestamp(found.of_rows("time", name).max()).tz_localize(None)
 
 
+def _no_feature(found: Found, name: str) -> str:
+    """Say what a column that orders rows is besides."""
+    if found.said is not None:
+        return ""
+    key = "data.dates" if found.columns[name].key == "dates" else "data.features"
+    return f"{name!r} is data.time, and no feature unless {key} names it too"
+
+
 def _later(found: Found, role: str) -> tuple[list[str], list[Paste]]:
     """Say which column of dates could be split by, and what to paste for it."""
     columns = found.columns.items()
@@ -88,6 +97,9 @@ def _later(found: Found, role: str) -> tuple[list[str], list[Paste]]:
     # Of several the one that goes furthest; the day of birth is over when all else begins.
     name = dates[0] if len(dates) == 1 else max(dates, key=lambda own: _latest(found, own))
     instead = ", instead of data.groups" if role else ""
-    doubt = f"if new rows will be later than these, {name!r} is data.time{instead}"
+    doubt = (
+        f"if new rows will be later than these, {name!r} is data.time{instead}; what data.dates "
+        "names stays a feature"
+    )
     others = [own for column, own in columns if column != name and own.key != "exclude"]
     return [doubt], [Paste(name, "time")] if others and not role else []

@@ -16,8 +16,10 @@ from stages.study.suggest.params_file import Entry
 from stages.study.suggest.paste import Paste, lines
 from stages.study.suggest.reading import read
 from stages.study.suggest.reasons import of_no_table
-from stages.study.suggest.split import find_split
+from stages.study.suggest.split import Split, find_split
 from stages.study.suggest.target import look_at_target
+from stages.study.tables import alike
+from stages.study.tables.cells import absent, markers_of
 from stages.study.tables.headers import nameless
 from stages.study.tables.table import RawTable, nearest
 
@@ -110,7 +112,8 @@ def suggest(
     doubts = [
         *filter(None, [nameless(table.header, table.rows, Path(path))]),
         *goal.doubts,
-        *split.doubts,
+        *filter(None, split.doubts),
+        *_alike(found, split),
         *filter(None, (one.doubt for one in own)),
     ]
     changes = entries(found, split, reading)
@@ -123,6 +126,22 @@ def suggest(
         lines(_as_changed(known, changes["data"]), pastes),
         said is None,
     )
+
+
+def _alike(found: Found, split: Split) -> Iterator[str]:
+    """Say what may be one thing, written in several ways."""
+    rows, mark = found.table.rows[found.goal.rows], found.data.decimal
+    if found.goal.task == "classification":
+        yield from alike.of_target(found.data.target, found.goal.y.unique(), mark)
+    if split.role == "groups":
+        yield from alike.of_groups(split.name, rows[split.name].unique(), mark)
+    columns = found.columns.items()
+    known = {}
+    for name, one in columns:
+        if one.key == "categorical" or one.kind == "category":
+            missing = absent(rows[name], markers_of(name, found.data), mark, labels=True)
+            known[name] = rows[name][~missing].unique()
+    yield from alike.of_categories(known, mark)
 
 
 def _named(data: Data) -> set[str]:

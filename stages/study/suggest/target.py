@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 
 from stages.study.errors import InputError
 from stages.study.params import Data, Preprocess
+from stages.study.suggest.amounts import check_no_amounts
 from stages.study.suggest.missing import WORDS
 from stages.study.suggest.params_file import Entry
 from stages.study.tables.cells import absent, absent_and_numbers, found_markers, markers_of
+from stages.study.tables.doubts import of_written_numbers
 from stages.study.tables.kinds import BOOLEANS
 from stages.study.tables.targets import class_target, regression_target
 from stages.study.yaml_sections import in_yaml
@@ -95,6 +97,8 @@ def look_at_target(column: pd.Series, data: Data, task: Task | None) -> Goal:
     if known.empty:
         raise InputError(f"{data.path}: column {column.name!r}: the target is missing in every row")
     found, why = _task(known, data)
+    if task is None and found == "classification" and not _are_few(known.nunique(), len(known)):
+        check_no_amounts(known, data)
     task = task or found
     entries: dict[str, Entry] = {}
     if missing.any():
@@ -132,9 +136,14 @@ def _task(known: pd.Series, data: Data) -> tuple[Task, str]:
         return "regression", f"numbers, {different} different ones"
     if different == 2:
         return "classification", "two values"
-    if different <= CLASSES and different * ROWS_PER_CLASS <= len(known):
+    if _are_few(different, len(known)):
         return "classification", f"{different} whole numbers; regression if they are amounts"
     return "regression", f"{different} whole numbers; classification if they stand for kinds"
+
+
+def _are_few(different: int, rows: int) -> bool:
+    """Return whether so many values are classes, if they are numbers."""
+    return different <= CLASSES and different * ROWS_PER_CLASS <= rows
 
 
 def _check_classes(known: pd.Series, data: Data) -> None:
@@ -173,7 +182,7 @@ def _classes(
     labels = class_target(known, Preprocess(), Path(data.path))
     counts = labels.value_counts().sort_index()
     classes: Any = counts.index.tolist() if len(counts) <= LISTED else "any"
-    preprocess, doubts = {"classes": Entry(classes)}, []
+    preprocess, doubts = {"classes": Entry(classes)}, [*of_written_numbers(labels, data.decimal)]
     rare = counts[counts < RARE]
     if len(counts) - len(rare) < 2:
         # None is left out.
@@ -182,7 +191,7 @@ def _classes(
         shown = ", ".join(f"{label} ({times})" for label, times in rare.head(SHOWN).items())
         more = f" and {len(rare) - SHOWN} more" if len(rare) > SHOWN else ""
         preprocess["min_class_rows"] = Entry(RARE, f"leaves out {shown}{more}")
-        doubts = [
+        doubts += [
             f"{rare.sum()} rows are left out, of classes with fewer than {RARE}: {shown}{more}"
         ]
     elif counts.min() < 2:

@@ -42,6 +42,14 @@ def markers_of(name: str, said: Missing) -> Markers:
     return [] if own == [] else [*(own or []), *said.missing_default]
 
 
+def with_numbers(markers: Sequence[Any], decimal: str) -> Sequence[Any]:
+    """Return markers, and those that are numbers with a decimal comma as numbers besides."""
+    if decimal != ",":
+        return markers
+    found = [m.strip().replace(",", ".") for m in markers if isinstance(m, str)]
+    return [*markers, *(float(text) for text in found if NUMBER.fullmatch(text))]
+
+
 def absent(
     column: pd.Series, markers: Sequence[Any] = (), decimal: str = ".", *, labels: bool = False
 ) -> NDArray[np.bool_]:
@@ -56,13 +64,13 @@ def absent(
     """
     # Text repeats, and to ask whether it is a number is slow.
     codes, texts = pd.factorize(column.to_numpy(object))
-    named, values = _forms(markers)
+    named, values = _forms(with_numbers(markers, decimal))
     if values:
         found = _parsed(texts, decimal)
         if labels:
             written = [isinstance(as_label(text.replace(decimal, ".")), str) for text in texts]
             found[written] = np.nan
-        missing = _absent(texts, found, markers)
+        missing = _absent(texts, found, named, values)
     else:
         missing = np.array([text in named for text in texts], bool)
     return np.asarray(missing[codes])
@@ -74,7 +82,7 @@ def absent_and_numbers(
     """Return which cells are missing, see :func:`absent`, and all as numbers, NaN of other text."""
     text = column.to_numpy(object)
     found = _parsed(text, decimal)
-    return _absent(text, found, markers), found
+    return _absent(text, found, *_forms(with_numbers(markers, decimal))), found
 
 
 def found_markers(column: pd.Series, missing: NDArray[np.bool_]) -> dict[str, int]:
@@ -112,9 +120,13 @@ def numbers(
     # As arrays: a wide table has thousands of columns, and each operation on a Series takes 0.1 ms.
     missing, found = absent_and_numbers(column, markers, decimal)
     # Beyond float32 a number is infinite to the network.
-    bad = ~missing & ~(np.abs(found) <= np.finfo("float32").max)
+    largest = np.finfo("float32").max
+    bad = ~missing & ~(np.abs(found) <= largest)
     if bad.any():
-        raise bad_cells(column, bad, path, "a finite number", hint)
+        beyond = f" up to {largest:.2g}, the largest of float32" * bool(
+            np.isfinite(found[bad]).any()
+        )
+        raise bad_cells(column, bad, path, f"a finite number{beyond}", hint)
     return pd.Series(np.where(missing, np.nan, found), column.index, name=column.name)
 
 
@@ -143,9 +155,8 @@ def _numbers(text: NDArray[np.object_], decimal: str) -> NDArray[np.float64]:
 
 
 def _absent(
-    text: NDArray[np.object_], found: NDArray[np.float64], markers: Sequence[Any]
+    text: NDArray[np.object_], found: NDArray[np.float64], texts: set[str], values: list[float]
 ) -> NDArray[np.bool_]:
-    texts, values = _forms(markers)
     missing = np.isin(found, values)
     # Most cells are numbers, and need not be looked up.
     others = np.flatnonzero(~np.isfinite(found))

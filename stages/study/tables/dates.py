@@ -19,9 +19,12 @@ from stages.study.tables.table import Hint, bad_cells, place
 from stages.study.yaml_sections import in_yaml
 
 #: Dates as people write them. Dots mean that the day comes first; slashes and hyphens do not tell.
+#: Years of two digits are between 1969 and 2068.
 DAYS = (
     *("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y"),
     *("%d %b %Y", "%d-%b-%Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y"),
+    *("%d.%m.%y", "%d/%m/%y", "%m/%d/%y", "%d-%m-%y", "%m-%d-%y", "%y-%m-%d"),
+    *("%d %b %y", "%d-%b-%y", "%b-%y", "%b-%Y", "%b %Y", "%B %Y"),
 )
 TIMES = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
 
@@ -68,7 +71,7 @@ def date_format(column: pd.Series, path: Path, missing: NDArray[np.bool_] | None
         if not len(cells):
             raise InputError(f"{path}: column {column.name!r}: holds no date at all")
         bad = ~_missing(column, missing)
-        raise bad_cells(column, bad, path, f"a date {KNOWN}; years have four digits")
+        raise bad_cells(column, bad, path, f"a date {KNOWN}")
     best = max(read, key=lambda own: read[own].notna().sum())
     if read[best].isna().any():
         hint = "" if missing is None else no_date
@@ -143,6 +146,17 @@ def dates(
     values = np.full(len(column), np.datetime64("NaT"), "datetime64[us]")
     values[known] = read.to_numpy("datetime64[us]")[codes]
     return pd.Series(values, column.index, name=column.name)
+
+
+def no_offset(column: pd.Series, missing: NDArray[np.bool_] | None = None) -> list[str]:
+    """Say so if some times of a column have an offset from UTC and others none."""
+    offset = column.str.contains(r":.*(?:[Zz]|[+-][0-9]{2}:?[0-9]{2})$").to_numpy(bool)
+    without = ~offset & ~_missing(column, missing)
+    if not offset.any() or not without.any():
+        return []
+    row = int(without.argmax())
+    said = f"{column.iloc[row]!r} is taken for UTC"
+    return [f"{place(column, row)}: no offset from UTC, unlike other times of this column; {said}"]
 
 
 def _missing(column: pd.Series, missing: NDArray[np.bool_] | None) -> NDArray[np.bool_]:

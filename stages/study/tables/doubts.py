@@ -1,5 +1,6 @@
 """What of a table may not be what it is taken for, though all can run as it is."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,9 @@ from numpy.typing import NDArray
 
 from stages.study.counts import count
 from stages.study.params import Data, Preprocess
-from stages.study.tables import names
+from stages.study.tables import alike, names
+from stages.study.tables.cells import absent_and_numbers
+from stages.study.tables.number_texts import number_texts
 from stages.study.yaml_sections import in_flow
 
 #: A column of which so large a share differs from row to row may be an id.
@@ -50,7 +53,13 @@ class Marker:
         return f"{self.name!r} is {self.value} in {count(self.rows, 'row')}"
 
 
-def doubts(X: pd.DataFrame, y: pd.Series, data: Data, expected: Preprocess) -> Iterator[str]:
+def doubts(
+    X: pd.DataFrame,
+    y: pd.Series,
+    data: Data,
+    expected: Preprocess,
+    groups: pd.Series | None = None,
+) -> Iterator[str]:
     """Say of columns, as they stand in the file, that they may not be what they are taken for."""
     known = {str(name): _known(column.to_numpy()) for name, column in X.items()}
     ids = [name for name, cells in known.items() if may_be_id(name, cells)]
@@ -66,8 +75,51 @@ def doubts(X: pd.DataFrame, y: pd.Series, data: Data, expected: Preprocess) -> I
             f"the target {y.name!r} has {y.nunique()} classes, all of them whole numbers; "
             "data.task: regression predicts numbers"
         )
-    if data.task == "classification" and expected.classes == "any":
-        yield from _alike(y)
+    if data.task == "classification":
+        yield from of_written_numbers(y, data.decimal)
+    yield from _alike(X, y, groups, data)
+    if data.comment is not None:
+        yield from _comments({**X, str(y.name): y}, data.comment)
+
+
+def _comments(columns: Mapping[str, pd.Series], mark: str) -> Iterator[str]:
+    """Say which text has a comment behind it, which is a part of it: comments are whole lines."""
+    behind = re.compile(rf"\s{re.escape(mark)}")
+    found = {}
+    for name, own in columns.items():
+        if own.dtype.kind not in "biuf":
+            times = own.value_counts()
+            odd = sorted(text for text in times.index if behind.search(text))
+            if odd:
+                found[name] = f"{name!r} ({odd[0]!r}, {count(int(times[odd].sum()), 'cell')})"
+    if found:
+        yield (
+            f"text with {mark!r} behind it, which is a comment only where a line begins so, and a "
+            f"part of the value here: {_listed(iter(found.values()))}"
+        )
+
+
+def of_written_numbers(labels: pd.Series, decimal: str) -> Iterator[str]:
+    """Say so if classes are numbers to people, such as 49% and $1,000."""
+    texts = labels.drop_duplicates().astype(str)
+    _, found = absent_and_numbers(texts, (), decimal)
+    odd = number_texts(texts.to_numpy(object), ~np.isnan(found), decimal)
+    if odd is not None:
+        yield (
+            f"the target {labels.name!r} has classes that are numbers with something around them, "
+            f"such as {odd.example!r}; numbers written alone are predicted by data.task: regression"
+        )
+
+
+def _alike(X: pd.DataFrame, y: pd.Series, groups: pd.Series | None, data: Data) -> Iterator[str]:
+    """Say what may be one thing, written in several ways."""
+    mark = data.decimal
+    if data.task == "classification" and y.dtype.kind not in "iu":
+        yield from alike.of_target(str(y.name), y.unique(), mark)
+    if groups is not None:
+        yield from alike.of_groups(str(groups.name), groups.unique(), mark)
+    kinds = {str(n): own.dropna().unique() for n, own in X.items() if own.dtype.kind not in "biuf"}
+    yield from alike.of_categories(kinds, mark)
 
 
 def may_be_id(name: str, known: NDArray[Any]) -> bool:
@@ -132,18 +184,6 @@ def _markers(
         f"far from all other numbers, and may mean that nothing was measured: "
         f"{_listed(map(str, found))}{way if missing != data.missing else ''}"
     )
-
-
-def _alike(labels: pd.Series) -> Iterator[str]:
-    """Say which labels may be one class, written in several ways."""
-    found: dict[Any, list[str]] = {}
-    for label in map(str, sorted(labels.unique(), key=str)):
-        number = pd.to_numeric(label, errors="coerce")
-        found.setdefault(label.casefold() if pd.isna(number) else float(number), []).append(label)
-    for own in found.values():
-        if len(own) > 1:
-            said = f"classes that may be one, written in several ways: {', '.join(map(repr, own))}"
-            yield f"the target {labels.name!r} has {said}"
 
 
 def _listed(words: Iterator[str]) -> str:

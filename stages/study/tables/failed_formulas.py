@@ -1,10 +1,11 @@
-"""Cells of an Excel sheet whose formula failed, which calamine reads as empty ones."""
+"""Cells of an Excel sheet whose formula failed or never ran, which calamine reads as empty ones."""
 
 import io
 import re
 import zipfile
 from pathlib import PurePosixPath
 from xml.etree import ElementTree
+from xml.sax.saxutils import unescape
 
 from stages.study.tables.compression import DAMAGED
 
@@ -13,6 +14,14 @@ _FAILED = re.compile(
     rb'<(?:\w+:)?c (?=[^>]*\bt="e")[^>]*\br="([A-Z]+)([0-9]+)"[^>]*>'
     rb"(?:<(?:\w+:)?f\b[^>]*/>|<(?:\w+:)?f\b.*?</(?:\w+:)?f>)?<(?:\w+:)?v>([^<]*)</(?:\w+:)?v>",
     re.DOTALL,
+)
+
+#: A cell with a formula and no value: its column, its row, and the formula. One that came to an
+#: empty text (``t="str"``) has run.
+_NEVER_RUN = re.compile(
+    rb'<(?:\w+:)?c (?=[^>]*\br="([A-Z]+)([0-9]+)")(?![^>]*\bt="str")[^>]*>'
+    rb"(?:<(?:\w+:)?f\b[^>]*/>|<(?:\w+:)?f\b[^>]*>([^<]*)</(?:\w+:)?f>)"
+    rb"(?:<(?:\w+:)?v ?/>|<(?:\w+:)?v></(?:\w+:)?v>)?</(?:\w+:)?c>"
 )
 
 _NAMES = {
@@ -24,6 +33,7 @@ _NAMES = {
 def failed_formulas(content: bytes, sheet: str) -> dict[tuple[int, int], str]:
     """Return what is shown where a formula failed, by row and column, counted from 1.
 
+    Where it never ran, as programs write it that compute nothing, that is the formula: ``=A2*2``.
     Nothing is found in a file that is no ``.xlsx``.
 
     Parameters
@@ -37,11 +47,12 @@ def failed_formulas(content: bytes, sheet: str) -> dict[tuple[int, int], str]:
             cells = archive.read(_path_of(archive, sheet))
     except (*DAMAGED, KeyError, ElementTree.ParseError):
         return {}
-    if b't="e"' not in cells:
-        return {}
+    found = _FAILED.findall(cells) if b't="e"' in cells else []
+    if re.search(rb"<(\w+:)?f[ />]", cells):
+        found += [(*where, b"=" + formula) for *where, formula in _NEVER_RUN.findall(cells)]
     return {
-        (int(row), _number(column)): shown.decode("utf-8", "replace")
-        for column, row, shown in _FAILED.findall(cells)
+        (int(row), _number(column)): unescape(shown.decode("utf-8", "replace"))
+        for column, row, shown in found
     }
 
 

@@ -11,6 +11,7 @@ from stages.study.column_kinds import Column
 from stages.study.counts import count
 from stages.study.params import Data, Preprocess, Reading
 from stages.study.tables.cells import found_markers
+from stages.study.tables.dates import no_offset
 from stages.study.tables.doubts import doubts
 from stages.study.tables.headers import nameless
 from stages.study.tables.profile import markers
@@ -52,6 +53,7 @@ def file_profile(
     own = X[[name for name in X if name in rows]]
     # It is missing in all its parts.
     gaps = {name: X[kind.features(name)[-1]].isna().to_numpy() for name, kind in columns.items()}
+    times = [*dict.fromkeys([*(name for name in columns if name in data.dates), *data.time])]
     return {
         "file": table.form,
         "pandas": table.pandas,
@@ -60,6 +62,7 @@ def file_profile(
         ).model_dump(exclude_defaults=True),
         "rows_read": len(table.rows),
         "left_out": target.left_out,
+        "target_missing": list(target.missing),
         "missing_default": markers(data.missing_default),
         "missing_found": {
             name: found_markers(rows[name], gap) for name, gap in gaps.items() if gap.any()
@@ -67,8 +70,9 @@ def file_profile(
         "positive": positive_label(target.y, data),
         "doubts": [
             *filter(None, [nameless(table.header, table.rows, Path(data.path))]),
+            *(said for name in times for said in no_offset(rows[name], gaps.get(name))),
             *_codes(rows, own),
-            *doubts(own, target.y, data, expected),
+            *doubts(own, target.y, data, expected, rows.get(data.groups)),
         ],
     }
 

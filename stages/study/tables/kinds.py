@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from stages.study.column_kinds import PARTS, Column
 from stages.study.date_formats import ISO
-from stages.study.errors import InputError, warn
+from stages.study.errors import InputError
 from stages.study.params import PATH, Data
 from stages.study.tables.cells import absent, absent_and_numbers, numbers
 from stages.study.tables.dates import date_format, dates
 from stages.study.tables.number_texts import number_texts
-from stages.study.tables.table import Hint, bad_cells, place
+from stages.study.tables.table import Hint, bad_cells
 
 #: Pairs of words that mean no and yes, in whatever case.
 BOOLEANS = (
@@ -66,8 +66,6 @@ def _said(column: pd.Series, data: Data, markers: Sequence[Any]) -> Column | Non
         missing = absent(column, markers, data.decimal)
         form = data.dates[name] or data.time.get(name, "")
         form = form or date_format(column, path, missing)
-        if form == ISO:
-            _check_offsets(column, missing, path)
         return Column(kind="date", format=form)
     if name in data.booleans:
         no, yes = (str(value).strip().lower() for value in data.booleans[name])
@@ -75,18 +73,6 @@ def _said(column: pd.Series, data: Data, markers: Sequence[Any]) -> Column | Non
     if data.categorical != "auto" and name in data.categorical:
         return Column(kind="category")
     return None
-
-
-def _check_offsets(column: pd.Series, missing: NDArray[np.bool_], path: Path) -> None:
-    """Say so if some times have an offset from UTC and others none."""
-    offset = column.str.contains(r":.*(?:[Zz]|[+-][0-9]{2}:?[0-9]{2})$").to_numpy(bool)
-    without = ~offset & ~missing
-    if offset.any() and without.any():
-        row = int(without.argmax())
-        warn(
-            f"{path}: {place(column, row)}: no offset from UTC, unlike other times of this column; "
-            f"{column.iloc[row]!r} is taken for UTC"
-        )
 
 
 def _found(

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from stages.study.errors import InputError
 from stages.study.signature import Signature
+from stages.study.tables.headers import nameless
 from stages.study.tables.table import Table, check_unique, nearest
 
 #: So many names are listed.
@@ -31,10 +32,24 @@ def check_columns(table: Table, signature: Signature, kept: Sequence[str] = ()) 
     # One without a name is asked for by nobody, and may be pandas' index.
     unknown = [name for name in others if name not in known]
     if missing or unknown:
+        _check_names(table, signature)
         lines = _unlike(missing, unknown, others, signature, header)
         raise InputError(f"{where}: " + "\n".join(lines))
     check_unique([*signature.columns, *kept], header, where)
     return [_passed_over(name, signature) for name in others if name not in kept]
+
+
+def _check_names(table: Table, signature: Signature) -> None:
+    """Check that the first line does not hold values, which it may if it names no known column."""
+    if not {*signature.columns, *signature.others}.isdisjoint(table.header):
+        return
+    try:
+        said = nameless(table.header, next(table.chunks()), table.path)
+    except InputError:
+        # What is wrong with the header is said first.
+        return
+    if said:
+        raise InputError(f"{table.where}: {said}\nThe model takes: {listed(signature.columns)}")
 
 
 def _unlike(

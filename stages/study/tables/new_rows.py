@@ -1,6 +1,6 @@
 """New rows for a winner: checked as ``preprocess`` checks a table, and its answers to them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,20 +9,25 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from stages.study.errors import InputError
+from stages.study.errors import InputError, note
 from stages.study.params import Reading
 from stages.study.signature import Signature
-from stages.study.tables.cells import absent_and_numbers, markers_of
+from stages.study.tables.cells import absent_and_numbers, markers_of, with_numbers
 from stages.study.tables.kinds import as_features
 from stages.study.tables.table import Table, place
+from stages.study.tables.text_format import is_beyond_ascii_in_utf8
 from stages.study.tables.thousands import without
 from stages.study.winner import Winner
 from stages.study.yaml_sections import in_words
 
 
-def reading(signature: Signature, how: Mapping[str, str]) -> Reading:
-    """Return how a file is read: as the study's table, but for what is said of it."""
+def reading(signature: Signature, how: Mapping[str, str], path: Path) -> Reading:
+    """Return how a file is read: as the study's table, but for what is said of it, or seen."""
     study = signature.reading.model_dump(exclude_defaults=True)
+    other = study.get("encoding", "utf-8")
+    if "encoding" not in how and not other.startswith("utf") and is_beyond_ascii_in_utf8(path):
+        note(f"{path}: read as utf-8, which it is; the study's table was {other}")
+        study["encoding"] = "utf-8"
     try:
         return Reading.model_validate({**study, **how})
     except ValidationError as error:
@@ -44,12 +49,63 @@ def features(chunk: pd.DataFrame, signature: Signature, table: Table) -> pd.Data
     for name, kind in signature.columns.items():
         markers, own = markers_of(name, signature), signature.missing.get(name, [])
         hint = _hint(own, markers[len(own) :])
+        column = chunk[name]
         if kind.kind == "number" and table.form.startswith("text"):
             hint += f"\nThe decimal mark is {table.decimal!r}; --decimal names another, "
             hint += "--thousands one between thousands."
-        column = without(chunk[name], table.decimal, table.thousands)
-        made.update(as_features(column, kind, table.path, markers, hint, table.decimal))
+            column = without(column, table.decimal, table.thousands)
+        # They are written as the study's table is, which the new one need not be.
+        known = with_numbers(markers, signature.reading.decimal)
+        made.update(as_features(column, kind, table.path, known, hint, table.decimal))
     return pd.DataFrame(made)[signature.features]
+
+
+def readable(
+    winner: Winner, chunk: pd.DataFrame, table: Table
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Return the rows that can be predicted, their features, and what the network gets of them.
+
+    A row without a target that cannot be read, such as one of sums at the end, is passed over if
+    the study left out such rows.
+
+    Raises
+    ------
+    InputError
+        If another row cannot be read.
+    """
+
+    def read(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+        X = respelled(winner, features(rows, winner.signature, table), table.decimal)
+        return X, filled(winner, X, table.path)
+
+    try:
+        return chunk, *read(chunk)
+    except InputError:
+        bad = _unreadable(read, chunk[_without_target(chunk, winner.signature)])
+        rest = chunk.drop(index=bad)
+        if not bad or rest.empty:
+            raise
+        return rest, *read(rest)
+
+
+def _without_target(chunk: pd.DataFrame, signature: Signature) -> NDArray[np.bool_]:
+    if signature.target not in chunk:
+        return np.zeros(len(chunk), bool)
+    return np.asarray(chunk[signature.target].isin(signature.target_missing))
+
+
+def _unreadable(read: Callable[[pd.DataFrame], object], rows: pd.DataFrame) -> list[int]:
+    """Return the places of rows that cannot be read, found by halves: mostly all can."""
+    if rows.empty:
+        return []
+    try:
+        read(rows)
+    except InputError:
+        if len(rows) == 1:
+            return [int(rows.index[0])]
+        half = len(rows) // 2
+        return _unreadable(read, rows[:half]) + _unreadable(read, rows[half:])
+    return []
 
 
 def respelled(winner: Winner, X: pd.DataFrame, decimal: str = ".") -> pd.DataFrame:

@@ -31,6 +31,7 @@ _NUMBER = r"[+-]?(\d+[.,]?\d*|[.,]\d+)([eE][+-]?\d+)?"
 WRONG = {
     re.compile(rf"([<>≤≥~]|[<>]=)\s*{_NUMBER}"): "write a number for a bound",
     _FAILED: "a spreadsheet writes this for a formula that failed",
+    re.compile("=.*"): "a spreadsheet program that opens and saves the file computes formulas",
     NUMBER_TEXT: "remove signs and marks of thousands",
     re.compile(rf"{_NUMBER}\s?([^\W\d_]{{1,5}}|[%‰°][^\W\d_]?)"): "remove the unit",
 }

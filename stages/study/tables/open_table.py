@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 
 from stages.study.errors import InputError
-from stages.study.params import PATH, Reading
+from stages.study.params import PATH, Data, Reading
 from stages.study.tables.compression import DAMAGED, SAMPLE
 from stages.study.tables.file_kinds import kind_of
 from stages.study.tables.table import RawTable, Table
@@ -83,8 +83,21 @@ def read_table(path: Path, how: Reading) -> RawTable:
         check_reading(table, given, f"{PATH}: data.")
         rows = pd.concat(list(table.chunks()))
         if how.thousands is not None:
-            rows = rows.apply(without, args=(how.decimal, how.thousands))
+            texts = _texts(how)
+            rows = rows.apply(
+                lambda column: (
+                    column if column.name in texts else without(column, how.decimal, how.thousands)
+                )
+            )
         return RawTable(rows, table.header, table.where, table.form, table.pandas)
+
+
+def _texts(how: Reading) -> set[str | None]:
+    """Return the columns whose cells are names, whatever they look like."""
+    if not isinstance(how, Data):
+        return set()
+    named = set() if how.categorical == "auto" else {*how.categorical}
+    return named | {how.groups} | ({how.target} if how.task == "classification" else set())
 
 
 def check_reading(table: Table, said: Mapping[str, Any], where: str) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from stages.study.column_kinds import Column
-from stages.study.signature import Signature
+from stages.study.winner import Winner
 
 #: So many columns, and so many categories of a column, are named.
 COLUMNS, CATEGORIES = 5, 3
@@ -18,16 +18,23 @@ class Tally:
 
     Parameters
     ----------
-    signature : Signature
+    winner : Winner
     """
 
-    def __init__(self, signature: Signature) -> None:
+    def __init__(self, winner: Winner) -> None:
+        self._winner, signature = winner, winner.signature
         self._columns, self._ranges = signature.columns, signature.ranges
         # Of a date all parts are missing together, and its days tell how far it is away.
         self._features = {name: own.features(name)[-1] for name, own in self._columns.items()}
         self._missing: Counter[str] = Counter()
         self._outside: Counter[str] = Counter()
         self._unknown: dict[str, _Unknown] = {}
+        self._target = signature.target
+        self._unreadable: list[str] = []
+
+    def pass_over(self, places: pd.Index) -> None:
+        """Add rows without a target that cannot be read."""
+        self._unreadable += [f"{places.name} {place}" for place in places]
 
     def count(self, X: pd.DataFrame, unknown: Mapping[str, pd.Series]) -> None:
         """Add one piece of the rows.
@@ -51,9 +58,12 @@ class Tally:
 
     def lines(self) -> Iterator[str]:
         """Yield what there is to be said."""
-        missing = [f"{name!r} in {rows(own)}" for name, own in (+self._missing).items()]
-        if missing:
-            yield f"missing, and treated as in the training: {_some(missing)}"
+        if self._unreadable:
+            yield (
+                f"passed over: {rows(len(self._unreadable))} without {self._target!r} that cannot "
+                f"be read ({_some(self._unreadable)}); the study left out rows without it too"
+            )
+        yield from self._gaps()
         if self._unknown:
             own = [f"{name!r} in {unknown}" for name, unknown in self._unknown.items()]
             yield f"never seen in the training, and taken as unknown: {_some(own)}"
@@ -63,6 +73,28 @@ class Tally:
         ]
         if outside:
             yield f"outside of what the training had: {_some(outside)}"
+
+    def _gaps(self) -> Iterator[str]:
+        """Yield what becomes of what is missing."""
+        how, values = self._winner.fills
+        known = {
+            name for name, own in self._winner.categories.items() if pd.Series(own).isna().any()
+        }
+        became: dict[str, list[str]] = {
+            f"missing, and filled {how}": [],
+            "missing, a category of its own as in the training": [],
+            "missing, as never in the training, and taken as unknown": [],
+        }
+        filled, own, unknown = became.values()
+        for name, number in (+self._missing).items():
+            said = f"{name!r} in {rows(number)}"
+            if self._columns[name].kind == "category":
+                (own if name in known else unknown).append(said)
+            else:
+                value = values.get(self._features[name])
+                shown = "" if value is None else f" ({_shown(value, self._columns[name])})"
+                filled.append(said + shown)
+        yield from (f"{what}: {_some(names)}" for what, names in became.items() if names)
 
     def _range(self, name: str) -> str:
         return " to ".join(_shown(value, self._columns[name]) for value in self._ranges[name])
@@ -105,4 +137,6 @@ def _some(parts: Sequence[str]) -> str:
 def _shown(value: float, own: Column) -> str:
     if own.kind == "date":
         return str(pd.Timestamp(1970, 1, 1) + pd.Timedelta(days=value)).removesuffix(" 00:00:00")
+    if own.kind == "boolean" and value in (0, 1):
+        return own.yes if value else own.no
     return f"{value:.10g}"

@@ -38,10 +38,13 @@ class Target:
         Its index names the rows that are kept.
     left_out : dict of str to int
         Rows that are not, by the reason.
+    missing : tuple of str
+        What stands in the cells of those whose target is missing.
     """
 
     y: pd.Series
     left_out: dict[str, int]
+    missing: tuple[str, ...] = ()
 
 
 def read_target(column: pd.Series, data: Data, expected: Preprocess) -> Target:
@@ -53,13 +56,14 @@ def read_target(column: pd.Series, data: Data, expected: Preprocess) -> Target:
     """
     path = Path(data.path)
     known, left_out = _known(column, data, expected)
+    missing = tuple(map(str, column[~column.index.isin(known.index)].unique())) if left_out else ()
     if data.task == "regression":
         for key in expected.model_fields_set & {"classes", "min_class_rows"}:
             warn(f"{PATH}: preprocess.{key}: reaches nothing, as data.task is regression")
-        return Target(regression_target(known, path, data.decimal), left_out)
+        return Target(regression_target(known, path, data.decimal), left_out, missing)
     labels = class_target(known, expected, path)
     labels, rare = _frequent(labels, expected, path)
-    return Target(labels, left_out | rare)
+    return Target(labels, left_out | rare, missing)
 
 
 def _known(column: pd.Series, data: Data, expected: Preprocess) -> tuple[pd.Series, dict[str, int]]:

@@ -5,9 +5,11 @@ import csv
 import io
 import itertools
 import re
+from functools import partial
 from pathlib import Path
 
 from stages.study.errors import InputError
+from stages.study.tables.compression import DAMAGED, SAMPLE, unpacked
 
 #: Between values, the likeliest first.
 SEPARATORS = ",;\t|"
@@ -41,6 +43,29 @@ def encoding_of(path: Path, sample: bytes, said: str | None) -> str:
         hint = "data.encoding: utf-16-le or utf-16-be reads UTF-16 without a mark"
         raise InputError(f"{path}: cannot be read: it holds zero bytes, as text does not; {hint}")
     return encoding
+
+
+def is_beyond_ascii_in_utf8(path: Path) -> bool:
+    """Return whether a file is of text with other letters than ASCII's, and valid as UTF-8.
+
+    Hardly any text in another encoding is.
+    """
+    if not path.is_file():
+        return False
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        with path.open("rb") as file:
+            source, _ = unpacked(path, file)
+            for block in iter(partial(source.read, SAMPLE), b""):
+                text = decoder.decode(block)
+                if "\0" in text:
+                    return False
+                if not text.isascii():
+                    return True
+    except (*DAMAGED, ValueError, InputError):
+        # Whoever reads the file as a table says what is wrong with it.
+        return False
+    return False
 
 
 def said_separator(begin: str) -> str | None:

@@ -196,11 +196,18 @@ class _Lines:
     def __next__(self) -> str:
         if self.within:
             self.number += 1
-            return next(self._text)
+            return _checked(next(self._text))
         self.first = self.number = self.number + 1
         line = next(self._text)
         while self._comment and line.startswith(self._comment):
             self.first = self.number = self.number + 1
             line = next(self._text)
         self.within = True
-        return line
+        return _checked(line)
+
+
+def _checked(line: str) -> str:
+    """Return a line if it is text; only how the file begins was looked through for zeros."""
+    if "\0" in line:
+        raise csv.Error("it holds a zero byte, as text does not")
+    return line

@@ -77,6 +77,8 @@ def as_text(column: pa.Array) -> NDArray[np.object_]:
         return as_text(column.cast(pa.float32()))
     elif pa.types.is_floating(kind):
         text = pc.if_else(pc.is_nan(column), None, column).cast(pa.string())
+    elif pa.types.is_duration(kind):
+        return as_text(_seconds(column))
     elif pa.types.is_timestamp(kind):
         text = _times(column)
     elif pa.types.is_string(kind) or pa.types.is_large_string(kind) or _is_simple(kind):
@@ -97,12 +99,20 @@ def _is_simple(kind: pa.DataType) -> bool:
     )
 
 
+def _seconds(column: pa.Array) -> pa.Array:
+    parts = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}[column.type.unit]
+    return pc.divide(column.cast(pa.int64()).cast(pa.float64()), float(parts))
+
+
 def _times(column: pa.Array) -> pa.Array:
-    """Write times as dates where all of them are midnight, without fractions of seconds if none."""
-    local = pc.local_timestamp(column) if column.type.tz else column
+    """Write times as dates where all of them are midnight, without fractions of seconds if none.
+
+    Those of a time zone are written in UTC, as text with an offset is read.
+    """
+    plain = column.cast(pa.timestamp(column.type.unit))
     for unit, form in ((pa.date32(), "%Y-%m-%d"), (pa.timestamp("s"), "%Y-%m-%d %H:%M:%S")):
-        coarse = local.cast(unit, safe=False)
-        if pc.all(pc.equal(coarse.cast(local.type), local), min_count=0).as_py():
+        coarse = plain.cast(unit, safe=False)
+        if pc.all(pc.equal(coarse.cast(plain.type), plain), min_count=0).as_py():
             return pc.strftime(coarse, form)
     # To the digit of the column's unit.
-    return pc.strftime(local, "%Y-%m-%d %H:%M:%S")
+    return pc.strftime(plain, "%Y-%m-%d %H:%M:%S")

@@ -11,7 +11,8 @@ from typing import Any
 import pandas as pd
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
-from stages.study.errors import InputError
+from stages.study.counts import count
+from stages.study.errors import InputError, warn
 from stages.study.tables.failed_formulas import failed_formulas
 from stages.study.tables.table import Table, numbered
 from stages.study.tables.titles import sheet_without_title
@@ -41,7 +42,9 @@ class WorkbookTable(Table):
             sheet = _sheet(path, book, name)
         except CalamineError as error:
             raise InputError(f"{path}: cannot be read as a workbook: {error}") from None
-        self._rows = _filled_rows(sheet, failed_formulas(content, sheet.name))
+        failed = failed_formulas(content, sheet.name)
+        _warn_of_formulas(f"{path}: sheet {sheet.name!r}", failed)
+        self._rows = _filled_rows(sheet, failed)
         first, self.header = next(self._rows, (1, []))
         self.where = f"{path}: sheet {sheet.name!r}, row {first}"
         self._sheet = sheet.name
@@ -86,6 +89,18 @@ def _sheet(path: Path, book: CalamineWorkbook, name: str | None) -> CalamineShee
             f"table, of: {shown}"
         )
     return filled[0]
+
+
+def _warn_of_formulas(where: str, failed: Mapping[tuple[int, int], str]) -> None:
+    """Say so if formulas never ran: whoever opens the file sees numbers."""
+    found = {place: text for place, text in failed.items() if text.startswith("=")}
+    if found:
+        (row, _), formula = next(iter(found.items()))
+        warn(
+            f"{where}: {count(len(found), 'cell')} with a formula that was never computed, such as "
+            f"{formula!r} in row {row}; a spreadsheet program that opens and saves the file "
+            "computes them"
+        )
 
 
 def _filled_rows(

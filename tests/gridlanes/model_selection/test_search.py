@@ -9,12 +9,12 @@ import pytest
 import sklearn
 from keras import Input, Sequential, layers
 from sklearn import model_selection
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, clone
 from sklearn.callback.tests._utils import RecordingAutoPropagatedCallback
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.exceptions import FitFailedWarning
 from sklearn.linear_model import LinearRegression, LogisticRegression
-from sklearn.metrics import make_scorer, zero_one_loss
+from sklearn.metrics import accuracy_score, make_scorer, zero_one_loss
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 from small_search import (
@@ -336,6 +336,31 @@ def test_cross_validation():
             np.testing.assert_array_equal(ours, theirs)
     del lanes["indices"]
     assert_equal_results(lanes, other)
+
+
+class ShareRight(BaseEstimator):
+    """A scorer that is an object, and so can say which metadata it asks for."""
+
+    def score(self, estimator, X, y, sample_weight=None):
+        assert isinstance(estimator, KerasClassifier)
+        return accuracy_score(y, estimator.predict(X), sample_weight=sample_weight)
+
+    __call__ = score
+
+
+@pytest.mark.parametrize("several", [True, False])
+def test_metadata_go_to_scorers_of_the_user_s_own(several):
+    with sklearn.config_context(enable_metadata_routing=True):
+        estimator = clone(CLASSIFIER).set_fit_request(sample_weight=True)
+        scorer = ShareRight().set_score_request(sample_weight=True)
+        plain = ShareRight().set_score_request(sample_weight=False)
+        scoring = {"own": scorer, "plain": plain} if several else scorer
+        options = {"cv": 3, "scoring": scoring, "params": {"sample_weight": WEIGHTS}}
+        lanes = gridlanes.cross_validate(estimator, X, y, engine="lanes", **options)
+        other = eagerly(lambda: model_selection.cross_validate(estimator, X, y, **options))
+        assert_equal_results(lanes, other)
+        search = grid(estimator, scoring=scoring, refit="own" if several else True)
+        both(search, X, y, sample_weight=WEIGHTS)
 
 
 def test_scores_of_cross_validation():

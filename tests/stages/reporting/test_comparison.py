@@ -8,17 +8,23 @@ from html.parser import HTMLParser
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from scipy import stats
 
-from stages.reporting.comparison import Snapshot, compare
+from stages.reporting.comparison import compare
 from stages.reporting.comparison_rendering import as_text, content, markdown, page
 from stages.reporting.parameter_values import canonical, changes
+from stages.reporting.snapshot import Snapshot
 
 NASTY = "a|b\n`c` <script>alert(1)</script> **d** [e](f) @g \x1b[31m\u202eh _i_ $j$ \\"
+
+
+#: What three folds tested.
+TESTED = pd.DataFrame({"row": range(6), "fold": [0, 1, 2] * 2, "truth": [0, 0, 0, 1, 1, 1]})
 
 
 def snapshot(name="then", cells=None, scores=None, **changed: Any) -> Snapshot:
@@ -31,6 +37,7 @@ def snapshot(name="then", cells=None, scores=None, **changed: Any) -> Snapshot:
     }
     table = changed.pop("table", "digest")
     outcome = {name: changed.pop(name, None) for name in ("nested", "verdict", "ratio")}
+    tested = changed.pop("tested", TESTED)
     code = changed.pop("code", {})
     for path, value in changed.items():
         *sections, last = path.split("__")
@@ -42,7 +49,8 @@ def snapshot(name="then", cells=None, scores=None, **changed: Any) -> Snapshot:
     if scores is None:
         scores = [[0.5, 0.6, 0.7]] * len(cells)
     texts = [{key: canonical(value) for key, value in cell.items()} for cell in cells]
-    return Snapshot(name, params, table, code, texts, np.array(scores, dtype=float), **outcome)
+    found = np.array(scores, dtype=float)
+    return Snapshot(name, params, table, code, texts, found, tested, **outcome)
 
 
 def statuses(comparison) -> list[str]:
@@ -156,6 +164,15 @@ def test_a_new_axis_that_was_fixed_nowhere_joins_nothing():
         ({"data__weights": "w"}, "none", ["data.weights"]),
         ({"data__groups": "g", "ratio": 0.6}, "unpaired", ["data.groups"]),
         ({"data__groups": "g"}, "unknown", ["now"]),
+        ({"data__sheet": "B"}, "unpaired", ["data.sheet"]),
+        ({"data__missing": {"a": [0]}}, "paired", []),
+        ({"tested": TESTED.copy()}, "paired", []),
+        ({"tested": TESTED[1:]}, "unpaired", ["other rows or targets"]),
+        ({"tested": TESTED.assign(fold=[0, 2, 1] * 2)}, "unpaired", ["other rows or targets"]),
+        ({"tested": TESTED.assign(truth=[0, 1] * 3)}, "unpaired", ["other rows or targets"]),
+        ({"tested": None}, "unpaired", ["now does not hold its own"]),
+        ({"tested": TESTED.assign(truth=[0, 1, 2] * 2)}, "none", ["classes"]),
+        ({"data__positive": 0}, "paired", []),
         ({"data__time": {}}, "unpaired", ["data.time"]),
         ({"data__time": "t"}, "unknown", []),
     ],
@@ -169,6 +186,14 @@ def test_what_decides_how_scores_are_compared(changed, test, because):
         assert statuses(comparison) == ["uncompared"] * 2
         assert content(comparison)["largest"] == []
         assert "Scores are not compared" in " ".join(content(comparison)["sentences"])
+
+
+@pytest.mark.parametrize("scoring", ["f1", "average_precision"])
+def test_a_score_of_one_class_is_not_that_of_another(scoring):
+    one, other = ({"grid_search__scoring": scoring, "data__positive": own} for own in (0, 1))
+    comparison = compare(snapshot(**one), snapshot(**other))
+    assert (comparison.test, comparison.because) == ("none", ["data.positive"])
+    assert compare(snapshot(**one), snapshot(**one)).test == "paired"
 
 
 def test_folds_that_are_the_same_are_compared_in_pairs():

@@ -84,6 +84,20 @@ def test_the_classes_of_a_figure_are_scored_as_scikit_learn_does():
     plt.close(figure)
 
 
+@pytest.mark.parametrize(("tested", "drawn"), [("bc", ["b", "c"]), ("c", [])])
+def test_a_class_that_no_fold_tests_has_no_curve(tested, drawn):
+    generator = np.random.default_rng(0)
+    truth = generator.choice(list(tested), 50)
+    said = generator.dirichlet([1, 1, 1], 50)
+    table = pd.DataFrame(said, columns=[f"probability_{label}" for label in "abc"])
+    figure = predictions.of_classes(table.assign(truth=truth, predicted=truth))
+    for axes in figure.axes[:3]:
+        legend = axes.get_legend()
+        shown = legend.get_texts() if legend else []
+        assert sorted(own.get_text()[0] for own in shown) == drawn
+    plt.close(figure)
+
+
 def test_the_calibration_is_of_the_class_that_is_drawn():
     """Of two classes the second one: a sure and right model lies on the diagonal's ends."""
     truth = np.arange(100) % 2

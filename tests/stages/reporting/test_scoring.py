@@ -3,10 +3,12 @@
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.metrics import get_scorer
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import get_scorer, log_loss
 
 from gridlanes.statistics import bootstrap_corrected
 from stages.reporting.scoring import _called, quick_score, row_scores, said, score_of
+from stages.study.predictions import by_class
 
 ROWS, FOLDS = 60, 3
 rng = np.random.default_rng(0)
@@ -72,8 +74,6 @@ def test_the_area_under_the_curve_is_the_mean_over_folds():
 
 def test_a_called_scorer_is_scikit_learns():
     """On a real estimator whose predictions these are."""
-    from sklearn.linear_model import LogisticRegression
-
     X = rng.normal(size=(ROWS, 2))
     y = (X[:, 0] + rng.normal(size=ROWS) > 0).astype(int)
     model = LogisticRegression().fit(X, y)
@@ -89,6 +89,24 @@ def test_a_class_that_a_draw_lacks():
     only = (own.truth != 2).astype(float)[None]
     assert np.isfinite(score_of("balanced_accuracy", own)(only)[0, 0])
     assert np.isnan(score_of("roc_auc_ovr", own)(only)[0, 0])
+
+
+@pytest.mark.parametrize("labels", [[0, 10, 9], ["b_c", "A", "z"]])
+@pytest.mark.parametrize("lacking", range(3))
+def test_a_class_that_no_fold_tests(labels, lacking):
+    """As in the order of time: networks know it from rows that are older than all tests."""
+    X, y = rng.normal(size=(ROWS, 2)), rng.permutation(np.resize(np.array(labels), ROWS))
+    model = LogisticRegression().fit(X, y)
+    X, y = X[y != labels[lacking]], y[y != labels[lacking]]
+    columns = by_class(model.predict_proba(X), model.classes_)
+    own = said(pd.DataFrame({"row": range(len(y)), "fold": 0, "truth": y, **columns}), 1)
+    assert own.predicted[0].tolist() == model.predict(X).tolist()
+    assert own.truth.dtype == own.classes.dtype
+    once = np.ones((1, len(y)))
+    for name in ("accuracy", "f1_macro"):
+        np.testing.assert_allclose(score_of(name, own)(once), get_scorer(name)(model, X, y))
+    loss = log_loss(y, model.predict_proba(X), labels=model.classes_)
+    np.testing.assert_allclose(score_of("neg_log_loss", own)(once), -loss)
 
 
 def test_predictions_that_a_scorer_does_not_take():

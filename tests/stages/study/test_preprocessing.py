@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+import skops.io
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.impute import KNNImputer, SimpleImputer
@@ -21,6 +22,7 @@ from sklearn.preprocessing import (
     quantile_transform,
 )
 
+from stages.study.archives import write_pipeline
 from stages.study.baselines import score_baselines
 from stages.study.checks import check_data
 from stages.study.column_checks import WIDEST
@@ -30,6 +32,7 @@ from stages.study.prepared import Prepared
 from stages.study.preprocessing import Transformers
 from stages.study.routing import routing
 from stages.study.splits import make_folds
+from stages.study.winner import TRUSTED
 
 CATEGORIES = "preprocessing__categories"
 ROWS = 60
@@ -113,6 +116,26 @@ def test_one_column_a_category_and_what_a_fold_lacks():
     assert [name for name in found if name.startswith("categories__c_")]
     # Of two rows in all, that this fold does not have.
     assert not make().before().fit(train).transform(test).to_numpy()[0, 2:].any()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        {"a": ["b_c", "d"], "a_b": ["d", "c"]},
+        {"a": ["nan", None], "b": ["d", "e"]},
+        {"a": ["'='", "="], "a'='": ["=", "'"], "a_'": ["=_'", "="]},
+    ],
+)
+def test_values_that_would_share_a_name_are_columns_of_their_own(words, tmp_path):
+    X = pd.DataFrame({name: np.resize(own, ROWS) for name, own in words.items()}, dtype="str")
+    encoder = make(X).before()
+    found = encoder.fit_transform(X)
+    assert found.columns.is_unique
+    plain = OneHotEncoder(sparse_output=False).fit_transform(X)
+    np.testing.assert_array_equal(found, plain)
+    write_pipeline(encoder, tmp_path / "pipeline.skops")
+    loaded = skops.io.load(tmp_path / "pipeline.skops", trusted=TRUSTED)
+    pd.testing.assert_frame_equal(loaded.transform(X), found)
 
 
 def test_codes_of_categories():

@@ -28,6 +28,8 @@ COLUMNS: dict[str, tuple[Any, str | None]] = {
     "class_id": (ROWS % 4 + 100, "categorical"),
     "Sex": (cells(lambda row: ["male", "female"][row * row % 5 % 2]), "categorical"),
     "born": (cells(lambda row: f"{row % 28 + 1:02}.{row % 12 + 1:02}.19{row % 90 + 10}"), "dates"),
+    "sent": (cells(lambda row: f"{row % 12 + 1}/{row % 28 + 1}/{row % 90 + 10}"), "dates"),
+    "paid": (cells(lambda row: f"{row % 28 + 1}-{['Jan', 'Dec'][row % 2]}-15"), "dates"),
     "Age": (cells(lambda row: "unknown" if row % 40 == 0 else row % 37 + 0.5), "missing"),
     "年齢": (ROWS % 5 * 3, None),
     "Fare": (cells(lambda row: "NA" if row % 40 == 1 else row * 7 % 113), None),
@@ -111,6 +113,7 @@ def test_columns_of_all_kinds_are_named_where_they_have_to_be(begin):
     assert X["alone"].mean() == 0.75
     # What the table is like is not forgotten with the comments above it.
     text = Path("params.yaml").read_text()
+    assert "written as %m/%d/%y, such as 1/1/10; years from 1969 to 2068" in text
     removed = ("by column", "The last one.")
     comments = {line.partition("#")[2].strip() for line in PARAMS.splitlines()} - {*removed}
     assert [comment for comment in comments if comment not in text] == []
@@ -160,7 +163,7 @@ def test_an_id_that_repeats_is_no_number(study, begin):
     Path("params.yaml").write_text(PARAMS)
     found = suggested(study, table)
     assert found.doubts[0].endswith("belong together, it is data.groups")
-    assert found.pastes == ["exclude: []", "groups: shop_id"]
+    assert found.pastes == ["groups: shop_id"]
 
 
 @pytest.mark.parametrize(
@@ -191,3 +194,9 @@ def test_what_may_weigh_rows_is_asked_about(study, name):
     assert [line for line in found.pastes if "weights" in line] == [f"weights: {name}"]
     others = {name: weights - 3, "birth_weight": weights, "weighted": weights}
     assert not suggested(study, {"x": ROWS % 7, **others, "y": Y}).pastes
+
+
+def test_an_offset_that_some_times_lack_is_told(study):
+    times = cells(lambda n: f"2020-01-{n % 28 + 1:02}T10:00" + "Z" * (n != 5))
+    doubts = suggested(study, {"when": times, "x": ROWS % 7, "y": Y}).doubts
+    assert [own for own in doubts if own.startswith("line 7, column 'when': no offset from UTC")]

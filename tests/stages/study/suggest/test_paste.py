@@ -13,6 +13,10 @@ from stages.study.suggest.suggestion import suggest
 UNSURE: dict[str, tuple[Any, str, str]] = {
     "orders": (cells(lambda row: f"{row % 12 + 1:02}/{row * 7 % 12 + 1:02}/2020"),
                "dates that can be read as %d/%m/%Y or as %m/%d/%Y; is it the first?", "date"),
+    "short": (cells(lambda row: f"{row % 12 + 1}/{row * 7 % 12 + 1:02}/20"),
+              "dates that can be read as %d/%m/%y or as %m/%d/%y; is it the first?", "date"),
+    "at": (cells(lambda row: f"{row % 23}:{row % 60:02}"),
+           "times of day, such as 0:00; write them as hours, 14.5 for 14:30", ""),
     "soon": (cells(lambda row: "soon" if row == 7 else f"2020-01-{row % 28 + 1:02}"),
              "dates, but for 'soon'; do they mean missing?", "date"),
     "words": (cells(lambda row: ["twelve", "a:b"][row % 2] if row % 60 < 2 else row),
@@ -65,18 +69,38 @@ def test_all_lines_to_paste_hold_beside_each_other(study, begin):
     }
     found = suggested(study, table)
     settings = begin(table)
+    moved = "orders: see dates, short: see dates, soon: see dates, pool: see categorical, fence: see categorical"
     missing = (
         'Age: [unknown], soon: [soon], words: ["a:b", twelve], lab: [-999], pool: [], fence: []'
     )
     assert found.pastes == [
-        "exclude: [codes, often, money, share, marks]",
+        f"exclude: [at, codes, often, money, share, marks, shop_id]  # {moved}",
         "categorical: [pool, fence]",
-        'dates: {seen: "", since: "", orders: "%d/%m/%Y", soon: ISO8601}',
+        'dates: {seen: "", since: "", orders: "%d/%m/%Y", short: "%d/%m/%y", soon: ISO8601}',
         f"missing: {{{missing}}}",
         "groups: shop_id",
     ]
     kinds = pasted(found, settings)
     assert {"pool", "fence"} == {name for name, kind in kinds.items() if kind == "category"}
+
+
+def test_a_date_that_rows_may_be_split_by_stays_a_feature(study, begin):
+    """Taking one line alone loses nothing of what another one names."""
+    table = {
+        "seen": cells(lambda row: f"2020-01-{row * 7 % 25 + 1:02}"),
+        "orders": UNSURE["orders"][0],
+        "x": ROWS % 7,
+        "y": Y,
+    }
+    found = suggested(study, table)
+    said = "'seen' is data.time; what data.dates names stays a feature"
+    assert [doubt for doubt in found.doubts if said in doubt]
+    assert found.pastes == [
+        "exclude: []  # orders: see dates",
+        'dates: {seen: "", orders: "%d/%m/%Y"}',
+        "time: seen",
+    ]
+    assert pasted(found, begin(table))["seen"] == "date"
 
 
 def test_more_than_ten_lines_are_counted(study, capsys):

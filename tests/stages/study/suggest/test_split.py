@@ -83,6 +83,8 @@ def test_a_date_that_is_missing_in_some_rows_is_no_time(study):
 
 def test_rows_in_order_of_time_are_split_by_it(study, begin):
     days = pd.date_range("2020-01-01", periods=120).strftime("%d.%m.%Y")
+    doubts = suggested(study, {"day": days, "x": ROWS % 7, "y": ROWS * 7 % 50 / 4}).doubts
+    assert doubts[0] == "'day' is data.time, and no feature unless data.dates names it too"
     assert [*begin({"day": days, "x": ROWS % 7, "y": ROWS * 7 % 50 / 4}).data.time] == ["day"]
     # What grows in time is no other unit of it, and the only column stays one to learn from.
     settings = begin({"year": ROWS + 1900, "y": ROWS * 1.5}, name="only")

@@ -6,7 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from sklearn.model_selection import StratifiedKFold
-from suggesting import ROWS
+from suggesting import ROWS, cells, suggested
+
+from stages import preprocess
+from stages.study import params
+from stages.study.errors import InputError
 
 
 @pytest.mark.parametrize(
@@ -61,3 +65,28 @@ def test_classes_of_few_rows_are_left_out_beside_others(begin):
     assert settings.preprocess.min_class_rows == 5
     assert settings.cross_validate.folds == 10
     assert "# leaves out d (3), e #: f (1)" in Path("params.yaml").read_text()
+
+
+AMOUNTS = {
+    "percent": (lambda n: f"{n % 25}%", "'0%'"),
+    "money": (lambda n: f"${n * 7919 % 9000 + 1000:,}", "'$1,000'"),
+    "units": (lambda n: f"{n} kg", "'0 kg'"),
+}
+
+
+@pytest.mark.parametrize("case", AMOUNTS)
+def test_amounts_with_something_around_them_are_no_classes(study, case):
+    write, such = AMOUNTS[case]
+    with pytest.raises(InputError, match="target holds numbers with something around") as caught:
+        suggested(study, {"x": ROWS % 7, "y": cells(write)})
+    assert f"such as {such}; write numbers alone" in str(caught.value)
+
+
+@pytest.mark.parametrize(("written", "told"), [("{}%", True), ("<={}K", False), ("{}", False)])
+def test_few_of_them_are_classes_in_doubt(study, written, told):
+    said = "classes that are numbers with something around them"
+    table = {"x": ROWS % 7, "y": cells(lambda n: written.format(n % 3 * 10))}
+    found = suggested(study, table)
+    data = params.Data(path="data/raw/table.csv", target="y", task="classification")
+    doubts = preprocess.prepare(data, params.Preprocess()).profile["doubts"]
+    assert [any(said in own for own in doubt) for doubt in (found.doubts, doubts)] == [told] * 2

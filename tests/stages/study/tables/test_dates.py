@@ -31,6 +31,11 @@ def column(*cells: str) -> pd.Series:
         (["1 Feb 2020", "31 Dec 2020"], "%d %b %Y"),
         (["Feb 1, 2020"], "%b %d, %Y"),
         (["1/1/2020"], "%d/%m/%Y"),
+        (["3/25/15", "1/2/16"], "%m/%d/%y"),
+        (["31/12/68", "1/2/16"], "%d/%m/%y"),
+        (["25.3.15 14:05", "1.2.16 00:00"], "%d.%m.%y %H:%M"),
+        (["5-Jan-15", "25-DEC-16"], "%d-%b-%y"),
+        (["Jan-15", "Dec-16"], "%b-%y"),
     ],
 )
 def test_the_format_of_a_column_is_found(cells, form):
@@ -71,7 +76,9 @@ def test_what_is_missing_may_be_said():
         (["2020-12-31", "soon"], "line 3, column 'when': must be a date like .*found 'soon'"),
         (["soon", "31/12/2020", "31/12/2019"], "line 2, .*found 'soon'"),
         (["30/02/2020"], "line 2, .*found '30/02/2020'"),
-        (["31/12/20"], "years have four digits; found '31/12/20'"),
+        (["01/02/20"], r"as %d/%m/%y and as %m/%d/%y.*'01/02/20' in line 2"),
+        (["31/12/2020", "31/12/20"], "line 3, .*'31/12/20' is not written in the order of"),
+        (["14:05", "9:30"], "line 2, .*must be a date .*found '14:05'"),
         (["", ""], "holds no date at all"),
     ],
 )

@@ -269,6 +269,37 @@ def test_formulas_that_failed_are_no_empty_cells(tmp_path, column):
     assert found == {name: {"#DIV/0!": 1, "#N/A": 1, "#REF!": 1}}
 
 
+def test_formulas_that_never_ran_are_no_empty_cells(tmp_path, capsys):
+    """One that came to an empty text has run, and so has one beside its value."""
+    book = openpyxl.Workbook()
+    book.active.append(["a", "b", "y"])
+    for n in range(20):
+        formula = f"=A{n + 2}<2&2" if n in (3, 5) else n
+        book.active.append([n, formula, n % 2])
+    path = tmp_path / "t.xlsx"
+    book.save(path)
+    data = Data(path=str(path), target="y", task="classification")
+    with pytest.raises(InputError) as caught:
+        preprocess.prepare(data, Preprocess())
+    assert (
+        "row 5, column 'b': must be a finite number; found '=A5<2&2', also '=A7<2&2' in 7\n"
+        "Correct these rows of the file (a spreadsheet program that opens" in str(caught.value)
+    )
+    said = "sheet 'Sheet': 2 cells with a formula that was never computed, such as '=A5<2&2' in row"
+    assert said in capsys.readouterr().err
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name).decode() for name in archive.namelist()}
+    sheet = parts["xl/worksheets/sheet1.xml"]
+    assert sheet.count("</f><v />") == 2
+    sheet = sheet.replace("</f><v />", "</f><v>7</v>", 1).replace('"B7"', '"B7" t="str"')
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, part in (parts | {"xl/worksheets/sheet1.xml": sheet}).items():
+            archive.writestr(name, part)
+    found = preprocess.prepare(data, Preprocess()).X["b"]
+    assert (found[5], found.isna().sum()) == (7, 1)
+    assert not capsys.readouterr().err
+
+
 def test_an_empty_archive_and_a_stream_of_arrow_are_recognised(tmp_path):
     path = tmp_path / "t.zip"
     zipfile.ZipFile(path, "w").close()
@@ -280,6 +311,34 @@ def test_an_empty_archive_and_a_stream_of_arrow_are_recognised(tmp_path):
         stream.write_table(table)
     with pytest.raises(InputError, match=r"looks like a stream of Arrow\npyarrow.ipc.open_stream"):
         preprocess.prepare(data, Preprocess())
+
+
+@pytest.mark.parametrize("key", ["dates", "time"])
+def test_dates_to_come_by_two_digits_of_a_year_are_told(tmp_path, capsys, key):
+    """No part of the profile, which would be another one on another day."""
+    cells = ["05/06/19", "31/12/68", "02/03/70", "31/12/68"]
+    data = prepare(tmp_path, {"a": cells, "b": [1, 2]}, **{key: {"a": "%d/%m/%y"}})
+    assert data.profile["doubts"] == []
+    said = capsys.readouterr().err
+    assert "line 3, column 'a': '31/12/68' is 2068-12-31 by '%d/%m/%y', 100 cells after" in said
+    prepare(tmp_path, {"a": cells[::2], "b": [1, 2]}, **{key: {"a": "%d/%m/%y"}})
+    prepare(tmp_path, {"a": ["2068-12-31", "2019-01-01"], "b": [1, 2]}, **{key: {"a": ""}})
+    assert not capsys.readouterr().err
+
+
+def test_comments_behind_values_are_told(tmp_path):
+    table = {"a": ["x", "z # why", "z # no", "x#1"], "b": [1, 2]}
+    (doubt,) = prepare(tmp_path, table, categorical=["a"], comment="#").profile["doubts"]
+    assert doubt.endswith("a part of the value here: 'a' ('z # no', 100 cells)")
+    assert not prepare(tmp_path, table, categorical=["a"]).profile["doubts"]
+
+
+@pytest.mark.parametrize("dates", [[], ["a"]])
+def test_an_offset_that_the_time_of_a_row_lacks_is_told_once(tmp_path, capsys, dates):
+    cells = ["2020-01-02T10:00+01:00", "2020-01-02T10:00", "2020-01-02T10:00Z"]
+    data = prepare(tmp_path, {"a": cells, "b": [1, 2]}, time="a", dates=dates)
+    assert capsys.readouterr().err.count("line 3, column 'a': no offset from UTC") == 1
+    assert "no offset" in data.profile["doubts"][0]
 
 
 def test_times_with_and_without_an_offset_are_told(tmp_path, capsys):

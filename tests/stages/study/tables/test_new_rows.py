@@ -1,15 +1,24 @@
 """New rows: which columns are taken, passed over, kept and refused, and what is said of cells."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.compose import ColumnTransformer
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import OneHotEncoder
 
+from stages.study.column_kinds import Column
 from stages.study.errors import InputError
 from stages.study.params import Reading
 from stages.study.signature import Signature
+from stages.study.tables import new_rows
 from stages.study.tables.new_columns import check_columns, check_kept
 from stages.study.tables.open_table import open_table
 from stages.study.tables.tally import Tally
+from stages.study.winner import Winner
 
 #: Of a study whose table has more columns than its model takes.
 SIGNATURE = Signature.model_validate(
@@ -84,6 +93,21 @@ def test_what_the_study_had_not_is_refused_at_once(tmp_path, header, says):
     assert len(said.splitlines()) <= 3
 
 
+def test_a_first_line_of_values_is_told_of(tmp_path):
+    """Also where its values look like the names of the model's columns."""
+    signature = SIGNATURE.model_copy(
+        update={"columns": {"c0": Column(kind="number"), "c1": Column(kind="category")}}
+    )
+    path = tmp_path / "new.csv"
+    path.write_text("0, a\n1, b\n4, a\n")
+    says = "line 1: the first line looks like values, not like names of columns: 0, a; names c0, .*"
+    with (
+        open_table(path, Reading()) as table,
+        pytest.raises(InputError, match=says + "\nThe model takes: 'c0', 'c1'$"),
+    ):
+        check_columns(table, signature)
+
+
 @pytest.mark.parametrize(
     ("header", "kept", "says"),
     [
@@ -125,21 +149,61 @@ def test_the_pieces_do_not_change_what_is_said(rows):
     signature = SIGNATURE.model_copy(
         update={"ranges": {"age": [1.0, 9.5], "sold": [float(DAYS), DAYS + 1.5]}}
     )
-    tally = Tally(signature)
+    tally = Tally(Winner(Path(), signature, None))
     X = features([1, 9.5, 9.6, np.nan, 0.9, 5], [DAYS, np.nan, DAYS + 2, DAYS - 1, np.nan, DAYS])
     found = pd.Series(list("abcadb"), X.index)
     for start in range(0, 6, rows):
         piece = slice(start, start + rows)
         tally.count(X[piece], {"kind": found[piece], "other": found[:0]})
     assert list(tally.lines()) == [
-        "missing, and treated as in the training: 'age' in 1 row, 'sold' in 2 rows",
+        "missing, and filled from the rows of the training that are nearest: 'age' in 1 row, 'sold' in 2 rows",
         f"never seen in the training, and taken as unknown: {UNKNOWN}",
         f"outside of what the training had: {OUTSIDE}",
     ]
 
 
 def test_nothing_is_said_of_nothing():
-    tally = Tally(SIGNATURE.model_copy(update={"ranges": {}}))
+    tally = Tally(Winner(Path(), SIGNATURE.model_copy(update={"ranges": {}}), None))
     assert list(tally.lines()) == []
     tally.count(features([1, 2], [1, 2]), {})
     assert list(tally.lines()) == []
+
+
+@pytest.mark.parametrize("text", ["age,sold\n99.9,\n5,\n", "age;sold\n99,9;\n5;\n"])
+def test_markers_of_a_study_with_decimal_commas_hold_in_any_file(tmp_path, text):
+    said = {"reading": {"decimal": ","}, "missing": {"age": ["99,9"]}}
+    signature = Signature.model_validate(SIGNATURE.model_dump() | said)
+    (tmp_path / "new.csv").write_text(text)
+    with open_table(tmp_path / "new.csv", Reading(decimal="," if ";" in text else ".")) as table:
+        (chunk,) = table.chunks()
+        found = new_rows.features(chunk, signature, table)
+    np.testing.assert_array_equal(found["age"], [np.nan, 5])
+
+
+@pytest.mark.parametrize(
+    ("strategy", "said"),
+    [
+        ("median", "filled with the training's median: 'age' in 1 row (2)"),
+        ("mean", "filled with the training's mean: 'age' in 1 row (3)"),
+        ("most_frequent", "filled with the training's most frequent value: 'age' in 1 row (1)"),
+    ],
+)
+@pytest.mark.parametrize("gap", [True, False])
+def test_what_becomes_of_gaps_is_said(strategy, said, gap):
+    """Of categories by whether the training had any."""
+    kinds = {"age": Column(kind="number"), "c": Column(kind="category")}
+    update = {"columns": kinds, "features": ["age", "c"], "ranges": {}}
+    rows = pd.DataFrame({"age": [1, 1, 2, 3, 8], "c": ["u", "v", "u", np.nan if gap else "v", "u"]})
+    blocks = [
+        ("numbers", Pipeline([("imputer", SimpleImputer(strategy=strategy))]), ["age"]),
+        ("categories", OneHotEncoder(handle_unknown="infrequent_if_exist"), ["c"]),
+    ]
+    pipeline = ColumnTransformer(blocks).fit(rows)
+    winner = Winner(Path(), SIGNATURE.model_copy(update=update), pipeline)
+    tally = Tally(winner)
+    new = pd.DataFrame({"age": [np.nan], "c": pd.Series([np.nan], dtype="str")})
+    tally.count(new, winner.unknown(new))
+    became = ("a category of its own as in" if gap else "as never in") + " the training"
+    became += "" if gap else ", and taken as unknown"
+    assert [*tally.lines()] == [f"missing, and {said}", f"missing, {became}: 'c' in 1 row"]
+    assert pipeline.transform(new)[0, 1:].any() == gap

@@ -99,6 +99,10 @@ FAULTS = [
     (b'a,b\n1,2\n\n3,"4\n5,6\n', "line 4: cannot be read as CSV: unexpected end of data"),
     (b'a,b\n1,"2"3\n', "line 2: cannot be read as CSV: ',' expected after '\"'"),
     (b"a,b\n" + b"1,2\n" * 9000 + b"1,\xff\n", "line 9002: cannot be read: not text in utf-8; if"),
+    (
+        b"a,b\n" + b"1,2\n" * 90_000 + b"1,a\0\n",
+        "line 90002: cannot be read as CSV: it holds a zero",
+    ),
     ("a,b\n1,2\n".encode("utf-16-le"), "cannot be read: it holds zero bytes, as text does not"),
 ]
 
@@ -148,8 +152,10 @@ def test_missing_values():
 def test_what_is_no_number_is_named(cell):
     with pytest.raises(InputError) as caught:
         numbers(column("1", "", cell, "y"), Path("t.csv"), [7], "\nHint.")
+    beyond = " up to 3.4e+38, the largest of float32" if cell == "-1e39" else ""
     assert str(caught.value) == (
-        f"t.csv: line 4, column 'c': must be a finite number; found {cell!r}, also 'y' in 5\nHint."
+        f"t.csv: line 4, column 'c': must be a finite number{beyond}; found {cell!r}, "
+        "also 'y' in 5\nHint."
     )
 
 

@@ -41,6 +41,8 @@ def test_numbers_are_those_that_pandas_reads(tmp_path, case):
     prepared = prepare(path, **how)
     expected = pd.read_csv(path, **prepared.profile["pandas"]["options"])
     np.testing.assert_array_equal(prepared.X["a"], expected["a"])
+    # A category is a name, whatever it looks like.
+    assert set(prepared.X["k"]) == {"1,234", "u"}
     assert prepared.profile["reading"] == how
 
 

@@ -1,0 +1,55 @@
+"""How scores of two snapshots can be compared: whether they measure the same, on which folds."""
+
+from typing import Any, Literal
+
+from stages.reporting.parameter_values import at
+from stages.reporting.snapshot import Snapshot
+from stages.study.scorers import OF_A_CLASS
+
+#: Without one of these in common scores do not measure the same.
+MEASURES = ("grid_search.scoring", "data.target", "data.task", "data.weights")
+
+#: What changes the folds by intent. Whatever else does is seen by the rows that they test.
+FOLDS = ("seed", "grid_search.cv", "data.groups", "data.time", "data.sheet")
+
+#: "unknown" is what no test is known for, "none" what does not measure the same.
+Test = Literal["paired", "unpaired", "unknown", "none"]
+
+
+def comparability(then: Snapshot, now: Snapshot) -> tuple[Test, list[str]]:
+    """Return how scores can be compared, and what is not the same if not fold by fold."""
+    different = _measured(then, now)
+    if different:
+        return "none", different
+    # An empty mapping is no time either.
+    if at(then.params, "data.time") or at(now.params, "data.time"):
+        return "unknown", []
+    without = [
+        side.name for side in (then, now) if at(side.params, "data.groups") and side.ratio is None
+    ]
+    if without:
+        return "unknown", without
+    different = [path for path in FOLDS if at(then.params, path) != at(now.params, path)]
+    different += ["the raw table"] * (then.table != now.table)
+    if different or then.scores.shape[1] != now.scores.shape[1]:
+        return "unpaired", different or ["the number of folds"]
+    unknown = [f"{side.name} does not hold its own" for side in (then, now) if side.tested is None]
+    if then.tested is None or now.tested is None or not then.tested.equals(now.tested):
+        return "unpaired", unknown or ["other rows or targets"]
+    return "paired", []
+
+
+def _measured(then: Snapshot, now: Snapshot) -> list[str]:
+    """Return what is not the same of what scores measure."""
+    of_a_class = at(now.params, "grid_search.scoring") in OF_A_CLASS
+    paths = [*MEASURES, *["data.positive"] * of_a_class]
+    different = [path for path in paths if at(then.params, path) != at(now.params, path)]
+    one, other = _classes(then), _classes(now)
+    other_classes = one is not None and other is not None and one != other
+    return different or ["classes"] * other_classes
+
+
+def _classes(side: Snapshot) -> set[Any] | None:
+    if side.tested is None or at(side.params, "data.task") != "classification":
+        return None
+    return set(side.tested["truth"])
