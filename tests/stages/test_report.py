@@ -69,7 +69,9 @@ def test_the_page_tells_the_study(finished_study):
     assert "768 rows of data/raw/pima-indians-diabetes.csv" in shown.text
     assert "Read as text, values between commas, utf-8: 768 rows." in shown.text
     assert "missing values: Glucose: 0 in 5 rows; BMI: 0.0 in 11 rows." in shown.text
-    assert "Look at this" not in shown.text
+    # Of the columns of which params.yaml says nothing.
+    assert shown.text.count("Look at this") == 1
+    assert "nothing was measured: 'BloodPressure' is 0 in 35 rows" in shown.text
     assert all(len(image["alt"]) > 20 for image in shown.images)
     figures = {path.stem for path in (finished_study / "reports/figures").glob("*.svg")}
     assert len(shown.images) == len(figures)

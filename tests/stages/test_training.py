@@ -34,7 +34,7 @@ def prepared(workspace):
 BOTH = [
     ("model.imputer", "none", "params.yaml: model.imputer: none, but column 'BMI' has 11 missing"),
     ("model.network.actvation", "relu", "params.yaml: model.network: parameter 'actvation' would reach nothing"),
-    ("model.network.class_weight", "x", "'class_weight' parameter"),
+    ("model.network.class_weight", "x", "class_weight must be a dict"),
     ("model.network.callbacks", None, "'callbacks' would reach nothing"),
     ("model.network.preprocessing", {}, "'preprocessing' would reach nothing"),
     ("model.network.self", 1, "'self' would reach nothing"),
@@ -392,7 +392,7 @@ def test_the_table_of_candidates_is_whole(finished_study):
 def test_the_winner_loads_with_plain_keras_and_scikit_learn(finished_study):
     card = (finished_study / "models/best/README.md").read_text()
     code = card.partition("```python\n")[2].partition("\n```")[0].splitlines()
-    assert len(code) == 9
+    assert len(code) == 19
     printed = code.pop().removeprefix("print(").removesuffix(")")
     # Before the rows are prepared.
     code.insert(-1, "assert rows['Glucose'].isna().sum() == 5")
