@@ -18,13 +18,14 @@ from pathlib import Path
 import pandas as pd
 
 from stages.study.artifacts import write_csv
+from stages.study.counts import count, listed
 from stages.study.errors import InputError, note, reporting
 from stages.study.params import Reading
-from stages.study.tables.new_columns import check_columns, check_kept, shortened
+from stages.study.tables.new_columns import SHOWN, check_columns, check_kept
 from stages.study.tables.new_rows import check_answer, readable, reading
 from stages.study.tables.open_table import check_reading, open_table
 from stages.study.tables.table import CELLS, Table
-from stages.study.tables.tally import Tally, rows
+from stages.study.tables.tally import Tally
 from stages.study.winner import Winner, load_network, read_winner
 from stages.study.writing import replacing
 
@@ -64,7 +65,7 @@ def main() -> None:
     how = {name: getattr(given, name) for name in HELP if getattr(given, name) is not None}
     with reporting():
         number = predict(given.model, given.table, given.out, keep=given.keep, how=how)
-        note(f"{rows(number)} predicted: {given.out}")
+        note(f"{count(number, 'row')} predicted: {given.out}")
 
 
 def predict(
@@ -115,7 +116,7 @@ def predict(
     except FileNotFoundError:
         raise InputError(f"{table}: no such file") from None
     if passed_over:
-        note(f"passed over: {shortened(passed_over)}")
+        note(f"passed over: {listed(passed_over, SHOWN)}")
     for line in tally.lines():
         note(line)
     return number

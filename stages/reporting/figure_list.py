@@ -17,7 +17,7 @@ from stages.reporting.parameter_values import in_order
 from stages.reporting.target_words import units
 from stages.reporting.verdict import hyperparameters
 from stages.reporting.words import number, percent, title
-from stages.study.counts import in_digits
+from stages.study.counts import count, in_digits, listed
 from stages.study.training_curves import measures
 
 #: Heat maps are of so many pairs at most: those that explain most of the scores' variance.
@@ -250,10 +250,11 @@ def _cross_validation(content: dict[str, Any]) -> Iterator[Illustration]:
 def _data(content: dict[str, Any]) -> Illustration:
     profile = content["profile"]
     gaps = [(name, own["missing"]) for name, own in profile["features"].items() if own["missing"]]
-    missing = _listed(f"{name} in {rows} rows" for name, rows in gaps) or "nothing"
+    missing = listed((f"{name} in {count(rows, 'row')}" for name, rows in gaps), NAMED) or "nothing"
     if "classes" in profile:
-        target = _listed(
-            f"class {own['label']} has {own['rows']} rows" for own in profile["classes"]
+        target = listed(
+            (f"class {own['label']} has {count(own['rows'], 'row')}" for own in profile["classes"]),
+            NAMED,
         )
     else:
         ends = profile["target_range"]
@@ -269,8 +270,3 @@ def _data(content: dict[str, Any]) -> Illustration:
         f"Target: {target}. Missing: {missing}.",
         partial(data_set.data, profile, content["own_predictions"]["truth"]),
     )
-
-
-def _listed(parts: Iterable[str]) -> str:
-    own = list(parts)
-    return ", ".join(own[:NAMED]) + f" and {len(own) - NAMED} more" * (len(own) > NAMED)

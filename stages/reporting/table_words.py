@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from stages.study.counts import count
 from stages.study.tables.file_profile import left_out_in_words
 
 #: So many columns or reasons are named.
@@ -26,7 +27,7 @@ def of_table(profile: dict[str, Any]) -> list[str]:
 
 
 def _markers(counts: dict[str, int], empty: str) -> str:
-    shown = [f"{text or empty} in {rows} row{'s' * (rows > 1)}" for text, rows in counts.items()]
+    shown = [f"{text or empty} in {count(rows, 'row')}" for text, rows in counts.items()]
     return _listed(shown, " and ")
 
 

@@ -20,7 +20,7 @@ from gridlanes.compat.load_keras import load_keras
 from gridlanes.errors import GridlanesError, in_a_line
 from stages.study.artifacts import SCORES
 from stages.study.column_checks import check_encoder, check_gaps, check_target, check_width
-from stages.study.counts import count
+from stages.study.counts import count, listed
 from stages.study.errors import InputError
 from stages.study.estimator import ARCHITECTURE, set_network
 from stages.study.params import PATH, Model
@@ -66,9 +66,8 @@ def _too_rare(data: Prepared, folds: int) -> str:
     rare = [own for own in classes if own["rows"] < folds]
     if len(classes) - len(rare) < 2:
         return ""
-    named = ", ".join(f"{own['label']!r} ({own['rows']})" for own in rare[:RARE])
-    more = f" and {len(rare) - RARE} more" if len(rare) > RARE else ""
-    return f"\npreprocess.min_class_rows: {folds} leaves such classes out: {named}{more}"
+    named = listed((f"{own['label']!r} ({own['rows']})" for own in rare), RARE)
+    return f"\npreprocess.min_class_rows: {folds} leaves such classes out: {named}"
 
 
 def check_scoring(scoring: Sequence[str], data: Prepared, folds: int, key_path: str) -> None:

@@ -1,4 +1,6 @@
-"""Numbers with their nouns, and as people write them."""
+"""Numbers and lists as people write them."""
+
+from collections.abc import Iterable
 
 #: From here on nobody reads what is behind the decimal mark, and from there on all digits.
 LARGE, LARGEST = 1e6, 1e15
@@ -7,6 +9,13 @@ LARGE, LARGEST = 1e6, 1e15
 def count(number: int, noun: str) -> str:
     """Return a number with its noun, in the plural but for one."""
     return f"{number} {noun}{'s' * (number != 1)}"
+
+
+def listed(parts: Iterable[str], most: int) -> str:
+    """Return parts of a sentence, so many at the most, and how many more there are."""
+    own = list(parts)
+    more = f" and {len(own) - most} more" if len(own) > most else ""
+    return ", ".join(own[:most]) + more
 
 
 def in_digits(number: float | None) -> str:

@@ -392,7 +392,7 @@ def test_the_table_of_candidates_is_whole(finished_study):
 def test_the_winner_loads_with_plain_keras_and_scikit_learn(finished_study):
     card = (finished_study / "models/best/README.md").read_text()
     code = card.partition("```python\n")[2].partition("\n```")[0].splitlines()
-    assert len(code) == 19
+    assert len(code) == 17
     printed = code.pop().removeprefix("print(").removesuffix(")")
     # Before the rows are prepared.
     code.insert(-1, "assert rows['Glucose'].isna().sum() == 5")

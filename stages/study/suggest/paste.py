@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from stages.study.counts import listed
 from stages.study.params import Data
 from stages.study.tables.rows import roles
 from stages.study.yaml_sections import in_flow, in_yaml
@@ -81,9 +82,8 @@ def _moved(key: str, before: Mapping[str, Any], content: Mapping[str, Any]) -> s
         for other in (*_USES, "groups", "time")
         if content[other] == name or (content[other] != "auto" and name in (content[other] or ()))
     }
-    said = [f"{in_yaml(name)}: see {place}" for name, place in list(places.items())[:SHOWN]]
-    more = f" and {len(places) - SHOWN} more" if len(places) > SHOWN else ""
-    return f"  # {', '.join(said)}{more}" if said else ""
+    said = listed((f"{in_yaml(name)}: see {place}" for name, place in places.items()), SHOWN)
+    return f"  # {said}" if said else ""
 
 
 def _content(data: Data) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 from pydantic import ValidationError
 
+from stages.study.counts import listed
 from stages.study.errors import InputError
 from stages.study.params import Reading
 from stages.study.suggest.params_file import Entry
@@ -124,11 +125,10 @@ def _odd_rows(path: Path, how: Reading) -> InputError:
     with open_table(path, how) as table:
         found = list(table.odd_rows()) if isinstance(table, TextTable) else []
         width, where = len(table.header), table.where
-    shown = ", ".join(f"{line} ({values})" for line, values in found[:SHOWN])
-    more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
+    shown = listed((f"{line} ({values})" for line, values in found), SHOWN)
     return InputError(
         f"{where}: names {width} columns, but {len(found)} rows have more or fewer values\n"
-        f"Lines, and how many values: {shown}{more}"
+        f"Lines, and how many values: {shown}"
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from stages.study.counts import in_digits
+from stages.study.counts import in_digits, listed
 from stages.study.errors import InputError
 from stages.study.params import Data, Params, Reading
 from stages.study.suggest.all_columns import described, look_at_all
@@ -188,10 +188,9 @@ def _check_features(found: Found) -> None:
     """Check that a column is left to learn from."""
     columns = found.columns.items()
     if found.said is None and all(one.key in ("exclude", "groups") for _, one in columns):
-        why = ", ".join(f"{name!r}: {one.why or one.key}" for name, one in [*columns][:SHOWN])
-        more = f" and {len(columns) - SHOWN} more" if len(columns) > SHOWN else ""
+        why = listed((f"{name!r}: {one.why or one.key}" for name, one in columns), SHOWN)
         raise InputError(
-            f"{found.data.path}: no column is left to learn from; {why or 'only the target'}{more}"
+            f"{found.data.path}: no column is left to learn from; {why or 'only the target'}"
         )
 
 
@@ -212,7 +211,7 @@ def _facts(found: Found) -> Iterator[str]:
         ends = f"from {in_digits(goal.y.min())} to {in_digits(goal.y.max())}"
         said = f"{ends}, {in_digits(float(f'{goal.y.mean():.6g}'))} on average"
     else:
-        said = _listed([f"{label} ({rows})" for label, rows in goal.counts.items()])
+        said = listed((f"{label} ({rows})" for label, rows in goal.counts.items()), SHOWN)
     yield f"{found.data.target}: {goal.task} ({goal.why}): {said}"
     for kind, words in (
         ("number", "numbers"),
@@ -221,12 +220,7 @@ def _facts(found: Found) -> Iterator[str]:
     ):
         names = [name for name, one in found.columns.items() if one.kind == kind]
         if names:
-            yield f"{words}: {_listed(names)}"
-
-
-def _listed(names: list[str]) -> str:
-    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return ", ".join(names[:SHOWN]) + more
+            yield f"{words}: {listed(names, SHOWN)}"
 
 
 def _of_network(found: Found) -> Iterator[str]:

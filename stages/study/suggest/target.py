@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from stages.study.counts import listed
 from stages.study.errors import InputError
 from stages.study.params import Data, Preprocess
 from stages.study.suggest.amounts import check_no_amounts
@@ -188,12 +189,9 @@ def _classes(
         # None is left out.
         rare = rare[:0]
     if len(rare):
-        shown = ", ".join(f"{label} ({times})" for label, times in rare.head(SHOWN).items())
-        more = f" and {len(rare) - SHOWN} more" if len(rare) > SHOWN else ""
-        preprocess["min_class_rows"] = Entry(RARE, f"leaves out {shown}{more}")
-        doubts += [
-            f"{rare.sum()} rows are left out, of classes with fewer than {RARE}: {shown}{more}"
-        ]
+        shown = listed((f"{label} ({times})" for label, times in rare.items()), SHOWN)
+        preprocess["min_class_rows"] = Entry(RARE, f"leaves out {shown}")
+        doubts += [f"{rare.sum()} rows are left out, of classes with fewer than {RARE}: {shown}"]
     elif counts.min() < 2:
         label = str(counts.idxmin())
         raise InputError(

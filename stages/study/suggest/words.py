@@ -3,6 +3,8 @@
 from collections.abc import Collection
 from typing import Any
 
+from stages.study.counts import listed
+
 #: So many values are shown, and so many listed.
 SHOWN, LISTED = 3, 10
 
@@ -12,5 +14,4 @@ WIDTH = 40
 
 def shown(values: Collection[Any]) -> str:
     """Return some values for a comment."""
-    more = f" and {len(values) - SHOWN} more" if len(values) > SHOWN else ""
-    return ", ".join(repr(str(value)[:WIDTH]) for value in list(values)[:SHOWN]) + more
+    return listed((repr(str(value)[:WIDTH]) for value in values), SHOWN)

@@ -6,6 +6,9 @@ import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
+from stages.study.counts import listed
+from stages.study.tables.cells import NUMBER
+
 #: So many columns, and so many values of a column, are named.
 SHOWN = 5
 
@@ -16,7 +19,6 @@ _ACCENTS = dict.fromkeys(range(768, 880))
 _HIDDEN = ("Cc", "Cf")
 
 _WHOLE = re.compile(r"[+-]?[0-9]+")
-_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([e][+-]?[0-9]+)?")
 
 #: More digits are a code rather than a number.
 _DIGITS = 300
@@ -43,7 +45,7 @@ def alike(texts: Iterable[Any], decimal: str = ".") -> list[list[str]]:
 def _key(text: str, decimal: str) -> object:
     plain = text.casefold() if text.isascii() and text.isprintable() else _seen(text)
     number = plain.replace(decimal, ".")
-    if len(number) <= _DIGITS and _NUMBER.fullmatch(number):
+    if len(number) <= _DIGITS and NUMBER.fullmatch(number):
         if _WHOLE.fullmatch(number):
             return int(number)
         value = float(number)
@@ -83,16 +85,14 @@ def of_categories(columns: Mapping[str, Collection[Any]], decimal: str = ".") ->
     whole = {name: found for name, own in columns.items() if (found := alike(own, decimal))}
     said = [f"{name!r} has categories that may be one, {_ways(own)}" for name, own in whole.items()]
     if len(said) > SHOWN:
-        names = ", ".join(map(repr, [*whole][SHOWN:][:SHOWN]))
-        more = f" and {len(said) - 2 * SHOWN} more" if len(said) > 2 * SHOWN else ""
-        said[SHOWN:] = [f"other columns with categories that may be one: {names}{more}"]
+        names = listed(map(repr, [*whole][SHOWN:]), SHOWN)
+        said[SHOWN:] = [f"other columns with categories that may be one: {names}"]
     return said
 
 
 def _ways(found: list[list[str]]) -> str:
-    said = [" and ".join(map(_shown(own), own[:SHOWN])) for own in found[:SHOWN]]
-    more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
-    return f"written in several ways: {', '.join(said)}{more}; write each in one way in the file"
+    said = listed((" and ".join(map(_shown(own), own[:SHOWN])) for own in found), SHOWN)
+    return f"written in several ways: {said}; write each in one way in the file"
 
 
 def _shown(texts: list[str]) -> Any:

@@ -3,12 +3,12 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from stages.study.column_kinds import Column
+from stages.study.counts import count, listed
 from stages.study.errors import InputError, warn
 from stages.study.findings import Findings
 from stages.study.params import PATH, Data, Preprocess
@@ -37,11 +37,12 @@ def check_names(data: Data, columns: Sequence[str], findings: Findings) -> None:
         named += [(f"data.categorical[{n}]", name) for n, name in enumerate(data.categorical)]
     for key in ("booleans", "dates", "missing", "time"):
         named += [(f"data.{key}", name) for name in getattr(data, key)]
-    named += [("data.groups", data.groups or ""), ("data.weights", data.weights or "")]
+    for key in ("groups", "weights"):
+        name = getattr(data, key)
+        named += [(f"data.{key}", name)] if name is not None else []
     for key_path, name in named:
         with findings.gather():
-            if name or key_path not in ("data.groups", "data.weights"):
-                check_column(key_path, name, columns, data.path)
+            check_column(key_path, name, columns, data.path)
 
 
 def feature_columns(data: Data, columns: Sequence[str], others: Collection[str] = ()) -> list[str]:
@@ -125,14 +126,16 @@ def _lines(text: pd.DataFrame, unknown: Sequence[str], data: Data) -> str:
             few = has_few_values(values, len(cells))
             lists["categorical" if few else "exclude"].append(name)
             owners += [name] if not few and values * OWNED <= len(cells) else []
-    lines = [f"{key}: [{_listed(names, in_yaml)}]" for key, names in lists.items() if names]
+    lines = [
+        f"{key}: [{listed(map(in_yaml, names), NAMED)}]" for key, names in lists.items() if names
+    ]
     if owners and data.groups is None:
         lines[-1] += f" # or, if several rows belong to one, groups: {in_yaml(owners[0])}"
-    count = "a column holds text" if len(unknown) == 1 else f"{len(unknown)} columns hold text"
+    held = "a column holds text" if len(unknown) == 1 else f"{len(unknown)} columns hold text"
     # A message has three lines.
     more = f", {lines.pop(0)}, and" if len(lines) > 2 else ""
     first = (
-        f"{count}, and {PATH} does not say of which kind: {_listed(unknown, repr)}"
+        f"{held}, and {PATH} does not say of which kind: {listed(map(repr, unknown), NAMED)}"
         f"; to paste below data, after a look{more}:"
     )
     return "\n".join([first, *lines])
@@ -157,14 +160,15 @@ def _how_written(found: Mapping[str, NumberTexts], data: Data) -> str:
     grouped = {name: own for name, own in found.items() if own.marks}
     name, first = next(iter((marked or grouped or found).items()))
     others = len(found) - 1
-    count = f" and {others} other column{'s' * (others > 1)}" if others else ""
+    also = f" and {count(others, 'other column')}" if others else ""
     other = "," if data.decimal == "." else "."
     way = f'data.decimal: "{other}" reads it'
     if not marked:
         way = _of_thousands(first, data)
     return (
-        f"column {name!r}{count}: numbers written as {first.example!r}: in {PATH} "
-        f"{way}, or data.categorical: [{_listed(list(found), in_yaml)}] takes them for categories"
+        f"column {name!r}{also}: numbers written as {first.example!r}: in {PATH} "
+        f"{way}, or data.categorical: [{listed(map(in_yaml, found), NAMED)}] takes them for "
+        "categories"
     )
 
 
@@ -176,11 +180,6 @@ def _of_thousands(found: NumberTexts, data: Data) -> str:
     other = f'data.decimal: "{decimal}" and ' if decimal != data.decimal else ""
     number = found.example.replace(thousands, "")
     return f'{other}data.thousands: "{thousands}" read{"s" * (not other)} it as {number}'
-
-
-def _listed(names: Sequence[str], shown: Any) -> str:
-    more = f", and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    return ", ".join(map(shown, names[:NAMED])) + more
 
 
 def feature_table(

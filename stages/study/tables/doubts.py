@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from stages.study.counts import count
+from stages.study.counts import count, listed
 from stages.study.params import Data, Preprocess
 from stages.study.tables import alike, names
 from stages.study.tables.cells import absent_and_numbers
@@ -67,7 +67,7 @@ def doubts(
         shared = GROUPS if any(len(pd.unique(known[own])) < len(known[own]) for own in ids) else ""
         yield (
             f"different in nearly every row, as ids are, of which nothing is learnt that holds for "
-            f"new rows: {_listed(map(repr, ids))}{shared}"
+            f"new rows: {listed(map(repr, ids), SHOWN)}{shared}"
         )
     yield from _markers(known, data, len(X), expected.max_missing)
     if data.task == "classification" and y.dtype.kind == "i" and y.nunique() > CLASSES:
@@ -95,7 +95,7 @@ def _comments(columns: Mapping[str, pd.Series], mark: str) -> Iterator[str]:
     if found:
         yield (
             f"text with {mark!r} behind it, which is a comment only where a line begins so, and a "
-            f"part of the value here: {_listed(iter(found.values()))}"
+            f"part of the value here: {listed(found.values(), SHOWN)}"
         )
 
 
@@ -182,11 +182,5 @@ def _markers(
     way = f"; if so, to paste below data, with [] for amounts: missing: {in_flow(missing)}"
     yield (
         f"far from all other numbers, and may mean that nothing was measured: "
-        f"{_listed(map(str, found))}{way if missing != data.missing else ''}"
+        f"{listed(map(str, found), SHOWN)}{way if missing != data.missing else ''}"
     )
-
-
-def _listed(words: Iterator[str]) -> str:
-    said = [*words]
-    more = f" and {len(said) - SHOWN} more" if len(said) > SHOWN else ""
-    return ", ".join(said[:SHOWN]) + more

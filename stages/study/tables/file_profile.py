@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from stages.study.column_kinds import Column
-from stages.study.counts import count
+from stages.study.counts import count, listed
 from stages.study.params import Data, Preprocess, Reading
 from stages.study.tables.cells import found_markers
 from stages.study.tables.dates import no_offset
@@ -98,10 +98,9 @@ def _codes(rows: pd.DataFrame, X: pd.DataFrame) -> Iterator[str]:
         if len(codes):
             found[str(name)] = codes.iloc[0]
     if found:
-        named = ", ".join(f"{name!r} ({code})" for name, code in list(found.items())[:SHOWN])
-        more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
+        named = listed((f"{name!r} ({code})" for name, code in found.items()), SHOWN)
         yield (
-            f"numbers with zeros in front, which codes have and numbers lose: {named}{more}; "
+            f"numbers with zeros in front, which codes have and numbers lose: {named}; "
             "data.categorical keeps them"
         )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 
+from stages.study.counts import listed
 from stages.study.errors import InputError
 from stages.study.signature import Signature
 from stages.study.tables.headers import nameless
@@ -49,7 +50,7 @@ def _check_names(table: Table, signature: Signature) -> None:
         # What is wrong with the header is said first.
         return
     if said:
-        raise InputError(f"{table.where}: {said}\nThe model takes: {listed(signature.columns)}")
+        raise InputError(f"{table.where}: {said}\nThe model takes: {_quoted(signature.columns)}")
 
 
 def _unlike(
@@ -64,15 +65,15 @@ def _unlike(
     known = {*header} & {*signature.columns, *signature.others}
     if not meant and not known:
         return [
-            f"no column of the model's; is {listed(header)} the line that names the columns?",
-            f"The model takes: {listed(signature.columns)}",
+            f"no column of the model's; is {_quoted(header)} the line that names the columns?",
+            f"The model takes: {_quoted(signature.columns)}",
         ]
     away = [name for name in signature.others if name not in header]
     strange = [name for name in unknown if name not in meant]
     lines = [f"no {_named(missing, others)}"] if missing else []
     lines += [f"not in the study's table: {_named(strange, away)}"] if strange else []
     if missing:
-        return [*lines, f"The model takes: {listed(signature.columns)}"]
+        return [*lines, f"The model takes: {_quoted(signature.columns)}"]
     return [*lines, "Leave out what nobody needs; --keep writes it beside the predictions."]
 
 
@@ -87,19 +88,19 @@ def check_kept(kept: Sequence[str], table: Table, signature: Signature) -> None:
     if missing:
         raise InputError(
             f"{table.where}: --keep: no {_named(missing, table.header)}\n"
-            f"The columns are: {listed(table.header)}"
+            f"The columns are: {_quoted(table.header)}"
         )
     taken = [name for name in kept if name in signature.answers]
     if taken:
         raise InputError(
-            f"{table.where}: --keep: {listed(taken)}: the predictions have a column of this name; "
+            f"{table.where}: --keep: {_quoted(taken)}: the predictions have a column of this name; "
             "rename that of the table"
         )
 
 
-def listed(names: Collection[str]) -> str:
-    """Return names in words, ten at most."""
-    return shortened([repr(name) for name in names])
+def _quoted(names: Collection[str]) -> str:
+    """Return names in words."""
+    return listed(map(repr, names), SHOWN)
 
 
 def _named(names: Sequence[str], near: Iterable[str]) -> str:
@@ -108,13 +109,7 @@ def _named(names: Sequence[str], near: Iterable[str]) -> str:
     hints = {name: nearest(name, candidates) for name in names[:SHOWN]}
     shown = [f"{name!r} (is {own!r} meant?)" if own else repr(name) for name, own in hints.items()]
     shown += [*map(repr, names[SHOWN:])]
-    return f"column{'s' * (len(names) > 1)} {shortened(shown)}"
-
-
-def shortened(shown: Sequence[str]) -> str:
-    """Return parts of a sentence, ten at most, and how many more there are."""
-    more = f" and {len(shown) - SHOWN} more" if len(shown) > SHOWN else ""
-    return ", ".join(shown[:SHOWN]) + more
+    return f"column{'s' * (len(names) > 1)} {listed(shown, SHOWN)}"
 
 
 def _passed_over(name: str, signature: Signature) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from stages.study.column_kinds import Column
-from stages.study.counts import count
+from stages.study.counts import count, listed
 from stages.study.params import Data
 from stages.study.prepared import ROLES
 from stages.study.yaml_sections import in_yaml
@@ -88,10 +88,10 @@ def features_in_words(profile: Mapping[str, Any]) -> str:
     parts = []
     for kind, (one, several) in KINDS.items():
         names = by_kind.get(kind, [])
-        named = "" if kind == "number" or not names else f" ({_listed(names)})"
+        named = "" if kind == "number" or not names else f" ({listed(names, NAMED)})"
         parts += [f"{len(names)} {one if len(names) == 1 else several}{named}"] if names else []
     left = profile["unused"]
-    out = f"; left out: {_listed(left)}" if left else ""
+    out = f"; left out: {listed(left, NAMED)}" if left else ""
     total = len(profile["columns"])
     roles = [*_no_features(profile)]
     out += f"; no features: {', '.join(roles)}" if roles else ""
@@ -119,11 +119,6 @@ def _in_words(name: str, column: Mapping[str, Any], features: Mapping[str, Any])
     if column["kind"] == "category":
         return f"{name}: {count(features[name]['values'], 'value')}"
     return f"{name}: written as {column['format']}" if column["kind"] == "date" else name
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    return ", ".join(names[:NAMED]) + more
 
 
 def _column_profile(column: pd.Series) -> dict[str, Any]:

@@ -1,12 +1,13 @@
 """What is to be said of new rows: counted piece by piece, and told in a line for each matter."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
 
 from stages.study.column_kinds import Column
+from stages.study.counts import count, listed
 from stages.study.winner import Winner
 
 #: So many columns, and so many categories of a column, are named.
@@ -59,20 +60,21 @@ class Tally:
     def lines(self) -> Iterator[str]:
         """Yield what there is to be said."""
         if self._unreadable:
+            number, places = len(self._unreadable), listed(self._unreadable, COLUMNS)
             yield (
-                f"passed over: {rows(len(self._unreadable))} without {self._target!r} that cannot "
-                f"be read ({_some(self._unreadable)}); the study left out rows without it too"
+                f"passed over: {count(number, 'row')} without {self._target!r} that cannot be read "
+                f"({places}); the study left out rows without it too"
             )
         yield from self._gaps()
         if self._unknown:
             own = [f"{name!r} in {unknown}" for name, unknown in self._unknown.items()]
-            yield f"never seen in the training, and taken as unknown: {_some(own)}"
+            yield f"never seen in the training, and taken as unknown: {listed(own, COLUMNS)}"
         outside = [
-            f"{name!r} in {rows(own)} (trained on {self._range(name)})"
+            f"{name!r} in {count(own, 'row')} (trained on {self._range(name)})"
             for name, own in (+self._outside).items()
         ]
         if outside:
-            yield f"outside of what the training had: {_some(outside)}"
+            yield f"outside of what the training had: {listed(outside, COLUMNS)}"
 
     def _gaps(self) -> Iterator[str]:
         """Yield what becomes of what is missing."""
@@ -87,14 +89,14 @@ class Tally:
         }
         filled, own, unknown = became.values()
         for name, number in (+self._missing).items():
-            said = f"{name!r} in {rows(number)}"
+            said = f"{name!r} in {count(number, 'row')}"
             if self._columns[name].kind == "category":
                 (own if name in known else unknown).append(said)
             else:
                 value = values.get(self._features[name])
                 shown = "" if value is None else f" ({_shown(value, self._columns[name])})"
                 filled.append(said + shown)
-        yield from (f"{what}: {_some(names)}" for what, names in became.items() if names)
+        yield from (f"{what}: {listed(names, COLUMNS)}" for what, names in became.items() if names)
 
     def _range(self, name: str) -> str:
         return " to ".join(_shown(value, self._columns[name]) for value in self._ranges[name])
@@ -121,17 +123,7 @@ class _Unknown:
         shown = [f"{own!r} {n}" if several else repr(own) for own, n in self._named.items()]
         others = self._rows - self._named.total()
         shown += [f"others {others}"] if others else []
-        return f"{rows(self._rows)} ({', '.join(shown)}; first in {self._first})"
-
-
-def rows(number: int) -> str:
-    """Return a number of rows in words."""
-    return f"{number} row{'s' * (number != 1)}"
-
-
-def _some(parts: Sequence[str]) -> str:
-    more = len(parts) - COLUMNS
-    return ", ".join(parts[:COLUMNS]) + (f" and {more} more" if more > 0 else "")
+        return f"{count(self._rows, 'row')} ({', '.join(shown)}; first in {self._first})"
 
 
 def _shown(value: float, own: Column) -> str:
