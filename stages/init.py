@@ -19,7 +19,8 @@ from pydantic import ValidationError
 
 from stages.study import params
 from stages.study.errors import reporting, say
-from stages.study.params import PATH, Reading
+from stages.study.params import PATH
+from stages.study.sections.data import Reading
 from stages.study.suggest import params_file
 from stages.study.suggest.reasons import forced, without_reasons
 from stages.study.suggest.suggestion import Suggestion, suggest
@@ -89,7 +90,7 @@ def init(
         Its path, as params.yaml is to name it.
     target : str or None
     told : mapping of str to object, optional
-        How the file is read, by the names of :class:`stages.study.params.Reading`.
+        How the file is read, by the names of :class:`stages.study.sections.data.Reading`.
     write : bool
 
     Raises

@@ -20,7 +20,7 @@ import pandas as pd
 from stages.study.artifacts import write_csv
 from stages.study.counts import count, listed
 from stages.study.errors import InputError, note, reporting
-from stages.study.params import Reading
+from stages.study.sections.data import Reading
 from stages.study.tables.new_columns import SHOWN, check_columns, check_kept
 from stages.study.tables.new_rows import check_answer, readable, reading
 from stages.study.tables.open_table import check_reading, open_table
@@ -90,7 +90,7 @@ def predict(
         Columns of the table to write too.
     how : mapping of str to str, optional
         How the table is written where not as that of the study, by the names of
-        :class:`stages.study.params.Reading`.
+        :class:`stages.study.sections.data.Reading`.
 
     Raises
     ------

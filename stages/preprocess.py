@@ -10,8 +10,8 @@ from stages.study import params
 from stages.study.artifacts import PREPARED
 from stages.study.errors import InputError, run, say, warn
 from stages.study.findings import Findings
-from stages.study.params import Data, Preprocess
 from stages.study.prepared import Prepared, write_prepared
+from stages.study.sections.data import Data, Preprocess
 from stages.study.tables.centuries import after_today
 from stages.study.tables.columns import check_names, feature_columns, feature_table, kinds
 from stages.study.tables.file_profile import file_profile, left_out_in_words

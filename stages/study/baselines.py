@@ -27,11 +27,11 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 
 from stages.study.column_checks import WIDEST
-from stages.study.params import Categorical, Model
 from stages.study.prepared import Prepared
 from stages.study.preprocessing import Transformers
 from stages.study.routing import Unrouted, asked_for, weighted
 from stages.study.scorers import scorers
+from stages.study.sections.model import Categorical, Model
 from stages.study.splits import split_by
 
 

@@ -23,9 +23,10 @@ from stages.study.column_checks import check_encoder, check_gaps, check_target, 
 from stages.study.counts import count, listed
 from stages.study.errors import InputError
 from stages.study.estimator import ARCHITECTURE, set_network
-from stages.study.params import PATH, Model
+from stages.study.params import PATH
 from stages.study.prepared import Prepared
 from stages.study.scorers import OF_A_CLASS, by_name
+from stages.study.sections.model import Model
 
 #: With so many rows, and one of each class, a network is built to be checked.
 ROWS = 1000

@@ -9,9 +9,10 @@ from gridlanes.errors import GridlanesError, in_a_line
 from gridlanes.networks.number_checks import check_numbers
 from gridlanes.networks.parameters import TRANSFORMERS, check_names
 from stages.study.errors import InputError
-from stages.study.params import PATH, Model
+from stages.study.params import PATH
 from stages.study.prepared import Prepared
 from stages.study.preprocessing import Transformers
+from stages.study.sections.model import Model
 
 #: The user's file.
 ARCHITECTURE = "stages/architecture.py"

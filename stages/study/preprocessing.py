@@ -30,8 +30,9 @@ from stages.study.column_checks import (
     check_width,
 )
 from stages.study.errors import InputError
-from stages.study.params import PATH, Categorical, Imputer, Model
+from stages.study.params import PATH
 from stages.study.prepared import Prepared
+from stages.study.sections.model import Categorical, Imputer, Model
 from stages.study.yaml_sections import Section
 
 #: What stands for no transformer.

@@ -10,9 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from stages.study.artifacts import read_json
 from stages.study.column_kinds import Column
 from stages.study.errors import InputError
-from stages.study.params import Markers, Reading
 from stages.study.predictions import probability_names
 from stages.study.prepared import ROLES, Prepared
+from stages.study.sections.data import Markers, Reading
 
 
 class Signature(BaseModel):

@@ -15,6 +15,7 @@ from stages.init import init
 from stages.study import params
 from stages.study.checks import check_data, check_scoring
 from stages.study.prepared import Prepared
+from stages.study.sections.data import Data
 from stages.study.split_checks import check_inner_splits, check_permutations, check_splits
 from stages.study.suggest.suggestion import Suggestion, suggest
 
@@ -140,6 +141,6 @@ def pasted(found: Suggestion, settings: params.Params) -> dict[str, Any]:
         for key, value in YAML(typ="safe", pure=True).load(line).items()
     }
     with warnings.catch_warnings(action="ignore"):
-        prepared = preprocess.prepare(params.Data(**own), settings.preprocess)
+        prepared = preprocess.prepare(Data(**own), settings.preprocess)
     columns = prepared.profile["columns"]
     return {name: own["kind"] for name, own in columns.items()}

@@ -14,8 +14,9 @@ import pytest
 from gridlanes import KerasClassifier
 from stages import predict, preprocess
 from stages.study.errors import InputError
-from stages.study.params import Data, Model, Preprocess
 from stages.study.preprocessing import Transformers
+from stages.study.sections.data import Data, Preprocess
+from stages.study.sections.model import Model
 from stages.study.winner import write_winner
 
 ROWS = 24

@@ -26,11 +26,12 @@ from warm import folder as warm_commands
 
 from gridlanes import KerasClassifier, KerasRegressor
 from stages import predict, preprocess
-from stages.study import params
 from stages.study.archives import write_pipeline
 from stages.study.errors import InputError
-from stages.study.params import Data, Model, Preprocess
 from stages.study.preprocessing import Transformers
+from stages.study.sections import data as of_data
+from stages.study.sections.data import Data, Preprocess
+from stages.study.sections.model import Model
 from stages.study.winner import write_winner
 
 BEST = {"candidates": 1, "params": {}, "scoring": "-", "mean": 0.0, "sd": 0.0, "folds": 2}
@@ -160,7 +161,7 @@ def test_what_means_missing_travels_with_the_model(winners):
         "target_transformed": False,
         "classes": [0, 1],
         "missing": MISSING,
-        "missing_default": list(params.MISSING),
+        "missing_default": list(of_data.MISSING),
         "reading": {},
         "logits": False,
     }

@@ -12,8 +12,8 @@ from tiny import CSV, tiny_params
 
 from stages import preprocess
 from stages.study.errors import InputError
-from stages.study.params import Data, Preprocess
 from stages.study.prepared import read_prepared
+from stages.study.sections.data import Data, Preprocess
 from stages.study.tables.profile import features_in_words
 
 TABLE = "data/raw/pima-indians-diabetes.csv"

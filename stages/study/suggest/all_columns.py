@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from stages.study.params import Data
+from stages.study.sections.data import Data
 from stages.study.suggest.columns import look
 from stages.study.suggest.leaks import Numbers, identities
 from stages.study.suggest.seen import Around, Finding, Seen

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from stages.study.errors import InputError
-from stages.study.params import Data
+from stages.study.sections.data import Data
 from stages.study.suggest.kinds import MOSTLY, UNIT
 from stages.study.tables.cells import absent_and_numbers
 from stages.study.tables.number_texts import number_texts

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from stages.study.params import Data, Preprocess
+from stages.study.sections.data import Data, Preprocess
 from stages.study.suggest.folds import as_entries, scorers
 from stages.study.suggest.found import Found
 from stages.study.suggest.params_file import NONE, Entry

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from stages.study.params import Data, Params
+from stages.study.params import Params
+from stages.study.sections.data import Data
 from stages.study.suggest.seen import Finding
 from stages.study.suggest.target import Goal
 from stages.study.tables.rows import row_column

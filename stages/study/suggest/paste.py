@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from stages.study.counts import listed
-from stages.study.params import Data
+from stages.study.sections.data import Data
 from stages.study.tables.rows import roles
 from stages.study.yaml_sections import in_flow, in_yaml
 

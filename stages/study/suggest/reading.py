@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from stages.study.counts import listed
 from stages.study.errors import InputError
-from stages.study.params import Reading
+from stages.study.sections.data import Reading
 from stages.study.suggest.params_file import Entry
 from stages.study.tables.cells import COMMA, NUMBER
 from stages.study.tables.open_table import open_table, read_table

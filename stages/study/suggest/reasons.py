@@ -4,7 +4,8 @@ import re
 from collections.abc import Collection
 from typing import Any
 
-from stages.study.params import Params, Preprocess
+from stages.study.params import Params
+from stages.study.sections.data import Preprocess
 
 #: How many folds there are unless a table has too few rows.
 FOLDS = {("cross_validate", "folds"): 10, ("grid_search", "cv"): 3, ("nested_cv", "outer"): 10}

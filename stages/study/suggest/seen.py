@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from stages.study.column_kinds import Column
-from stages.study.params import Data
+from stages.study.sections.data import Data
 from stages.study.suggest.paste import Paste
 from stages.study.tables.cells import absent_and_numbers, markers_of
 from stages.study.tables.kinds import decide

@@ -8,7 +8,8 @@ from typing import Any
 
 from stages.study.counts import in_digits, listed
 from stages.study.errors import InputError
-from stages.study.params import Data, Params, Reading
+from stages.study.params import Params
+from stages.study.sections.data import Data, Reading
 from stages.study.suggest.all_columns import described, look_at_all
 from stages.study.suggest.entries import entries
 from stages.study.suggest.found import Found
@@ -76,7 +77,7 @@ def suggest(
     current : Params
         What params.yaml says now.
     told : mapping of str to object, optional
-        How the file is read, by the names of :class:`stages.study.params.Reading`.
+        How the file is read, by the names of :class:`stages.study.sections.data.Reading`.
     forced : collection of str
         Numbers of folds that are what another table allowed.
 

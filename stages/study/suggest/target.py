@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from stages.study.counts import listed
 from stages.study.errors import InputError
-from stages.study.params import Data, Preprocess
+from stages.study.sections.data import Data, Preprocess
 from stages.study.suggest.amounts import check_no_amounts
 from stages.study.suggest.missing import WORDS
 from stages.study.suggest.params_file import Entry

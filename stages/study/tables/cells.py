@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from stages.study.params import Label, Markers
+from stages.study.sections.data import Markers
+from stages.study.sections.values import Label
 from stages.study.tables.table import Hint, bad_cells
 
 #: Of cells of which so few are different among the first, most repeat.

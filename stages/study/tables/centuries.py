@@ -7,7 +7,7 @@ import pandas as pd
 from stages.study.column_kinds import Column
 from stages.study.counts import count
 from stages.study.date_formats import as_dates
-from stages.study.params import Data
+from stages.study.sections.data import Data
 from stages.study.tables.table import place
 
 

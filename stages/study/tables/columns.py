@@ -11,7 +11,8 @@ from stages.study.column_kinds import Column
 from stages.study.counts import count, listed
 from stages.study.errors import InputError, warn
 from stages.study.findings import Findings
-from stages.study.params import PATH, Data, Preprocess
+from stages.study.params import PATH
+from stages.study.sections.data import Data, Preprocess
 from stages.study.tables.cells import absent, absent_and_numbers, markers_of, whole_if_all_are
 from stages.study.tables.dates import no_date
 from stages.study.tables.kinds import as_features, decide, has_few_values, looks_like_dates

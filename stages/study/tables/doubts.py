@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from stages.study.counts import count, listed
-from stages.study.params import Data, Preprocess
+from stages.study.sections.data import Data, Preprocess
 from stages.study.tables import alike, names
 from stages.study.tables.cells import absent_and_numbers
 from stages.study.tables.number_texts import number_texts

@@ -9,7 +9,7 @@ import pandas as pd
 
 from stages.study.column_kinds import Column
 from stages.study.counts import count, listed
-from stages.study.params import Data, Preprocess, Reading
+from stages.study.sections.data import Data, Preprocess, Reading
 from stages.study.tables.cells import found_markers
 from stages.study.tables.dates import no_offset
 from stages.study.tables.doubts import doubts

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from stages.study.column_kinds import PARTS, Column
 from stages.study.date_formats import ISO
 from stages.study.errors import InputError
-from stages.study.params import PATH, Data
+from stages.study.params import PATH
+from stages.study.sections.data import Data
 from stages.study.tables.cells import absent, absent_and_numbers, numbers
 from stages.study.tables.dates import date_format, dates
 from stages.study.tables.number_texts import number_texts

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from stages.study.errors import InputError, note
-from stages.study.params import Reading
+from stages.study.sections.data import Reading
 from stages.study.signature import Signature
 from stages.study.tables.cells import absent_and_numbers, markers_of, with_numbers
 from stages.study.tables.kinds import as_features

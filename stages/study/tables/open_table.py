@@ -10,7 +10,8 @@ import pandas as pd
 import pyarrow as pa
 
 from stages.study.errors import InputError
-from stages.study.params import PATH, Data, Reading
+from stages.study.params import PATH
+from stages.study.sections.data import Data, Reading
 from stages.study.tables.compression import DAMAGED, SAMPLE
 from stages.study.tables.file_kinds import kind_of
 from stages.study.tables.table import RawTable, Table

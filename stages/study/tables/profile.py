@@ -11,8 +11,8 @@ import pandas as pd
 
 from stages.study.column_kinds import Column
 from stages.study.counts import count, listed
-from stages.study.params import Data
 from stages.study.prepared import ROLES
+from stages.study.sections.data import Data
 from stages.study.yaml_sections import in_yaml
 
 #: The kinds of columns in words, for one and for several.

@@ -12,7 +12,8 @@ import pandas as pd
 
 from stages.study.counts import count
 from stages.study.errors import InputError, warn
-from stages.study.params import PATH, Data
+from stages.study.params import PATH
+from stages.study.sections.data import Data
 from stages.study.tables.cells import absent, absent_and_numbers, markers_of, numbers
 from stages.study.tables.dates import date_format, dates
 from stages.study.tables.digit_dates import check_no_dates

@@ -12,7 +12,9 @@ import pandas as pd
 from gridlanes.errors import UNPRINTABLE
 from stages.study.counts import count
 from stages.study.errors import InputError, warn
-from stages.study.params import PATH, Data, Label, Preprocess
+from stages.study.params import PATH
+from stages.study.sections.data import Data, Preprocess
+from stages.study.sections.values import Label
 from stages.study.tables.cells import (
     absent,
     as_label,

@@ -12,7 +12,7 @@ import pandas as pd
 
 from stages.study.counts import count
 from stages.study.errors import InputError
-from stages.study.params import Reading
+from stages.study.sections.data import Reading
 from stages.study.tables.compression import DAMAGED, unpacked
 from stages.study.tables.file_kinds import refuse
 from stages.study.tables.headers import refuse_blanks

@@ -6,7 +6,7 @@ from functools import cache
 
 import pandas as pd
 
-from stages.study.params import THOUSANDS
+from stages.study.sections.data import THOUSANDS
 
 #: What else is written for a mark: blanks that no line breaks at, and the apostrophe of print.
 _ALSO = {" ": "\u00a0\u202f", "'": "\u2019"}

@@ -6,7 +6,7 @@ import pytest
 from stages import preprocess
 from stages.reporting.table_words import of_table
 from stages.study.counts import in_digits
-from stages.study.params import Data, Preprocess
+from stages.study.sections.data import Data, Preprocess
 
 
 @pytest.mark.parametrize(

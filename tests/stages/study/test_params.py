@@ -10,6 +10,7 @@ from tiny import ROOT, tiny_params, write_params
 
 from stages.study import params
 from stages.study.errors import InputError
+from stages.study.sections.data import Reading
 
 
 def load(content, folder: Path):
@@ -106,7 +107,7 @@ def test_how_a_file_is_read_can_be_said(tmp_path):
     content["data"] |= {**said, "missing_default": [None, float("nan"), -999, "?"]}
     data = load(content, tmp_path).data
     assert (data.separator, data.encoding) == ("\t", "iso8859-1")
-    assert params.Reading(separator="\\t").separator == "\t"
+    assert Reading(separator="\\t").separator == "\t"
     assert data.missing_default[0] is None
     assert data.missing_default[2:] == [-999, "?"]
 

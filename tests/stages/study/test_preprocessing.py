@@ -27,10 +27,10 @@ from stages.study.baselines import score_baselines
 from stages.study.checks import check_data
 from stages.study.column_checks import WIDEST
 from stages.study.errors import InputError
-from stages.study.params import Model
 from stages.study.prepared import Prepared
 from stages.study.preprocessing import Transformers
 from stages.study.routing import routing
+from stages.study.sections.model import Model
 from stages.study.splits import make_folds
 from stages.study.winner import TRUSTED
 

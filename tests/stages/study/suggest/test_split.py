@@ -9,7 +9,7 @@ from ruamel.yaml import YAML
 from suggesting import PARAMS, ROWS, Y, cells, pasted, suggested
 
 from stages import preprocess
-from stages.study import params
+from stages.study.sections.data import Data
 from stages.study.suggest.params_file import Entry
 
 
@@ -118,5 +118,5 @@ def test_of_several_dates_the_last_is_asked_about(study, begin):
     data = settings.data.model_dump(exclude_defaults=True)
     for line in found.pastes:
         data |= YAML(typ="safe").load(line)
-    prepared = preprocess.prepare(params.Data(**data), settings.preprocess)
+    prepared = preprocess.prepare(Data(**data), settings.preprocess)
     assert prepared.time.dt.year.min() == 2019

@@ -9,8 +9,8 @@ from sklearn.model_selection import StratifiedKFold
 from suggesting import ROWS, cells, suggested
 
 from stages import preprocess
-from stages.study import params
 from stages.study.errors import InputError
+from stages.study.sections.data import Data, Preprocess
 
 
 @pytest.mark.parametrize(
@@ -87,6 +87,6 @@ def test_few_of_them_are_classes_in_doubt(study, written, told):
     said = "classes that are numbers with something around them"
     table = {"x": ROWS % 7, "y": cells(lambda n: written.format(n % 3 * 10))}
     found = suggested(study, table)
-    data = params.Data(path="data/raw/table.csv", target="y", task="classification")
-    doubts = preprocess.prepare(data, params.Preprocess()).profile["doubts"]
+    data = Data(path="data/raw/table.csv", target="y", task="classification")
+    doubts = preprocess.prepare(data, Preprocess()).profile["doubts"]
     assert [any(said in own for own in doubt) for doubt in (found.doubts, doubts)] == [told] * 2

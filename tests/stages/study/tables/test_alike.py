@@ -7,7 +7,7 @@ import suggesting
 from suggesting import ROWS, suggested
 
 from stages import preprocess
-from stages.study.params import Data, Preprocess
+from stages.study.sections.data import Data, Preprocess
 from stages.study.tables.alike import alike
 
 study = suggesting.study

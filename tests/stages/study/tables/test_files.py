@@ -24,7 +24,7 @@ from stages import preprocess
 from stages.reporting.table_words import of_table
 from stages.study.errors import InputError
 from stages.study.markdown import pandas_call, without_comments
-from stages.study.params import Data, Preprocess, Reading
+from stages.study.sections.data import Data, Preprocess, Reading
 from stages.study.tables.open_table import open_table, read_table
 
 NAN = float("nan")

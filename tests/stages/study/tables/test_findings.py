@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 from stages import preprocess
 from stages.study import errors
 from stages.study.errors import InputError
-from stages.study.params import Data, Preprocess
+from stages.study.sections.data import Data, Preprocess
 
 ROWS = 200
 

@@ -11,8 +11,8 @@ from ruamel.yaml import YAML
 
 from stages import preprocess
 from stages.study.errors import InputError
-from stages.study.params import Data, Preprocess
 from stages.study.prepared import read_prepared, write_prepared
+from stages.study.sections.data import Data, Preprocess
 from stages.study.tables.profile import features_in_words
 from stages.study.yaml_sections import in_yaml
 

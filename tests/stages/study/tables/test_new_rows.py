@@ -12,7 +12,7 @@ from sklearn.preprocessing import OneHotEncoder
 
 from stages.study.column_kinds import Column
 from stages.study.errors import InputError
-from stages.study.params import Reading
+from stages.study.sections.data import Reading
 from stages.study.signature import Signature
 from stages.study.tables import new_rows
 from stages.study.tables.new_columns import check_columns, check_kept

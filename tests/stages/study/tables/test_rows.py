@@ -8,8 +8,8 @@ import pytest
 from stages import preprocess
 from stages.study import prepared
 from stages.study.errors import InputError
-from stages.study.params import Data, Preprocess
 from stages.study.prepared import Prepared, read_prepared, write_prepared
+from stages.study.sections.data import Data, Preprocess
 from stages.study.tables.profile import features_in_words
 
 HEADER = "x,who,when,weight,y"

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stages.study.errors import InputError
-from stages.study.params import Reading
+from stages.study.sections.data import Reading
 from stages.study.tables.cells import numbers
 from stages.study.tables.open_table import open_table, read_table
 

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from stages import preprocess
 from stages.study.errors import InputError
-from stages.study.params import Data, Preprocess, Reading
+from stages.study.sections.data import Data, Preprocess, Reading
 from stages.study.signature import Signature
 from stages.study.tables.new_rows import features
 from stages.study.tables.open_table import open_table

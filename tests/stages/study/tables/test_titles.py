@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from stages.study.errors import InputError
-from stages.study.params import Reading
+from stages.study.sections.data import Reading
 from stages.study.tables.open_table import read_table
 
 #: The names and two rows of a table.

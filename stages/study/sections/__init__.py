@@ -1,0 +1,1 @@
+"""The sections of params.yaml, each with what its keys may be."""
