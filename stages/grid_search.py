@@ -93,7 +93,7 @@ def candidates(results: dict[str, Any], written: list[dict[str, Any]]) -> pd.Dat
 
     Times are left out, which would make every run differ.
     """
-    settings = pd.DataFrame([cells(item) for item in written])
+    settings = pd.DataFrame([cells(item) for item in written]).sort_index(axis="columns")
     splits = [name for name in results if name.startswith("split") and name.endswith("test_score")]
     others = ["mean_test_score", "std_test_score", "rank_test_score", "n_weights", "n_steps"]
     scores = pd.DataFrame({name: results[name] for name in [*splits, *others]})

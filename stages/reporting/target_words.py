@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from stages.study.distributions import tried
 from stages.study.params import Params
 
 #: The parameter of an estimator that names what the target goes through.
@@ -12,7 +13,12 @@ def transformed(settings: Params) -> str | None:
     """Return after which transformations networks were trained on the target; None for none."""
     own = settings.model.network.get(TRANSFORMER, settings.model.target)
     section = settings.grid_search
-    searched = section.param_grid.get(TRANSFORMER, [section.network.get(TRANSFORMER, own)])
+    fixed = [section.network.get(TRANSFORMER, own)]
+    searched = list(
+        dict.fromkeys(
+            name for grid in section.grids for name in tried(grid.get(TRANSFORMER, fixed))
+        )
+    )
     if {own, *searched} == {"none"}:
         return None
     if searched == [own]:

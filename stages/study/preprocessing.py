@@ -1,6 +1,6 @@
 """What happens to a row before a model, and to a target: scikit-learn's transformers by name."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, get_args
 
@@ -29,6 +29,7 @@ from stages.study.column_checks import (
     check_target,
     check_width,
 )
+from stages.study.distributions import Distribution, Values
 from stages.study.errors import InputError
 from stages.study.params import PATH
 from stages.study.prepared import Prepared
@@ -161,10 +162,12 @@ class Transformers:
         """
         return {name: self._made(name, own, f"{key_path}.{name}") for name, own in settings.items()}
 
-    def grid(self, grid: Mapping[str, Sequence[Any]], key_path: str) -> dict[str, list[Any]]:
+    def grid(self, grid: Mapping[str, Values], key_path: str) -> dict[str, Values]:
         """Return a grid, transformers by name as transformers; see :meth:`resolved`."""
         return {
-            name: [
+            name: self._made(name, values, f"{key_path}.{name}")
+            if isinstance(values, Distribution)
+            else [
                 self._made(name, value, f"{key_path}.{name}[{number}]")
                 for number, value in enumerate(values)
             ]

@@ -1,27 +1,28 @@
 """The search that params.yaml describes, for the stages that run it."""
 
 import json
-import math
 import sys
 from collections.abc import Mapping
 from typing import Any
 
-from sklearn.model_selection import ParameterGrid
+from sklearn.model_selection import ParameterGrid, ParameterSampler
 
-from gridlanes import GridSearchCV
+from gridlanes import GridSearchCV, RandomizedSearchCV
 from stages.study.artifacts import FITS
 from stages.study.checks import check_data, check_grid, check_scoring
+from stages.study.distributions import Values, tried
 from stages.study.estimator import make_estimator, set_network
 from stages.study.params import Params
 from stages.study.prepared import Prepared
 from stages.study.preprocessing import Transformers
 from stages.study.routing import weighted
 from stages.study.scorers import scorer
+from stages.study.sections.searching import GridSearch
 from stages.study.split_checks import as_values, check_splits, check_watched, warn_of_counting
 from stages.study.splits import make_folds
 
 
-def make_search(settings: Params, data: Prepared) -> GridSearchCV:
+def make_search(settings: Params, data: Prepared) -> GridSearchCV | RandomizedSearchCV:
     """Return the search, checked as far as it goes untrained; called while metadata are routed.
 
     Raises
@@ -37,36 +38,53 @@ def make_search(settings: Params, data: Prepared) -> GridSearchCV:
     for key_path, watching in (
         ("model.network", as_values(settings.model.network)),
         ("grid_search.network", as_values(section.network)),
-        ("grid_search.param_grid", section.param_grid),
+        *(
+            (path, {name: tried(own) for name, own in grid.items()})
+            for path, grid in _named(section)
+        ),
     ):
         check_watched(data, watching, key_path)
     estimator = weighted(make_estimator(settings.model, data, settings.seed), data)
     transformers = Transformers(settings.model, data, settings.seed)
     network = transformers.resolved(section.network, "grid_search.network")
     set_network(estimator, network, "grid_search.network")
-    grid = transformers.grid(section.param_grid, "grid_search.param_grid")
-    check_grid(estimator, data, grid, "grid_search.param_grid")
-    return GridSearchCV(
-        estimator,
-        grid,
-        scoring=scorer(section.scoring, data),
-        cv=make_folds(data, section.cv, settings.seed),
-        seeds=section.seeds,
-        verbose=int(sys.stderr.isatty()),
-        memory=FITS,
+    grids = [transformers.grid(grid, path) for path, grid in _named(section)]
+    for (path, _), grid in zip(_named(section), grids, strict=True):
+        check_grid(estimator, data, grid, path)
+    options = {
+        "scoring": scorer(section.scoring, data),
+        "cv": make_folds(data, section.cv, settings.seed),
+        "seeds": section.seeds,
+        "verbose": int(sys.stderr.isatty()),
+        "memory": FITS,
+    }
+    if section.n_iter is None:
+        return GridSearchCV(estimator, grids, **options)
+    # Drawn anew from the same state, each search inside outer folds has the same candidates.
+    return RandomizedSearchCV(
+        estimator, grids, n_iter=section.n_iter, random_state=settings.seed, **options
     )
+
+
+def _named(section: GridSearch) -> list[tuple[str, dict[str, Values]]]:
+    """Return each grid with its key path."""
+    path = "grid_search.param_grid"
+    several = isinstance(section.param_grid, list)
+    return [(f"{path}[{n}]" * several or path, own) for n, own in enumerate(section.grids)]
 
 
 def search_fits(settings: Params) -> int:
     """Return how many fits one search has, without its refit."""
     section = settings.grid_search
-    candidates = math.prod(len(values) for values in section.param_grid.values())
-    return candidates * section.cv * len(section.seeds or [0])
+    return section.candidates * section.cv * len(section.seeds or [0])
 
 
 def as_written(settings: Params) -> list[dict[str, Any]]:
     """Return the candidates as params.yaml has them, transformers by name, in their order."""
-    return list(ParameterGrid(settings.grid_search.param_grid))
+    section = settings.grid_search
+    if section.n_iter is None:
+        return list(ParameterGrid(section.grids))
+    return list(ParameterSampler(section.grids, section.n_iter, random_state=settings.seed))
 
 
 def cells(params: Mapping[str, Any]) -> dict[str, Any]:

@@ -131,7 +131,7 @@ def _key_path(keys: tuple[Any, ...]) -> str:
 
 def _is_union_member(part: str) -> bool:
     return part in ("str", "int", "float", "bool") or part.startswith(
-        ("literal[", "list[", "func", "constrained-")
+        ("literal[", "list[", "func", "constrained-", "tagged-")
     )
 
 

@@ -1,9 +1,19 @@
 """The sections of the stages that train: what is compared, and on which folds."""
 
-from typing import Annotated, Any
+import math
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import (
+    BeforeValidator,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationInfo,
+    field_validator,
+)
 
+from stages.study.distributions import Distribution, Values
 from stages.study.sections.scoring import Scorer
 from stages.study.sections.values import Distinct, Network, Seed, whole_everywhere
 from stages.study.yaml_sections import Section, Whole
@@ -15,7 +25,32 @@ def _not_one(value: Any) -> Any:
     return value
 
 
-Values = Annotated[list[Any], Field(min_length=1), Distinct]
+def _distribution(written: dict[str, Any], info: ValidationInfo) -> dict[str, Any]:
+    """Check a distribution, which stays as it is written."""
+    Distribution.of(written)
+    if info.data.get("method") == "grid":
+        raise ValueError("only grid_search.method: random draws; a grid needs a list of values")
+    return written
+
+
+def _either(one: str, of: type, other: str) -> Discriminator:
+    """Tell two forms of a key by a type, so that an error is that of the form that was meant."""
+    return Discriminator(lambda value: f"tagged-{one if isinstance(value, of) else other}")
+
+
+Listed = Annotated[list[Any], Field(min_length=1), Distinct]
+Drawn = Annotated[dict[str, Any], BeforeValidator(_distribution)]
+Grid = Annotated[
+    dict[
+        str,
+        Annotated[
+            Annotated[Drawn, Tag("tagged-drawn")] | Annotated[Listed, Tag("tagged-listed")],
+            _either("drawn", dict, "listed"),
+        ],
+    ],
+    Field(min_length=1),
+]
+Grids = Annotated[list[Grid], Field(min_length=1)]
 
 
 class CrossValidate(Section):
@@ -32,7 +67,61 @@ class GridSearch(Section):
     cv: Annotated[Whole, Field(ge=2)]
     scoring: Scorer
     seeds: Annotated[list[Seed], Field(min_length=1), Distinct] | None = None
-    param_grid: Annotated[dict[str, Values], Field(min_length=1), BeforeValidator(whole_everywhere)]
+    # Before what is checked against it.
+    method: Literal["grid", "random"] = "grid"
+    param_grid: Annotated[
+        Annotated[Grids, Tag("tagged-grids")] | Annotated[Grid, Tag("tagged-grid")],
+        _either("grids", list, "grid"),
+        BeforeValidator(whole_everywhere),
+    ]
+    n_iter: Annotated[Whole, Field(ge=1)] | None = Field(default=None, validate_default=True)
+
+    @field_validator("n_iter")
+    @classmethod
+    def _fits(cls, drawn: int | None, info: ValidationInfo) -> int | None:
+        if "method" not in info.data or "param_grid" not in info.data:
+            return drawn
+        if info.data["method"] == "grid":
+            if drawn is not None:
+                raise ValueError("is for grid_search.method: random; a grid tries all candidates")
+            return drawn
+        if drawn is None:
+            raise ValueError("must say how many candidates grid_search.method: random draws")
+        there = _size(_grids(info.data["param_grid"]))
+        if there is not None and drawn > there:
+            raise ValueError(f"must be at most {there}, the candidates that there are")
+        return drawn
+
+    @property
+    def grids(self) -> list[dict[str, Values]]:
+        """Each grid with its values or distributions; one, or those of a list."""
+        return _grids(self.param_grid)
+
+    @property
+    def candidates(self) -> int:
+        """How many candidates are compared."""
+        return self.n_iter or _size(self.grids) or 0
+
+
+def _grids(written: Any) -> list[dict[str, Values]]:
+    return [
+        {
+            name: Distribution.of(values) if isinstance(values, Mapping) else values
+            for name, values in grid.items()
+        }
+        for grid in (written if isinstance(written, list) else [written])
+    ]
+
+
+def _size(grids: list[dict[str, Values]]) -> int | None:
+    """Return how many candidates there are; None if a distribution has no end of them."""
+    there = 0
+    for grid in grids:
+        listed = [len(own) for own in grid.values() if not isinstance(own, Distribution)]
+        if len(listed) < len(grid):
+            return None
+        there += math.prod(listed)
+    return there
 
 
 class NestedCV(Section):

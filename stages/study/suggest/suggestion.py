@@ -1,6 +1,5 @@
 """What params.yaml may say of a table, put together."""
 
-import math
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -227,8 +226,7 @@ def _facts(found: Found) -> Iterator[str]:
 def _of_network(found: Found) -> Iterator[str]:
     if found.said is None:
         yield "network, epochs and grid are still those of the table before"
-    rows, grid = int(found.goal.rows.sum()), found.current.grid_search.param_grid
-    candidates = math.prod(len(values) for values in grid.values())
+    rows, candidates = int(found.goal.rows.sum()), found.current.grid_search.candidates
     if rows > ROWS and candidates > CANDIDATES:
         yield (
             f"a search of {candidates} candidates in {rows} rows takes long; begin with fewer "

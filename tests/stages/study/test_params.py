@@ -3,12 +3,14 @@
 from pathlib import Path
 
 import pytest
+from dvc.utils.hydra import apply_overrides
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 from tiny import ROOT, tiny_params, write_params
 
 from stages.study import params
+from stages.study.distributions import Distribution
 from stages.study.errors import InputError
 from stages.study.sections.data import Reading
 
@@ -63,6 +65,13 @@ MISTAKES = [
     ("grid_search.param_grid.activation", "relu", "param_grid.activation: must be a valid list; found 'relu'"),
     ("grid_search.param_grid.activation", ["a", "a"], "param_grid.activation: 'a' is listed twice"),
     ("grid_search.param_grid.batch_size", [16, 16.0], "param_grid.batch_size: 16 is listed twice"),
+    ("grid_search.param_grid", [], "grid_search.param_grid: List should have at least 1 item"),
+    ("grid_search.param_grid", [{}], "grid_search.param_grid[0]: Dictionary should have at least 1 item"),
+    ("grid_search.param_grid", [{"a": [1]}, {"b": 1}], "grid_search.param_grid[1].b: must be a valid list; found 1"),
+    ("grid_search.param_grid.rate", {"uniform": [0, 1]}, "param_grid.rate: only grid_search.method: random draws; a grid needs a list of values; found {'uniform': [0, 1]}"),
+    ("grid_search.n_iter", 3, "grid_search.n_iter: is for grid_search.method: random; a grid tries all candidates; found 3"),
+    ("grid_search.method", "ranom", "grid_search.method: must be 'grid' or 'random'; found 'ranom'"),
+    ("grid_search.method", "random", "grid_search.n_iter: must say how many candidates grid_search.method: random draws"),
     ("grid_search.scoring", ["accuracy"], "grid_search.scoring: not the name of a scikit-learn scorer"),
     ("grid_search.cv", ..., "grid_search.cv: missing"),
     ("model.scaler", "min-max", "model.scaler: must be 'none', 'minmax', 'standard', 'robust' or 'quantile'; found 'min-max'"),
@@ -174,6 +183,70 @@ TREES = st.recursive(
     max_leaves=5,
 )  # fmt: skip
 SECTIONS = [(name, key) for name, section in tiny_params().items() if isinstance(section, dict) for key in section]  # fmt: skip
+
+
+DRAWN = [
+    ({"uniform": [1, 0]}, "uniform must go from a number to a larger one"),
+    ({"uniform": [1, 1.0]}, "uniform must go from a number to a larger one"),
+    ({"loguniform": [0, 1]}, "loguniform must begin above 0, to draw by orders of magnitude"),
+    ({"int": [1, 2.5]}, "int must have two whole numbers"),
+    ({"int": [0, 9], "log": True}, "int must begin above 0, to draw by orders of magnitude"),
+    ({"int": [1, 9], "log": "yes"}, "log must be true or false, and is for int"),
+    ({"uniform": [1, 9], "log": True}, "log must be true or false, and is for int"),
+    ({"uniform": 3}, "uniform must have two numbers, the least and the largest"),
+    ({"uniform": [False, 2]}, "uniform must have two numbers, the least and the largest"),
+    ({"uniform": [0, 1e16]}, "uniform must stay within 1e+15"),
+    ({"unifrom": [0, 1]}, "must be a list of values, {uniform: [a, b]}, {loguniform: [a, b]}, {int: [a, b]} or {int: [a, b], log: true}; did you mean uniform?"),
+    ({}, "must be a list of values, {uniform: [a, b]}"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("written", "says"), DRAWN)
+def test_a_distribution_that_cannot_be_is_named_by_its_path(tmp_path, written, says):
+    content = tiny_params()
+    content["grid_search"] |= {"method": "random", "n_iter": 2, "param_grid": {"rate": written}}
+    with pytest.raises(InputError) as caught:
+        load(content, tmp_path)
+    (line,) = str(caught.value).splitlines()
+    assert f"params.yaml: grid_search.param_grid.rate: {says}" in line
+    assert "; found {" in line
+
+
+def test_no_more_can_be_drawn_of_lists_than_there_are(tmp_path):
+    content = tiny_params()
+    grids = [{"a": [1, 2], "b": [1, 2]}, {"c": [None]}]
+    content["grid_search"] |= {"method": "random", "n_iter": 6, "param_grid": grids}
+    with pytest.raises(InputError, match=r"grid_search.n_iter: must be at most 5, the candidates"):
+        load(content, tmp_path)
+    content["grid_search"]["n_iter"] = 5
+    assert load(content, tmp_path).grid_search.candidates == 5
+
+
+def test_dvc_sets_a_random_search(tmp_path):
+    """By the overrides that ``dvc exp run -S`` takes."""
+    path = tmp_path / "params.yaml"
+    write_params(tiny_params(), tmp_path)
+    said = [
+        "+grid_search.method=random",
+        "+grid_search.n_iter=20",
+        "+grid_search.param_grid.learning_rate={loguniform: [1e-4, 1e-1]}",
+        "~grid_search.param_grid.activation",
+        "+grid_search.param_grid.epochs={int: [1, 9], log: true}",
+    ]
+    apply_overrides(path, said)
+    search = params.load(path).grid_search
+    assert (search.method, search.candidates) == ("random", 20)
+    assert search.grids == [
+        {
+            "optimizer": ["adam"],
+            "learning_rate": Distribution("loguniform", 1e-4, 1e-1, log=True),
+            "epochs": Distribution("int", 1, 9, log=True),
+        }
+    ]
+    apply_overrides(path, ["grid_search.n_iter=30", "grid_search.param_grid.epochs.int=[2, 5]"])
+    search = params.load(path).grid_search
+    assert search.candidates == 30
+    assert search.grids[0]["epochs"] == Distribution("int", 2, 5, log=True)
 
 
 @given(st.sampled_from(SECTIONS), TREES)
