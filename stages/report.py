@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from stages.reporting.drawn_values import named, spans
 from stages.reporting.figure_list import Illustration, draw, illustrations
 from stages.reporting.metrics import all_figures, metrics
 from stages.reporting.page import page
@@ -50,6 +51,7 @@ def read() -> dict[str, Any]:
     """Return what the stages before this one left; None for what was not asked of them."""
     nested = read_json(NESTED_CV / "summary.json")
     outer, permuted = nested["outer"] > 0, nested["permutations"] > 0
+    axes = spans(params.load().grid_search)
     profile = read_json(PREPARED / "profile.json")
     return {
         "profile": profile,
@@ -60,11 +62,12 @@ def read() -> dict[str, Any]:
         "own_predictions": read_parquet(CROSS_VALIDATE / "predictions.parquet"),
         "baselines": read_csv(CROSS_VALIDATE / "baselines.csv"),
         "best": read_json(GRID_SEARCH / "best.json"),
-        "candidates": read_csv(GRID_SEARCH / "cv_results.csv"),
+        "spans": axes,
+        "candidates": named(read_csv(GRID_SEARCH / "cv_results.csv"), axes),
         "predictions": read_parquet(GRID_SEARCH / "predictions.parquet"),
         "cell_curves": read_parquet(GRID_SEARCH / "curves.parquet"),
         "nested": nested,
-        "outer": read_csv(NESTED_CV / "outer.csv") if outer else None,
+        "outer": named(read_csv(NESTED_CV / "outer.csv"), axes) if outer else None,
         "outer_baselines": read_csv(NESTED_CV / "baselines.csv") if outer else None,
         "outer_predictions": read_parquet(NESTED_CV / "predictions.parquet") if outer else None,
         "permutations": read_csv(NESTED_CV / "permutations.csv") if permuted else None,

@@ -1,12 +1,13 @@
 """Two outcomes of the grid search side by side: which cells are new, gone, better or worse.
 
 Pure: from what ``revisions`` reads to what ``comparison_rendering`` shows. A cell is a candidate of
-the grid with its scores.
+the search with its scores.
 
 Cells are joined by their hyperparameters, 16 and 16.0 being alike. A hyperparameter that is on
 one side's grid only is joined by the value that the other side fixes in ``grid_search.network``
 or ``model.network``. If the other side leaves it to the default of ``create_model()``, which no
-output holds, none of its cells has a partner: all are new or gone.
+output holds, none of its cells has a partner: all are new or gone. So is a hyperparameter that a
+cell lacks, because its grid of several does not have it.
 
 How the scores of joined cells are compared depends on what else has changed:
 
@@ -210,7 +211,7 @@ def _open(own: Snapshot, other: Snapshot) -> list[str]:
 def _keys(own: Snapshot, other: Snapshot) -> list[tuple]:
     """Return what each cell is joined by. Cells of one side that are alike are counted."""
     fixed = _fixed(own)
-    added = {name: fixed[name] for name in _axes(other) - _axes(own) if name in fixed}
+    added = {name: fixed[name] for name in _axes(other) | _axes(own) if name in fixed}
     alike = [tuple(sorted({**added, **cell}.items())) for cell in own.cells]
     seen: Counter[tuple] = Counter()
     keys = []

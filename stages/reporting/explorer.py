@@ -8,6 +8,7 @@ import pandas as pd
 
 from gridlanes.errors import ParameterError
 from gridlanes.statistics import indistinguishable
+from stages.reporting.drawn_values import Span, is_number
 from stages.reporting.evidence import known
 from stages.reporting.parameter_values import in_order
 from stages.reporting.verdict import fold_scores, hyperparameters, of_candidates
@@ -15,6 +16,9 @@ from stages.reporting.words import score_label
 
 #: Lines of the chart; of more cells the best ones are drawn and a share of the others.
 LINES, BEST = 1500, 500
+
+#: The share of an axis of numbers that a value takes which is none, such as null.
+OTHER = 0.1
 
 
 def cells(content: dict[str, Any]) -> dict[str, Any]:
@@ -24,14 +28,17 @@ def cells(content: dict[str, Any]) -> dict[str, Any]:
     -------
     dict
         ``names`` of the hyperparameters; ``values``, the texts of each; ``codes``, by
-        hyperparameter, which value each cell has; ``mean``, ``sd``, ``rank``, ``alike`` (whether
-        it cannot be told from the best, None if that was not tested), ``folds``, the scores by
-        fold; ``drawn``, the cells that the chart shows; ``scoring``, a label.
+        hyperparameter, which value each cell has; ``places``, by
+        hyperparameter, how high on its axis each value stands, 0 to 1; ``ticks``, the places and
+        labels of an axis of drawn numbers, None of any other; ``mean``, ``sd``, ``rank``,
+        ``alike`` (whether it cannot be told from the best, None if that was not tested),
+        ``folds``, the scores by fold; ``drawn``, the cells that the chart shows; ``scoring``, a
+        label.
     """
     table, best = content["candidates"], content["best"]
     names = hyperparameters(table)
     values = [in_order(table[name]) for name in names]
-    scores = fold_scores(table)
+    scores, axes = fold_scores(table), content.get("spans") or {}
     return {
         "names": names,
         "values": [[str(value) for value in own] for own in values],
@@ -39,6 +46,8 @@ def cells(content: dict[str, Any]) -> dict[str, Any]:
             table[name].map({value: code for code, value in enumerate(own)}).tolist()
             for name, own in zip(names, values, strict=True)
         ],
+        "places": [_places(own, axes.get(name)) for name, own in zip(names, values, strict=True)],
+        "ticks": [_ticks(own, axes.get(name)) for name, own in zip(names, values, strict=True)],
         "mean": _rounded(table["mean_test_score"]),
         "sd": _rounded(table["std_test_score"]),
         "rank": table["rank_test_score"].tolist(),
@@ -47,6 +56,32 @@ def cells(content: dict[str, Any]) -> dict[str, Any]:
         "drawn": _drawn(table),
         "scoring": score_label(best["scoring"]),
     }
+
+
+def _places(values: list[Any], span: Span | None) -> list[float]:
+    """Return how high each value stands: evenly spaced, numbers that were drawn as on their axis.
+
+    What is no number stands below those.
+    """
+    if span is None:
+        return [round((code + 0.5) / len(values), 4) for code in range(len(values))]
+    # Numbers come first.
+    others = [value for value in values if not is_number(value)]
+    room = min(OTHER * len(others), 0.5)
+    numbers = values[: len(values) - len(others)]
+    return [round(room + (1 - room) * span.place(value), 4) for value in numbers] + [
+        round(room * (place + 0.5) / len(others), 4) for place in range(len(others))
+    ]
+
+
+def _ticks(values: list[Any], span: Span | None) -> list[tuple[float, str]] | None:
+    """Return the places and labels of an axis of drawn numbers."""
+    if span is None:
+        return None
+    others = [value for value in values if not is_number(value)]
+    shown = [*span.edges, *others]
+    labels = [f"{own:.3g}" if is_number(own) else str(own) for own in shown]
+    return list(zip(_places(shown, span), labels, strict=True))
 
 
 def _rounded(column: Any) -> list[float | None]:

@@ -11,7 +11,8 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
-from stages.reporting.figures import answer, data_set, folds, grid, predictions
+from stages.reporting.drawn_values import in_parts, is_number
+from stages.reporting.figures import answer, data_set, drawn, folds, grid, predictions
 from stages.reporting.figures.drawing import save
 from stages.reporting.parameter_values import in_order
 from stages.reporting.target_words import units
@@ -85,20 +86,13 @@ def _answer(content: dict[str, Any]) -> Illustration:
 
 def _search(content: dict[str, Any]) -> Iterator[Illustration]:
     table, scoring = content["candidates"], content["best"]["scoring"]
-    names = hyperparameters(table)
+    names, axes = hyperparameters(table), content.get("spans")
     shares = content["verdict"]["shares"].get("hyperparameters", {})
     for place, name in enumerate(names, 1):
-        by = grid.second(name, names, table, shares)
-        split = f", split by {by}" if by is not None else ""
-        yield Illustration(
-            # A hyperparameter may have any name, a file may not.
-            f"violins_{place}",
-            "violins",
-            f"Mean {title(scoring)} of all candidates by {name}{split}: a point each, and a line "
-            "at the median.",
-            f"Highest mean {title(scoring)} by {name}: {_by_value(table, name, 'max')}.",
-            partial(grid.violins, table, name, by, scoring),
-        )
+        # A hyperparameter may have any name, a file may not.
+        yield _scores_by(f"violins_{place}", name, content, shares)
+    table = in_parts(table, axes)
+    taken = " Numbers that were drawn are taken together in parts of their range." * bool(axes)
     means = [grid.pair_means(table, *pair) for pair in pairs(names, table, shares)]
     # One scale, so that colours can be compared from pair to pair.
     ends = _ends(means)
@@ -107,7 +101,7 @@ def _search(content: dict[str, Any]) -> Iterator[Illustration]:
         yield Illustration(
             f"pair_{place}",
             "pairs",
-            f"Mean {title(scoring)} by {across} and {down}, over all other hyperparameters.",
+            f"Mean {title(scoring)} by {across} and {down}, over all other hyperparameters.{taken}",
             _of_pair(table, across, down, scoring),
             partial(grid.heat_map, own, ends, scoring),
         )
@@ -117,11 +111,45 @@ def _search(content: dict[str, Any]) -> Iterator[Illustration]:
         "effects",
         "effects",
         f"Main effects: mean {title(scoring)} at each value, and a band with the middle 80 % "
-        "of the candidates.",
+        f"of the candidates.{taken}",
         f"Mean {title(scoring)} at each value of {', '.join(names)}.{explained}",
         partial(grid.main_effects, table, names, shares, scoring),
     )
     yield from _cells(content)
+
+
+def _scores_by(
+    file: str, name: str, content: dict[str, Any], shares: dict[str, Any]
+) -> Illustration:
+    """Show all scores by one hyperparameter: as violins, over an axis if numbers were drawn."""
+    table, scoring = content["candidates"], content["best"]["scoring"]
+    axes = content.get("spans")
+    by = grid.second(name, hyperparameters(table), table, shares)
+    best = f"Highest mean {title(scoring)} by {name}: "
+    best += f"{_by_value(in_parts(table, axes), name, 'max')}."
+    if axes is not None and name in axes:
+        told = f", told apart by {by}" if by is not None else ""
+        without = int((~table[name].map(is_number)).sum())
+        left = f" {count(without, 'candidate')} without a number there left out." * bool(without)
+        return Illustration(
+            file,
+            "violins",
+            f"Mean {title(scoring)} of all candidates over {name}{told}: a point each, and a line "
+            f"at the median of each part of the axis.{left}",
+            best,
+            partial(drawn.over_values, table, name, by, axes[name], scoring),
+        )
+    # A grid has as many candidates of each pair of values, a random search only some of few.
+    by = by if axes is None else None
+    split = f", split by {by}" if by is not None else ""
+    return Illustration(
+        file,
+        "violins",
+        f"Mean {title(scoring)} of all candidates by {name}{split}: a point each, and a line "
+        "at the median.",
+        best,
+        partial(grid.violins, table, name, by, scoring),
+    )
 
 
 def pairs(

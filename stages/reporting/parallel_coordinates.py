@@ -68,14 +68,17 @@ def chart(own: dict[str, Any]) -> dict[str, Any]:
 
 def _lines(own: dict[str, Any], low: float, high: float) -> list[dict[str, Any]]:
     """Return a line for each drawn cell: its heights on the axes, 0 to 1, and its score."""
-    # Moved a little, so that cells with the same value do not lie on each other.
+    # Moved a little, so that cells with the same value do not lie on each other. Numbers that were
+    # drawn stand where they are.
     shift = np.random.default_rng(0).uniform(-0.28, 0.28, (len(own["rank"]), len(own["names"])))
     lines = []
     # The best ones last, on top of the others.
     for cell in sorted(own["drawn"], key=lambda cell: -own["rank"][cell]):
         heights = [
-            round((codes[cell] + 0.5 + shift[cell, axis]) / len(values), 4)
-            for axis, (codes, values) in enumerate(zip(own["codes"], own["values"], strict=True))
+            round(places[codes[cell]] + shift[cell, axis] / len(places) * (ticks is None), 4)
+            for axis, (codes, places, ticks) in enumerate(
+                zip(own["codes"], own["places"], own["ticks"], strict=True)
+            )
         ]
         score = own["mean"][cell]
         scaled = None if score is None else round((score - low) / (high - low or 1), 4)
@@ -102,10 +105,16 @@ def _ticks(own: dict[str, Any], low: float, high: float) -> list[dict[str, Any]]
     """Return the labels of all axes: where they are across and up, 0 to 1."""
     last = len(own["names"])
     ticks = []
-    for axis, values in enumerate(own["values"]):
+    for axis, (values, places) in enumerate(zip(own["values"], own["places"], strict=True)):
+        if own["ticks"][axis] is not None:
+            ticks += [
+                {"x": axis / last, "y": place, "label": _short(label, 16)}
+                for place, label in own["ticks"][axis]
+            ]
+            continue
         step = -(-len(values) // LABELS)
         ticks += [
-            {"x": axis / last, "y": (code + 0.5) / len(values), "label": _short(value, 16)}
+            {"x": axis / last, "y": places[code], "label": _short(value, 16)}
             for code, value in enumerate(values)
             if code % step == 0
         ]

@@ -10,6 +10,12 @@ import pandas as pd
 
 NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 
+#: A part of an axis, see :mod:`stages.reporting.drawn_values`.
+PART = re.compile(rf"(?P<low>{NUMBER.pattern}) to {NUMBER.pattern}")
+
+#: Stands for a hyperparameter that a candidate's grid does not have.
+LACKING = "not set"
+
 
 class Change(NamedTuple):
     """A parameter and its two values as text, None where it is not set."""
@@ -80,13 +86,16 @@ def _flat(tree: Mapping[str, Any], before: str = "") -> list[tuple[str, str]]:
 
 
 def in_order(values: Iterable[Any]) -> list[Any]:
-    """Return the distinct values, numbers by size, then texts by letter and number."""
+    """Return the distinct values, numbers and parts by size, then texts by letter and number."""
     return sorted(pd.unique(pd.Series(list(values))), key=_number_or_text)
 
 
 def _number_or_text(value: object) -> tuple[int, float, list[tuple[bool, str]]]:
     if isinstance(value, numbers.Real):
         return (0, float(value), [])
+    part = PART.fullmatch(str(value))
+    if part:
+        return (0, float(part["low"]), [])
     # "[8]" before "[16]".
     parts = re.findall(r"[0-9]+|[^0-9]+", str(value))
     return (

@@ -7,13 +7,14 @@ the first and the last among them.
 
 import itertools
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from stages.reporting.drawn_values import Span, in_parts, is_number
 from stages.reporting.parameter_values import in_order
 from stages.reporting.verdict import hyperparameters
 from stages.study.artifacts import write_csv
@@ -32,14 +33,15 @@ OUTLINE = 41
 def write_plot_data(content: dict[str, Any], folder: Path) -> None:
     """Write all tables, of what ``stages.report`` has read."""
     folder.mkdir()
-    candidates = content["candidates"]
+    candidates, axes = content["candidates"], content.get("spans")
+    counted = in_parts(candidates, axes)
     tables = {
         "folds": content["scores"].melt(["fold", "rows"], var_name="scorer", value_name="score"),
         "curves": curves(content["curves"]),
         "candidates": ranked(candidates.filter(regex=r"^(?!split\d)"), POINTS),
-        "violins": violins(candidates),
-        "pairs": pairs(candidates),
-        "parallel": parallel(candidates),
+        "violins": violins(counted),
+        "pairs": pairs(counted),
+        "parallel": parallel(candidates.assign(**_short(candidates, axes or {}))),
     }
     for name, table in tables.items():
         write_csv(_harmless(table), folder / f"{name}.csv")
@@ -120,6 +122,15 @@ def parallel(candidates: pd.DataFrame) -> pd.DataFrame:
         ]
     ]
     return pd.DataFrame(rows, columns=["candidate", "hyperparameter", "value", "score"])
+
+
+def _short(candidates: pd.DataFrame, axes: Mapping[str, Span]) -> dict[str, Any]:
+    """Return numbers that were drawn with as many digits as a label has room for."""
+    return {
+        name: candidates[name].map(lambda own: float(f"{own:.3g}") if is_number(own) else own)
+        for name, span in axes.items()
+        if name in candidates and not span.whole
+    }
 
 
 def evenly(items: Any, most: int) -> Any:

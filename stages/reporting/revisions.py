@@ -164,7 +164,9 @@ def _candidates(repo: Repo, name: str) -> tuple[list[dict[str, str]], Any]:
     settings = table.loc[:, ~table.columns.str.match(SCORES)]
     texts = {str(column): [*map(canonical, own)] for column, own in settings.items()}
     rows = zip(*texts.values(), strict=True)
-    return [dict(zip(texts, row, strict=True)) for row in rows], folds.to_numpy()
+    # What a candidate's grid does not have is an empty cell, and null is a text.
+    cells = [{name: own for name, own in zip(texts, row, strict=True) if own} for row in rows]
+    return cells, folds.to_numpy()
 
 
 def _tested(repo: Repo) -> pd.DataFrame | None:

@@ -20,6 +20,7 @@ from gridlanes.statistics import (
     variance_shares,
 )
 from stages.reporting.evidence import compared, inside, interval, known, ratio, rounded
+from stages.reporting.parameter_values import LACKING
 from stages.reporting.resampling import resampled
 from stages.reporting.scoring import Said, row_scores, said
 from stages.study.artifacts import SCORES
@@ -52,12 +53,13 @@ def verdict(content: dict[str, Any]) -> dict[str, Any]:
     -------
     dict
         ``bootstrap_corrected``, ``nested_cv``, ``base_model``, ``baselines``,
-        ``not_distinguishable``, ``ties`` (how many are ranked first), ``one_class`` (how many say
-        the same class of every row), ``cheapest``, ``shares``, ``chance``. An entry that cannot be
+        ``not_distinguishable``, ``drawn`` (whether candidates were drawn at random), ``ties``
+        (how many are ranked first), ``one_class`` (how many say the same class of every row),
+        ``cheapest``, ``shares``, ``chance``. An entry that cannot be
         computed is ``{"missing": reason}``; one that was not asked for is None. Of a table with
         groups also ``SIZES``.
     """
-    best, candidates = content["best"], content["candidates"]
+    candidates = content["candidates"]
     sizes = {}
     if "groups" in content["profile"]:
         sizes = {SIZES: round(known(of_candidates(content)), 6)}
@@ -68,10 +70,11 @@ def verdict(content: dict[str, Any]) -> dict[str, Any]:
         "base_model": base_model(content),
         "baselines": baselines(content),
         "not_distinguishable": _or_why(lambda: {"candidates": _not_distinguishable(content)}),
+        "drawn": content.get("spans") is not None,
         "ties": int((candidates["rank_test_score"] == 1).sum()),
         "one_class": _one_class(content),
         "cheapest": _or_why(lambda: _cheapest(content)),
-        "shares": _or_why(lambda: _shares(candidates, best)),
+        "shares": _or_why(lambda: _shares(content)),
         "chance": _chance(content) if content["permutations"] is not None else None,
     }
 
@@ -218,17 +221,24 @@ def _cheapest(content: dict[str, Any]) -> dict[str, Any]:
     (row,) = candidates.iloc[[one_standard_error(results)]].to_dict("records")
     return {
         "candidate": row["candidate"],
-        "params": {name: row[name] for name in hyperparameters(candidates)},
+        "params": {name: row[name] for name in hyperparameters(candidates) if row[name] != LACKING},
         "mean": round(row["mean_test_score"], 6),
         "weights": int(row["n_weights"]),
         "steps": int(row["n_steps"]),
     }
 
 
-def _shares(candidates: pd.DataFrame, best: dict[str, Any]) -> dict[str, Any]:
+def _shares(content: dict[str, Any]) -> dict[str, Any]:
     """Return shares of variance, the largest of the hyperparameters and their pairs first."""
+    candidates, best = content["candidates"], content["best"]
     names = hyperparameters(candidates)
     scores = fold_scores(candidates)
+    if content.get("spans") is not None:
+        raise ParameterError(
+            "shares of variance need a full grid, and candidates drawn at random are none"
+        )
+    if (candidates[names] == LACKING).any(axis=None):
+        raise ParameterError("shares of variance need one full grid, and there are several")
     if best["seeds"]:
         columns = [
             [f"split{fold}_seed{seed}_test_score" for seed in best["seeds"]]

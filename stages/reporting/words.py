@@ -42,8 +42,10 @@ def _won(verdict: dict[str, Any], best: dict[str, Any]) -> str:
         )
     settings = ", ".join(f"{name} {value}" for name, value in best["params"].items())
     rest = f"the best of {best['candidates']}" if several else "the only one"
+    rest += " drawn at random" * (several and verdict["drawn"])
     if verdict["ties"] > 1:
         rest = f"the first of {verdict['ties']} that are equally good among {best['candidates']}"
+        rest += " drawn at random" * verdict["drawn"]
     return (
         f"Candidate {best['candidate']} won, {rest}: {settings}, with a mean "
         f"{title(best['scoring'])} of {number(best['mean'])} over {best['folds']} folds."

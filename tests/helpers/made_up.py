@@ -14,6 +14,7 @@ from stages.reporting.figure_list import illustrations
 from stages.reporting.verdict import verdict
 from stages.study import artifacts, params
 from stages.study.prepared import read_prepared
+from stages.study.search import as_written, cells
 from stages.study.writing import writing
 
 FOLDS = 3
@@ -31,7 +32,11 @@ GRID = {"activation": ["relu", "tanh", "sigmoid"], "epochs": [5, 10, 25], "init"
 
 
 def make_up(
-    folder: Path, grid: dict[str, list[Any]] | None = None, title: str = "Made up", failed: Any = ()
+    folder: Path,
+    grid: dict[str, list[Any]] | None = None,
+    title: str = "Made up",
+    failed: Any = (),
+    search: dict[str, Any] | None = None,
 ) -> Path:
     """Write a classification's tables into a folder, whose report can then be made.
 
@@ -44,17 +49,24 @@ def make_up(
     title : str
     failed : iterable of int
         Cells without a score.
+    search : dict, optional
+        Entries of ``grid_search`` whose candidates are the cells, in place of a grid.
     """
     (folder / "data/raw").mkdir(parents=True)
     shutil.copy(CSV, folder / "data/raw")
     settings = tiny_params()
     settings["nested_cv"] = {"outer": 0, "permutations": 0}
     settings["report"]["title"] = title
+    settings["grid_search"] |= search or {}
     write_params(settings, folder)
     preprocess.main()
     generator = np.random.default_rng(0)
-    _cross_validate(generator)
-    _grid_search(GRID if grid is None else grid, set(failed), generator)
+    make_up_base(generator)
+    if search is None:
+        _grid_search(*_of_grid(GRID if grid is None else grid), set(failed), generator)
+    else:
+        written = as_written(params.load())
+        _grid_search(written, pd.DataFrame([*map(cells, written)]), set(failed), generator)
     artifacts.NESTED_CV.mkdir(parents=True)
     summary = {"outer": 0, "inner": FOLDS, "permutations": 0, "scoring": "accuracy"}
     artifacts.write_json(summary, artifacts.NESTED_CV / "summary.json")
@@ -79,7 +91,8 @@ def _predictions(truth: np.ndarray, generator: np.random.Generator) -> pd.DataFr
     return table.assign(truth=truth, probability_0=1 - said, probability_1=said)
 
 
-def _cross_validate(generator: np.random.Generator) -> None:
+def make_up_base(generator: np.random.Generator) -> None:
+    """Write what the stage `cross_validate` leaves."""
     folder = artifacts.CROSS_VALIDATE
     folder.mkdir(parents=True)
     truth = read_prepared().y.to_numpy()
@@ -105,17 +118,24 @@ def _cross_validate(generator: np.random.Generator) -> None:
     artifacts.write_csv(curves.assign(loss=1 / curves["epoch"]), folder / "curves.csv")
 
 
-def _grid_search(grid: dict[str, list[Any]], failed: set[int], generator: Any) -> None:
-    folder = artifacts.GRID_SEARCH
-    folder.mkdir(parents=True)
+def _of_grid(grid: dict[str, list[Any]]) -> tuple[list[dict[str, Any]], pd.DataFrame]:
+    """Return the cells of a grid, and the columns that tell them."""
     cells = [dict(zip(grid, own, strict=True)) for own in itertools.product(*grid.values())]
-    scores = generator.normal(0.7, 0.02, (len(cells), FOLDS)).round(6)
-    scores += np.linspace(0, 0.1, len(cells))[:, None]
-    scores[list(failed)] = np.nan
     table = pd.DataFrame([{name: str(own) for name, own in cell.items()} for cell in cells])
     for name, values in grid.items():
         if all(isinstance(own, (int, float)) for own in values):
             table[name] = [cell[name] for cell in cells]
+    return cells, table
+
+
+def _grid_search(
+    cells: list[dict[str, Any]], table: pd.DataFrame, failed: set[int], generator: Any
+) -> None:
+    folder = artifacts.GRID_SEARCH
+    folder.mkdir(parents=True)
+    scores = generator.normal(0.7, 0.02, (len(cells), FOLDS)).round(6)
+    scores += np.linspace(0, 0.1, len(cells))[:, None]
+    scores[list(failed)] = np.nan
     for fold in range(FOLDS):
         table[f"split{fold}_test_score"] = scores[:, fold]
     table["mean_test_score"] = scores.mean(axis=1)

@@ -70,9 +70,9 @@ def spread(positions: ArrayLike, seed: int, width: float) -> np.ndarray:
     return at + generator.uniform(-width / 2, width / 2, len(at))
 
 
-def points(axes: Axes, x: Any, y: Any, among: int, **style: Any) -> None:
+def points(axes: Axes, x: Any, y: Any, among: int, marker: str = "o", **style: Any) -> None:
     """Draw points, as a picture where a figure has many: so many among all its panels."""
-    axes.plot(x, y, "o", rasterized=among > SHAPES, **style)
+    axes.plot(x, y, marker, rasterized=among > SHAPES, **style)
 
 
 def nothing(axes: Axes, said: str) -> None:

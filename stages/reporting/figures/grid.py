@@ -9,7 +9,7 @@ import seaborn as sns
 from matplotlib.figure import Figure
 
 from stages.reporting.figures.drawing import PALETTE, colours, nothing, panels, points, spread, text
-from stages.reporting.parameter_values import in_order
+from stages.reporting.parameter_values import PART, in_order
 from stages.reporting.words import percent, score_label
 
 #: A violin is split by a second hyperparameter of so many values at most.
@@ -53,7 +53,7 @@ def _violin(
     if len(scores):
         axes.plot([place - width / 4, place + width / 4], [np.median(scores)] * 2, color="0.1")
     shaken = spread(np.full(len(scores), place), len(scores), width * 0.5)
-    style = {"color": "0.2", "markersize": 2, "alpha": 0.7, "markeredgewidth": 0}
+    style: dict[str, Any] = {"color": "0.2", "markersize": 2, "alpha": 0.7, "markeredgewidth": 0}
     points(axes, shaken, scores, among, **style)
 
 
@@ -80,8 +80,10 @@ def pair_means(candidates: pd.DataFrame, across: str, down: str) -> pd.DataFrame
 def heat_map(means: pd.DataFrame, limits: tuple[float, float], scoring: str) -> Figure:
     """Draw the mean scores of :func:`pair_means`, in colours between two scores."""
     rows, columns = means.index.tolist(), means.columns.tolist()
+    # Labels of parts are tilted, which takes room.
+    tilted = 0.7 if any(PART.fullmatch(str(own)) for own in columns) else 0
     figure, (axes,) = panels(
-        1, width=2.8 + 0.6 * len(columns), height=max(1.6 + 0.4 * len(rows), 3)
+        1, width=2.8 + 0.6 * len(columns), height=max(1.6 + 0.4 * len(rows), 3) + tilted
     )
     if means.isna().all(axis=None):
         nothing(axes, "no candidate has a score")
@@ -97,6 +99,7 @@ def heat_map(means: pd.DataFrame, limits: tuple[float, float], scoring: str) -> 
         cbar_kws={"label": f"mean {score_label(scoring)}"},
         ax=axes,
     )
+    axes.grid(visible=False)
     axes.set(xlabel=text(means.columns.name), ylabel=text(means.index.name))
     axes.set(xticks=np.arange(len(columns)) + 0.5, yticks=np.arange(len(rows)) + 0.5)
     _value_labels(axes, columns, "x")
@@ -136,8 +139,15 @@ def _value_labels(axes: Any, values: Sequence[Any], axis: str) -> None:
     """Name values on an axis: all, or so many that there is room for."""
     step = -(-len(values) // VALUES)
     shown = [text(own, 16) if n % step == 0 else "" for n, own in enumerate(values)]
-    long = axis == "x" and max(map(len, shown), default=0) * len(values) > 45
     if axis == "x":
-        axes.set_xticklabels(shown, rotation=35 if long else 0, ha="right" if long else "center")
+        tilted = _are_long(values, shown)
+        style = {"rotation": 35, "ha": "right"} if tilted else {"rotation": 0, "ha": "center"}
+        axes.set_xticklabels(shown, **style)
     else:
         axes.set_yticklabels(shown, rotation=0)
+
+
+def _are_long(values: Sequence[Any], shown: Sequence[str]) -> bool:
+    """Return whether labels have no room side by side."""
+    parts = any(PART.fullmatch(str(value)) for value in values)
+    return parts or max(map(len, shown), default=0) * len(values) > 45

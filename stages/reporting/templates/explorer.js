@@ -178,6 +178,14 @@ function readFilters() {
     const all = checked.length === boxes.length;
     state.allowed[Number(fieldset.dataset.axis)] = all ? null : new Set(checked);
   }
+  for (const fieldset of document.querySelectorAll("#filters [data-range]")) {
+    const axis = Number(fieldset.dataset.range);
+    const [low, high] = [...fieldset.querySelectorAll("input")].map((input) => input.valueAsNumber);
+    const all = Number.isNaN(low) && Number.isNaN(high);
+    // What is no number is in no range.
+    const inside = cells.values[axis].map(Number).map((own) => own === own && !(own < low) && !(own > high));
+    state.allowed[axis] = all ? null : new Set([...inside.keys()].filter((code) => inside[code]));
+  }
   for (const fieldset of document.querySelectorAll("#filters [data-score]")) {
     const [low, high] = [...fieldset.querySelectorAll("input")].map((input) => input.valueAsNumber);
     state.scores[fieldset.dataset.score] = [
@@ -195,6 +203,15 @@ function showFilters() {
       box.checked = allowed === null || allowed.has(Number(box.value));
     }
   }
+  for (const fieldset of document.querySelectorAll("#filters [data-range]")) {
+    const axis = Number(fieldset.dataset.range);
+    const codes = state.allowed[axis] === null ? [] : [...state.allowed[axis]];
+    // In the order of their codes numbers are in that of their size.
+    const numbers = codes.sort((a, b) => a - b).map((code) => cells.values[axis][code]).filter((own) => !isNaN(own));
+    const [low, high] = fieldset.querySelectorAll("input");
+    low.value = numbers[0] ?? "";
+    high.value = numbers.at(-1) ?? "";
+  }
   const [low, high] = document.querySelectorAll('#filters [data-score="mean"] input');
   low.value = Number.isFinite(state.scores.mean[0]) ? state.scores.mean[0] : "";
   high.value = Number.isFinite(state.scores.mean[1]) ? state.scores.mean[1] : "";
@@ -211,11 +228,8 @@ function brushed(axis, brush) {
     const at = (share) => Number((low + share * (high - low)).toFixed(6));
     state.scores.mean = ends ? ends.map(at) : [-Infinity, Infinity];
   } else {
-    const count = cells.values[axis].length;
-    const inside = [...Array(count).keys()].filter((code) => {
-      const middle = (code + 0.5) / count;
-      return ends && middle >= ends[0] && middle <= ends[1];
-    });
+    const places = cells.places[axis];
+    const inside = [...places.keys()].filter((code) => ends && places[code] >= ends[0] && places[code] <= ends[1]);
     state.allowed[axis] = ends ? new Set(inside) : null;
   }
   showFilters();

@@ -371,6 +371,8 @@ def test_the_chart_draws_a_line_for_each_cell():
         "names": ["a"],
         "values": [["x", "y"]],
         "codes": [[0, 1]],
+        "places": [[0.25, 0.75]],
+        "ticks": [None],
         "mean": [0.5, None],
         "rank": [1, 2],
         "drawn": [0, 1],
