@@ -15,7 +15,7 @@ from rich.text import Text
 from stages.reporting import TEMPLATES
 from stages.reporting.comparison import Cell, Comparison, best, only_here
 from stages.reporting.evidence import NO_TEST
-from stages.reporting.parameter_values import Change
+from stages.reporting.parameter_values import NUMBER, Change
 from stages.reporting.snapshot import Snapshot
 from stages.reporting.words import FEW, between, number
 from stages.study.artifacts import render
@@ -162,8 +162,16 @@ def _outcome(comparison: Comparison, both: int) -> list[str]:
 def _values(cells: list[Cell], other: Snapshot) -> str:
     """Return in brackets which values the other side does not have."""
     found = only_here([cell.params for cell in cells], other.cells)
-    parts = [f"{shown(name)} {_listed(values)}" for name, values in found.items()]
+    parts = [f"{shown(name)} {_few_or_range(values)}" for name, values in found.items()]
     return f" ({'; '.join(parts[:NAMES])})" if parts else ""
+
+
+def _few_or_range(values: list[str]) -> str:
+    """Return values, of many numbers that were drawn how many and from where to where."""
+    if len(values) <= NAMES or not all(map(NUMBER.fullmatch, values)):
+        return _listed(values)
+    low, high = min(values, key=float), max(values, key=float)
+    return f"{len(values)} values from {low} to {high}"
 
 
 def _listed(names: list[str]) -> str:

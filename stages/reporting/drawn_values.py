@@ -63,8 +63,8 @@ class Span:
             inner = [float(f"{end:.{digits}g}") for end in ends[1:-1].tolist()]
             found = [self.low, *inner, self.high]
             if all(one < other for one, other in itertools.pairwise(found)):
-                break
-        return found
+                return found
+        return [float(end) for end in ends]
 
     def part(self, value: float) -> str:
         """Return the part of the axis that a number is in."""

@@ -66,7 +66,8 @@ def make_up(
         _grid_search(*_of_grid(GRID if grid is None else grid), set(failed), generator)
     else:
         written = as_written(params.load())
-        _grid_search(written, pd.DataFrame([*map(cells, written)]), set(failed), generator)
+        table = pd.DataFrame([*map(cells, written)]).sort_index(axis="columns")
+        _grid_search(written, table, set(failed), generator)
     artifacts.NESTED_CV.mkdir(parents=True)
     summary = {"outer": 0, "inner": FOLDS, "permutations": 0, "scoring": "accuracy"}
     artifacts.write_json(summary, artifacts.NESTED_CV / "summary.json")

@@ -52,6 +52,9 @@ CASES = {
         {"a": ["[2]", "[3, 2]"], "b": [True, False], "c": [0.001, 1e-05]}
     ),
     "numbers below zero and large": table(SMALL, score=lambda number: -1234.5 * number),
+    "parts of what was drawn": table(
+        {"a": ["8 to 15", "16 to 32", "None"], "b": ["1e-05 to 0.001", "0.001 to 0.1", "not set"]}
+    ),
     "hostile names": table({name: ["x"] for name in HOSTILE}),
     "hostile values": table({"a": HOSTILE, "b": ["None", "</script><script>hacked=1"]}),
 }

@@ -353,3 +353,19 @@ def test_many_cells_are_few_lines():
     comparison = compare(then, now)
     assert comparison.counts["within"] > 9_000
     assert len(markdown([comparison]).splitlines()) < 50
+
+
+def test_what_a_cell_lacks_is_what_its_network_has():
+    """A grid of several may not have a hyperparameter, whose cells differ from those with null."""
+    then = snapshot(cells=[{"activation": "relu"}, {"epochs": 10}, {"epochs": None}])
+    now = snapshot("now", cells=[{"epochs": 20, "activation": "relu"}, {"epochs": 10}])
+    # model.network has activation relu and epochs 10, so that two cells of then are alike.
+    assert statuses(compare(then, then)) == ["same"] * 3
+    assert statuses(compare(then, now)) == ["new", "same", "gone", "gone"]
+
+
+def test_many_numbers_are_told_by_their_range():
+    rates = [{"rate": 0.001 * (n + 1)} for n in range(40)]
+    then = snapshot(cells=[{"rate": 5}])
+    said = " ".join(content(compare(then, snapshot("now", cells=rates)))["sentences"])
+    assert "40 new (rate 40 values from 0.001 to 0.04), 1 gone (rate 5)." in said

@@ -59,21 +59,24 @@ def cells(page) -> list[int]:
     return [int(own) for own in page.locator("#cells-table tbody td:first-child").all_inner_texts()]
 
 
-def axis_place(page, axis: int, height: float) -> tuple[float, float]:
-    """Return where on the screen an axis of the chart is, so high from 0 to 1."""
+def axis_place(page, axis: int, height: float, last: int = len(GRID)) -> tuple[float, float]:
+    """Return where on the screen an axis of the chart is, so high from 0 to 1.
+
+    The axis of scores is the last one.
+    """
     box = page.locator("#chart canvas").bounding_box()
     width = box["width"] - PADDING["left"] - PADDING["right"]
     inner = box["height"] - PADDING["top"] - PADDING["bottom"]
-    across = box["x"] + PADDING["left"] + width * axis / len(GRID)
+    across = box["x"] + PADDING["left"] + width * axis / last
     return across, box["y"] + PADDING["top"] + inner * (1 - height)
 
 
-def brush(page, axis: int, low: float, high: float) -> None:
+def brush(page, axis: int, low: float, high: float, last: int = len(GRID)) -> None:
     page.locator("#chart").scroll_into_view_if_needed()
-    page.mouse.move(*axis_place(page, axis, high))
+    page.mouse.move(*axis_place(page, axis, high, last))
     page.mouse.down()
-    page.mouse.move(*axis_place(page, axis, (low + high) / 2))
-    page.mouse.move(*axis_place(page, axis, low))
+    page.mouse.move(*axis_place(page, axis, (low + high) / 2, last))
+    page.mouse.move(*axis_place(page, axis, low, last))
     page.mouse.up()
 
 
@@ -380,3 +383,52 @@ def test_the_chart_draws_a_line_for_each_cell():
     (data, *_) = chart(own)["data"]
     assert [line["i"] for line in data["values"]] == [1, 0]
     assert data["values"][0]["p"][-1] is None
+
+
+#: Over units, layers, dropout and learning rate, and a few candidates of something else.
+DRAWN = {
+    "method": "random",
+    "n_iter": 60,
+    "param_grid": [
+        {
+            "units": {"int": [4, 64], "log": True},
+            "layers": [1, 2, 3],
+            "dropout": {"uniform": [0, 0.5]},
+            "learning_rate": {"loguniform": [1e-4, 1e-1]},
+        },
+        {"units": [None, 8]},
+    ],
+}
+
+
+def test_numbers_that_were_drawn_are_filtered_by_range(tmp_path, monkeypatch, chromium):
+    monkeypatch.chdir(tmp_path)
+    make_up(tmp_path, search=DRAWN)
+    report_the_search()
+    table = read_csv(GRID_SEARCH / "cv_results.csv")
+    with chromium.visit(tmp_path / PAGE, viewport={"width": 1280, "height": 900}) as visit:
+        page = visit.page
+        groups = page.locator("#filters fieldset[data-range] legend").all_inner_texts()
+        assert groups == ["dropout", "learning_rate", "units"]
+        boxes = page.locator("#filters fieldset[data-axis] label").all_inner_texts()
+        assert [text.strip() for text in boxes] == ["1", "2", "3", "not set"]
+        rates = page.locator("fieldset", has_text="learning_rate").locator("input")
+        rates.first.fill("0.001")
+        page.get_by_role("button", name="rank").click()
+        kept = table[table["learning_rate"] >= 0.001]
+        assert page.locator("#count").inner_text() == f"{len(kept)} of 60 cells"
+        rates.last.fill("0.01")
+        kept = kept[kept["learning_rate"] <= 0.01]
+        assert sorted(cells(page)) == kept["candidate"].tolist()
+        # Across the upper half of the axis of units, a logarithmic one above a tenth for null.
+        page.get_by_role("button", name="Clear the filters").click()
+        brush(page, 3, 0.55, 1.0, last=4)
+        units = pd.to_numeric(table["units"], errors="coerce")
+        (low, high) = [
+            float(own.input_value())
+            for own in page.locator("fieldset", has_text="units").locator("input").all()
+        ]
+        assert (14 <= low <= 18, high) == (True, units.max())
+        kept = table[units.between(low, high)]
+        assert page.locator("#count").inner_text() == f"{len(kept)} of 60 cells"
+        assert visit.said == []

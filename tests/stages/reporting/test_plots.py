@@ -194,8 +194,9 @@ def test_the_oldest_version_at_hand_warns_of_nothing_either(tmp_path, chromium, 
 
 
 def test_revisions_with_other_values_share_their_order(tmp_path, chromium):
-    one = write(tmp_path / "one", table({"epochs": [10, 100], "activation": ["tanh", "relu"]}))
-    two = write(tmp_path / "two", table({"epochs": [5, 10], "activation": ["elu", "tanh"]}))
+    one = {"epochs": [10, 100], "activation": ["tanh", "relu"], "units": ["16 to 31", "4 to 15"]}
+    two = {"epochs": [5, 10], "activation": ["elu", "tanh"], "units": ["32 to 64", "4 to 15"]}
+    one, two = (write(tmp_path / f"{n}", table(grid)) for n, grid in enumerate((one, two)))
     page = tmp_path / "index.html"
     render_html(renderers({"one": one, "two": two}), page, html_template=PAGE)
     with chromium.visit(page) as visit:
@@ -210,7 +211,11 @@ def test_revisions_with_other_values_share_their_order(tmp_path, chromium):
                         [text.textContent, text.getBoundingClientRect()[axis]]))""",
                 [plot, axis],
             )
-            order = ["5", "10", "100"], ["elu", "relu", "tanh"]
+            order = [
+                ["5", "10", "100"],
+                ["elu", "relu", "tanh"],
+                ["4 to 15", "16 to 31", "32 to 64"],
+            ]
             for values in order:
                 own = [places[value] for value in values]
                 assert own == sorted(own, reverse=axis == "y"), plot
