@@ -228,7 +228,7 @@ def test_the_winner_is_what_keras_makes_of_the_weights(table, edit):
     far = []
     for weights in (WEIGHTS, np.ones(ROWS)):
         keras.utils.set_random_seed(7)
-        network = create_model(meta, [2], "tanh", "glorot_uniform")
+        network = create_model(meta, [2], activation="tanh")
         network.compile("sgd", "binary_crossentropy")
         for epoch in range(2):
             order = np.random.default_rng([7, epoch]).permutation(ROWS)

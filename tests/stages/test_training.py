@@ -69,6 +69,8 @@ ONE = [
     (grid_search, "grid_search.param_grid", {"candidate": [1]}, "param_grid.candidate: a column of the results has this name"),
     (grid_search, "grid_search.param_grid", {"epochs": [1, 0]}, "grid_search.param_grid.epochs[1]: epochs must be a whole number of at least 1; found 0"),
     (grid_search, "grid_search.param_grid", {"hidden": [[2], 3]}, "grid_search.param_grid.hidden[1]: the network cannot be built"),
+    (grid_search, "grid_search.param_grid", {"dropout": [0.1, 1]}, "params.yaml: grid_search.param_grid.dropout[1]: dropout must be a number from 0 to below 1; found 1"),
+    (grid_search, "grid_search.param_grid", {"units": [4]}, "params.yaml: grid_search.param_grid.units[0]: hidden must be null where layers or units are given"),
     (grid_search, "grid_search.param_grid", {"optimizer__learning_rat": [0.1]}, "param_grid.optimizer__learning_rat[0]: parameter 'optimizer__learning_rat' would reach nothing"),
 ]  # fmt: skip
 
@@ -95,9 +97,7 @@ def _raises(meta, hidden, activation, init):
 
 
 def _too_wide(meta, hidden, activation, init):
-    return architecture_of(
-        {**meta, "target_type_": "multiclass", "n_classes_": 5}, [2], "relu", init
-    )
+    return architecture_of({**meta, "target_type_": "multiclass", "n_classes_": 5}, [2])
 
 
 architecture_of = architecture.create_model
@@ -180,7 +180,7 @@ def test_a_damaged_table_is_named(prepared, complaint, stage, name):
 
 def test_a_function_may_compile_its_own_model(prepared, edit, monkeypatch):
     def compiled(meta, hidden, activation, init):
-        model = architecture_of(meta, hidden, activation, init)
+        model = architecture_of(meta, hidden, activation=activation, init=init)
         model.compile("sgd", "mse")
         return model
 
@@ -286,7 +286,7 @@ def test_a_failed_fit_is_a_failed_cell(prepared, edit, monkeypatch, capsys):
     def fails_in_company(meta, hidden, activation, init):
         if (activation, init) == ("tanh", "zeros"):
             raise RuntimeError("not together")
-        return architecture_of(meta, hidden, activation, init)
+        return architecture_of(meta, hidden, activation=activation, init=init)
 
     monkeypatch.setattr(architecture, "create_model", fails_in_company)
     edit("grid_search.param_grid", {"activation": ["relu", "tanh"], "init": ["normal", "zeros"]})
@@ -304,7 +304,7 @@ def test_a_search_in_which_all_fits_fail_ends_in_its_words(prepared, edit, monke
     def fails_on_fewer_rows(meta, hidden, activation, init):
         if meta["X_shape_"][0] < 768:
             raise RuntimeError("too few rows")
-        return architecture_of(meta, hidden, activation, init)
+        return architecture_of(meta, hidden, activation=activation, init=init)
 
     monkeypatch.setattr(architecture, "create_model", fails_on_fewer_rows)
     assert "RuntimeError: too few rows" in complaint(grid_search)
