@@ -44,6 +44,7 @@ NAMES = {
     "penguins": Example("Sex", "accuracy", 0.8, 1.0, "FEMALE: 165 rows, 49.5 %", "logistic_regression", no_features=("Region", "Stage", "Sample Number", "Individual ID", "Comments")),
     "travel": Example("choice", "roc_auc", 0.7, 1.0, "0: 630 rows, 75.0 %", "logistic_regression", 0.8, ("individual",)),
     "sunspots": Example("sunspots", "r2", 0.6, 1.0, "from 0 to 190.2", "ridge", 0.9, ("year",)),
+    "random": Example("diagnosis", "roc_auc", 0.95, 1.0, "benign: 357 rows, 62.7 %", "logistic_regression"),
     "pumps": Example("broken", "average_precision", 0.6, 1.0, "yes: 42 rows, 6.0 %", "logistic_regression", 0.95, ("pump",)),
 }  # fmt: skip
 
@@ -63,7 +64,8 @@ def test_it_holds_only_what_a_user_changes(name: str) -> None:
     folder = EXAMPLES / name
     files = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
     files = {file for file in files if "__pycache__" not in file}
-    own = {"params.yaml", f"data/raw/{name}.csv", f"data/raw/{name}.md"}
+    table = str(path_of(name).relative_to(folder))
+    own = {"params.yaml", table, table.replace(".csv", ".md")}
     assert own <= files <= own | {"stages/architecture.py"}
 
 
@@ -145,9 +147,16 @@ def test_it_runs_to_a_report_of_its_own(study: tuple[str, Path]) -> None:
 def test_its_tables_are_whole(study: tuple[str, Path]) -> None:
     name, folder = study
     results = pd.read_csv(folder / "data/grid_search/cv_results.csv")
-    grid = YAML().load(folder / "params.yaml")["grid_search"]["param_grid"]
-    assert set(results["hidden"]) == {str(list(hidden)) for hidden in grid["hidden"]}
-    assert len(results) == math.prod(map(len, grid.values()))
+    search = YAML().load(folder / "params.yaml")["grid_search"]
+    grid = search["param_grid"]
+    if "n_iter" in search:
+        assert len(results) == search["n_iter"]
+        for column, values in grid.items():
+            ends = values if isinstance(values, list) else next(iter(values.values()))
+            assert results[column].between(min(ends), max(ends)).all()
+    else:
+        assert set(results["hidden"]) == {str(list(hidden)) for hidden in grid["hidden"]}
+        assert len(results) == math.prod(map(len, grid.values()))
     assert results["mean_test_score"].notna().all()
     predictions = pd.read_parquet(folder / "data/cross_validate/predictions.parquet")
     truth = rows_of(name)[NAMES[name].target].iloc[predictions["row"]]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from deliveries import deliveries
-from sklearn.datasets import load_diabetes, load_wine
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_wine
 from tiny import ROOT
 
 EXAMPLES = ROOT / "examples"
@@ -17,7 +17,8 @@ LAGS, FIRST = 11, 1700
 
 
 def path_of(name: str) -> Path:
-    return EXAMPLES / f"{name}/data/raw/{name}.csv"
+    (path,) = (EXAMPLES / f"{name}/data/raw").glob("*.csv")
+    return path
 
 
 def card_of(name: str) -> str:
@@ -47,6 +48,7 @@ def made(name: str) -> pd.DataFrame:
         "deliveries": deliveries,
         "diabetes": _diabetes,
         "pumps": _by_the_card,
+        "random": _tumours,
         "sunspots": _sunspots,
         "wine": _wine,
     }
@@ -62,6 +64,13 @@ def _wine() -> pd.DataFrame:
     wine = load_wine(as_frame=True)
     labels = wine.target_names[wine.target]
     return wine.frame.drop(columns="target").assign(cultivar=labels)
+
+
+def _tumours() -> pd.DataFrame:
+    cancer = load_breast_cancer(as_frame=True)
+    means = cancer.frame.filter(regex=r"^mean ")
+    labels = cancer.target_names[cancer.target]
+    return means.rename(columns=lambda name: name.removeprefix("mean ")).assign(diagnosis=labels)
 
 
 def _by_the_card() -> pd.DataFrame:
