@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from stages.reporting.drawn_values import named, spans
-from stages.reporting.figure_list import Illustration, draw, illustrations
+from stages.reporting.figure_list import draw, illustrations
+from stages.reporting.illustration import Illustration
 from stages.reporting.metrics import all_figures, metrics
 from stages.reporting.page import page
 from stages.reporting.plot_data import write_plot_data

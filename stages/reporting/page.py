@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 
 from stages.reporting import PLOTS_PAGE, TEMPLATES, provenance
 from stages.reporting.explorer import cells
-from stages.reporting.figure_list import Illustration
+from stages.reporting.illustration import Illustration
 from stages.reporting.parallel_coordinates import chart
 from stages.reporting.row_words import row_words
 from stages.reporting.table_words import of_table

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from matplotlib import pyplot as plt
 from sklearn.metrics import confusion_matrix, roc_auc_score
 
-from stages.reporting.figure_list import PAIRS, pairs
 from stages.reporting.figures import grid, predictions
 from stages.reporting.figures.drawing import save, text
 from stages.reporting.parameter_values import in_order
+from stages.reporting.search_figures import PAIRS, pairs
 from stages.study import training_curves
 
 
