@@ -15,7 +15,7 @@ from rich.text import Text
 from stages.reporting import TEMPLATES
 from stages.reporting.comparison import Cell, Comparison, best, only_here
 from stages.reporting.evidence import NO_TEST
-from stages.reporting.parameter_values import NUMBER, Change
+from stages.reporting.parameter_values import NUMBER, Change, at
 from stages.reporting.snapshot import Snapshot
 from stages.reporting.words import FEW, between, number
 from stages.study.artifacts import render
@@ -126,6 +126,12 @@ def _sentences(comparison: Comparison, new: list[Cell], gone: list[Cell]) -> lis
         said.append(
             f"No cell could be joined by {shown(name)}: {shown(side)} neither searches it nor "
             "fixes it in grid_search.network or model.network."
+        )
+    drawn = [at(side.params, "grid_search.method") == "random" for side in (then, now)]
+    if any(drawn) and not both:
+        said.append(
+            "Candidates were drawn at random, none of them on both sides: best cells and nested "
+            "estimates can be compared, not cell by cell."
         )
     return said + (_outcome(comparison, both) if both else [])
 

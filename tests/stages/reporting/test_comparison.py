@@ -369,3 +369,11 @@ def test_many_numbers_are_told_by_their_range():
     then = snapshot(cells=[{"rate": 5}])
     said = " ".join(content(compare(then, snapshot("now", cells=rates)))["sentences"])
     assert "40 new (rate 40 values from 0.001 to 0.04), 1 gone (rate 5)." in said
+
+
+def test_searches_that_drew_other_candidates_are_told_so():
+    then = snapshot(cells=[{"rate": 0.1}], grid_search__method="random")
+    now = snapshot("now", cells=[{"rate": 0.2}], grid_search__method="random")
+    told = "Candidates were drawn at random, none of them on both sides"
+    assert told in " ".join(content(compare(then, now))["sentences"])
+    assert told not in " ".join(content(compare(then, then))["sentences"])
