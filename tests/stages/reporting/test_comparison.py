@@ -358,7 +358,7 @@ def test_many_cells_are_few_lines():
 def test_what_a_cell_lacks_is_what_its_network_has():
     """A grid of several may not have a hyperparameter, whose cells differ from those with null."""
     then = snapshot(cells=[{"activation": "relu"}, {"epochs": 10}, {"epochs": None}])
-    now = snapshot("now", cells=[{"epochs": 20, "activation": "relu"}, {"epochs": 10}])
+    now = snapshot("now", cells=[{"activation": "tanh"}, {"activation": "relu", "epochs": 10}])
     # model.network has activation relu and epochs 10, so that two cells of then are alike.
     assert statuses(compare(then, then)) == ["same"] * 3
     assert statuses(compare(then, now)) == ["new", "same", "gone", "gone"]

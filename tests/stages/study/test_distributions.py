@@ -48,6 +48,11 @@ def test_whole_numbers_by_orders_of_magnitude_hold_both_ends():
     assert stats.chisquare(counts, expected).pvalue > 0.001
 
 
+def test_what_is_rounded_stays_inside():
+    values = drawn({"uniform": [0.12345671, 0.12345674]}, 9)
+    assert set(values) == {0.12345674}
+
+
 ENDS = st.floats(1e-9, 1e9)
 
 
