@@ -23,24 +23,27 @@ class FitSettings:
     batch_size, validation_batch_size : int or None
         None stands for Keras' own, -1 for all rows.
     shuffle : bool
-    validation_split : float
+    validation_split : float or splitter
     validation_data : tuple or None
         Rows, targets and perhaps weights as in ``fit``.
     class_weight : dict, "balanced" or None
     callbacks : Any
         Objects or classes, one or a list or dict of them.
     verbose : int or str
+    held_out : int or None
+        How many rows a splitter holds out, which stand last; None where there is none.
     """
 
     epochs: int
     batch_size: int | None
     shuffle: bool
-    validation_split: float
+    validation_split: Any
     validation_batch_size: int | None
     validation_data: tuple | None
     class_weight: Any
     callbacks: Any
     verbose: Any
+    held_out: int | None = None
 
 
 def settings_of(estimator: Any, given: Mapping[str, Any]) -> FitSettings:
