@@ -128,7 +128,7 @@ class KerasEstimator(OwnParameters, NetworkRows, FitsOn):
         extra = {name: own.pop(name) for name in list(own) if "__" in name} | self._parameters
         check_numbers(own)
         self._check_once(own, extra)
-        own |= self.defaults_of_build()
+        own |= self.implied_parameters()
         build = as_function(self._builder())
         check_holders(self, extra)
         check_names(build, extra, own)

@@ -78,8 +78,8 @@ def settings_of(estimator: Any, given: Mapping[str, Any]) -> FitSettings:
 def own_settings(estimator: Any) -> dict[str, Any]:
     """Return the settings that an estimator brings to each of its fits, None left out."""
     own = {name: getattr(estimator, name, None) for name in FIT}
-    of_build = estimator.defaults_of_build()
-    own |= {name: of_build[name] for name in own if name in of_build}
+    implied = estimator.implied_parameters()
+    own |= {name: implied[name] for name in own if name in implied}
     settings = own | nested(estimator.get_params(deep=False), "fit")
     return {name: value for name, value in settings.items() if value is not None}
 
