@@ -12,6 +12,7 @@ from stages.study.checks import check_data, check_finite, check_network, check_s
 from stages.study.compute import Compute
 from stages.study.errors import run, say, warn
 from stages.study.estimator import make_estimator
+from stages.study.held_out import check_held_out, shares
 from stages.study.params import Params
 from stages.study.predictions import of_folds
 from stages.study.prepared import Prepared, read_prepared
@@ -54,6 +55,8 @@ def check(settings: Params, data: Prepared) -> None:
     check_scoring(section.scoring, data, section.folds, "cross_validate.scoring")
     check_splits(data, section.folds, settings.seed, section.scoring, "cross_validate.folds")
     check_watched(data, as_values(settings.model.network), "model.network")
+    folds = make_folds(data, section.folds, settings.seed)
+    check_held_out(data, settings.seed, shares(settings.model.network, "model.network"), [folds])
     warn_of_counting(data, section.scoring, "cross_validate.scoring")
     for doubt in doubts(data.profile, section.scoring):
         warn(f"{params.PATH}: cross_validate.scoring: {doubt}")

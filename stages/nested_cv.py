@@ -14,11 +14,12 @@ from stages.study.baselines import score_baselines
 from stages.study.checks import check_data, check_finite, check_scoring
 from stages.study.compute import Compute
 from stages.study.errors import InputError, run, say
+from stages.study.held_out import check_held_out
 from stages.study.params import Params
 from stages.study.predictions import of_folds
 from stages.study.prepared import Prepared, read_prepared
 from stages.study.routing import routing
-from stages.study.search import as_written, cells, make_search, search_fits
+from stages.study.search import all_shares, as_written, cells, make_search, search_fits
 from stages.study.split_checks import check_inner_splits, check_permutations, check_splits
 from stages.study.splits import make_folds
 from stages.study.training import training
@@ -41,6 +42,9 @@ def main() -> None:
         check_permutations(data)
     with routing(data) as given:
         search = make_search(settings, data)
+        if section.outer:
+            folds = [make_folds(data, section.outer, settings.seed), search.cv]
+            check_held_out(data, settings.seed, all_shares(settings), folds)
         outer = nested(search, settings, data, given, workers) if section.outer else None
         chance = permuted(search, settings, data, given, workers) if section.permutations else None
     with writing(NESTED_CV) as folder:

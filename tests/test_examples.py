@@ -226,6 +226,6 @@ def test_its_card_predicts_its_own_table(study: tuple[str, Path]) -> None:
 def test_the_guide_shows_the_network_of_the_example() -> None:
     guide = (ROOT / "docs/your-data.md").read_text()
     shown = guide.partition("```python\n")[2].partition("```")[0]
-    code = (EXAMPLES / "diabetes/stages/architecture.py").read_text()
+    code = (EXAMPLES / "deliveries/stages/architecture.py").read_text()
     for line in filter(None, shown.splitlines()):
-        assert line in code or line.startswith("def create_model(meta, hidden, dropout):")
+        assert line in code or line.startswith("def create_model(meta, hidden, columns, values):")

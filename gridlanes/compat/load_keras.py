@@ -5,6 +5,7 @@ Without what TensorFlow's compiled parts print about the machine as they load.
 
 import functools
 import gc
+import operator
 import os
 import sys
 import tempfile
@@ -102,6 +103,15 @@ def float_type() -> str:
     import keras
 
     return str(keras.config.floatx())
+
+
+def of_keras(name: str) -> Any:
+    """Return what Keras has under a name, such as ``callbacks.EarlyStopping``."""
+    load_keras()
+
+    import keras
+
+    return operator.attrgetter(name)(keras)
 
 
 def load_model(path: Path) -> Any:

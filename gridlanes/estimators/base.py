@@ -14,8 +14,14 @@ from sklearn.utils.validation import check_is_fitted
 
 from gridlanes.compat.load_keras import float_type
 from gridlanes.estimators.encoders import is_nothing
-from gridlanes.estimators.fit_settings import callbacks_of, rows_at_once, settings_of
+from gridlanes.estimators.fit_settings import (
+    callbacks_of,
+    own_settings,
+    rows_at_once,
+    settings_of,
+)
 from gridlanes.estimators.fits_on import FitsOn
+from gridlanes.estimators.held_out_rows import asks_for_groups, is_splitter
 from gridlanes.estimators.held_transformers import check_holders
 from gridlanes.estimators.network_rows import NetworkRows
 from gridlanes.estimators.own_parameters import OWN_BUILD, OwnParameters, as_function
@@ -31,6 +37,9 @@ SEED_BOUND = 2**31
 class KerasEstimator(OwnParameters, NetworkRows, FitsOn):
     """The base of both estimators; not for use by itself."""
 
+    # Unless a splitter or somebody asks for them, groups are for others.
+    __metadata_request__fit = {"groups": False}  # noqa: RUF012
+
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         if not is_nothing(self.preprocessing):
@@ -38,6 +47,14 @@ class KerasEstimator(OwnParameters, NetworkRows, FitsOn):
         tags.input_tags.sparse = True
         tags.non_deterministic = self.random_state is None
         return tags
+
+    def get_metadata_routing(self) -> Any:
+        """Return what is routed: groups too, if ``validation_split`` goes by them."""
+        asked = super().get_metadata_routing()
+        splitter = own_settings(self).get("validation_split")
+        if is_splitter(splitter) and asks_for_groups(splitter):
+            asked.fit.add_request(param="groups", alias=True)
+        return asked
 
     @property
     def _hardly_trained(self) -> bool:
@@ -84,7 +101,10 @@ class KerasEstimator(OwnParameters, NetworkRows, FitsOn):
 
     def more(self, X: Any, y: Any, sample_weight: Any, given: Mapping[str, Any]) -> Rows:
         """Return what a network that is there would be trained on further."""
+        given = dict(given)
+        groups = given.pop("groups", None)
         settings = settings_of(self, given)
+        X, y, sample_weight, settings = self._arranged(X, y, sample_weight, groups, settings)
         rows, targets = self.network_rows(X), self._encoded(y)
         check_consistent_length(rows, targets)
         weight = self._weights(y, sample_weight, settings)
@@ -108,7 +128,7 @@ class KerasEstimator(OwnParameters, NetworkRows, FitsOn):
         extra = {name: own.pop(name) for name in list(own) if "__" in name} | self._parameters
         check_numbers(own)
         self._check_once(own, extra)
-        own |= self.defaults_of_build()
+        own |= self.implied_parameters()
         build = as_function(self._builder())
         check_holders(self, extra)
         check_names(build, extra, own)

@@ -69,10 +69,12 @@ class KerasClassifier(Scored, ClassifierMixin, KerasEstimator):
     class_weight : dict of label to float, "balanced" or None
         As in scikit-learn; multiplied with ``sample_weight``. Of one-hot rows, by the number of the
         column. Rows that are held out have no weights of classes, as in ``keras.Model.fit``.
-    validation_split : float
+    validation_split : float or splitter
         Share of the rows, the last ones, that is held out of training for callbacks to watch, as
         in ``keras.Model.fit``. They are the last rows given to :meth:`fit`: shuffle data that
-        come in an order.
+        come in an order, or give a splitter of scikit-learn, whose last split says which rows are
+        trained on and which are watched: ``StratifiedShuffleSplit(1, test_size=0.1)``. One that
+        goes by groups, such as ``GroupShuffleSplit``, is handed those of :meth:`fit`.
     callbacks : list of keras.callbacks.Callback, optional
         Each fit works on copies, so that it can be repeated; see ``callbacks_``.
     verbose : int or str
@@ -150,7 +152,12 @@ class KerasClassifier(Scored, ClassifierMixin, KerasEstimator):
         return tags
 
     def prepare(
-        self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None, **given: Any
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        groups: ArrayLike | None = None,
+        **given: Any,
     ) -> Rows:
         """Return what :meth:`fit` would train on.
 
@@ -158,6 +165,7 @@ class KerasClassifier(Scored, ClassifierMixin, KerasEstimator):
         """
         classes = given.pop("classes", None)
         settings = settings_of(self, given)
+        X, y, sample_weight, settings = self._arranged(X, y, sample_weight, groups, settings)
         rows, labels = self._validated(self._preprocessed(X, y, settings), y, multi_output=True)
         if self.target_encoder is None:
             target = of_classes(labels, classes)
@@ -167,7 +175,7 @@ class KerasClassifier(Scored, ClassifierMixin, KerasEstimator):
             target = of_encoder(self.target_encoder, labels, classes)
         self.__dict__.update(target.meta, **target.learnt)
         weights = self._weights(labels, sample_weight, settings)
-        return self._rows(rows, target.values, weights, target, given)
+        return self._rows(rows, target.values, weights, target, settings, given)
 
     def _weights(self, labels: Any, sample_weight: Any, settings: FitSettings) -> Any:
         """Return a weight for each row with those of the classes, None if there are none at all.

@@ -23,24 +23,27 @@ class FitSettings:
     batch_size, validation_batch_size : int or None
         None stands for Keras' own, -1 for all rows.
     shuffle : bool
-    validation_split : float
+    validation_split : float or splitter
     validation_data : tuple or None
         Rows, targets and perhaps weights as in ``fit``.
     class_weight : dict, "balanced" or None
     callbacks : Any
         Objects or classes, one or a list or dict of them.
     verbose : int or str
+    held_out : int or None
+        How many rows a splitter holds out, which stand last; None where there is none.
     """
 
     epochs: int
     batch_size: int | None
     shuffle: bool
-    validation_split: float
+    validation_split: Any
     validation_batch_size: int | None
     validation_data: tuple | None
     class_weight: Any
     callbacks: Any
     verbose: Any
+    held_out: int | None = None
 
 
 def settings_of(estimator: Any, given: Mapping[str, Any]) -> FitSettings:
@@ -75,8 +78,8 @@ def settings_of(estimator: Any, given: Mapping[str, Any]) -> FitSettings:
 def own_settings(estimator: Any) -> dict[str, Any]:
     """Return the settings that an estimator brings to each of its fits, None left out."""
     own = {name: getattr(estimator, name, None) for name in FIT}
-    of_build = estimator.defaults_of_build()
-    own |= {name: of_build[name] for name in own if name in of_build}
+    implied = estimator.implied_parameters()
+    own |= {name: implied[name] for name in own if name in implied}
     settings = own | nested(estimator.get_params(deep=False), "fit")
     return {name: value for name, value in settings.items() if value is not None}
 

@@ -21,7 +21,12 @@ class FitsOn(TrainedLater):
     warm_start: bool
 
     def fit(
-        self, X: Any, y: Any = None, sample_weight: ArrayLike | None = None, **given: Any
+        self,
+        X: Any,
+        y: Any = None,
+        sample_weight: ArrayLike | None = None,
+        groups: ArrayLike | None = None,
+        **given: Any,
     ) -> Self:
         """Train a new network; with ``warm_start``, go on with the one that there is.
 
@@ -37,6 +42,8 @@ class FitsOn(TrainedLater):
         sample_weight : array-like of shape (rows,), optional
             Weighs each row's loss. As in Keras, the loss of a mini-batch is divided by its number
             of rows, not by the sum of their weights.
+        groups : array-like of shape (rows,), optional
+            For a splitter in ``validation_split`` that goes by them.
         **given
             What ``keras.Model.fit`` takes, for this fit only: ``epochs``, ``batch_size``,
             ``callbacks``, ``class_weight``, ``shuffle``, ``validation_data``,
@@ -51,6 +58,8 @@ class FitsOn(TrainedLater):
         ValueError
             For data that scikit-learn would refuse too.
         """
+        if groups is not None:
+            given["groups"] = groups
         if self.warm_start and "model_" in vars(self):
             self.history_ = History(self._go_on(X, y, sample_weight, given, 0))
             return self
@@ -155,7 +164,7 @@ class FitsOn(TrainedLater):
 
         from gridlanes.networks import reference
 
-        verbose = settings_of(self, given).verbose
+        verbose = settings_of(self, rows.given).verbose
         history = reference.go_on(self._watched_by_copies(lane), self.model_, first, verbose)
         self._built_with = self.get_params(deep=False)
         return history

@@ -1,6 +1,7 @@
 """Rows, targets and weights as people have them, made what a network is trained on."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from numbers import Real
 from typing import Any
 
@@ -13,9 +14,10 @@ from sklearn.utils.validation import validate_data
 
 from gridlanes.compat.load_keras import float_type
 from gridlanes.compat.sklearn import num_samples, safe_indexing
-from gridlanes.errors import WatchedRowsError, in_a_line
+from gridlanes.errors import ParameterError, WatchedRowsError, in_a_line
 from gridlanes.estimators.encoders import OwnEncoders, is_nothing, metadata_of
-from gridlanes.estimators.fit_settings import FitSettings, settings_of
+from gridlanes.estimators.fit_settings import FitSettings
+from gridlanes.estimators.held_out_rows import is_splitter, parted
 from gridlanes.estimators.tables import (
     as_column,
     as_dense,
@@ -91,6 +93,28 @@ class NetworkRows(OwnEncoders):
             X, options = as_column(X), {"dtype": object, **options}
         return validate_data(self, X, *y, allow_nd=True, **options)
 
+    def _arranged(
+        self, X: Any, y: Any, sample_weight: Any, groups: Any, settings: FitSettings
+    ) -> tuple[Any, Any, Any, FitSettings]:
+        """Return rows with those last that a splitter holds out, and settings that say how many."""
+        splitter = settings.validation_split
+        if not is_splitter(splitter):
+            if groups is not None and splitter:
+                raise ParameterError(
+                    f"validation_split={splitter} holds out the last rows, whatever their groups; "
+                    "give a splitter such as GroupShuffleSplit"
+                )
+            return X, y, sample_weight, settings
+        alike = isinstance(sample_weight, Real)
+        weights = None if alike else sample_weight
+        X, y, weights, groups = indexable(as_table(X, y), y, weights, groups)
+        order, training = parted(splitter, X, y, groups)
+        X, y, weights = (
+            None if own is None else safe_indexing(own, order) for own in (X, y, weights)
+        )
+        settings = replace(settings, held_out=len(order) - training)
+        return X, y, sample_weight if alike else weights, settings
+
     def _preprocessed(self, X: Any, y: Any, settings: FitSettings) -> Any:
         """Return all rows, transformed as those to train on ask for; sets ``preprocessing_``."""
         self.__dict__.pop("preprocessing_", None)
@@ -120,11 +144,11 @@ class NetworkRows(OwnEncoders):
         y: NDArray,
         sample_weight: NDArray | None,
         target: Target,
+        settings: FitSettings,
         given: Mapping[str, Any],
     ) -> Rows:
         """Return rows as scikit-learn checked them, in the network's float type."""
         dtype = float_type()
-        settings = settings_of(self, given)
         names = getattr(self, "feature_names_in_", None)
         told = {} if is_nothing(self.feature_encoder) else metadata_of(self.preprocessing_)
         meta = {
@@ -152,7 +176,7 @@ class NetworkRows(OwnEncoders):
         end = n_training(settings, rows)
         if end == rows:
             return columns, self._watched(settings)
-        # The last rows, as ``keras.Model.fit`` does.
+        # The last rows, as ``keras.Model.fit`` does and a splitter's are arranged.
         first, last = slice(end), slice(end, None)
         training, held_out = (
             tuple(None if column is None else column[part] for column in columns)
@@ -192,6 +216,8 @@ def _as_one(made: Any) -> Any:
 
 def n_training(settings: FitSettings, rows: int) -> int:
     """Return how many rows are trained on, the first ones."""
+    if settings.held_out is not None:
+        return rows - settings.held_out
     training = int(rows * (1 - settings.validation_split))
     if rows and training == 0:
         raise ValueError(

@@ -113,8 +113,11 @@ class OwnParameters(BaseEstimator):
         kind: Any = type(self)
         return _defaults_of(kind, kind.__init__)
 
-    def defaults_of_build(self) -> dict[str, Any]:
-        """Return the defaults of a ``Tunable`` for parameters of this estimator's not given."""
+    def implied_parameters(self) -> dict[str, Any]:
+        """Return own parameters that follow from something else than their own values.
+
+        These are the defaults of a ``Tunable`` for what is not given; a subclass may add others.
+        """
         build, unset = self._builder(), self.own_defaults()
         return {
             name: default

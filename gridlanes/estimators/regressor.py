@@ -82,11 +82,17 @@ class KerasRegressor(Scored, RegressorMixin, KerasEstimator):
         return tags
 
     def prepare(
-        self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None, **given: Any
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        groups: ArrayLike | None = None,
+        **given: Any,
     ) -> Rows:
         """Return what :meth:`fit` would train on; sets ``n_features_in_``."""
         settings = settings_of(self, given)
         refuse_dates(y)
+        X, y, sample_weight, settings = self._arranged(X, y, sample_weight, groups, settings)
         rows = self._preprocessed(X, y, settings)
         rows, values = self._validated(rows, y, multi_output=True, y_numeric=True)
         own = self.target_encoder
@@ -102,7 +108,7 @@ class KerasRegressor(Scored, RegressorMixin, KerasEstimator):
         self.__dict__.pop("target_transformer_", None)
         self.__dict__.update(target.meta, **target.learnt)
         weights = self._weights(values, sample_weight, settings)
-        return self._rows(rows, self._transformed(target.values), weights, target, given)
+        return self._rows(rows, self._transformed(target.values), weights, target, settings, given)
 
     def _encoded(self, y: Any) -> NDArray:
         """Return further targets as the network is trained on them."""

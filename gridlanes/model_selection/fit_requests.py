@@ -18,6 +18,7 @@ from gridlanes.compat.sklearn import check_method_params, safe_split
 from gridlanes.errors import WatchedRowsError
 from gridlanes.estimators.base import KerasEstimator
 from gridlanes.estimators.fit_settings import check_given, own_settings
+from gridlanes.estimators.held_out_rows import told
 from gridlanes.estimators.pending_fit import Arrays
 from gridlanes.model_selection.fits import Fit, Fold, Split
 from gridlanes.model_selection.last_step import (
@@ -229,7 +230,7 @@ def _shared(estimator: Any, network: KerasEstimator, candidate: Mapping[str, Any
     """Return what candidates must have in common to share a fold."""
     own = network.get_params(deep=False)
     settings = own_settings(network)
-    of_rows = [type(network), *(settings.get(name) for name in DECIDING_ROWS)]
+    of_rows = [type(network), *(told(settings.get(name)) for name in DECIDING_ROWS)]
     of_rows += [own] if network.has_encoders else []
     prefix = prefix_of(estimator)
     transformers = [prefix + name for name in TRANSFORMERS]

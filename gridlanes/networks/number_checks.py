@@ -16,7 +16,7 @@ def check_numbers(parameters: Mapping[str, Any]) -> None:
     ----------
     parameters : mapping
         May hold ``epochs``, ``batch_size``, ``validation_batch_size``, ``random_state``,
-        ``validation_split`` and ``shuffle``; others are passed over.
+        ``validation_split``, which may be a splitter, and ``shuffle``; others are passed over.
 
     Raises
     ------
@@ -43,9 +43,11 @@ def check_numbers(parameters: Mapping[str, Any]) -> None:
                 f"{name} must be a whole number of at least {minimum}{others}; found {value!r}"
             )
     share: Any = parameters.get("validation_split", 0.0)
-    if not _is_number(share) or not 0 <= share < 1:
+    splits = hasattr(share, "split") and hasattr(share, "get_n_splits")
+    if not splits and not (_is_number(share) and 0 <= share < 1):
         raise ParameterError(
-            f"validation_split must be a number from 0 to below 1; found {share!r}"
+            "validation_split must be a number from 0 to below 1, or a splitter of scikit-learn; "
+            f"found {share!r}"
         )
     if not isinstance(parameters.get("shuffle", True), (bool, np.bool_)):
         raise ParameterError(f"shuffle must be True or False; found {parameters['shuffle']!r}")

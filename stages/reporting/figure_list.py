@@ -8,10 +8,10 @@ from typing import Any
 from stages.reporting.figures import answer, data_set, folds, predictions
 from stages.reporting.figures.drawing import save
 from stages.reporting.illustration import NAMED, Illustration
-from stages.reporting.search_figures import of_search
+from stages.reporting.search_figures import of_search, stopped
 from stages.reporting.words import number, percent, title
 from stages.study.counts import count, in_digits, listed
-from stages.study.training_curves import measures
+from stages.study.training_curves import last_epochs, measures
 
 
 def draw(shown: Iterable[Illustration], folder: Path) -> None:
@@ -76,12 +76,12 @@ def _cross_validation(content: dict[str, Any]) -> Iterator[Illustration]:
             partial(predictions.of_numbers, said, content["profile"]["target"]),
         )
     shown = measures(content["curves"])
-    ends = content["curves"].groupby("epoch")[shown].mean().iloc[-1]
+    ends = last_epochs(content["curves"])[shown].mean()
     yield Illustration(
         "curves",
         "training",
         "Training curves of the base model: mean over folds, and a band from the lowest fold to "
-        "the highest.",
+        f"the highest.{stopped(content['curves'])}",
         f"After the last epoch: {', '.join(f'{own} {number(ends[own])}' for own in shown)}.",
         partial(folds.curves, content["curves"], shown),
     )

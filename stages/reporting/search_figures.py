@@ -16,7 +16,7 @@ from stages.reporting.target_words import units
 from stages.reporting.verdict import hyperparameters
 from stages.reporting.words import number, percent, title
 from stages.study.counts import count
-from stages.study.training_curves import measures
+from stages.study.training_curves import ends_apart, last_epochs, measures
 
 #: Heat maps are of so many pairs at most: those that explain most of the scores' variance.
 PAIRS = 10
@@ -162,12 +162,18 @@ def _cells(content: dict[str, Any]) -> Iterator[Illustration]:
         "cells",
         "curves",
         "Training curves of the best cells and the worst: mean over folds, and a band from the "
-        f"lowest fold to the highest.{apart}",
+        f"lowest fold to the highest.{stopped(history)}{apart}",
         f"Loss after the last epoch: {', '.join(losses)}.{apart}",
         partial(folds.cells, history, rows, measures(history)[:2], of_targets if apart else {}),
     )
 
 
+def stopped(history: pd.DataFrame) -> str:
+    """Say what a mean over folds is where some of them have stopped early."""
+    apart = ends_apart(history)
+    return " Each epoch shows the folds that had not stopped before it." if apart else ""
+
+
 def _last(history: pd.DataFrame, candidate: int) -> float:
     own = history[history["candidate"] == candidate]
-    return float(own.loc[own["epoch"] == own["epoch"].max(), "loss"].mean())
+    return float(last_epochs(own)["loss"].mean())

@@ -28,6 +28,7 @@ from stages.study.params import PATH
 from stages.study.prepared import Prepared
 from stages.study.scorers import OF_A_CLASS, by_name
 from stages.study.sections.model import Model
+from stages.study.training_checks import check_monitors
 
 #: With so many rows, and one of each class, a network is built to be checked.
 ROWS = 1000
@@ -112,7 +113,9 @@ def check_network(estimator: Any, data: Prepared, key_path: str) -> None:
     X, y = _some(data)
     # Of these rows only: folds may have other categories, and gaps elsewhere.
     try:
-        lane = estimator.lane(estimator.prepare(X, y))
+        # These rows may be too few, or of one group, to hold some of them out.
+        given = {"validation_split": 0} if estimator.held_out() else {}
+        lane = estimator.lane(estimator.prepare(X, y, **given))
     except Exception as error:
         raise InputError(f"{PATH}: {key_path}: {in_a_line(error)}") from None
     try:
@@ -128,6 +131,7 @@ def check_network(estimator: Any, data: Prepared, key_path: str) -> None:
             f"{ARCHITECTURE}: create_model() raised {type(error).__name__}: "
             f"{in_a_line(error)}"
         ) from None
+    check_monitors(lane, key_path)
 
 
 def _some(data: Prepared) -> tuple[pd.DataFrame, pd.Series]:

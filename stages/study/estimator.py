@@ -4,21 +4,23 @@ import difflib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from gridlanes import KerasClassifier, KerasRegressor
 from gridlanes.errors import GridlanesError, in_a_line
 from gridlanes.networks.number_checks import check_numbers
 from gridlanes.networks.parameters import TRANSFORMERS, check_names
 from stages.study.errors import InputError
+from stages.study.held_out import known_of
 from stages.study.params import PATH
 from stages.study.prepared import Prepared
 from stages.study.preprocessing import Transformers
 from stages.study.sections.model import Model
+from stages.study.training_checks import check_entry, check_together
+from stages.study.training_entries import Classifier, Regressor, is_key
 
 #: The user's file.
 ARCHITECTURE = "stages/architecture.py"
 
 #: Parameters of the estimator that are objects of Python, which YAML cannot hold.
-OBJECTS = frozenset(["callbacks", "model", "preprocessing"])
+OBJECTS = frozenset(["callbacks", "known", "model", "preprocessing"])
 
 
 def make_estimator(model: Model, data: Prepared, seed: int) -> Any:
@@ -39,11 +41,13 @@ def make_estimator(model: Model, data: Prepared, seed: int) -> Any:
     transformers = Transformers(model, data, seed)
     # Inside the estimator, so that they do not see the rows that early stopping watches.
     own = {"preprocessing": transformers.before(), "random_state": seed}
+    own["known"] = known_of(data, seed)
+    network: Any
     if data.task == "classification":
-        network = KerasClassifier(_create_model(), **own)
+        network = Classifier(_create_model(), **own)
     else:
         target = transformers.target(model.target)
-        network = KerasRegressor(_create_model(), target_transformer=target, **own)
+        network = Regressor(_create_model(), target_transformer=target, **own)
     settings = transformers.resolved(model.network, "model.network")
     return set_network(network, settings, "model.network")
 
@@ -55,14 +59,22 @@ def set_network(estimator: Any, settings: Mapping[str, Any], key_path: str) -> A
         name for name in settings if name.startswith(tuple(f"{own}__" for own in TRANSFORMERS))
     ]
     _check_inner(estimator, inner, key_path)
+    for name in settings:
+        check_entry(estimator, name, settings, _path_of(name, key_path))
     try:
-        others = [name for name in settings if name not in {*own, *inner}]
+        others = [name for name in settings if name not in {*own, *inner} and not is_key(name)]
         check_names(estimator.model, others, own)
         check_numbers(settings)
         estimator.set_params(**settings)
     except GridlanesError as error:
         raise InputError(f"{PATH}: {key_path}: {error}") from None
+    check_together(estimator, key_path)
     return estimator
+
+
+def _path_of(name: str, key_path: str) -> str:
+    """Return where a setting stands; the path of one on a grid is its own."""
+    return f"{key_path}.{name}" if key_path.endswith(".network") else key_path
 
 
 def _check_inner(estimator: Any, names: Sequence[str], key_path: str) -> None:

@@ -41,9 +41,14 @@ def given(data: Prepared) -> dict[str, Any]:
 
 
 def weighted(estimator: Any, data: Prepared) -> Any:
-    """Return an estimator that asks for weights if there are any and its ``fit`` takes them."""
+    """Return an estimator that asks for what there is and its ``fit`` takes: weights, groups.
+
+    A network goes by groups, or times, where it holds out rows to watch.
+    """
     if data.weights is not None and has_fit_parameter(estimator, WEIGHTS):
         estimator.set_fit_request(sample_weight=True)
+    if split_by(data) is not None and has_fit_parameter(estimator, "groups"):
+        estimator.set_fit_request(groups=True)
     return estimator
 
 

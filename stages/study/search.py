@@ -12,6 +12,7 @@ from stages.study.artifacts import FITS
 from stages.study.checks import check_data, check_grid, check_scoring
 from stages.study.distributions import Values, tried
 from stages.study.estimator import make_estimator, set_network
+from stages.study.held_out import check_held_out, shares
 from stages.study.params import Params
 from stages.study.prepared import Prepared
 from stages.study.preprocessing import Transformers
@@ -51,9 +52,11 @@ def make_search(settings: Params, data: Prepared) -> GridSearchCV | RandomizedSe
     grids = [transformers.grid(grid, path) for path, grid in _named(section)]
     for (path, _), grid in zip(_named(section), grids, strict=True):
         check_grid(estimator, data, grid, path)
+    folds = make_folds(data, section.cv, settings.seed)
+    check_held_out(data, settings.seed, all_shares(settings), [folds])
     options = {
         "scoring": scorer(section.scoring, data),
-        "cv": make_folds(data, section.cv, settings.seed),
+        "cv": folds,
         "seeds": section.seeds,
         "verbose": int(sys.stderr.isatty()),
         "memory": FITS,
@@ -71,6 +74,16 @@ def _named(section: GridSearch) -> list[tuple[str, dict[str, Values]]]:
     path = "grid_search.param_grid"
     several = isinstance(section.param_grid, list)
     return [(f"{path}[{n}]" * several or path, own) for n, own in enumerate(section.grids)]
+
+
+def all_shares(settings: Params) -> dict[str, float]:
+    """Return the shares of rows that candidates hold out, by their key paths."""
+    section = settings.grid_search
+    found = shares(settings.model.network, "model.network")
+    found |= shares(section.network, "grid_search.network")
+    for path, grid in _named(section):
+        found |= shares({name: tried(own) for name, own in grid.items()}, path)
+    return found
 
 
 def search_fits(settings: Params) -> int:

@@ -4,6 +4,7 @@ import difflib
 import json
 import math
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -81,7 +82,27 @@ def read(path: Path, kind: type[Kind]) -> Kind:
     except RecursionError:
         raise InputError(f"{path}: a list or mapping holds itself") from None
     except ValidationError as error:
-        raise InputError(_message(path, error, kind)) from None
+        raise InputError(_message(f"{path}: ", error, kind)) from None
+
+
+def read_part(value: Mapping[str, Any], kind: type[Kind], where: str) -> Kind:
+    """Return what stands somewhere in a file, checked.
+
+    Parameters
+    ----------
+    value : mapping
+    kind : type
+    where : str
+        The file and the key path, as they begin a message.
+
+    Raises
+    ------
+    InputError
+    """
+    try:
+        return kind.model_validate(value)
+    except ValidationError as error:
+        raise InputError(_message(f"{where}.", error, kind)) from None
 
 
 def _check_plain(path: Path, value: Any, keys: tuple[Any, ...] = ()) -> None:
@@ -105,15 +126,15 @@ def _check_plain(path: Path, value: Any, keys: tuple[Any, ...] = ()) -> None:
         )
 
 
-def _message(path: Path, error: ValidationError, kind: type[Section]) -> str:
-    """Return a line for each thing wrong, three at most."""
+def _message(start: str, error: ValidationError, kind: type[Section]) -> str:
+    """Return a line for each thing wrong, three at most; ``start`` stands before a key path."""
     # A union reports a line for each of its members; the last one is the widest.
     lines = list(
-        {_key_path(item["loc"]): _line(path, item, kind) for item in error.errors()}.values()
+        {_key_path(item["loc"]): _line(start, item, kind) for item in error.errors()}.values()
     )
     more = len(lines) - SHOWN
     if more > 0:
-        lines = [*lines[: SHOWN - 1], f"{path}: and {more + 1} more"]
+        lines = [*lines[: SHOWN - 1], f"{start.rstrip(' .:')}: and {more + 1} more"]
     return "\n".join(lines)
 
 
@@ -135,16 +156,17 @@ def _is_union_member(part: str) -> bool:
     )
 
 
-def _line(path: Path, item: ErrorDetails, kind: type[Section]) -> str:
-    key_path = _key_path(item["loc"])
+def _line(start: str, item: ErrorDetails, kind: type[Section]) -> str:
+    # What is wrong with all of a part has no key of its own.
+    where = f"{start}{_key_path(item['loc'])}".removesuffix(".")
     if item["type"] == "extra_forbidden":
         allowed = _fields(item["loc"][:-1], kind)
         near = difflib.get_close_matches(str(item["loc"][-1]), allowed, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else "."
-        return f"{path}: {key_path}: unknown key{hint} Allowed: {', '.join(allowed)}"
+        return f"{where}: unknown key{hint} Allowed: {', '.join(allowed)}"
     if item["type"] == "missing":
-        return f"{path}: {key_path}: missing; it has no default"
-    return f"{path}: {key_path}: {in_words(item)}"
+        return f"{where}: missing; it has no default"
+    return f"{where}: {in_words(item)}"
 
 
 def in_words(item: ErrorDetails) -> str:

@@ -34,7 +34,7 @@ def prepared(workspace):
 BOTH = [
     ("model.imputer", "none", "params.yaml: model.imputer: none, but column 'BMI' has 11 missing"),
     ("model.network.actvation", "relu", "params.yaml: model.network: parameter 'actvation' would reach nothing"),
-    ("model.network.class_weight", "x", "class_weight must be a dict"),
+    ("model.network.class_weight", "x", "params.yaml: model.network.class_weight: must be balanced, null, or a mapping of classes to weights; found 'x'"),
     ("model.network.callbacks", None, "'callbacks' would reach nothing"),
     ("model.network.preprocessing", {}, "'preprocessing' would reach nothing"),
     ("model.network.self", 1, "'self' would reach nothing"),
@@ -141,6 +141,8 @@ def test_a_network_is_built_on_few_rows_of_a_large_table(prepared):
     seen = []
 
     class Estimator:
+        held_out = float
+
         def prepare(self, X, y):
             seen.append((len(X), set(y)))
             raise ValueError("seen")

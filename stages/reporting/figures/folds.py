@@ -92,5 +92,14 @@ def _band(
 
 
 def _epochs(axes: Axes, measure: str) -> None:
-    axes.set(xlabel="epoch", ylabel=f"{text(measure)} on training rows")
+    axes.set(xlabel="epoch", ylabel=_of_rows(measure))
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+
+
+def _of_rows(measure: str) -> str:
+    """Return what Keras logs under a name, and of which rows."""
+    if measure == "learning_rate":
+        return "learning rate"
+    held_out = measure.startswith("val_")
+    rows = "rows held out" if held_out else "training rows"
+    return f"{text(measure.removeprefix('val_'))} on {rows}"

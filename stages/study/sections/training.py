@@ -1,0 +1,134 @@
+"""Entries of a network that say how it is trained: when it stops, and how fast it learns."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from stages.study.yaml_sections import Section, Whole
+
+#: The share of rows that is held out where nobody says how many.
+SHARE = 0.1
+
+Positive = Annotated[float, Field(gt=0)]
+Decay = Annotated[float, Field(gt=0, le=1)]
+Epochs = Annotated[Whole, Field(ge=1)]
+
+
+class Watching(Section):
+    """Something that looks at each epoch, and at what: its own rows if that is a ``val_`` metric.
+
+    ``validation`` is the share of the rows that is held out to be watched.
+    """
+
+    monitor: str = "val_loss"
+    patience: Annotated[Whole, Field(ge=0)]
+    validation: Annotated[float, Field(ge=0, lt=1)] | None = None
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.monitor.startswith("val_") and self.validation == 0:
+            raise ValueError(
+                f"{self.monitor} is of rows held out, and validation: 0 holds out none; "
+                f"monitor: {self.monitor.removeprefix('val_')} watches those that are trained on"
+            )
+        return self
+
+
+class EarlyStopping(Watching):
+    """Stops when what it watches has not become better for ``patience`` epochs."""
+
+    restore_best: bool = True
+    min_delta: Annotated[float, Field(ge=0)] = 0
+
+
+class ReduceOnPlateau(Watching):
+    """Multiplies the learning rate when what it watches has not become better."""
+
+    factor: Annotated[float, Field(gt=0, lt=1)] = 0.1
+    min_lr: Annotated[float, Field(ge=0)] = 0
+    cooldown: Annotated[Whole, Field(ge=0)] = 0
+
+
+class Cosine(Section):
+    """Down to ``alpha`` of the first rate along half a wave, in all epochs if nothing is said."""
+
+    schedule: Literal["cosine"]
+    initial: Positive
+    epochs: Epochs | None = None
+    alpha: Annotated[float, Field(ge=0, le=1)] = 0
+
+
+class Polynomial(Section):
+    """Down to ``final``, in a line if ``power`` is 1."""
+
+    schedule: Literal["polynomial"]
+    initial: Positive
+    epochs: Epochs | None = None
+    final: Annotated[float, Field(ge=0)] = 0.0001
+    power: Positive = 1
+    cycle: bool = False
+
+
+class Exponential(Section):
+    """Times ``rate`` every ``epochs``."""
+
+    schedule: Literal["exponential"]
+    initial: Positive
+    rate: Decay
+    epochs: Epochs = 1
+    staircase: bool = False
+
+
+class InverseTime(Section):
+    """Divided by 1, then by 1 + ``rate``, 1 + 2 ``rate``... every ``epochs``."""
+
+    schedule: Literal["inverse_time"]
+    initial: Positive
+    rate: Positive
+    epochs: Epochs = 1
+    staircase: bool = False
+
+
+class Piecewise(Section):
+    """The first of ``values`` for so many epochs as the first of ``epochs`` says, then the next."""
+
+    schedule: Literal["piecewise"]
+    epochs: Annotated[list[Epochs], Field(min_length=1)]
+    values: list[Positive]
+
+    @field_validator("epochs")
+    @classmethod
+    def _check_order(cls, epochs: list[int]) -> list[int]:
+        if sorted(set(epochs)) != epochs:
+            raise ValueError("must rise, since they are counted from the first epoch")
+        return epochs
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if len(self.values) != len(self.epochs) + 1:
+            raise ValueError(f"needs {len(self.epochs) + 1} values, one more than epochs")
+        return self
+
+
+Schedule = Cosine | Exponential | InverseTime | Piecewise | Polynomial
+
+#: Each kind of schedule by its name in params.yaml.
+SCHEDULES: dict[str, type[Schedule]] = {
+    "cosine": Cosine,
+    "exponential": Exponential,
+    "inverse_time": InverseTime,
+    "piecewise": Piecewise,
+    "polynomial": Polynomial,
+}
+
+
+class Unknown(Section):
+    """A schedule of no kind that there is; what is wrong is its name."""
+
+    schedule: Literal["cosine", "exponential", "inverse_time", "piecewise", "polynomial"]
+
+
+def schedule_of(entry: Mapping[str, Any]) -> type[Section]:
+    """Return the section that a schedule is to be."""
+    return SCHEDULES.get(str(entry.get("schedule")), Unknown)
