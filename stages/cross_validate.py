@@ -35,7 +35,7 @@ def main() -> None:
         scores = score_table(outcome, section.scoring)
         for name in section.scoring:
             check_finite(scores[name].tolist(), name, "cross_validate.scoring")
-        folds = make_folds(data, section.folds, settings.seed)
+        folds = make_folds(data, section.folds, settings.seed, section.split)
         baselines = score_baselines(data, settings.model, folds, section.scoring, settings.seed)
     histories = (({"fold": n}, own.history_) for n, own in enumerate(outcome["estimator"]))
     with writing(CROSS_VALIDATE) as folder:
@@ -53,7 +53,8 @@ def check(settings: Params, data: Prepared) -> None:
     section = settings.cross_validate
     check_data(data, settings.model, section.folds, "cross_validate.folds")
     check_scoring(section.scoring, data, section.folds, "cross_validate.scoring")
-    check_splits(data, section.folds, settings.seed, section.scoring, "cross_validate.folds")
+    how = section.folds, settings.seed, section.scoring
+    check_splits(data, *how, "cross_validate.folds", section.split)
     check_watched(data, as_values(settings.model.network), "model.network")
     folds = make_folds(data, section.folds, settings.seed)
     check_held_out(data, settings.seed, shares(settings.model.network, "model.network"), [folds])
@@ -75,12 +76,12 @@ def cross_validated(
     section = settings.cross_validate
     estimator = weighted(make_estimator(settings.model, data, settings.seed), data)
     check_network(estimator, data, "model.network")
-    with training(section.folds, workers):
+    with training(section.folds * section.split.repeats, workers):
         outcome: dict[str, Any] = cross_validate(
             estimator,
             data.X,
             data.y,
-            cv=make_folds(data, section.folds, settings.seed),
+            cv=make_folds(data, section.folds, settings.seed, section.split),
             scoring=scorers(section.scoring, data),
             params=given,
             return_estimator=True,

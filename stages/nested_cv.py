@@ -20,7 +20,13 @@ from stages.study.predictions import of_folds
 from stages.study.prepared import Prepared, read_prepared
 from stages.study.routing import routing
 from stages.study.search import all_shares, as_written, cells, make_search, search_fits
-from stages.study.split_checks import check_inner_splits, check_permutations, check_splits
+from stages.study.split_checks import (
+    check_inner_splits,
+    check_permutations,
+    check_splits,
+    even,
+    every_fold,
+)
 from stages.study.splits import make_folds
 from stages.study.training import training
 from stages.study.writing import writing
@@ -63,8 +69,11 @@ def check_outer(settings: Params, data: Prepared) -> None:
     outer, scoring = settings.nested_cv.outer, settings.grid_search.scoring
     check_data(data, settings.model, outer, "nested_cv.outer")
     check_scoring([scoring], data, outer, "nested_cv.outer")
-    splits = check_splits(data, outer, settings.seed, [scoring], "nested_cv.outer")
-    check_inner_splits(data, splits, settings.grid_search.cv, settings.seed, [scoring])
+    split, inner = settings.nested_cv.split, settings.grid_search
+    check_splits(data, outer, settings.seed, [scoring], "nested_cv.outer", split)
+    if not even(data, inner.split) or inner.split.repeats > 1:
+        splits = every_fold(data, outer, settings.seed, split)
+        check_inner_splits(data, splits, inner.cv, settings.seed, [scoring], inner.split)
     # The training rows of an outer fold are what is left to cut inner folds from.
     share = 1 - 1 / outer
     profile = data.profile
@@ -86,8 +95,9 @@ def nested(
 ) -> dict[str, Any]:
     """Return scikit-learn's record of the nested cross-validation, and the baselines'."""
     scoring = settings.grid_search.scoring
-    folds = make_folds(data, settings.nested_cv.outer, settings.seed)
-    with training(search_fits(settings) * settings.nested_cv.outer, workers):
+    section = settings.nested_cv
+    folds = make_folds(data, section.outer, settings.seed, section.split)
+    with training(search_fits(settings) * section.outer * section.split.repeats, workers):
         outcome: dict[str, Any] = cross_validate(
             search,
             data.X,

@@ -5,9 +5,11 @@ from typing import Annotated
 
 from pydantic import Field
 
+from stages.study.errors import InputError
 from stages.study.sections.data import Data, Preprocess
 from stages.study.sections.model import Model
 from stages.study.sections.searching import CrossValidate, GridSearch, NestedCV
+from stages.study.sections.splitting import why_not
 from stages.study.sections.values import Seed
 from stages.study.yaml_sections import Section, Whole, read
 
@@ -42,4 +44,9 @@ def load(path: Path = PATH) -> Params:
     InputError
         If the file is missing, does not parse, or holds something that is not allowed.
     """
-    return read(path, Params)
+    settings = read(path, Params)
+    for section in ("cross_validate", "grid_search", "nested_cv"):
+        wrong = why_not(getattr(settings, section).split, settings.data)
+        if wrong is not None:
+            raise InputError(f"{path}: {section}.split.{wrong}")
+    return settings

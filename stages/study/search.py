@@ -34,7 +34,8 @@ def make_search(settings: Params, data: Prepared) -> GridSearchCV | RandomizedSe
     section = settings.grid_search
     check_data(data, settings.model, section.cv, "grid_search.cv")
     check_scoring([section.scoring], data, section.cv, "grid_search.scoring")
-    check_splits(data, section.cv, settings.seed, [section.scoring], "grid_search.cv")
+    how = section.cv, settings.seed, [section.scoring]
+    check_splits(data, *how, "grid_search.cv", section.split)
     warn_of_counting(data, [section.scoring], "grid_search.scoring")
     for key_path, watching in (
         ("model.network", as_values(settings.model.network)),
@@ -52,7 +53,7 @@ def make_search(settings: Params, data: Prepared) -> GridSearchCV | RandomizedSe
     grids = [transformers.grid(grid, path) for path, grid in _named(section)]
     for (path, _), grid in zip(_named(section), grids, strict=True):
         check_grid(estimator, data, grid, path)
-    folds = make_folds(data, section.cv, settings.seed)
+    folds = make_folds(data, section.cv, settings.seed, section.split)
     check_held_out(data, settings.seed, all_shares(settings), [folds])
     options = {
         "scoring": scorer(section.scoring, data),
@@ -89,7 +90,7 @@ def all_shares(settings: Params) -> dict[str, float]:
 def search_fits(settings: Params) -> int:
     """Return how many fits one search has, without its refit."""
     section = settings.grid_search
-    return section.candidates * section.cv * len(section.seeds or [0])
+    return section.candidates * section.cv * section.split.repeats * len(section.seeds or [0])
 
 
 def as_written(settings: Params) -> list[dict[str, Any]]:

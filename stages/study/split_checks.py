@@ -1,7 +1,6 @@
-"""What can be checked of folds that are split by groups or a time, or whose rows have weights.
+"""What can be checked of folds by making them: those by groups or a time, or of rows with weights.
 
-Without any of these folds are as alike as rows allow, and :mod:`stages.study.checks` knows enough
-from counting. Here every fold is made, which is as quick.
+Other folds are as alike as rows allow, and :mod:`stages.study.checks` knows enough from counting.
 """
 
 import math
@@ -20,37 +19,59 @@ from stages.study.params import PATH
 from stages.study.prepared import Prepared
 from stages.study.routing import given
 from stages.study.scorers import by_name, takes_weights
-from stages.study.splits import Split, make_folds, split_by
+from stages.study.sections.splitting import Splitting
+from stages.study.splits import BY_THE_TABLE, Split, kind_of_split, make_folds, split_by
 
 #: Parameters of a network by which it watches rows that it is not trained on.
 WATCHING = ("validation_split", "fit__validation_split")
 
+#: Repeats of the folds of more rows are never alike by chance.
+FEW = 100
+
 
 def check_splits(
-    data: Prepared, folds: int, seed: int, scoring: Sequence[str], key_path: str
+    data: Prepared,
+    folds: int,
+    seed: int,
+    scoring: Sequence[str],
+    key_path: str,
+    split: Splitting = BY_THE_TABLE,
 ) -> list[Split]:
     """Check that each fold can be trained on and scored; return them.
 
-    Nothing is checked of a table without groups, time and weights.
+    Nothing is checked of folds that are :func:`even`, but that repeats differ.
 
     Raises
     ------
     InputError
     """
-    if not given(data):
+    if even(data, split):
+        _check_repeats(data, folds, seed, split, key_path)
         return []
     _check_enough(data, folds, key_path)
-    with warnings.catch_warnings(action="ignore"):
-        cv = make_folds(data, folds, seed)
-        splits: list[Split] = list(cv.split(data.X, data.y, split_by(data)))
+    splits = every_fold(data, folds, seed, split)
+    _check_repeats(data, folds, seed, split, key_path)
     dummy = DummyClassifier() if data.task == "classification" else DummyRegressor()
     dummy.fit(data.X, data.y)
-    for number, split in enumerate(splits):
-        where = f"{PATH}: {key_path}: fold {number} of {folds}"
-        _check_rows(data, split, where)
+    for number, rows in enumerate(splits):
+        where = f"{PATH}: {key_path}: fold {number} of {len(splits)}"
+        _check_rows(data, rows, where)
         for name in scoring:
-            _check_score(dummy, data.rows(split[1]), name, where)
+            _check_score(dummy, data.rows(rows[1]), name, where)
     return splits
+
+
+def even(data: Prepared, split: Splitting) -> bool:
+    """Return whether folds are as alike as rows allow: strata, or any rows of a regression."""
+    usual = "stratified" if data.task == "classification" else "kfold"
+    return not given(data) and kind_of_split(data, split) == usual
+
+
+def every_fold(data: Prepared, folds: int, seed: int, split: Splitting) -> list[Split]:
+    """Return the rows to train on and to test on of each fold."""
+    with warnings.catch_warnings(action="ignore"):
+        cv = make_folds(data, folds, seed, split)
+        return list(cv.split(data.X, data.y, split_by(data)))
 
 
 def warn_of_counting(data: Prepared, scoring: Sequence[str], key_path: str) -> None:
@@ -61,12 +82,17 @@ def warn_of_counting(data: Prepared, scoring: Sequence[str], key_path: str) -> N
 
 
 def check_inner_splits(
-    data: Prepared, outer: Sequence[Split], folds: int, seed: int, scoring: Sequence[str]
+    data: Prepared,
+    outer: Sequence[Split],
+    folds: int,
+    seed: int,
+    scoring: Sequence[str],
+    split: Splitting = BY_THE_TABLE,
 ) -> None:
     """Check the folds of the search inside the training rows of each outer fold."""
     for number, (train, _) in enumerate(outer):
         try:
-            check_splits(data.rows(train), folds, seed, scoring, "grid_search.cv")
+            check_splits(data.rows(train), folds, seed, scoring, "grid_search.cv", split)
         except InputError as error:
             raise InputError(f"{error}, in outer fold {number} of nested_cv.outer") from None
 
@@ -129,6 +155,36 @@ def _check_enough(data: Prepared, folds: int, key_path: str) -> None:
         raise InputError(
             f"{PATH}: {key_path}: must be at most {most}, the {what} of {column!r}; found {folds}"
         )
+
+
+def _check_repeats(data: Prepared, folds: int, seed: int, split: Splitting, key_path: str) -> None:
+    """Check that each repeat has folds of its own, where there are few ways to make them."""
+    by = split_by(data)
+    things = len(data.y) if by is None else len(np.unique(by))
+    # Strata of groups go by size, whatever the number of groups; among so many rows each differs.
+    if split.repeats == 1 or (by is None and things > FEW):
+        return
+    seen: dict[frozenset[bytes], int] = {}
+    for repeat in range(split.repeats):
+        own = every_fold(data, folds, seed + repeat, split.model_copy(update={"repeats": 1}))
+        parts = frozenset(np.sort(test).tobytes() for _, test in own)
+        if parts in seen:
+            where = f"{PATH}: {key_path.rpartition('.')[0]}.split.repeats"
+            raise InputError(f"{where}: {_alike(data, split, things, repeat, seen[parts])}")
+        seen[parts] = repeat
+
+
+def _alike(data: Prepared, split: Splitting, things: int, repeat: int, other: int) -> str:
+    """Say which repeats have the same folds, and why."""
+    kind = kind_of_split(data, split)
+    same = f"repeat {repeat} would have the folds of repeat {other} again"
+    if kind == "stratified_group":
+        return (
+            f"{same}: stratified_group places groups by their size and classes, and only equal "
+            f"ones by chance; kind: group places all by chance; found {split.repeats}"
+        )
+    what = "groups" if data.groups is not None else "rows"
+    return f"{same}: {things} {what} have few ways to be divided; found {split.repeats}"
 
 
 def _check_rows(data: Prepared, split: Split, where: str) -> None:

@@ -1,7 +1,7 @@
-"""How rows are split into folds: by what the table says of them, groups or a time."""
+"""How rows are split into folds: as params.yaml says, or by the table's groups or time."""
 
-from collections.abc import Iterator
-from typing import Any, Literal
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,9 +16,19 @@ from sklearn.model_selection import (
 )
 
 from stages.study.prepared import Prepared
+from stages.study.sections.splitting import Kind, Splitting
 
-Kind = Literal["stratified", "kfold", "stratified_group", "group", "time"]
 Split = tuple[NDArray[np.int64], NDArray[np.int64]]
+
+#: As a study splits that does not say how.
+BY_THE_TABLE = Splitting()
+
+KINDS: dict[Kind, Any] = {
+    "stratified": StratifiedKFold,
+    "kfold": KFold,
+    "stratified_group": StratifiedGroupKFold,
+    "group": GroupKFold,
+}
 
 
 class TimeFolds(BaseCrossValidator):
@@ -49,8 +59,35 @@ class TimeFolds(BaseCrossValidator):
         return self.folds
 
 
-def kind_of_split(data: Prepared) -> Kind:
-    """Return the way to split a table that lets no row leak into a fold that tests it."""
+class RepeatedFolds(BaseCrossValidator):
+    """Folds of several seeds, all of one repeat before those of the next.
+
+    Parameters
+    ----------
+    repeats : sequence of cross-validators
+        Of as many folds each.
+    """
+
+    # Of rows alone nobody hands on any.
+    __metadata_request__split = {"groups": True}  # noqa: RUF012
+
+    def __init__(self, repeats: Sequence[Any]) -> None:
+        self.repeats = repeats
+
+    def split(self, X: Any, y: Any = None, groups: Any = None) -> Iterator[Split]:
+        """Yield the rows to train on and to test on."""
+        for folds in self.repeats:
+            yield from folds.split(X, y, groups)
+
+    def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None) -> int:
+        """Return the number of folds of all repeats."""
+        return sum(folds.get_n_splits(X, y, groups) for folds in self.repeats)
+
+
+def kind_of_split(data: Prepared, split: Splitting = BY_THE_TABLE) -> Kind:
+    """Return the way to split; ``auto`` is the one that lets no row leak into its test fold."""
+    if split.kind != "auto":
+        return split.kind
     if data.time is not None:
         return "time"
     if data.groups is not None:
@@ -58,18 +95,21 @@ def kind_of_split(data: Prepared) -> Kind:
     return "stratified" if data.task == "classification" else "kfold"
 
 
-def make_folds(data: Prepared, folds: int, seed: int) -> Any:
-    """Return a cross-validator of scikit-learn; :func:`split_by` is what its ``groups`` are."""
-    kind = kind_of_split(data)
+def make_folds(data: Prepared, folds: int, seed: int, split: Splitting = BY_THE_TABLE) -> Any:
+    """Return a cross-validator of scikit-learn; :func:`split_by` is what its ``groups`` are.
+
+    The first repeat has the very folds of a study without repeats, so that its fits are in the
+    store.
+    """
+    kind = kind_of_split(data, split)
     if kind == "time":
         return TimeFolds(folds)
-    kinds = {
-        "stratified": StratifiedKFold,
-        "kfold": KFold,
-        "stratified_group": StratifiedGroupKFold,
-        "group": GroupKFold,
-    }
-    return kinds[kind](folds, shuffle=True, random_state=seed)
+    if split.shuffle is False:
+        return KINDS[kind](folds)
+    # Seeds end at 32 bits.
+    seeds = [(seed + repeat) % 2**32 for repeat in range(split.repeats)]
+    repeats = [KINDS[kind](folds, shuffle=True, random_state=own) for own in seeds]
+    return repeats[0] if split.repeats == 1 else RepeatedFolds(repeats)
 
 
 def split_by(data: Prepared) -> NDArray[np.int64] | None:

@@ -15,6 +15,7 @@ from pydantic import (
 
 from stages.study.distributions import Distribution, Values
 from stages.study.sections.scoring import Scorer
+from stages.study.sections.splitting import Splitting, split_beside
 from stages.study.sections.values import Distinct, Network, Seed, whole_everywhere
 from stages.study.yaml_sections import Section, Whole
 
@@ -57,6 +58,7 @@ class CrossValidate(Section):
     """How the base model is judged."""
 
     folds: Annotated[Whole, Field(ge=2)]
+    split: Annotated[Splitting, split_beside("folds")] = Splitting()
     scoring: Annotated[list[Scorer], Field(min_length=1), Distinct]
 
 
@@ -65,6 +67,7 @@ class GridSearch(Section):
 
     network: Network = Field(default_factory=dict)
     cv: Annotated[Whole, Field(ge=2)]
+    split: Annotated[Splitting, split_beside("cv")] = Splitting()
     scoring: Scorer
     seeds: Annotated[list[Seed], Field(min_length=1), Distinct] | None = None
     # Before what is checked against it.
@@ -128,4 +131,5 @@ class NestedCV(Section):
     """What the choice of the best candidate is worth, and what chance alone would reach."""
 
     outer: Annotated[Whole, BeforeValidator(_not_one), Field(ge=0)] = 10
+    split: Annotated[Splitting, split_beside("outer")] = Splitting()
     permutations: Annotated[Whole, Field(ge=0)] = 0
