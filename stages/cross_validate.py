@@ -56,7 +56,7 @@ def check(settings: Params, data: Prepared) -> None:
     how = section.folds, settings.seed, section.scoring
     check_splits(data, *how, "cross_validate.folds", section.split)
     check_watched(data, as_values(settings.model.network), "model.network")
-    folds = make_folds(data, section.folds, settings.seed)
+    folds = make_folds(data, section.folds, settings.seed, section.split)
     check_held_out(data, settings.seed, shares(settings.model.network, "model.network"), [folds])
     warn_of_counting(data, section.scoring, "cross_validate.scoring")
     for doubt in doubts(data.profile, section.scoring):

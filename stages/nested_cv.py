@@ -49,7 +49,7 @@ def main() -> None:
     with routing(data) as given:
         search = make_search(settings, data)
         if section.outer:
-            folds = [make_folds(data, section.outer, settings.seed), search.cv]
+            folds = [make_folds(data, section.outer, settings.seed, section.split), search.cv]
             check_held_out(data, settings.seed, all_shares(settings), folds)
         outer = nested(search, settings, data, given, workers) if section.outer else None
         chance = permuted(search, settings, data, given, workers) if section.permutations else None

@@ -4,13 +4,16 @@ Nothing is fitted here: scaling and imputing happen inside each training fold.
 """
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from stages.study import params
-from stages.study.artifacts import PREPARED
+from stages.study.artifacts import PREPARED, SET_ASIDE
 from stages.study.errors import InputError, run, say, warn
 from stages.study.findings import Findings
-from stages.study.prepared import Prepared, write_prepared
+from stages.study.prepared import Prepared, write_prepared, write_set_aside
 from stages.study.sections.data import Data, Preprocess
 from stages.study.tables.centuries import after_today
 from stages.study.tables.columns import check_names, feature_columns, feature_table, kinds
@@ -26,6 +29,12 @@ from stages.study.tables.rows import (
     row_doubts,
     row_profile,
 )
+from stages.study.tables.set_aside import (
+    aside_in_words,
+    aside_profile,
+    check_holdout,
+    set_aside,
+)
 from stages.study.tables.table import RawTable, called, check_unique
 from stages.study.tables.targets import Target, positive_label, read_target
 from stages.study.writing import writing
@@ -37,14 +46,20 @@ UNNAMED = f"\nGive it a name of its own, or leave it out by data.exclude in {par
 def main() -> None:
     """Run the stage."""
     settings = params.load()
-    prepared = prepare(settings.data, settings.preprocess)
+    prepared, aside = prepare(settings.data, settings.preprocess)
     with writing(PREPARED) as folder:
         write_prepared(prepared, folder)
+    with writing(SET_ASIDE) as folder:
+        write_set_aside(aside, folder)
     say(features_in_words(prepared.profile))
+    for said in aside_in_words(prepared.profile):
+        say(said)
 
 
-def prepare(data: Data, expected: Preprocess) -> Prepared:
-    """Return the checked table of the study.
+def prepare(data: Data, expected: Preprocess) -> tuple[Prepared, Prepared]:
+    """Return the checked table of the study, and the rows that are set aside, as many as there are.
+
+    What the table holds, in figures, is told of the rows that the study learns from.
 
     Raises
     ------
@@ -57,7 +72,7 @@ def prepare(data: Data, expected: Preprocess) -> Prepared:
     except FileNotFoundError:
         raise InputError(f"{path}: no such file; data.path in {params.PATH} names it") from None
     findings = Findings(path)
-    features = _named_features(table, data, findings)
+    features = _named_features(table, data, expected, findings)
     target = Target(table.rows[data.target], {})
     with findings.gather():
         target = read_target(target.y, data, expected)
@@ -72,26 +87,39 @@ def prepare(data: Data, expected: Preprocess) -> Prepared:
     columns = kinds(rows, features, data, findings)
     X = feature_table(rows, columns, data, expected, findings)
     findings.check()
+    away = set_aside(expected.holdout, rows, y, own, data)
+    both = Prepared(X, y, {}, **own)
+    # A large table is not copied for nothing.
+    kept = both.rows(np.flatnonzero(~away)) if away.any() else both
+    rows = rows[~away] if away.any() else rows
+    learnt = {role: getattr(kept, role) for role in own}
     used = {*features, data.target, *roles(data).values()}
     unused = [called(name, n) for n, name in enumerate(table.header, 1) if name not in used]
-    whole = profile(X, y, data, columns, unused) | row_profile(own, data)
-    whole |= file_profile(table, rows, X, columns, target, data, expected)
-    whole["doubts"] += row_doubts(own)
+    whole = profile(kept.X, kept.y, data, columns, unused) | row_profile(learnt, data)
+    target = replace(target, y=kept.y)
+    whole |= file_profile(table, rows, kept.X, columns, target, data, expected)
+    whole["doubts"] += row_doubts(learnt)
+    whole |= aside_profile(expected.holdout, away)
     late = after_today(rows, columns, data)
     for said in filter(None, [left_out_in_words(target.left_out), *whole["doubts"], *late]):
         warn(f"{path}: {said}")
-    return Prepared(X, y, whole, **own)
+    aside = both.rows(np.flatnonzero(away))
+    return replace(kept, profile=whole), replace(aside, profile=whole)
 
 
-def _named_features(table: RawTable, data: Data, findings: Findings) -> list[str]:
+def _named_features(
+    table: RawTable, data: Data, expected: Preprocess, findings: Findings
+) -> list[str]:
     """Return the columns of the features, after what params.yaml says of any was checked."""
     check_names(data, table.header, findings)
     with findings.gather():
         check_roles(data)
+        check_holdout(expected.holdout, data, table.header)
     # What is said of cells means nothing of other columns than were meant.
     findings.check()
-    others = roles(data).values()
-    features = feature_columns(data, table.header, no_features(data))
+    named = [own for own in [expected.holdout.column] if own is not None]
+    others = [*roles(data).values(), *named]
+    features = feature_columns(data, table.header, [*no_features(data), *named])
     times = Counter(table.header)
     for name in dict.fromkeys([data.target, *features, *others]):
         if not name or times[name] > 1:

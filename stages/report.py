@@ -15,6 +15,7 @@ from stages.study import params
 from stages.study.artifacts import (
     CROSS_VALIDATE,
     GRID_SEARCH,
+    HOLDOUT,
     NESTED_CV,
     PREPARED,
     REPORTS,
@@ -72,7 +73,15 @@ def read() -> dict[str, Any]:
         "outer_baselines": read_csv(NESTED_CV / "baselines.csv") if outer else None,
         "outer_predictions": read_parquet(NESTED_CV / "predictions.parquet") if outer else None,
         "permutations": read_csv(NESTED_CV / "permutations.csv") if permuted else None,
+        "held_out": _held_out(),
     }
+
+
+def _held_out() -> dict[str, Any] | None:
+    summary = read_json(HOLDOUT / "summary.json")
+    if not summary["rows"]:
+        return None
+    return {"summary": summary, "predictions": read_parquet(HOLDOUT / "predictions.parquet")}
 
 
 if __name__ == "__main__":

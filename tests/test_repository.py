@@ -32,7 +32,9 @@ def test_import_rules() -> None:
 
 def code_of(stage: str) -> list[str]:
     """Return what a stage depends on besides data."""
-    return [path for path in STAGES[stage]["deps"] if not path.startswith(("data/", "$"))]
+    return [
+        path for path in STAGES[stage]["deps"] if not path.startswith(("data/", "models/", "$"))
+    ]
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -55,7 +57,7 @@ def test_a_stage_depends_on_the_code_it_imports(stage: str, imports: grimp.Impor
 
 
 def test_a_pipeline_that_is_read_in_one_look() -> None:
-    assert len((ROOT / "dvc.yaml").read_text().splitlines()) <= 120
+    assert len((ROOT / "dvc.yaml").read_text().splitlines()) <= 140
 
 
 #: How a module names a template, and how a template names another.

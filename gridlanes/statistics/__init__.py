@@ -4,7 +4,11 @@ Nothing here fits anything; all of it works on scores and predictions that are t
 any estimator, with NumPy and SciPy alone. Numbers beyond 1e50 count as infinite.
 """
 
-from gridlanes.statistics.bootstrap import BootstrapCorrected, bootstrap_corrected
+from gridlanes.statistics.bootstrap import (
+    BootstrapCorrected,
+    bootstrap_corrected,
+    bootstrap_interval,
+)
 from gridlanes.statistics.choosing import one_standard_error
 from gridlanes.statistics.comparing import (
     Comparison,
@@ -33,6 +37,7 @@ __all__ = [
     "area_under_roc",
     "bayesian_comparison",
     "bootstrap_corrected",
+    "bootstrap_interval",
     "corrected_interval",
     "corrected_t_test",
     "corrected_welch_test",

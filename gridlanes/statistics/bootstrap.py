@@ -4,10 +4,11 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import stdtrit
+from scipy.special import ndtri, stdtrit
 
 from gridlanes.errors import ParameterError
-from gridlanes.statistics.input_checks import Floats, at_least, inside
+from gridlanes.statistics.comparing import Interval
+from gridlanes.statistics.input_checks import ROUNDING, Floats, at_least, inside
 from gridlanes.statistics.metrics import Score
 
 #: Numbers in one array of a block of draws: 32 MB each.
@@ -94,6 +95,63 @@ def bootstrap_corrected(
     return BootstrapCorrected(
         estimate, estimate - half, estimate + half, float(np.nanmax(whole)), chosen
     )
+
+
+def bootstrap_interval(
+    score: Score, rows: int, draws: int = 1000, level: float = 0.95, seed: int = 0
+) -> Interval:
+    """Return confidence intervals of what models score on rows that had no part in making them.
+
+    ``score ± z * se``, where the standard error is the standard deviation of the scores of rows
+    drawn with replacement: the bootstrap's normal interval. It says what other rows would change,
+    not what training again would. With groups of rows as what is drawn it holds where rows of one
+    group are alike; of rows in the order of time it does not.
+
+    Parameters
+    ----------
+    score : callable
+        As that of `bootstrap_corrected`: takes weights of shape (draws, rows), returns scores of
+        shape (draws, models), or differences of scores.
+    rows : int
+    draws : int
+        Those in which a model has no score are left out.
+    level : float
+        The coverage asked for.
+    seed : int
+
+    Returns
+    -------
+    Interval
+        Arrays of shape (models,). The ends are NaN where all draws have the same score, which is
+        no estimate of noise, or fewer than two have one.
+
+    Raises
+    ------
+    ParameterError
+        Fewer than 2 rows or draws; scores of another shape.
+
+    References
+    ----------
+    Efron & Tibshirani, An Introduction to the Bootstrap, 1993, chapters 6 and 13.
+    """
+    at_least("rows", rows, 2, "rows")
+    at_least("draws", draws, 2, "draws")
+    level = inside("level", level)
+    whole = _whole(score, rows)
+    generator, even = np.random.default_rng(seed), np.full(rows, 1 / rows)
+    size = max(1, BLOCK // max(rows, whole.size))
+    parts = [min(size, draws - start) for start in range(0, draws, size)]
+    drawn = np.concatenate(
+        [score(generator.multinomial(rows, even, size=own).astype(np.float64)) for own in parts]
+    )
+    there = ~np.isnan(drawn)
+    known, times = np.where(there, drawn, 0), there.sum(axis=0)
+    mean = known.sum(axis=0) / np.maximum(times, 1)
+    squares = np.where(there, (drawn - mean) ** 2, 0).sum(axis=0)
+    error = np.sqrt(squares / np.maximum(times - 1, 1))
+    varies = (times > 1) & (error > ROUNDING * np.abs(known).max(axis=0, initial=0))
+    half = np.where(varies, float(ndtri((1 + level) / 2)) * error, np.nan)
+    return Interval(whole, whole - half, whole + half)
 
 
 def _whole(score: Score, rows: int) -> Floats:

@@ -11,7 +11,7 @@ from gridlanes.statistics.input_checks import ROUNDING, Floats, at_least, finite
 
 def score_interval(
     row_scores: ArrayLike,
-    folds: ArrayLike,
+    folds: ArrayLike | None = None,
     level: float = 0.95,
     correlation: float | None = None,
 ) -> Interval:
@@ -29,20 +29,23 @@ def score_interval(
     et al.), and far too narrow otherwise. ``benchmarks/results/README.md`` shows the coverage of
     both.
 
-    It also holds for a nested cross-validation, from the rows of the outer test folds. For scores
-    that are not means over rows, such as the area under the ROC curve, there is
-    `corrected_interval`.
+    It also holds for a nested cross-validation, from the rows of the outer test folds. With several
+    repeats of a cross-validation a row scores the mean over the repeats, and k stays the folds of
+    one repeat: repeats take out what the division into folds adds, not what other rows would. For
+    scores that are not means over rows, such as the area under the ROC curve, there is
+    `corrected_interval`, or `bootstrap_interval` without folds.
 
     Parameters
     ----------
     row_scores : array-like of shape (rows,)
         What each row scores out of fold: 0 or 1, a squared error, a log loss.
-    folds : array-like of shape (rows,)
-        The test fold of each row.
+    folds : array-like of shape (rows,), optional
+        The test fold of each row, of one repeat. None: all rows are scored by one model that was
+        not trained on them, and have no correlation.
     level : float
         The coverage asked for.
     correlation : float, optional
-        rho, from 0 and below 1; 1 / k if not given.
+        rho, from 0 and below 1; 1 / k if not given, 0 without folds.
 
     Returns
     -------
@@ -64,6 +67,17 @@ def score_interval(
     """
     scores, level = vector("row_scores", row_scores), inside("level", level)
     at_least("row_scores", scores.size, 2, "rows")
+    inflation = 1.0 if folds is None else _inflation(scores, folds, correlation)
+    if not finite(scores).all():
+        return Interval(np.nan, np.nan, np.nan)
+    z = float(ndtri((1 + level) / 2))
+    if np.isin(scores, (0, 1)).all():
+        return _wilson(float(scores.mean()), scores.size / inflation, z)
+    return _normal(scores, inflation, z)
+
+
+def _inflation(scores: Floats, folds: ArrayLike, correlation: float | None) -> float:
+    """Return by how much the correlation of folds raises the variance of their mean."""
     labels = np.asarray(folds)
     if labels.shape != scores.shape:
         raise ParameterError(
@@ -74,13 +88,7 @@ def score_interval(
     rho = 1 / k if correlation is None else correlation
     if not 0 <= rho < 1:
         raise ParameterError(f"correlation: allowed are numbers from 0 and below 1, got {rho!r}")
-    if not finite(scores).all():
-        return Interval(np.nan, np.nan, np.nan)
-    inflation = 1 + (k - 1) * rho
-    z = float(ndtri((1 + level) / 2))
-    if np.isin(scores, (0, 1)).all():
-        return _wilson(float(scores.mean()), scores.size / inflation, z)
-    return _normal(scores, inflation, z)
+    return 1 + (k - 1) * rho
 
 
 def _wilson(share: float, rows: float, z: float) -> Interval:

@@ -71,7 +71,7 @@ def inside(low: Any, high: Any, scoring: str) -> dict[str, Any]:
     return {"low": np.maximum(low, lowest), "high": np.minimum(high, highest)}
 
 
-def _within(low: Any, high: Any, scoring: str) -> dict[str, Any]:
+def apart(low: Any, high: Any, scoring: str) -> dict[str, Any]:
     """Return the ends of an interval of a difference, within what two scores can differ by."""
     lowest, highest = limits(scoring)
     most = highest - lowest
@@ -90,7 +90,7 @@ def compared(
         return {**rounded(figures), "unknown": NO_INTERVAL}
     difference, low, high = corrected_interval(differences, of_folds)
     test = corrected_t_test(differences, of_folds)
-    figures = {"mean": other.mean(), "difference": difference, **_within(low, high, scoring)}
+    figures = {"mean": other.mean(), "difference": difference, **apart(low, high, scoring)}
     return rounded({**figures, "pvalue": test.pvalue})
 
 

@@ -12,9 +12,12 @@ from stages.reporting.words import sentences
 #: Scorers of the base model that are among the metrics; ``verdict.json`` has all.
 SCORERS = 6
 
+#: Entries of the verdict that are of what not every study asks for.
+WHERE_ASKED = ("nested_cv", "chance", "holdout")
+
 
 def metrics(content: dict[str, Any]) -> dict[str, Any]:
-    """Return what a person compares between revisions: 15 numbers at most.
+    """Return what a person compares between revisions: 15 numbers at most, 18 with a holdout.
 
     DVC subtracts whatever is a number, so there are no counts or numbers of candidates. It lists
     groups in alphabetical order: what to expect of the search comes first.
@@ -23,13 +26,15 @@ def metrics(content: dict[str, Any]) -> dict[str, Any]:
     -------
     dict of str to dict of str to number
         ``answer``: the nested estimate, its 95 % interval, and the difference from a linear model
-        on the same folds. ``base_model``: its mean scores; without a nested estimate, the
-        difference too. ``chance``: the p-value of the permutations. ``search``: the best mean
-        score, its standard deviation over folds, the score corrected for the choice by the
-        bootstrap, and the fits that failed. What could not be computed is left out.
+        on the same folds; with rows set aside, the score on these and its interval.
+        ``base_model``: its mean scores; without a nested estimate, the difference too. ``chance``:
+        the p-value of the permutations. ``search``: the best mean score, its standard deviation
+        over folds, the score corrected for the choice by the bootstrap, and the fits that failed.
+        What could not be computed is left out.
     """
     best, found = content["best"], content["verdict"]
     nested, compared = found["nested_cv"] or {}, found["baselines"]
+    aside = found["holdout"] or {}
     gap = {f"minus_{compared['rival']}": compared["models"][compared["rival"]].get("difference")}
     base = {scorer: own["mean"] for scorer, own in list(found["base_model"].items())[:SCORERS]}
     groups = {
@@ -38,6 +43,9 @@ def metrics(content: dict[str, Any]) -> dict[str, Any]:
             "expected_from": nested.get("low"),
             "expected_to": nested.get("high"),
             **(gap if compared["searched"] else {}),
+            "held_out": aside.get("mean"),
+            "held_out_from": aside.get("low"),
+            "held_out_to": aside.get("high"),
         },
         "base_model": base | ({} if compared["searched"] else gap),
         "chance": {"pvalue": (found["chance"] or {}).get("pvalue")},
@@ -77,7 +85,7 @@ def all_figures(content: dict[str, Any]) -> dict[str, Any]:
             **{name: found[name] for name in (SIZES,) if name in found},
         },
         "compared": found["baselines"],
-        **{name: found[name] for name in ("nested_cv", "chance") if found[name] is not None},
+        **{name: found[name] for name in WHERE_ASKED if found[name] is not None},
     }
 
 

@@ -41,7 +41,7 @@ VERDICT, METRICS = REPORTS / "verdict.json", REPORTS / "metrics.json"
 DATA = "data/"
 
 #: The stages of the study. Where two ran with different parameters, the first says which count.
-STAGES = ("grid_search", "preprocess", "cross_validate", "nested_cv", "report")
+STAGES = ("grid_search", "preprocess", "cross_validate", "nested_cv", "holdout", "report")
 
 #: How many names are listed.
 SHOWN = 3

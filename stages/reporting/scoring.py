@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.metrics import get_scorer
 
 from gridlanes.statistics import any_score, area_under_roc, mean_score, r2_score, ratio_score
+from stages.study.answered import answered
 from stages.study.predictions import PROBABILITY
 from stages.study.scorers import by_name
 
@@ -187,34 +187,10 @@ def _called(
             # Not every scorer takes weights; each takes a row twice.
             times = sample_weight.astype(int)
             prediction, truth = (np.repeat(own, times, axis=0) for own in (prediction, truth))
-        kind = _Regressor if classes is None else _Classifier
         try:
-            return float(score(kind(prediction, classes), prediction, truth, **options))
+            return float(score(answered(prediction, classes), prediction, truth, **options))
         except ValueError:
             # As of a candidate whose predictions the scorer does not take; the search has NaN too.
             return math.nan
 
     return call
-
-
-class _Known(BaseEstimator):
-    """Says what it was given, whatever the rows."""
-
-    def __init__(self, outputs: Any, classes: Any) -> None:
-        self.outputs, self.classes_ = outputs, classes
-
-    def __sklearn_is_fitted__(self) -> bool:
-        return True
-
-
-class _Regressor(RegressorMixin, _Known):
-    def predict(self, _: Any) -> Any:
-        return self.outputs[:, 0]
-
-
-class _Classifier(ClassifierMixin, _Known):
-    def predict_proba(self, _: Any) -> Any:
-        return self.outputs
-
-    def predict(self, _: Any) -> Any:
-        return self.classes_[self.outputs.argmax(axis=1)]

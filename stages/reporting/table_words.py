@@ -4,6 +4,7 @@ from typing import Any
 
 from stages.study.counts import count
 from stages.study.tables.file_profile import left_out_in_words
+from stages.study.tables.set_aside import aside_in_words
 
 #: So many columns or reasons are named.
 NAMED = 8
@@ -15,6 +16,7 @@ def of_table(profile: dict[str, Any]) -> list[str]:
     found = [f"Read as {profile['file']}: {profile['rows_read']} rows."]
     if left_out:
         found.append(f"{left_out}.")
+    found += [f"{said}." for said in aside_in_words(profile)]
     if missing:
         # Of a file with types it is no text at all.
         cells = profile["file"].startswith(("text", "workbook"))

@@ -20,14 +20,13 @@ from gridlanes.statistics import (
     variance_shares,
 )
 from stages.reporting.evidence import compared, inside, interval, known, ratio, rounded
+from stages.reporting.held_out import held_out
 from stages.reporting.parameter_values import LACKING
 from stages.reporting.resampling import resampled
 from stages.reporting.scoring import Said, row_scores, said
 from stages.study.artifacts import SCORES
 from stages.study.prepared import ROLES
-
-#: The linear model that a network is held against, by task.
-RIVALS = {"classification": "logistic_regression", "regression": "ridge"}
+from stages.study.rivals import RIVALS
 
 #: Test rows by training rows of a fold of the search, in a table with groups.
 SIZES = "test_by_training_rows"
@@ -55,9 +54,9 @@ def verdict(content: dict[str, Any]) -> dict[str, Any]:
         ``bootstrap_corrected``, ``nested_cv``, ``base_model``, ``baselines``,
         ``not_distinguishable``, ``drawn`` (whether candidates were drawn at random), ``ties``
         (how many are ranked first), ``one_class`` (how many say the same class of every row),
-        ``cheapest``, ``shares``, ``chance``. An entry that cannot be
-        computed is ``{"missing": reason}``; one that was not asked for is None. Of a table with
-        groups also ``SIZES``.
+        ``cheapest``, ``shares``, ``chance``, ``holdout``. An entry that cannot be computed is
+        ``{"missing": reason}``; one that was not asked for is None. Of a table with groups also
+        ``SIZES``.
     """
     candidates = content["candidates"]
     sizes = {}
@@ -76,6 +75,7 @@ def verdict(content: dict[str, Any]) -> dict[str, Any]:
         "cheapest": _or_why(lambda: _cheapest(content)),
         "shares": _or_why(lambda: _shares(content)),
         "chance": _chance(content) if content["permutations"] is not None else None,
+        "holdout": held_out(content),
     }
 
 

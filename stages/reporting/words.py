@@ -17,6 +17,7 @@ ALPHA = 0.05
 def sentences(verdict: dict[str, Any], best: dict[str, Any]) -> list[str]:
     """Return what to say of a study, the most important first."""
     said = [_against_rival(verdict["baselines"]), _worth(verdict, best)]
+    said += _held_out(verdict["holdout"])
     if verdict["nested_cv"] is not None:
         said.append(_stability(verdict["nested_cv"]))
     said.append(_choice(verdict, best))
@@ -29,8 +30,12 @@ def sentences(verdict: dict[str, Any], best: dict[str, Any]) -> list[str]:
 
 
 def answer(verdict: dict[str, Any], best: dict[str, Any]) -> list[str]:
-    """Return three sentences: what won, what it is worth, and whether a linear model does too."""
-    return [_won(verdict, best), _expect(verdict, best), _against_rival(verdict["baselines"])]
+    """Return what won, what it is worth, also on rows set aside, and whether a linear model does.
+
+    A sentence each.
+    """
+    expected = [_expect(verdict, best), *_held_out(verdict["holdout"])]
+    return [_won(verdict, best), *expected, _against_rival(verdict["baselines"])]
 
 
 def _won(verdict: dict[str, Any], best: dict[str, Any]) -> str:
@@ -70,6 +75,22 @@ def _expect(verdict: dict[str, Any], best: dict[str, Any]) -> str:
             f"{between(corrected)}, by the bootstrap; no nested cross-validation was asked for."
         )
     return "What it is worth on new rows is not known: no nested cross-validation was asked for."
+
+
+def _held_out(found: dict[str, Any] | None) -> list[str]:
+    """Return a sentence on the rows that were set aside, if any were."""
+    if found is None:
+        return []
+    where = f"On {count(found['rows'], 'row')} set aside, which nothing has seen before"
+    scoring, name = title(found["scoring"]), title(found["rival"])
+    if "missing" in found:
+        return [f"{where}, the winner has no {scoring}: {found['missing']}."]
+    rival = found["models"].get(found["rival"])
+    said = f"{where}, the winner has {scoring} {number(found['mean'])} {between(found)}"
+    if rival is None:
+        return [f"{said}."]
+    gap = f"a difference of {rival['difference']:+.3f} {between(rival)}"
+    return [f"{said}; {name} has {number(rival['mean'])} there, {gap}."]
 
 
 def title(name: str) -> str:

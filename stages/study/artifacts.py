@@ -18,9 +18,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from stages.study.errors import InputError
 
 PREPARED = Path("data/prepared")
+SET_ASIDE = Path("data/set_aside")
 CROSS_VALIDATE = Path("data/cross_validate")
 GRID_SEARCH = Path("data/grid_search")
 NESTED_CV = Path("data/nested_cv")
+HOLDOUT = Path("data/holdout")
 BEST = Path("models/best")
 REPORTS = Path("reports")
 

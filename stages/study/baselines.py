@@ -68,20 +68,28 @@ def score_baselines(
 
     A score is missing where a model cannot be fitted or scored. Called while metadata are routed.
     """
+    tables = []
+    for name, pipeline in pipelines(data, model, seed).items():
+        table = pd.DataFrame({"model": name, "fold": range(folds.get_n_splits())})
+        tables.append(table.assign(**_scores(pipeline, data, folds, list(scoring))))
+    return pd.concat(tables, ignore_index=True)
+
+
+def pipelines(data: Prepared, model: Model, seed: int) -> dict[str, Any]:
+    """Return the models by name, each behind what prepares rows for it."""
     apart = split_by(data) is not None
     own: dict[str, Any] = {"scaler": "standard"}
     if model.categorical.encoder == "ordinal":
         own["categorical"] = _without_codes(data, apart=apart)
     transformers = Transformers(model.model_copy(update=own), data, seed)
     before, target = Unrouted(transformers.before()), transformers.target(model.target)
-    tables = []
+    found = {}
     for name, rival in baselines(data.task, seed, False if apart else "auto").items():
         pipeline = make_pipeline(clone(before), weighted(rival, data))
         if target is not None:
             pipeline = TransformedTargetRegressor(pipeline, transformer=clone(target))
-        table = pd.DataFrame({"model": name, "fold": range(folds.get_n_splits())})
-        tables.append(table.assign(**_scores(pipeline, data, folds, list(scoring))))
-    return pd.concat(tables, ignore_index=True)
+        found[name] = pipeline
+    return found
 
 
 def _without_codes(data: Prepared, *, apart: bool) -> Categorical:

@@ -53,7 +53,7 @@ def check_data(data: Prepared, model: Model, folds: int, key_path: str) -> None:
     if folds > most:
         raise InputError(
             f"{PATH}: {key_path}: must be at most {most}, the {kind}; found {folds}"
-            f"{_too_rare(data, folds)}"
+            f"{_too_rare(data, folds)}{_fewer(data)}"
         )
     if model.imputer.strategy == "none":
         check_gaps(data, "model.imputer")
@@ -61,6 +61,12 @@ def check_data(data: Prepared, model: Model, folds: int, key_path: str) -> None:
     check_encoder(data, model.categorical.encoder, "model.categorical")
     if model.categorical.encoder == "onehot" and model.categorical.min_frequency is None:
         check_width(data, "model.categorical")
+
+
+def _fewer(data: Prepared) -> str:
+    """Say that rows are set aside, if they are."""
+    own = data.profile.get("set_aside")
+    return f"\npreprocess.holdout has set {count(own['rows'], 'row')} aside" if own else ""
 
 
 def _too_rare(data: Prepared, folds: int) -> str:

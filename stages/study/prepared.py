@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from stages.study.artifacts import (
     PREPARED,
+    SET_ASIDE,
     read_json,
     read_parquet,
     reading,
@@ -69,21 +70,34 @@ def write_prepared(prepared: Prepared, folder: Path) -> None:
     write_json(prepared.profile, folder / "profile.json")
 
 
-def read_prepared() -> Prepared:
+def write_set_aside(aside: Prepared, folder: Path) -> None:
+    """Write the rows that are set aside and how many these are, which may be none."""
+    write_json({"rows": len(aside.y)}, folder / "summary.json")
+    if len(aside.y):
+        write_prepared(aside, folder)
+
+
+def read_set_aside() -> Prepared | None:
+    """Read the rows that ``preprocess`` has set aside; None if it has not."""
+    # What else lies there is of another study then.
+    return read_prepared(SET_ASIDE) if read_json(SET_ASIDE / "summary.json")["rows"] else None
+
+
+def read_prepared(folder: Path = PREPARED) -> Prepared:
     """Read what ``preprocess`` wrote."""
-    profile = read_json(PREPARED / "profile.json")
-    path = PREPARED / "table.parquet"
+    profile = read_json(folder / "profile.json")
+    path = folder / "table.parquet"
     table = read_parquet(path)
     with reading(path):
         target = profile["target"]
-        own = dict(read_rows(profile))
+        own = dict(read_rows(profile, folder))
         return Prepared(table.drop(columns=target), table[target], profile, **own)
 
 
-def read_rows(profile: Mapping[str, Any]) -> pd.DataFrame:
+def read_rows(profile: Mapping[str, Any], folder: Path = PREPARED) -> pd.DataFrame:
     """Read what ``preprocess`` wrote of each row: columns ``groups``, ``time`` and ``weights``."""
     roles = [role for role in ROLES if role in profile]
-    path = PREPARED / "rows.parquet"
+    path = folder / "rows.parquet"
     # Without any, a file that is there is of another study.
     table = read_parquet(path) if roles else pd.DataFrame()
     with reading(path):

@@ -38,6 +38,7 @@ def visits() -> pd.DataFrame:
             "age": age,
             "dose": dose,
             "unit": draw.choice(["north", "south", "west"], VISITS),
+            "held": np.where(np.arange(VISITS) % 5 == 2, "yes", "no"),
             "ill": np.where(risk > np.quantile(risk, 2 / 3), "yes", "no"),
             "cost": (100 + 40 * risk).round(2),
         }
@@ -52,7 +53,7 @@ def settings(says: list[dict[str, Any]]) -> dict[str, Any]:
         "target": "ill",
         "task": "classification",
         "positive": "yes",
-        "exclude": ["person", "day", "weight", "cost"],
+        "exclude": ["person", "day", "weight", "held", "cost"],
         "categorical": "auto",
     }
     own["preprocess"] = {"classes": ["no", "yes"]}

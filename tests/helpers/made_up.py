@@ -71,6 +71,8 @@ def make_up(
     artifacts.NESTED_CV.mkdir(parents=True)
     summary = {"outer": 0, "inner": FOLDS, "permutations": 0, "scoring": "accuracy"}
     artifacts.write_json(summary, artifacts.NESTED_CV / "summary.json")
+    artifacts.HOLDOUT.mkdir(parents=True)
+    artifacts.write_json({"rows": 0}, artifacts.HOLDOUT / "summary.json")
     return folder
 
 

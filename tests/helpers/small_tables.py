@@ -78,5 +78,6 @@ def study(right=(0.9, 0.6), *, rival=0.7, outer=0.8, spread=0.02, **changed):
         "outer_baselines": table,
         "outer_predictions": said[said["candidate"] == 0].assign(predicted=0),
         "permutations": pd.DataFrame({"permutation": range(3), "best_score": [0.5, 0.52, 0.54]}),
+        "held_out": None,
         **changed,
     }

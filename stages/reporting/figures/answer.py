@@ -40,6 +40,8 @@ def estimates(verdict: dict[str, Any], best: dict[str, Any]) -> list[tuple[str, 
         found.append(("corrected by the bootstrap", corrected | {"mean": corrected["estimate"]}))
     if nested is not None:
         found.append(("searched inside outer folds", nested))
+    if verdict["holdout"] is not None and "mean" in verdict["holdout"]:
+        found.append(("winner on rows set aside", verdict["holdout"]))
     compared = verdict["baselines"]
     if not compared["searched"] and compared["scoring"] == best["scoring"]:
         found.append(("base model, not searched", {"mean": compared["network"]}))

@@ -1,11 +1,18 @@
 """The sections ``data`` and ``preprocess``: where the table is, how it is read, what it must be."""
 
 import codecs
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
-from stages.study.sections.values import Columns, Distinct, Label, distinct, empty_mapping
+from stages.study.sections.values import Columns, Distinct, Label, Seed, distinct, empty_mapping
 from stages.study.yaml_sections import Section, Whole
 
 
@@ -110,9 +117,29 @@ class Data(Reading):
     weights: str | None = None
 
 
+class Holdout(Section):
+    """Which rows are set aside: a share of all, or those that a column names; or none."""
+
+    share: Annotated[float, Field(gt=0, lt=1)] | None = None
+    column: str | None = None
+    seed: Seed = 0
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.share is not None and self.column is not None:
+            raise ValueError("either share or column says which rows are set aside, not both")
+        if self.share is None and "seed" in self.model_fields_set:
+            raise ValueError("seed is what a share is drawn by, and there is none")
+        return self
+
+    def __bool__(self) -> bool:
+        return self.share is not None or self.column is not None
+
+
 class Preprocess(Section):
     """What the table must be like."""
 
     classes: Literal["any"] | Annotated[list[Label], Field(min_length=2), Distinct] = "any"
     min_class_rows: Annotated[Whole, Field(ge=1)] = 1
     max_missing: Annotated[float, Field(ge=0, le=1)] = 1.0
+    holdout: Annotated[Holdout, BeforeValidator(empty_mapping)] = Holdout()

@@ -10,6 +10,7 @@ from gridlanes.statistics import (
     any_score,
     area_under_roc,
     bootstrap_corrected,
+    bootstrap_interval,
     mean_score,
     r2_score,
 )
@@ -161,3 +162,34 @@ def test_two_rows():
 def test_bad_input(call, message):
     with pytest.raises(ParameterError, match=message):
         call()
+
+
+def test_the_interval_of_one_model_is_that_of_scipys_bootstrap():
+    """Of a mean and of a score that is none, and of a difference of both."""
+    truth, said = TRUTH, PREDICTIONS[:2]
+    score = r2_score(truth, said)
+    own = bootstrap_interval(score, len(truth), 4000)
+    for model, predicted in enumerate(said):
+        resampled = stats.bootstrap(
+            (truth, predicted), sklearn_r2, paired=True, vectorized=False, n_resamples=2000,
+            rng=np.random.default_rng(1),
+        )  # fmt: skip
+        assert own.estimate[model] == pytest.approx(sklearn_r2(truth, predicted))
+        half = stats.norm.ppf(0.975) * resampled.standard_error
+        assert own.high[model] - own.estimate[model] == pytest.approx(half, rel=0.05)
+        assert own.estimate[model] - own.low[model] == pytest.approx(half, rel=0.05)
+    mean = bootstrap_interval(mean_score(HITS[:1]), HITS.shape[1], 4000, level=0.9)
+    half = stats.norm.ppf(0.95) * HITS[0].std() / np.sqrt(HITS.shape[1])
+    assert (mean.high - mean.estimate)[0] == pytest.approx(half, rel=0.05)
+
+
+def test_what_does_not_vary_has_no_interval():
+    same = bootstrap_interval(mean_score(np.ones((1, 30))), 30)
+    assert same.estimate == [1]
+    assert np.isnan([same.low, same.high]).all()
+    # A class is not in every draw.
+    rare = area_under_roc(np.arange(30) == 3, np.arange(30.0)[None], np.zeros(30))
+    found = bootstrap_interval(rare, 30)
+    assert np.isfinite([found.low, found.high]).all()
+    with pytest.raises(ParameterError, match="rows: at least 2 rows are needed, got 1"):
+        bootstrap_interval(mean_score(np.ones((1, 1))), 1)

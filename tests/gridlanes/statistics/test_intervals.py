@@ -79,6 +79,15 @@ def test_units_play_no_part(size):
     assert np.array(score_interval(scores * size, folds)) / size == pytest.approx(expected)
 
 
+def test_rows_of_one_model_are_not_correlated():
+    ours = score_interval(hits(30, 40))
+    theirs = stats.binomtest(30, 40).proportion_ci(method="wilson")
+    np.testing.assert_allclose(ours[1:], (theirs.low, theirs.high))
+    errors = np.random.default_rng(0).normal(size=50)
+    half = stats.norm.ppf(0.975) * stats.sem(errors)
+    np.testing.assert_allclose(score_interval(errors)[1:], errors.mean() + [-half, half])
+
+
 def test_a_failed_fit():
     assert np.isnan(score_interval([1.0, np.nan], [0, 1])).all()
 

@@ -1,0 +1,112 @@
+"""What the winner of a study and a linear model say of rows set aside, and their scores."""
+
+import warnings
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.metrics import get_scorer
+
+from stages.study.answered import answered
+from stages.study.artifacts import BEST, SET_ASIDE
+from stages.study.baselines import pipelines
+from stages.study.counts import count
+from stages.study.errors import InputError
+from stages.study.params import Params
+from stages.study.predictions import by_class, probability_names
+from stages.study.prepared import Prepared
+from stages.study.rivals import RIVALS
+from stages.study.routing import WEIGHTS, routing
+from stages.study.scorers import by_name, takes_weights
+from stages.study.winner import load_network, read_winner
+
+#: What the winner is called beside the linear model.
+NETWORK = "network"
+
+
+def answers(settings: Params, data: Prepared, aside: Prepared) -> dict[str, pd.DataFrame]:
+    """Return what each model says of rows, the winner first.
+
+    Parameters
+    ----------
+    settings : Params
+    data : Prepared
+        What the winner was fitted to.
+    aside : Prepared
+        The rows.
+    """
+    return {NETWORK: of_winner(aside)} | of_rival(settings, data, aside)
+
+
+def of_winner(aside: Prepared) -> pd.DataFrame:
+    """Return what the winner says of rows, as a table of ``stages.study.predictions`` has it.
+
+    Raises
+    ------
+    InputError
+        If it is no number.
+    """
+    winner = read_winner(BEST)
+    rows = winner.network_rows(aside.X)
+    said = winner.answer(load_network(BEST), rows)
+    bad = ~np.isfinite(said.select_dtypes("number").to_numpy()).all(axis=1)
+    if bad.any():
+        raise InputError(
+            f"{SET_ASIDE}: the winner says of {count(int(bad.sum()), 'row')} nothing that is a "
+            "finite number; a value may be missing, or far beyond those that it was trained on"
+        )
+    return said
+
+
+def of_rival(settings: Params, data: Prepared, aside: Prepared) -> dict[str, pd.DataFrame]:
+    """Return by its name what the linear model says of rows; nothing if it cannot be fitted."""
+    name = RIVALS[aside.task]
+    with routing(data) as given, warnings.catch_warnings(action="ignore"):
+        rival = pipelines(data, settings.model, settings.seed)[name]
+        try:
+            own = {role: value for role, value in given.items() if role == WEIGHTS}
+            rival.fit(data.X, data.y, **own)
+            said = {"predicted": rival.predict(aside.X)}
+            if aside.task == "classification":
+                said |= by_class(rival.predict_proba(aside.X), rival.classes_)
+        except ValueError:
+            return {}
+    return {name: pd.DataFrame(said)}
+
+
+def summary(settings: Params, said: dict[str, pd.DataFrame], aside: Prepared) -> dict[str, Any]:
+    """Return the scores of all models by every scorer of the study, that of the search first."""
+    own = settings.grid_search.scoring
+    scorers = dict.fromkeys([own, *settings.cross_validate.scoring])
+    scores = {
+        scorer: {name: _score(scorer, answers, aside) for name, answers in said.items()}
+        for scorer in scorers
+    }
+    return {"rows": len(aside.y), "scoring": own, "rival": RIVALS[aside.task], "scores": scores}
+
+
+def _score(scorer: str, said: pd.DataFrame, aside: Prepared) -> float | None:
+    """Return a score; None where it is not defined."""
+    classes = np.unique(aside.y) if aside.task == "classification" else None
+    columns = ["predicted"] if classes is None else probability_names(classes)
+    model = answered(said[columns].to_numpy(), classes)
+    counts = aside.weights is not None and takes_weights(scorer)
+    weights = {WEIGHTS: np.asarray(aside.weights)} if counts else {}
+    with warnings.catch_warnings(action="ignore"):
+        try:
+            score = float(
+                get_scorer(by_name(scorer, aside.positive))(model, aside.X, aside.y, **weights)
+            )
+        except ValueError:
+            return None
+    return round(score, 6) if np.isfinite(score) else None
+
+
+def table(said: dict[str, pd.DataFrame], aside: Prepared) -> pd.DataFrame:
+    """Return the predictions of all models, one after the other, with what is known of each row."""
+    known = {"row": range(len(aside.y)), "fold": 0, "truth": aside.y.to_numpy()}
+    for role in ("groups", "weights"):
+        own = getattr(aside, role)
+        known |= {} if own is None else {role: own.to_numpy()}
+    tables = [pd.DataFrame({"model": name, **known, **dict(own)}) for name, own in said.items()]
+    return pd.concat(tables, ignore_index=True)
