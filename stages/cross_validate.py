@@ -14,7 +14,7 @@ from stages.study.errors import run, say, warn
 from stages.study.estimator import make_estimator
 from stages.study.held_out import check_held_out, shares
 from stages.study.params import Params
-from stages.study.predictions import of_folds
+from stages.study.predictions import of_folds, with_repeats
 from stages.study.prepared import Prepared, read_prepared
 from stages.study.routing import routing, weighted
 from stages.study.scorers import doubts, scorers
@@ -32,7 +32,7 @@ def main() -> None:
     check(settings, data)
     with routing(data) as given:
         outcome = cross_validated(settings, data, given, workers)
-        scores = score_table(outcome, section.scoring)
+        scores = score_table(outcome, section.scoring, section.split.repeats)
         for name in section.scoring:
             check_finite(scores[name].tolist(), name, "cross_validate.scoring")
         folds = make_folds(data, section.folds, settings.seed, section.split)
@@ -43,7 +43,8 @@ def main() -> None:
         write_json(summary(scores), folder / "summary.json")
         write_csv(training_curves.of_fits(histories), folder / "curves.csv")
         tests = outcome["indices"]["test"]
-        write_parquet(of_folds(outcome["estimator"], tests, data), folder / "predictions.parquet")
+        said = of_folds(outcome["estimator"], tests, data, section.split.repeats)
+        write_parquet(said, folder / "predictions.parquet")
         write_csv(baselines, folder / "baselines.csv")
     say(outcome["fit_report"])
 
@@ -93,18 +94,19 @@ def cross_validated(
     return outcome
 
 
-def score_table(outcome: dict[str, Any], scoring: list[str]) -> pd.DataFrame:
+def score_table(outcome: dict[str, Any], scoring: list[str], repeats: int) -> pd.DataFrame:
     """Return a row for each fold, counted from 0, and a column for each scorer."""
     scores = {name: outcome[f"test_{name}"] for name in scoring}
     folds = [len(test) for test in outcome["indices"]["test"]]
-    return pd.DataFrame({"fold": range(len(folds)), "rows": folds, **scores})
+    table = pd.DataFrame({"fold": range(len(folds)), "rows": folds, **scores})
+    return with_repeats(table, len(folds), repeats)
 
 
 def summary(scores: pd.DataFrame) -> dict[str, dict[str, float]]:
     """Return mean and standard deviation over folds (population, as in ``cv_results_``)."""
     return {
         name: {"mean": round(scores[name].mean(), 6), "sd": round(scores[name].std(ddof=0), 6)}
-        for name in scores.columns.drop(["fold", "rows"])
+        for name in scores.columns.drop(["fold", "repeat", "rows"], errors="ignore")
     }
 
 

@@ -18,6 +18,7 @@ from stages.study.prepared import read_prepared
 from stages.study.routing import routing
 from stages.study.scorers import doubts
 from stages.study.search import as_written, cells, make_search, search_fits
+from stages.study.splits import repeats_of
 from stages.study.training import training
 from stages.study.winner import write_winner
 from stages.study.writing import writing
@@ -128,6 +129,7 @@ def winner(
     """Return the best candidate, and how many took part."""
     row: Any = table.loc[search.best_index_]
     splits = table.filter(regex=r"^split\d+_test").to_numpy()
+    repeats = repeats_of(search.cv)
     return {
         "candidate": int(search.best_index_),
         "params": written[search.best_index_],
@@ -136,6 +138,7 @@ def winner(
         "sd": round(float(row["std_test_score"]), 6),
         "candidates": len(table),
         "folds": search.n_splits_,
+        **({"repeats": repeats} if repeats > 1 else {}),
         "seeds": search.seeds,
         "failed_fits": int(np.isnan(splits).sum()),
         "versions": versions(),

@@ -16,7 +16,7 @@ from stages.study.compute import Compute
 from stages.study.errors import InputError, run, say
 from stages.study.held_out import check_held_out
 from stages.study.params import Params
-from stages.study.predictions import of_folds
+from stages.study.predictions import of_folds, with_repeats
 from stages.study.prepared import Prepared, read_prepared
 from stages.study.routing import routing
 from stages.study.search import all_shares, as_written, cells, make_search, search_fits
@@ -56,10 +56,12 @@ def main() -> None:
     with writing(NESTED_CV) as folder:
         write_json(summary(settings, outer), folder / "summary.json")
         if outer is not None:
-            tests = outer["indices"]["test"]
-            write_csv(outer_table(outer, as_written(settings)), folder / "outer.csv")
+            tests, repeats = outer["indices"]["test"], section.split.repeats
+            table = outer_table(outer, as_written(settings))
+            write_csv(with_repeats(table, len(tests), repeats), folder / "outer.csv")
             write_csv(outer["baselines"], folder / "baselines.csv")
-            write_parquet(of_folds(outer["estimator"], tests, data), folder / "predictions.parquet")
+            said = of_folds(outer["estimator"], tests, data, repeats)
+            write_parquet(said, folder / "predictions.parquet")
         if chance is not None:
             write_csv(chance, folder / "permutations.csv")
 

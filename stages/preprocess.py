@@ -13,7 +13,7 @@ from stages.study import params
 from stages.study.artifacts import PREPARED, SET_ASIDE
 from stages.study.errors import InputError, run, say, warn
 from stages.study.findings import Findings
-from stages.study.prepared import Prepared, write_prepared, write_set_aside
+from stages.study.prepared import Divided, Prepared, write_prepared, write_set_aside
 from stages.study.sections.data import Data, Preprocess
 from stages.study.tables.centuries import after_today
 from stages.study.tables.columns import check_names, feature_columns, feature_table, kinds
@@ -46,18 +46,18 @@ UNNAMED = f"\nGive it a name of its own, or leave it out by data.exclude in {par
 def main() -> None:
     """Run the stage."""
     settings = params.load()
-    prepared, aside = prepare(settings.data, settings.preprocess)
+    prepared = prepare(settings.data, settings.preprocess)
     with writing(PREPARED) as folder:
         write_prepared(prepared, folder)
     with writing(SET_ASIDE) as folder:
-        write_set_aside(aside, folder)
+        write_set_aside(prepared.aside, folder)
     say(features_in_words(prepared.profile))
     for said in aside_in_words(prepared.profile):
         say(said)
 
 
-def prepare(data: Data, expected: Preprocess) -> tuple[Prepared, Prepared]:
-    """Return the checked table of the study, and the rows that are set aside, as many as there are.
+def prepare(data: Data, expected: Preprocess) -> Divided:
+    """Return the checked table of the study, with the rows that are set aside apart.
 
     What the table holds, in figures, is told of the rows that the study learns from.
 
@@ -103,8 +103,8 @@ def prepare(data: Data, expected: Preprocess) -> tuple[Prepared, Prepared]:
     late = after_today(rows, columns, data)
     for said in filter(None, [left_out_in_words(target.left_out), *whole["doubts"], *late]):
         warn(f"{path}: {said}")
-    aside = both.rows(np.flatnonzero(away))
-    return replace(kept, profile=whole), replace(aside, profile=whole)
+    aside = replace(both.rows(np.flatnonzero(away)), profile=whole) if away.any() else None
+    return Divided(kept.X, kept.y, whole, kept.groups, kept.time, kept.weights, aside)
 
 
 def _named_features(

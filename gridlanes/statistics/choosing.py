@@ -13,7 +13,7 @@ from gridlanes.statistics.input_checks import Floats, at_least, complete
 COSTS = ("n_weights", "n_steps")
 
 
-def one_standard_error(cv_results: Mapping[str, Any]) -> int:
+def one_standard_error(cv_results: Mapping[str, Any], repeats: int = 1) -> int:
     """Return the index of the cheapest candidate within one standard error of the best.
 
     To be given to a search as ``refit=one_standard_error``; as with any function there, the search
@@ -21,13 +21,18 @@ def one_standard_error(cv_results: Mapping[str, Any]) -> int:
     weights (``n_weights``), among those the one trained in the fewest steps (``n_steps``), then
     the one with the higher mean, then the first. The standard error is that of the best
     candidate's mean: the standard deviation over the folds (n - 1 in its denominator) divided by
-    sqrt(n). Where several share the highest mean, the cheapest of them is the best.
+    sqrt(n), where n are the folds of one repeat: what repeats take out is what the division into
+    folds adds, not what other rows would. Where several share the highest mean, the cheapest of
+    them is the best.
 
     Parameters
     ----------
     cv_results : mapping
         ``cv_results_`` of a gridlanes search with one metric. Candidates with a failed fit are
         never chosen.
+    repeats : int
+        How often the folds of the search were drawn;
+        ``refit=functools.partial(one_standard_error, repeats=5)``.
 
     Returns
     -------
@@ -37,7 +42,7 @@ def one_standard_error(cv_results: Mapping[str, Any]) -> int:
     ------
     ParameterError
         Several metrics; the columns of cost are missing, which only searches of Keras estimators
-        have; one fold; all candidates have failed.
+        have; one fold; folds that are no whole number a repeat; all candidates have failed.
 
     References
     ----------
@@ -45,6 +50,10 @@ def one_standard_error(cv_results: Mapping[str, Any]) -> int:
     Hastie, Tibshirani & Friedman, The Elements of Statistical Learning, 2009, section 7.10.
     """
     scores = _scores(cv_results)
+    if repeats < 1 or scores.shape[1] % repeats:
+        raise ParameterError(
+            f"repeats: allowed is what divides the {scores.shape[1]} folds, got {repeats!r}"
+        )
     whole = complete(scores)
     if not whole.any():
         raise ParameterError("cv_results: all candidates have failed, so that none can be chosen")
@@ -55,7 +64,7 @@ def one_standard_error(cv_results: Mapping[str, Any]) -> int:
     rank = np.lexsort((-means, *(_cost(cv_results, name, len(means)) for name in COSTS[::-1])))
     cheapest_first = rank[whole[rank]]
     best = cheapest_first[means[cheapest_first] >= means[whole].max() - rounding][0]
-    error = scores[best].std(ddof=1) / np.sqrt(scores.shape[1])
+    error = scores[best].std(ddof=1) / np.sqrt(scores.shape[1] / repeats)
     enough = means[cheapest_first] >= means[best] - error - rounding
     return int(cheapest_first[enough][0])
 

@@ -12,6 +12,9 @@ MEASURES = ("grid_search.scoring", "data.target", "data.task", "data.weights")
 #: What changes the folds by intent. Whatever else does is seen by the rows that they test.
 FOLDS = ("seed", "grid_search.cv", "data.groups", "data.time", "data.sheet")
 
+#: Rows of the same places are others; how folds are drawn may come to the same.
+HOLDOUT, SPLIT = "preprocess.holdout", "grid_search.split"
+
 #: "unknown" is what no test is known for, "none" what does not measure the same.
 Test = Literal["paired", "unpaired", "unknown", "none"]
 
@@ -30,13 +33,20 @@ def comparability(then: Snapshot, now: Snapshot) -> tuple[Test, list[str]]:
     if without:
         return "unknown", without
     different = [path for path in FOLDS if at(then.params, path) != at(now.params, path)]
+    different += [HOLDOUT] * (_said(then, HOLDOUT) != _said(now, HOLDOUT))
     different += ["the raw table"] * (then.table != now.table)
+    drawn = [SPLIT] * (_said(then, SPLIT) != _said(now, SPLIT))
     if different or then.scores.shape[1] != now.scores.shape[1]:
-        return "unpaired", different or ["the number of folds"]
+        return "unpaired", different or drawn or ["the number of folds"]
     unknown = [f"{side.name} does not hold its own" for side in (then, now) if side.tested is None]
     if then.tested is None or now.tested is None or not then.tested.equals(now.tested):
-        return "unpaired", unknown or ["other rows or targets"]
+        return "unpaired", unknown or drawn or ["other rows or targets"]
     return "paired", []
+
+
+def _said(side: Snapshot, path: str) -> Any:
+    """Return what a revision says, where an empty mapping says nothing."""
+    return at(side.params, path) or None
 
 
 def _measured(then: Snapshot, now: Snapshot) -> list[str]:

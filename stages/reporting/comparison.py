@@ -167,7 +167,8 @@ def _tested(
 
 def _ratio(side: Snapshot) -> float:
     """Return test rows by training rows of a fold."""
-    return 1 / (side.scores.shape[1] - 1) if side.ratio is None else side.ratio
+    folds: int = side.scores.shape[1] // side.repeats
+    return 1 / (folds - 1) if side.ratio is None else side.ratio
 
 
 def best(snapshot: Snapshot) -> tuple[dict[str, str], float, float] | None:

@@ -19,7 +19,7 @@ from stages.reporting.parameter_values import NUMBER, Change, at
 from stages.reporting.snapshot import Snapshot
 from stages.reporting.words import FEW, between, number
 from stages.study.artifacts import render
-from stages.study.counts import count
+from stages.study.counts import count, folds_in_words
 from stages.study.markdown import LENGTH, code, plain, shown
 
 #: Rows of the table of changes, rows of those of new and gone cells, lengths of lists in sentences.
@@ -150,7 +150,7 @@ def _outcome(comparison: Comparison, both: int) -> list[str]:
     moved = counts["better"] + counts["worse"] + counts["within"]
     said = f"{counts['same']} of the {both} in both have the same scores"
     if moved:
-        where = f"the same {count(comparison.now.scores.shape[1], 'fold')}"
+        where = f"the same {_folds(comparison.now)}"
         if comparison.test == "unpaired":
             where = f"other folds ({_listed(comparison.because)})"
         said += (
@@ -226,15 +226,20 @@ def _best(snapshot: Snapshot) -> str:
         return "all failed"
     params, mean, deviation = found
     scoring = shown(str(snapshot.params["grid_search"]["scoring"]))
-    spread = f"standard deviation {number(deviation)} over {snapshot.scores.shape[1]} folds"
+    spread = f"standard deviation {number(deviation)} over {_folds(snapshot)}"
     return f"{scoring} {number(mean)} ({spread}): {_cell(params)}"
 
 
 def _nested(snapshot: Snapshot) -> str:
     if snapshot.nested is None:
         return "not asked for"
-    mean, folds = snapshot.nested["mean"], snapshot.nested["folds"]
-    return f"{number(mean)} {between(dict(snapshot.nested))}, {folds} outer folds"
+    nested = dict(snapshot.nested)
+    folds = folds_in_words(nested["folds"], nested.get("repeats", 1), "outer fold")
+    return f"{number(nested['mean'])} {between(nested)}, {folds}"
+
+
+def _folds(snapshot: Snapshot) -> str:
+    return folds_in_words(snapshot.scores.shape[1], snapshot.repeats)
 
 
 def _verdict(snapshot: Snapshot) -> str:

@@ -17,8 +17,13 @@ NO_TEST = (
 )
 
 
-def ratio(profile: Mapping[str, Any], folds: int, rows: ArrayLike | None = None) -> float | None:
-    """Return test rows by training rows of folds.
+def ratio(
+    profile: Mapping[str, Any], folds: int, rows: ArrayLike | None = None, repeats: int = 1
+) -> float | None:
+    """Return test rows by training rows of folds, those of one repeat.
+
+    The correction of the tests and intervals stays the same however often folds are drawn, so that
+    they do not shrink to nothing (Nadeau & Bengio 2003; Bouckaert & Frank 2004).
 
     None for folds in the order of time: their training rows grow, each is tested by what comes
     later, and no test or interval is known for them.
@@ -28,15 +33,17 @@ def ratio(profile: Mapping[str, Any], folds: int, rows: ArrayLike | None = None)
     profile : mapping
         Of the table.
     folds : int
+        Of all repeats together.
     rows : array-like of shape (folds,), optional
         Test rows of each; needed where whole groups make folds of different sizes.
+    repeats : int
     """
     if "time" in profile:
         return None
     if "groups" not in profile:
-        return 1 / (folds - 1)
+        return 1 / (folds // repeats - 1)
     own = np.asarray(rows, float)
-    return float(np.mean(own / (own.sum() - own)))
+    return float(np.mean(own / (own.sum() / repeats - own)))
 
 
 def known(of_folds: float | None) -> float:

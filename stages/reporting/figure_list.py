@@ -11,6 +11,7 @@ from stages.reporting.illustration import NAMED, Illustration
 from stages.reporting.search_figures import of_search, stopped
 from stages.reporting.words import number, percent, title
 from stages.study.counts import count, in_digits, listed
+from stages.study.predictions import first_repeat, repeats_in
 from stages.study.training_curves import last_epochs, measures
 
 
@@ -44,7 +45,9 @@ def _answer(content: dict[str, Any]) -> Illustration:
 
 
 def _cross_validation(content: dict[str, Any]) -> Iterator[Illustration]:
-    summary, said = content["summary"], content["own_predictions"]
+    summary, said = content["summary"], first_repeat(content["own_predictions"])
+    repeats = repeats_in(content["own_predictions"])
+    which = f" of the first of {repeats} repeats" if repeats > 1 else ""
     means = ", ".join(f"{title(name)} {number(own['mean'])}" for name, own in summary.items())
     yield Illustration(
         "folds",
@@ -59,8 +62,8 @@ def _cross_validation(content: dict[str, Any]) -> Iterator[Illustration]:
         yield Illustration(
             "predictions",
             "predictions",
-            "The base model's out-of-fold predictions: ROC, precision-recall, calibration (ten "
-            "bins of as many rows each) and confusion.",
+            f"The base model's out-of-fold predictions{which}: ROC, precision-recall, calibration "
+            "(ten bins of as many rows each) and confusion.",
             f"{right} of {len(said)} rows are classified rightly out of fold; the areas under the "
             "curves stand in the figure's legends.",
             partial(predictions.of_classes, said, content["profile"].get("positive")),
@@ -70,7 +73,8 @@ def _cross_validation(content: dict[str, Any]) -> Iterator[Illustration]:
         yield Illustration(
             "predictions",
             "predictions",
-            "The base model's out-of-fold predictions: predicted against true, and residuals.",
+            f"The base model's out-of-fold predictions{which}: predicted against true, and "
+            "residuals.",
             f"Half of the {len(said)} rows are predicted to within {far.median():.4g} of the true "
             f"{content['profile']['target']}, 90 % to within {far.quantile(0.9):.4g}.",
             partial(predictions.of_numbers, said, content["profile"]["target"]),
@@ -108,5 +112,5 @@ def _data(content: dict[str, Any]) -> Illustration:
         "data",
         f"The target{of_tested}, and missing values by feature.",
         f"Target: {target}. Missing: {missing}.",
-        partial(data_set.data, profile, content["own_predictions"]["truth"]),
+        partial(data_set.data, profile, first_repeat(content["own_predictions"])["truth"]),
     )

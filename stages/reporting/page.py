@@ -20,8 +20,9 @@ from stages.reporting.target_words import transformed
 from stages.reporting.verdict import hyperparameters
 from stages.reporting.words import answer, sentences, shown_shares
 from stages.study.artifacts import render
-from stages.study.counts import in_digits
+from stages.study.counts import folds_in_words, in_digits
 from stages.study.params import Params
+from stages.study.predictions import repeats_in
 from stages.study.scorers import doubts
 from stages.study.tables.profile import features_in_words
 
@@ -54,7 +55,8 @@ def page(
         illustrations=[(own, _inline(folder / f"{own.name}.svg")) for own in shown],
         names=hyperparameters(table),
         rows=table.head(settings.report.best).to_dict("records"),
-        folds=len(content["scores"]),
+        folds=folds_in_words(len(content["scores"]), repeats_in(content["scores"])),
+        folds_in_words=folds_in_words,
         shares=shown_shares(content["verdict"]["shares"]),
         explorer=explorer,
         cells_json=_json(explorer),
@@ -103,11 +105,12 @@ def _scorers(settings: Params) -> list[str]:
 def _made(settings: Params, content: dict[str, Any]) -> dict[str, Any]:
     """Return where the results come from, and what makes them again."""
     best, nested = content["best"], content["nested"]
+    outer = [] if content["outer"] is None else content["outer"]
     search = best["candidates"] * best["folds"] * len(best["seeds"] or [0])
     fits = {
         "cross-validation": len(content["scores"]),
         "search and refit": search + 1,
-        "nested searches and their refits": nested["outer"] * (search + 1),
+        "nested searches and their refits": len(outer) * (search + 1),
         "searches on permuted labels": nested["permutations"] * search,
     }
     return {

@@ -34,9 +34,10 @@ def write_plot_data(content: dict[str, Any], folder: Path) -> None:
     """Write all tables, of what ``stages.report`` has read."""
     folder.mkdir()
     candidates, axes = content["candidates"], content.get("spans")
-    counted = in_parts(candidates, axes)
+    counted, scores = in_parts(candidates, axes), content["scores"]
+    which = [name for name in ("fold", "repeat", "rows") if name in scores]
     tables = {
-        "folds": content["scores"].melt(["fold", "rows"], var_name="scorer", value_name="score"),
+        "folds": scores.melt(which, var_name="scorer", value_name="score"),
         "curves": curves(content["curves"]),
         "candidates": ranked(candidates.filter(regex=r"^(?!split\d)"), POINTS),
         "violins": violins(counted),

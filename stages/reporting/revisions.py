@@ -22,7 +22,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from gridlanes.errors import in_a_line
-from stages.reporting.parameter_values import canonical
+from stages.reporting.parameter_values import at, canonical
 from stages.reporting.snapshot import Snapshot
 from stages.reporting.tested_rows import read_tested
 from stages.reporting.verdict import SIZES
@@ -114,6 +114,7 @@ def _snapshot(repo: Repo, name: str, lock: dict[str, Any]) -> Snapshot:
         nested=figures.get("nested_cv"),
         verdict=next(iter(figures.get("in_words", [])), None),
         ratio=figures.get("grid_search", {}).get(SIZES),
+        repeats=at(params, "grid_search.split.repeats") or 1,
     )
 
 

@@ -37,6 +37,8 @@ class Snapshot:
     ratio : float or None
         Test rows by training rows of a fold, as the report holds it where groups make folds of
         different sizes.
+    repeats : int
+        How often the folds were drawn.
     """
 
     name: str
@@ -49,3 +51,4 @@ class Snapshot:
     nested: Mapping[str, Any] | None = None
     verdict: str | None = None
     ratio: float | None = None
+    repeats: int = 1

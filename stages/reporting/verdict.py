@@ -16,15 +16,16 @@ from gridlanes.statistics import (
     indistinguishable,
     one_standard_error,
     permutation_pvalue,
-    score_interval,
     variance_shares,
 )
 from stages.reporting.evidence import compared, inside, interval, known, ratio, rounded
 from stages.reporting.held_out import held_out
+from stages.reporting.nested_estimate import nested_estimate
 from stages.reporting.parameter_values import LACKING
 from stages.reporting.resampling import resampled
-from stages.reporting.scoring import Said, row_scores, said
+from stages.reporting.scoring import Said, said
 from stages.study.artifacts import SCORES
+from stages.study.predictions import repeats_in
 from stages.study.prepared import ROLES
 from stages.study.rivals import RIVALS
 
@@ -87,22 +88,11 @@ def fold_scores(candidates: pd.DataFrame) -> np.ndarray:
 def nested(content: dict[str, Any]) -> dict[str, Any]:
     """Return the nested estimate, and how much its choices vary."""
     outer, summary = content["outer"], content["nested"]
-    profile = content["profile"]
-    own = said(content["outer_predictions"], 1, profile.get("positive"))
-    # Rows are evidence by themselves only where each counts as one.
-    alike = not any(role in profile for role in ROLES)
-    rows = row_scores(summary["scoring"], own) if alike else None
-    if rows is None:
-        of_folds = ratio(profile, len(outer), outer["rows"])
-        found = interval(outer["score"], summary["scoring"], of_folds)
-    else:
-        _, low, high = score_interval(rows[0], own.folds)
-        found = rounded({"mean": summary["mean"], **inside(low, high, summary["scoring"])})
     chosen = {name: outer[name].astype(str).value_counts() for name in hyperparameters(outer)}
     return {
-        **found,
+        **nested_estimate(content),
         "sd": summary["sd"],
-        "folds": len(outer),
+        **_divided(outer),
         "inner_minus_outer": round(float((outer["inner_score"] - outer["score"]).mean()), 6),
         "distinct": int(outer["candidate"].nunique()),
         "chosen": {
@@ -123,14 +113,14 @@ def baselines(content: dict[str, Any]) -> dict[str, Any]:
     else:
         scoring = next(iter(content["summary"]))
         scores, table = content["scores"][scoring], content["baselines"]
-    sizes = _sizes(content["outer"] if content["outer"] is not None else content["scores"])
+    own = content["outer"] if content["outer"] is not None else content["scores"]
     return {
         "scoring": scoring,
         "searched": content["outer"] is not None,
         "network": round(float(scores.mean()), 6),
-        "folds": len(scores),
+        **_divided(own),
         "rival": RIVALS[content["profile"]["task"]],
-        "models": _models(table, scoring, scores, ratio(content["profile"], *sizes)),
+        "models": _models(table, scoring, scores, ratio(content["profile"], *_sizes(own))),
     }
 
 
@@ -152,12 +142,23 @@ def of_candidates(content: dict[str, Any]) -> float | None:
     """Return the ratio of the folds of the search; see :func:`stages.reporting.evidence.ratio`."""
     best, table = content["best"], content["predictions"]
     first = table["fold"].iloc[: len(table) // (best["candidates"] * len(best["seeds"] or [0]))]
-    return ratio(content["profile"], best["folds"], np.bincount(first))
+    return ratio(content["profile"], best["folds"], np.bincount(first), _repeats(best))
 
 
-def _sizes(table: pd.DataFrame) -> tuple[int, Any]:
-    """Return how many folds a table has, and their test rows."""
-    return len(table), table.get("rows")
+def _repeats(best: dict[str, Any]) -> int:
+    """Return how often the folds of the search were drawn."""
+    return int(best.get("repeats", 1))
+
+
+def _sizes(table: pd.DataFrame) -> tuple[int, Any, int]:
+    """Return how many folds a table has, their test rows, and how often they were drawn."""
+    return len(table), table.get("rows"), repeats_in(table)
+
+
+def _divided(table: pd.DataFrame) -> dict[str, int]:
+    """Return how many folds a table has and, if they were drawn several times, how often."""
+    repeats = repeats_in(table)
+    return {"folds": len(table)} | ({"repeats": repeats} if repeats > 1 else {})
 
 
 def _models(
@@ -190,11 +191,14 @@ def _bootstrap(content: dict[str, Any]) -> dict[str, Any]:
 
 
 def _rows(content: dict[str, Any], own: Said) -> pd.DataFrame:
-    """Return what is known of the rows that were predicted."""
-    if not any(role in content["profile"] for role in ROLES):
-        return pd.DataFrame()
+    """Return what is known of the rows that were predicted, and which are repeats of one."""
     positions = content["predictions"]["row"].iloc[: len(own.truth)]
-    rows: pd.DataFrame = content["rows"].iloc[positions]
+    rows = pd.DataFrame()
+    if any(role in content["profile"] for role in ROLES):
+        rows = content["rows"].iloc[positions]
+    # A row is drawn with all its repeats, as a group is with all its rows.
+    if _repeats(content["best"]) > 1 and "groups" not in rows:
+        rows = rows.assign(groups=positions.to_numpy())
     return rows
 
 
@@ -218,7 +222,9 @@ def _cheapest(content: dict[str, Any]) -> dict[str, Any]:
     known(of_candidates(content))
     candidates = content["candidates"]
     results = {str(name): candidates[name].to_numpy() for name in candidates}
-    (row,) = candidates.iloc[[one_standard_error(results)]].to_dict("records")
+    (row,) = candidates.iloc[[one_standard_error(results, _repeats(content["best"]))]].to_dict(
+        "records"
+    )
     return {
         "candidate": row["candidate"],
         "params": {name: row[name] for name in hyperparameters(candidates) if row[name] != LACKING},

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from stages.study.counts import count
+from stages.study.counts import count, folds_in_words
 
 #: Shares of variance below this are not worth a word.
 SLIGHT = 0.01
@@ -43,7 +43,7 @@ def _won(verdict: dict[str, Any], best: dict[str, Any]) -> str:
     if best["mean"] is None:
         return (
             f"No candidate won: not one of {count(best['candidates'], 'candidate')} could be "
-            f"trained and scored on all {best['folds']} folds."
+            f"trained and scored on all {_folds(best)}."
         )
     settings = ", ".join(f"{name} {value}" for name, value in best["params"].items())
     rest = f"the best of {best['candidates']}" if several else "the only one"
@@ -53,7 +53,7 @@ def _won(verdict: dict[str, Any], best: dict[str, Any]) -> str:
         rest += " drawn at random" * verdict["drawn"]
     return (
         f"Candidate {best['candidate']} won, {rest}: {settings}, with a mean "
-        f"{title(best['scoring'])} of {number(best['mean'])} over {best['folds']} folds."
+        f"{title(best['scoring'])} of {number(best['mean'])} over {_folds(best)}."
     )
 
 
@@ -62,7 +62,7 @@ def _expect(verdict: dict[str, Any], best: dict[str, Any]) -> str:
     if nested is not None:
         return (
             f"Expect {number(nested['mean'])} {between(nested)} on new rows: so much is left when "
-            f"the whole search is repeated inside {nested['folds']} outer folds."
+            f"the whole search is repeated inside {_folds(nested, 'outer fold')}."
         )
     if "missing" not in corrected and best["candidates"] == 1:
         return (
@@ -91,6 +91,10 @@ def _held_out(found: dict[str, Any] | None) -> list[str]:
         return [f"{said}."]
     gap = f"a difference of {rival['difference']:+.3f} {between(rival)}"
     return [f"{said}; {name} has {number(rival['mean'])} there, {gap}."]
+
+
+def _folds(own: dict[str, Any], noun: str = "fold") -> str:
+    return folds_in_words(own["folds"], own.get("repeats", 1), noun)
 
 
 def title(name: str) -> str:
@@ -162,7 +166,7 @@ def _against_rival(found: dict[str, Any]) -> str:
     network = "The searched network" if found["searched"] else "The base model, not searched,"
     if "missing" in rival:
         return f"{network} could not be compared with {name}: {rival['missing']}."
-    folds = f"on the same {found['folds']} folds"
+    folds = f"on the same {_folds(found)}"
     scores = f"{scoring} {number(found['network'])} against {number(rival['mean'])} {folds}"
     gap = f"{scores}, a difference of {rival['difference']:+.3f} {between(rival)}"
     gap += _against_others(found) + _against_nothing(found["models"])
@@ -210,7 +214,7 @@ def _worth(verdict: dict[str, Any], best: dict[str, Any]) -> str:
     which = f"The best of {best['candidates']} candidates" if several else "The only candidate"
     said = (
         f"{which} has a mean {title(best['scoring'])} of {number(best['mean'])} over "
-        f"{best['folds']} folds (standard deviation {number(best['sd'])})"
+        f"{_folds(best)} (standard deviation {number(best['sd'])})"
     )
     said += ", on the folds that chose it, which flatters it" if several else ""
     corrected, nested = verdict["bootstrap_corrected"], verdict["nested_cv"]
@@ -222,7 +226,7 @@ def _worth(verdict: dict[str, Any], best: dict[str, Any]) -> str:
     if nested is None:
         return f"{said}. No nested cross-validation was asked for (nested_cv.outer: 0)."
     return (
-        f"{said}. Searching again inside each of {nested['folds']} outer folds gives "
+        f"{said}. Searching again inside each of {_folds(nested, 'outer fold')} gives "
         f"{number(nested['mean'])} {between(nested)}: expect that on new rows."
     )
 
@@ -235,7 +239,7 @@ def _stability(nested: dict[str, Any]) -> str:
     chosen = count(nested["distinct"], "different candidate")
     if nested["distinct"] == 1:
         chosen = "the same candidate"
-    return f"The {nested['folds']} outer folds chose {chosen}: {', '.join(agreed)}."
+    return f"The {_folds(nested, 'outer fold')} chose {chosen}: {', '.join(agreed)}."
 
 
 def _choice(verdict: dict[str, Any], best: dict[str, Any]) -> str:
@@ -248,7 +252,7 @@ def _choice(verdict: dict[str, Any], best: dict[str, Any]) -> str:
     which = f"{like_it} of {count(others, 'other candidate')} cannot be told from the best"
     if not like_it:
         which = f"The best can be told from {'each of ' * (others > 1)}{count(others, 'other')}"
-    said = f"{which} (corrected t-test on {best['folds']} folds, Holm"
+    said = f"{which} (corrected t-test on {_folds(best)}, Holm"
     few = "; so few folds tell little apart, which does not make them as good)"
     said += few if best["folds"] < FEW else ")"
     if "missing" in cheapest:

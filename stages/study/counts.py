@@ -11,6 +11,13 @@ def count(number: int, noun: str) -> str:
     return f"{number} {noun}{'s' * (number != 1)}"
 
 
+def folds_in_words(folds: int, repeats: int = 1, noun: str = "fold") -> str:
+    """Return how many folds there are, of all repeats together."""
+    if repeats == 1:
+        return count(folds, noun)
+    return f"{repeats} repeats of {count(folds // repeats, noun)}"
+
+
 def listed(parts: Iterable[str], most: int) -> str:
     """Return parts of a sentence, so many at the most, and how many more there are."""
     own = list(parts)

@@ -1,7 +1,8 @@
 """Tables of out-of-fold predictions: what networks say of rows that they were not trained on.
 
-Their columns: ``row`` and ``fold``, counted from 0; of a classification ``probability_LABEL`` for
-each class; of a regression ``predicted``. The truth stands beside.
+Their columns: ``row`` and ``fold``, counted from 0; where folds are drawn several times also
+``repeat``, in each of which a row is tested; of a classification ``probability_LABEL`` for each
+class; of a regression ``predicted``. The truth stands beside.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,13 +13,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from stages.study.prepared import Prepared
+from stages.study.splits import repeats_of
 
 #: What stands before a class in the name of its column of probabilities.
 PROBABILITY = "probability_"
 
 
 def of_folds(
-    estimators: Sequence[Any], tests: Sequence[NDArray[np.int64]], data: Prepared
+    estimators: Sequence[Any], tests: Sequence[NDArray[np.int64]], data: Prepared, repeats: int = 1
 ) -> pd.DataFrame:
     """Return what each fold's estimator predicts of its test rows, in the order of the rows.
 
@@ -28,8 +30,26 @@ def of_folds(
         _of_fold(estimator, data, rows).assign(fold=fold, row=rows)
         for fold, (estimator, rows) in enumerate(zip(estimators, tests, strict=True))
     ]
-    table = pd.concat(tables).sort_values("row", ignore_index=True)
-    return table[["row", "fold", *table.columns.drop(["row", "fold"])]]
+    table = pd.concat(tables).sort_values(["row", "fold"], ignore_index=True)
+    table = table[["row", "fold", *table.columns.drop(["row", "fold"])]]
+    return with_repeats(table, len(tests), repeats)
+
+
+def with_repeats(table: pd.DataFrame, folds: int, repeats: int) -> pd.DataFrame:
+    """Return a table with a column that says which repeat a fold is of, if there are several.
+
+    Parameters
+    ----------
+    table : DataFrame
+        With a column ``fold``.
+    folds : int
+        Of all repeats together.
+    repeats : int
+    """
+    if repeats > 1:
+        own = (table["fold"] // (folds // repeats)).astype("int16")
+        table.insert(list(table).index("fold") + 1, "repeat", own)
+    return table
 
 
 def _of_fold(estimator: Any, data: Prepared, rows: NDArray[np.int64]) -> pd.DataFrame:
@@ -63,7 +83,17 @@ def of_candidates(search: Any, data: Prepared) -> pd.DataFrame:
         columns["predicted"] = values[:, 0]
     else:
         columns |= by_class(values, said.classes)
-    return pd.DataFrame(columns)
+    return with_repeats(pd.DataFrame(columns), search.n_splits_, repeats_of(search.cv))
+
+
+def repeats_in(table: pd.DataFrame) -> int:
+    """Return how often the folds of a table were drawn."""
+    return int(table["repeat"].max()) + 1 if "repeat" in table else 1
+
+
+def first_repeat(table: pd.DataFrame) -> pd.DataFrame:
+    """Return what a table has of the first repeat: each row once."""
+    return table[table["repeat"] == 0] if "repeat" in table else table
 
 
 def by_class(probabilities: NDArray, classes: NDArray) -> dict[str, NDArray]:

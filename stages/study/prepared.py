@@ -60,6 +60,19 @@ class Prepared:
         return replace(self, X=self.X.iloc[positions], y=self.y.iloc[positions], **some)
 
 
+@dataclass(frozen=True)
+class Divided(Prepared):
+    """What ``preprocess`` makes of a table: the rows to learn from, and apart from them others.
+
+    Attributes
+    ----------
+    aside : Prepared or None
+        Rows that are set aside, which no stage that trains reads.
+    """
+
+    aside: Prepared | None = None
+
+
 def write_prepared(prepared: Prepared, folder: Path) -> None:
     """Write the table, its column types kept, and its profile; what is said of rows apart."""
     table = prepared.X.assign(**{str(prepared.y.name): prepared.y})
@@ -70,10 +83,10 @@ def write_prepared(prepared: Prepared, folder: Path) -> None:
     write_json(prepared.profile, folder / "profile.json")
 
 
-def write_set_aside(aside: Prepared, folder: Path) -> None:
-    """Write the rows that are set aside and how many these are, which may be none."""
-    write_json({"rows": len(aside.y)}, folder / "summary.json")
-    if len(aside.y):
+def write_set_aside(aside: Prepared | None, folder: Path) -> None:
+    """Write how many rows are set aside, which may be none, and these."""
+    write_json({"rows": 0 if aside is None else len(aside.y)}, folder / "summary.json")
+    if aside is not None:
         write_prepared(aside, folder)
 
 

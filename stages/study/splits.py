@@ -112,6 +112,11 @@ def make_folds(data: Prepared, folds: int, seed: int, split: Splitting = BY_THE_
     return repeats[0] if split.repeats == 1 else RepeatedFolds(repeats)
 
 
+def repeats_of(folds: Any) -> int:
+    """Return how often a cross-validator of :func:`make_folds` divides the rows."""
+    return len(folds.repeats) if isinstance(folds, RepeatedFolds) else 1
+
+
 def split_by(data: Prepared) -> NDArray[np.int64] | None:
     """Return what folds are split by as whole numbers in its order, None if by rows alone."""
     own = data.time if data.time is not None else data.groups

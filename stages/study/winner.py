@@ -25,6 +25,7 @@ from gridlanes.errors import in_a_line
 from gridlanes.networks.targets import probabilities
 from stages.study.archives import write_model, write_pipeline
 from stages.study.artifacts import render, write_json
+from stages.study.counts import folds_in_words
 from stages.study.errors import InputError
 from stages.study.markdown import (
     code,
@@ -165,7 +166,8 @@ def write_winner(estimator: Any, data: Prepared, best: dict[str, Any], folder: P
     trusted = json.dumps(sorted({TRUSTED[0], *own}))
     opens, reads = without_comments(data.profile), pandas_call(data.profile)
     command = predict_command(data.profile, signature["others"])
-    study = {"rows": len(data.y), "opens": opens, "reads": reads}
+    folds = folds_in_words(best["folds"], best.get("repeats", 1))
+    study = {"rows": len(data.y), "folds": folds, "opens": opens, "reads": reads}
     study |= {"command": command, "trusted": trusted}
     study |= {"numbers": plain_numbers(data.profile), "positive": data.positive}
     card = render(CARD, best=best, signature=signature, code=code, **study)

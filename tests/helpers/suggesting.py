@@ -100,7 +100,7 @@ def begin(study: Path, capsys: pytest.CaptureFixture[str]) -> Begin:
         init(table, target, write=True)
         settings = params.load()
         with warnings.catch_warnings(action="ignore"):
-            prepared = preprocess.prepare(settings.data, settings.preprocess)[0]
+            prepared = preprocess.prepare(settings.data, settings.preprocess)
         check_runs(prepared, settings)
         capsys.readouterr()
         init(table, target)
@@ -141,6 +141,6 @@ def pasted(found: Suggestion, settings: params.Params) -> dict[str, Any]:
         for key, value in YAML(typ="safe", pure=True).load(line).items()
     }
     with warnings.catch_warnings(action="ignore"):
-        prepared = preprocess.prepare(Data(**own), settings.preprocess)[0]
+        prepared = preprocess.prepare(Data(**own), settings.preprocess)
     columns = prepared.profile["columns"]
     return {name: own["kind"] for name, own in columns.items()}

@@ -11,7 +11,15 @@ from matplotlib import pyplot as plt
 from ruamel.yaml import YAML
 from tiny import tiny_params, write_params
 
-from stages import cross_validate, grid_search, nested_cv, predict, preprocess, report
+from stages import (
+    cross_validate,
+    grid_search,
+    holdout,
+    nested_cv,
+    predict,
+    preprocess,
+    report,
+)
 from stages.reporting.figure_list import illustrations
 from stages.reporting.target_words import transformed
 from stages.reporting.verdict import verdict
@@ -89,7 +97,7 @@ def study(tmp_path_factory):
     write_params(settings, folder)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        for stage in (preprocess, cross_validate, grid_search, nested_cv):
+        for stage in (preprocess, cross_validate, grid_search, nested_cv, holdout):
             stage.main()
     return folder
 

@@ -102,7 +102,7 @@ def make_winner(kind: str, folder: Path) -> tuple[Path, Any]:
         "features": ["a", "b", "c"],
         "missing": {**MISSING, "unused": ["text"]},
     }
-    data = preprocess.prepare(Data(path=str(raw), target="y", **settings), Preprocess())[0]
+    data = preprocess.prepare(Data(path=str(raw), target="y", **settings), Preprocess())
     model = Model(imputer=imputer, scaler="standard", network={})
     estimator = (KerasRegressor if regression else KerasClassifier)(
         dense(units, activation),
@@ -217,7 +217,7 @@ def of_categories(folder: Path, encoder: str) -> tuple[Path, Any]:
     SEEN.assign(y=np.arange(42) % 3).to_csv(path, index=False)
     settings = {"task": "regression", "categorical": ["c", "d"]}
     settings["missing_default"] = ["NA"]
-    data = preprocess.prepare(Data(path=str(path), target="y", **settings), Preprocess())[0]
+    data = preprocess.prepare(Data(path=str(path), target="y", **settings), Preprocess())
     model = Model(imputer="median", scaler="standard", categorical=encoder, network={})
 
     def build(meta):

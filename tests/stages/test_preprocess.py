@@ -23,7 +23,7 @@ def prepare(text: str, tmp_path: Path, task="classification", classes="any", **s
     path = tmp_path / "table.csv"
     path.write_text(text, encoding="utf-8")
     data = Data(path=str(path), target="y", task=task, **settings)
-    return preprocess.prepare(data, Preprocess(classes=classes))[0]
+    return preprocess.prepare(data, Preprocess(classes=classes))
 
 
 def test_the_default_table(workspace):
@@ -71,7 +71,7 @@ def test_nothing_means_missing_in_a_column_of_which_that_is_said(tmp_path, capsy
     with pytest.raises(InputError, match=r"'pool': 6 of 8 values are missing"):
         preprocess.prepare(settings, Preprocess(max_missing=0.1))
     said = settings.model_copy(update={"missing": {"pool": []}})
-    assert preprocess.prepare(said, Preprocess(max_missing=0.1))[0].X["pool"].nunique() == 3
+    assert preprocess.prepare(said, Preprocess(max_missing=0.1)).X["pool"].nunique() == 3
 
 
 def test_one_row_is_a_row_and_a_name_is_shown_that_is_none(tmp_path, capsys, monkeypatch):

@@ -32,6 +32,7 @@ def snapshot(name="then", cells=None, scores=None, **changed: Any) -> Snapshot:
     params: dict[str, Any] = {
         "seed": 7,
         "data": {"path": "a.csv", "target": "y", "task": "classification"},
+        "preprocess": {},
         "model": {"network": {"hidden": [30, 15], "activation": "relu", "epochs": 10}},
         "grid_search": {"network": {"hidden": [12, 8]}, "cv": 3, "scoring": "accuracy"},
     }
@@ -165,6 +166,14 @@ def test_a_new_axis_that_was_fixed_nowhere_joins_nothing():
         ({"data__groups": "g", "ratio": 0.6}, "unpaired", ["data.groups"]),
         ({"data__groups": "g"}, "unknown", ["now"]),
         ({"data__sheet": "B"}, "unpaired", ["data.sheet"]),
+        ({"grid_search__split": {"repeats": 1}}, "paired", []),
+        (
+            {"grid_search__split": {"kind": "kfold"}, "tested": TESTED[1:]},
+            "unpaired",
+            ["grid_search.split"],
+        ),
+        ({"preprocess__holdout": {"share": 0.2}}, "unpaired", ["preprocess.holdout"]),
+        ({"preprocess__holdout": {}}, "paired", []),
         ({"data__missing": {"a": [0]}}, "paired", []),
         ({"tested": TESTED.copy()}, "paired", []),
         ({"tested": TESTED[1:]}, "unpaired", ["other rows or targets"]),

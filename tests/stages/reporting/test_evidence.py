@@ -126,3 +126,44 @@ def test_the_data_are_told_of():
     assert row_words({"rows": 90}, ["accuracy"]) == []
     (weights,) = row_words({"task": "regression", "weights": profile["weights"]}, ["r2"])
     assert "in fits and scores. Figures" in weights
+
+
+@pytest.mark.parametrize("role", [None, "groups", "weights"])
+def test_a_repeat_that_says_the_same_again_is_no_evidence(role):
+    """Neither to the bootstrap, which draws a row with its repeats, nor to rows and folds."""
+    rows = {"groups": CODES.astype(str), "weights": WEIGHTS}
+    table = pd.DataFrame({} if role is None else {role: rows[role]})
+    profile = {"task": "classification"} | ({} if role is None else {role: TIME})
+    content = study((0.9, 0.6), profile=profile, rows=table)
+    content["scores"]["rows"] = ROWS // FOLDS
+    once = verdict(content)
+    repeated = dict(content)
+    repeated["best"] = content["best"] | {"folds": 2 * FOLDS, "repeats": 2}
+    for name in ("predictions", "outer_predictions", "scores", "outer"):
+        first = content[name]
+        again = pd.concat(
+            [first.assign(repeat=0), first.assign(repeat=1, fold=first["fold"] + FOLDS)]
+        )
+        by = [own for own in ("candidate", "row") if name.endswith("predictions")]
+        repeated[name] = again.sort_values([*by, "fold"], ignore_index=True)
+    splits = content["candidates"].filter(regex="^split")
+    splits.columns = [f"split{FOLDS + fold}_test_score" for fold in range(FOLDS)]
+    repeated["candidates"] = pd.concat([content["candidates"], splits], axis=1)
+    for name in ("baselines", "outer_baselines"):
+        first = content[name]
+        repeated[name] = pd.concat([first, first.assign(fold=first["fold"] + FOLDS)])
+    found = verdict(repeated)
+    for figure in ("estimate", "low", "high"):
+        expected = once["bootstrap_corrected"][figure]
+        assert found["bootstrap_corrected"][figure] == pytest.approx(expected, abs=1e-5)
+    if role is None:
+        assert found["nested_cv"]["low"] == once["nested_cv"]["low"]
+    # With twice as many folds of the same scores: t of 5 degrees of freedom and 1 / 6 for 1 / 3.
+    own, base = content["scores"]["accuracy"], found["base_model"]["accuracy"]
+    deviation = np.std([*own, *own], ddof=1)
+    sizes = 1 / 2
+    half = stats.t.ppf(0.975, 5) * deviation * np.sqrt(1 / 6 + sizes)
+    if role != "groups":
+        assert base["mean"] - base["low"] == pytest.approx(half, abs=1e-5)
+    assert found["nested_cv"]["repeats"] == found["baselines"]["repeats"] == 2
+    assert "repeats" not in once["nested_cv"]

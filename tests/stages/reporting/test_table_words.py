@@ -24,5 +24,5 @@ def test_a_gap_is_called_what_it_is_in_the_file(tmp_path, kind, gap):
     frame = pd.DataFrame({"a": [1.5, None, 3] * 4, "y": [0, 1, 1] * 4})
     frame.to_csv(path, index=False) if kind == "csv" else frame.to_parquet(path)
     data = Data(path=str(path), target="y", task="classification")
-    said = of_table(preprocess.prepare(data, Preprocess())[0].profile)
+    said = of_table(preprocess.prepare(data, Preprocess()).profile)
     assert f"What stood for missing values: a: {gap} in 4 rows." in said

@@ -1,0 +1,142 @@
+"""Folds that are drawn several times: what the stages leave, and that evidence does not shrink."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+from sklearn.model_selection import StratifiedKFold, cross_val_score
+
+from stages import cross_validate, grid_search, holdout, nested_cv, preprocess, report
+from stages.reporting.figure_list import illustrations
+from stages.reporting.page import page
+from stages.reporting.plot_data import write_plot_data
+from stages.reporting.verdict import verdict
+from stages.reporting.words import answer, sentences
+from stages.study import params
+from stages.study.artifacts import (
+    CROSS_VALIDATE,
+    GRID_SEARCH,
+    NESTED_CV,
+    read_csv,
+    read_json,
+    read_parquet,
+)
+from stages.study.estimator import make_estimator
+from stages.study.prepared import read_prepared
+
+pytestmark = [pytest.mark.usefixtures("traced", "eager"), pytest.mark.xdist_group("rows")]
+
+ROWS, STAGES = 90, (cross_validate, grid_search, nested_cv, holdout)
+
+
+def write_table(edit, **columns) -> None:
+    draw = np.random.default_rng(4)
+    a, b = draw.normal(size=(2, ROWS)).round(3)
+    labels = (a + draw.normal(size=ROWS) > 0).astype(int)
+    raw = pd.DataFrame({"a": a, "b": b, "y": labels, **columns})
+    raw.to_csv("data/raw/table.csv", index=False)
+    roles = {role: role for role in columns}
+    edit("data", {"path": "data/raw/table.csv", "target": "y", "task": "classification", **roles})
+    edit("preprocess", {})
+    edit("nested_cv", {"outer": 2, "permutations": 0})
+    edit("cross_validate.folds", 3)
+    preprocess.main()
+
+
+def left() -> dict[str, bytes]:
+    folders = (CROSS_VALIDATE, GRID_SEARCH, NESTED_CV)
+    return {str(path): path.read_bytes() for own in folders for path in sorted(own.iterdir())}
+
+
+def told() -> dict:
+    content = report.read()
+    content["verdict"] = verdict(content)
+    return content
+
+
+def corrected(scores: np.ndarray, ratio: float) -> tuple[float, float]:
+    """Nadeau and Bengio's interval, by hand."""
+    n = len(scores)
+    half = stats.t.ppf(0.975, n - 1) * np.sqrt((1 / n + ratio) * scores.var(ddof=1))
+    return scores.mean() - half, scores.mean() + half
+
+
+@pytest.mark.costs(10)
+def test_a_study_with_repeats(workspace, edit, capsys, tmp_path):
+    write_table(edit)
+    for stage in STAGES:
+        stage.main()
+    once = {path: content for path, content in left().items() if path.endswith("scores.csv")}
+    once = {path: pd.read_csv(path) for path in once}
+    for section, repeats in (("cross_validate", 3), ("grid_search", 2), ("nested_cv", 2)):
+        edit(f"{section}.split", {"repeats": repeats})
+    capsys.readouterr()
+    for stage in STAGES:
+        stage.main()
+    # The first repeat is the study without repeats, found in the store.
+    said = capsys.readouterr().out
+    assert "9 fits: 3 found, 6 trained" in said
+    assert "8 fits: 4 found, 4 trained" in said
+    scores = read_csv(CROSS_VALIDATE / "scores.csv")
+    assert scores["fold"].tolist() == [*range(9)]
+    assert scores["repeat"].tolist() == [0, 0, 0, 1, 1, 1, 2, 2, 2]
+    for path, before in once.items():
+        pd.testing.assert_frame_equal(read_csv(Path(path))[:3][list(before)], before)
+    settings, data = params.load(), read_prepared()
+    estimator = make_estimator(settings.model, data, settings.seed)
+    plain = [
+        cross_val_score(estimator, data.X, data.y, cv=own)
+        for own in (StratifiedKFold(3, shuffle=True, random_state=7 + n) for n in range(3))
+    ]
+    np.testing.assert_allclose(scores["accuracy"], np.concatenate(plain), atol=1e-6)
+    predicted = read_parquet(CROSS_VALIDATE / "predictions.parquet")
+    assert predicted.groupby(["repeat", "row"]).size().tolist() == [1] * 3 * ROWS
+    assert read_json(GRID_SEARCH / "best.json")["repeats"] == 2
+    assert read_json(GRID_SEARCH / "best.json")["folds"] == 4
+    of_cells = read_parquet(GRID_SEARCH / "predictions.parquet")
+    assert of_cells.groupby(["candidate", "repeat", "row"]).size().tolist() == [1] * 4 * ROWS
+    outer = read_csv(NESTED_CV / "outer.csv")
+    assert outer["repeat"].tolist() == [0, 0, 1, 1]
+
+    content = told()
+    found = content["verdict"]
+    base = found["base_model"]["roc_auc"]
+    low, high = corrected(scores["roc_auc"].to_numpy(), 1 / 2)
+    assert (base["low"], base["high"]) == pytest.approx((low, min(high, 1)), abs=1e-6)
+    # Of accuracy from rows: each scores the mean of its repeats, and there are 90 of them.
+    own = content["outer_predictions"]
+    right = (own["predicted"] == own["truth"]).groupby(own["row"]).mean()
+    half = stats.norm.ppf(0.975) * np.sqrt(right.var(ddof=1) / ROWS * (1 + 1 / 2))
+    assert found["nested_cv"]["mean"] == pytest.approx(right.mean(), abs=1e-6)
+    assert found["nested_cv"]["low"] == pytest.approx(right.mean() - half, abs=1e-6)
+    words = " ".join(sentences(found, content["best"]) + answer(found, content["best"]))
+    assert "over 2 repeats of 2 folds" in words
+    assert "inside 2 repeats of 2 outer folds" in words
+    text = page(settings, content, [], Path())
+    assert "Mean scores over 3 repeats of 3 folds" in text
+    shown = next(own for own in illustrations(content) if own.name == "predictions")
+    assert "predictions of the first of 3 repeats" in shown.caption
+    assert f"of {ROWS} rows" in shown.alternative
+    shown.draw()
+    write_plot_data(content, tmp_path / "plots")
+    assert set(read_csv(tmp_path / "plots/folds.csv")["scorer"]) == {"accuracy", "roc_auc"}
+
+
+def test_folds_of_groups_have_the_sizes_of_one_repeat(workspace, edit):
+    groups = [f"g{own}" for own in np.sort(np.random.default_rng(1).integers(0, 12, ROWS))]
+    write_table(edit, groups=groups)
+    for section in ("cross_validate", "grid_search", "nested_cv"):
+        edit(f"{section}.split", {"kind": "group", "repeats": 2})
+    for stage in STAGES:
+        stage.main()
+    content = told()
+    scores = content["scores"]
+    ratio = np.mean(scores["rows"] / (ROWS - scores["rows"]))
+    low, high = corrected(scores["accuracy"].to_numpy(), ratio)
+    base = content["verdict"]["base_model"]["accuracy"]
+    assert (base["low"], base["high"]) == pytest.approx((max(low, 0), min(high, 1)), abs=1e-6)
+    sizes = content["predictions"][content["predictions"]["candidate"] == 0].groupby("fold").size()
+    expected = np.mean(sizes / (ROWS - sizes))
+    assert content["verdict"]["test_by_training_rows"] == pytest.approx(expected, abs=1e-6)
