@@ -10,6 +10,9 @@ from stages.study.suggest.found import Found
 from stages.study.suggest.params_file import NONE, Entry
 from stages.study.suggest.split import Split
 
+#: Sections that say how rows are split.
+SECTIONS = ("cross_validate", "grid_search", "nested_cv")
+
 
 def entries(
     found: Found, split: Split, reading: Mapping[str, Entry]
@@ -44,7 +47,11 @@ def entries(
         **_columns(found, split),
     }
     expected = found.current.preprocess
-    allowed = {key: Entry(getattr(expected, key)) for key in sorted(expected.model_fields_set)}
+    # Which rows are set aside was said of another table, and so was how they are split.
+    stay = sorted(expected.model_fields_set - {"holdout"})
+    allowed = {key: Entry(getattr(expected, key)) for key in stay}
+    for section in SECTIONS:
+        changes.setdefault(section, {})["split"] = NONE
     changes["preprocess"] = {
         **dict.fromkeys(Preprocess.model_fields, NONE),
         **allowed,

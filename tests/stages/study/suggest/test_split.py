@@ -9,7 +9,9 @@ from ruamel.yaml import YAML
 from suggesting import PARAMS, ROWS, Y, cells, pasted, suggested
 
 from stages import preprocess
+from stages.study import params
 from stages.study.sections.data import Data
+from stages.study.sections.splitting import Splitting
 from stages.study.suggest.params_file import Entry
 
 
@@ -120,3 +122,25 @@ def test_of_several_dates_the_last_is_asked_about(study, begin):
         data |= YAML(typ="safe").load(line)
     prepared = preprocess.prepare(Data(**data), settings.preprocess)
     assert prepared.time.dt.year.min() == 2019
+
+
+def test_how_another_table_was_split_and_what_was_set_aside_of_it_goes(study, begin):
+    path = study / "params.yaml"
+    text = path.read_text()
+    for section in ("cross_validate", "grid_search", "nested_cv"):
+        text = text.replace(
+            f"\n{section}:\n", f"\n{section}:\n  split: {{kind: kfold, repeats: 2}}\n"
+        )
+    holdout = "preprocess:\n  holdout: {share: 0.2}\n"
+    text = text.replace("preprocess:\n", holdout) if "preprocess:" in text else text + holdout
+    path.write_text(text)
+    assert params.load().preprocess.holdout.share == 0.2
+    settings = begin({"patient": ROWS // 5, "x": ROWS % 7, "y": np.where(ROWS // 5 % 2, "a", "b")})
+    assert settings.data.groups == "patient"
+    assert not settings.preprocess.holdout
+    assert settings.grid_search.split == settings.cross_validate.split == Splitting()
+    # Of the table that it is about, they stay.
+    path.write_text(
+        path.read_text().replace("\ngrid_search:\n", "\ngrid_search:\n  split: group\n")
+    )
+    assert begin("data/raw/table.csv").grid_search.split.kind == "group"
