@@ -18,16 +18,15 @@ from gridlanes.statistics import (
     permutation_pvalue,
     variance_shares,
 )
-from stages.reporting.evidence import compared, inside, interval, known, ratio, rounded
+from stages.reporting.beside_baselines import base_model, baselines, divided
+from stages.reporting.evidence import inside, known, ratio, rounded
 from stages.reporting.held_out import held_out
 from stages.reporting.nested_estimate import nested_estimate
 from stages.reporting.parameter_values import LACKING
 from stages.reporting.resampling import resampled
 from stages.reporting.scoring import Said, said
 from stages.study.artifacts import SCORES
-from stages.study.predictions import repeats_in
 from stages.study.prepared import ROLES
-from stages.study.rivals import RIVALS
 
 #: Test rows by training rows of a fold of the search, in a table with groups.
 SIZES = "test_by_training_rows"
@@ -92,49 +91,13 @@ def nested(content: dict[str, Any]) -> dict[str, Any]:
     return {
         **nested_estimate(content),
         "sd": summary["sd"],
-        **_divided(outer),
+        **divided(outer),
         "inner_minus_outer": round(float((outer["inner_score"] - outer["score"]).mean()), 6),
         "distinct": int(outer["candidate"].nunique()),
         "chosen": {
             name: {"value": counts.index[0], "folds": int(counts.iloc[0])}
             for name, counts in chosen.items()
         },
-    }
-
-
-def baselines(content: dict[str, Any]) -> dict[str, Any]:
-    """Return each baseline's mean beside the network's, paired fold by fold.
-
-    The network is the whole search if there was a nested cross-validation, else the base model.
-    """
-    if content["outer"] is not None:
-        scoring, scores = content["nested"]["scoring"], content["outer"]["score"]
-        table = content["outer_baselines"].rename(columns={"score": scoring})
-    else:
-        scoring = next(iter(content["summary"]))
-        scores, table = content["scores"][scoring], content["baselines"]
-    own = content["outer"] if content["outer"] is not None else content["scores"]
-    return {
-        "scoring": scoring,
-        "searched": content["outer"] is not None,
-        "network": round(float(scores.mean()), 6),
-        **_divided(own),
-        "rival": RIVALS[content["profile"]["task"]],
-        "models": _models(table, scoring, scores, ratio(content["profile"], *_sizes(own))),
-    }
-
-
-def base_model(content: dict[str, Any]) -> dict[str, Any]:
-    """Return the base model's scores by scorer with their intervals, and the baselines beside."""
-    scores = content["scores"]
-    of_folds = ratio(content["profile"], *_sizes(scores))
-    return {
-        scorer: {
-            **summary,
-            **interval(scores[scorer], scorer, of_folds),
-            "models": _models(content["baselines"], scorer, scores[scorer], of_folds),
-        }
-        for scorer, summary in content["summary"].items()
     }
 
 
@@ -148,26 +111,6 @@ def of_candidates(content: dict[str, Any]) -> float | None:
 def _repeats(best: dict[str, Any]) -> int:
     """Return how often the folds of the search were drawn."""
     return int(best.get("repeats", 1))
-
-
-def _sizes(table: pd.DataFrame) -> tuple[int, Any, int]:
-    """Return how many folds a table has, their test rows, and how often they were drawn."""
-    return len(table), table.get("rows"), repeats_in(table)
-
-
-def _divided(table: pd.DataFrame) -> dict[str, int]:
-    """Return how many folds a table has and, if they were drawn several times, how often."""
-    repeats = repeats_in(table)
-    return {"folds": len(table)} | ({"repeats": repeats} if repeats > 1 else {})
-
-
-def _models(
-    table: pd.DataFrame, scoring: str, scores: pd.Series, of_folds: float | None
-) -> dict[str, Any]:
-    return {
-        str(name): compared(scores.to_numpy(), group[scoring].to_numpy(), scoring, of_folds)
-        for name, group in table.groupby("model", sort=False)
-    }
 
 
 def _bootstrap(content: dict[str, Any]) -> dict[str, Any]:
