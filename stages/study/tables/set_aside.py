@@ -171,7 +171,8 @@ def _check_rows(
         for rows, what in ((aside, "set aside"), (~aside, "left to learn from")):
             absent = sorted({*y} - {*y[rows]})
             if absent:
-                raise InputError(f"{where}: no row of class {absent[0]!r} would be {what}")
+                help_ = "; another seed or share may help" if where.endswith("share") else ""
+                raise InputError(f"{where}: no row of class {absent[0]!r} would be {what}{help_}")
     if "groups" in own:
         both = {*own["groups"][aside]} & {*own["groups"][~aside]}
         if both:
