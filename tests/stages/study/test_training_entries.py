@@ -213,6 +213,16 @@ def test_one_key_of_an_entry_may_be_set():
     assert "optimizer__learning_rate" not in own.get_params()
 
 
+def test_a_schedule_counts_the_steps_of_its_fold():
+    own = estimator_of(prepared(), learning_rate={"schedule": "cosine", "initial": 0.1})
+    first = own.lane(own.prepare(X, Y))
+    lanes = [first, *(own.lane(own.prepare(X[:n], Y[:n]), first) for n in (40, 80))]
+    spans = [lane.build().optimizer._learning_rate.decay_steps for lane in lanes]
+    assert spans == [6 * 3, 6 * 2, 6 * 3]
+    # What does not depend on rows is made once.
+    assert lanes[2].build.routed is first.build.routed
+
+
 def test_a_learning_rate_that_the_function_asks_for_goes_there(monkeypatch):
     from stages import architecture
 
