@@ -1,4 +1,4 @@
-"""Search the grid exhaustively: a table of all candidates, and the winner refitted on all rows."""
+"""Compare the candidates of the search: a table of all, and the winner refitted on all rows."""
 
 import itertools
 import platform

@@ -1,4 +1,4 @@
-"""Predict new rows with the winner of the grid search.
+"""Predict new rows with the winner of the search.
 
     python -m stages.predict models/best NEW.csv --out predictions.csv
 

@@ -9,6 +9,7 @@ import itertools
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -51,7 +52,7 @@ class Span:
             return math.log(value / self.low) / math.log(self.high / self.low)
         return (value - self.low) / (self.high - self.low)
 
-    @property
+    @cached_property
     def edges(self) -> list[float]:
         """Where the parts begin, and the end of the last; rounded, so that a part says them."""
         ends = np.linspace(self.low, self.high, PARTS + 1)

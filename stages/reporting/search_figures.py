@@ -30,10 +30,12 @@ def of_search(content: dict[str, Any]) -> Iterator[Illustration]:
     table, scoring = content["candidates"], content["best"]["scoring"]
     names, axes = hyperparameters(table), content.get("spans")
     shares = content["verdict"]["shares"].get("hyperparameters", {})
+    counted = in_parts(table, axes)
     for place, name in enumerate(names, 1):
+        best = f"Highest mean {title(scoring)} by {name}: {_by_value(counted, name, 'max')}."
         # A hyperparameter may have any name, a file may not.
-        yield _scores_by(f"violins_{place}", name, content, shares)
-    table = in_parts(table, axes)
+        yield _scores_by(f"violins_{place}", name, content, shares, best)
+    table = counted
     taken = " Numbers that were drawn are taken together in parts of their range." * bool(axes)
     means = [grid.pair_means(table, *pair) for pair in pairs(names, table, shares)]
     # One scale, so that colours can be compared from pair to pair.
@@ -61,14 +63,12 @@ def of_search(content: dict[str, Any]) -> Iterator[Illustration]:
 
 
 def _scores_by(
-    file: str, name: str, content: dict[str, Any], shares: dict[str, Any]
+    file: str, name: str, content: dict[str, Any], shares: dict[str, Any], best: str
 ) -> Illustration:
     """Show all scores by one hyperparameter: as violins, over an axis if numbers were drawn."""
     table, scoring = content["candidates"], content["best"]["scoring"]
     axes = content.get("spans")
     by = grid.second(name, hyperparameters(table), table, shares)
-    best = f"Highest mean {title(scoring)} by {name}: "
-    best += f"{_by_value(in_parts(table, axes), name, 'max')}."
     if axes is not None and name in axes:
         told = f", told apart by {by}" if by is not None else ""
         without = int((~table[name].map(is_number)).sum())

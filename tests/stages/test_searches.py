@@ -90,7 +90,7 @@ def test_it_is_scikit_learns_random_search(drawing):
 
 
 def test_each_outer_fold_chooses_among_the_same_candidates(drawing, edit, capsys, monkeypatch):
-    edit("nested_cv", {"outer": 2, "permutations": 0})
+    edit("nested_cv", {"outer": 2, "permutations": 1})
     said = told_of(grid_search, nested_cv)
     written = as_written(drawing)
     outer = read_csv(NESTED_CV / "outer.csv")

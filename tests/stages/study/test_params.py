@@ -227,8 +227,8 @@ def test_dvc_sets_a_random_search(tmp_path):
     path = tmp_path / "params.yaml"
     write_params(tiny_params(), tmp_path)
     said = [
-        "+grid_search.method=random",
-        "+grid_search.n_iter=20",
+        "++grid_search.method=random",
+        "++grid_search.n_iter=20",
         "+grid_search.param_grid.learning_rate={loguniform: [1e-4, 1e-1]}",
         "~grid_search.param_grid.activation",
         "+grid_search.param_grid.epochs={int: [1, 9], log: true}",
