@@ -18,6 +18,9 @@ from stages.study.splits import split_by
 
 WEIGHTS = "sample_weight"
 
+#: The step of a baseline's pipeline that is :class:`Unrouted`.
+PREPARES = "unrouted"
+
 
 @contextmanager
 def routing(data: Prepared) -> Iterator[dict[str, Any]]:
