@@ -36,7 +36,9 @@ def main() -> None:
         for name in section.scoring:
             check_finite(scores[name].tolist(), name, "cross_validate.scoring")
         folds = make_folds(data, section.folds, settings.seed, section.split)
-        baselines = score_baselines(data, settings.model, folds, section.scoring, settings.seed)
+        baselines = score_baselines(
+            data, settings.model, folds, section.scoring, settings.seed, memory=FITS
+        )
     histories = (({"fold": n}, own.history_) for n, own in enumerate(outcome["estimator"]))
     with writing(CROSS_VALIDATE) as folder:
         write_csv(scores, folder / "scores.csv")

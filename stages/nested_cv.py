@@ -9,7 +9,7 @@ import pandas as pd
 
 from gridlanes import cross_validate, permuted_best_scores
 from stages.study import compute, params
-from stages.study.artifacts import NESTED_CV, write_csv, write_json, write_parquet
+from stages.study.artifacts import FITS, NESTED_CV, write_csv, write_json, write_parquet
 from stages.study.baselines import score_baselines
 from stages.study.checks import check_data, check_finite, check_scoring
 from stages.study.compute import Compute
@@ -113,7 +113,7 @@ def nested(
         )
     say(f"nested: {outcome['fit_report']}")
     check_finite(outcome["test_score"].tolist(), scoring, "grid_search.scoring")
-    baselines = score_baselines(data, settings.model, folds, [scoring], settings.seed)
+    baselines = score_baselines(data, settings.model, folds, [scoring], settings.seed, memory=FITS)
     return {**outcome, "baselines": baselines.rename(columns={scoring: "score"})}
 
 

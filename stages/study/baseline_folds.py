@@ -140,12 +140,16 @@ def _of_fold(
     """Return the scores of the models of one fold."""
     last: dict[str, Any] = {}
     with threadpool_limits(1, user_api="openmp"):
-        return {cell: _scores(fit, last, data, scoring, cv) for cell, fit in fits.items()}
+        return {cell: fit_and_score(fit, last, data, scoring, cv) for cell, fit in fits.items()}
 
 
-def _scores(
+def fit_and_score(
     fit: Fit, last: dict[str, Any], data: Prepared, scoring: Sequence[str], cv: Any
 ) -> dict[str, float]:
+    """Return a fit's scores, NaN where it fails.
+
+    Its code, and what it calls, is part of what a score that is kept depends on.
+    """
     model = _by_number(fit.pipeline, data.X, last)
     rows = np.arange(len(data.y)).reshape(-1, 1)
     options = {"cv": Splits([fit.split], cv), "params": asked_for(model, scoring, data)}

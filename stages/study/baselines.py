@@ -12,6 +12,7 @@ large that it would take minutes it learns from a sample, and its name says so.
 
 import math
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -27,6 +28,7 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 
 from stages.study.baseline_folds import Cell, Fit, is_large, scored
+from stages.study.baseline_store import KeptScores
 from stages.study.column_checks import WIDEST
 from stages.study.prepared import Prepared
 from stages.study.preprocessing import Transformers
@@ -75,11 +77,17 @@ def baselines(
 
 
 def score_baselines(
-    data: Prepared, model: Model, folds: Any, scoring: Sequence[str], seed: int
+    data: Prepared,
+    model: Model,
+    folds: Any,
+    scoring: Sequence[str],
+    seed: int,
+    memory: Path | None = None,
 ) -> pd.DataFrame:
     """Return a row for each baseline and fold: ``model``, ``fold``, and a column for each scorer.
 
     A score is missing where a model cannot be fitted or scored. Called while metadata are routed.
+    With ``memory``, the file of a store, scores that are there are taken from it.
     """
     splits = list(folds.split(data.X, data.y, split_by(data)))
     fits = {
@@ -88,9 +96,12 @@ def score_baselines(
         for number, split in enumerate(splits)
     }
     fits = bounded(fits, BOOSTED // data.X.shape[1], seed)
-    scores: dict[Cell, dict[str, float]] = {}
-    for own in scored(fits, data, scoring, folds):
-        scores |= own
+    with KeptScores(memory, fits, data, scoring) as kept:
+        scores = kept.find()
+        missing = {cell: fit for cell, fit in fits.items() if cell not in scores}
+        for own in scored(missing, data, scoring, folds):
+            kept.keep(own)
+            scores |= own
     return pd.DataFrame([{"model": cell[0], "fold": cell[1], **scores[cell]} for cell in fits])
 
 
