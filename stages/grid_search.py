@@ -35,7 +35,7 @@ def main() -> None:
         warn(f"{params.PATH}: grid_search.scoring: {doubt}")
     with routing(data) as given:
         search = make_search(settings, data).set_params(return_predictions=True)
-        with training(search_fits(settings), workers):
+        with training(search_fits(settings), workers, "search, {fits} fits"):
             search.fit(data.X, data.y, **given)
     written = as_written(settings)
     table = candidates(search.cv_results_, written)

@@ -13,6 +13,7 @@ from stages.study.artifacts import FITS, NESTED_CV, write_csv, write_json, write
 from stages.study.baselines import score_baselines
 from stages.study.checks import check_data, check_finite, check_scoring
 from stages.study.compute import Compute
+from stages.study.counts import count
 from stages.study.errors import InputError, run, say
 from stages.study.held_out import check_held_out
 from stages.study.params import Params
@@ -99,7 +100,9 @@ def nested(
     scoring = settings.grid_search.scoring
     section = settings.nested_cv
     folds = make_folds(data, section.outer, settings.seed, section.split)
-    with training(search_fits(settings) * section.outer * section.split.repeats, workers):
+    outer = section.outer * section.split.repeats
+    what = f"search in {count(outer, 'outer fold')}, {{fits}} fits"
+    with training(search_fits(settings) * outer, workers, what):
         outcome: dict[str, Any] = cross_validate(
             search,
             data.X,
@@ -123,7 +126,8 @@ def permuted(
     """Return the best score of the search for each permutation of the labels."""
     wanted = settings.nested_cv.permutations
     options = {"permutations": wanted, "seed": settings.seed}
-    with training(search_fits(settings) * wanted, workers):
+    what = f"search on {count(wanted, 'permutation')} of the labels, {{fits}} fits"
+    with training(search_fits(settings) * wanted, workers, what):
         best = permuted_best_scores(
             search, data.X, data.y, groups=data.groups, params=given, **options
         )

@@ -20,6 +20,7 @@ from gridlanes.model_selection.engine_choice import check_engine, check_memory, 
 from gridlanes.model_selection.fit_requests import Folds, Splits
 from gridlanes.model_selection.last_step import plain_targets
 from gridlanes.model_selection.nested import fit_in_folds, handed_out, is_search, settle
+from gridlanes.model_selection.progress import tell
 from gridlanes.model_selection.trained_estimator import real, stand_in, unwrapped
 from gridlanes.planning.joblib_backend import staying
 
@@ -83,6 +84,7 @@ def cross_validate(
         trainer, estimator, X, y, options, train=return_train_score
     )
     options |= {"scoring": _unwrapped(scoring, estimator), "n_jobs": 1}
+    tell("scoring")
     with staying():
         results = dict(model_selection.cross_validate(trained, X, y, **options))
     if return_estimator:
@@ -130,6 +132,7 @@ def cross_val_score(
         return scores
     trained, _, options = _trained(trainer, estimator, X, y, options)
     options |= {"scoring": _unwrapped(scoring, estimator), "n_jobs": 1}
+    tell("scoring")
     with staying():
         return np.asarray(model_selection.cross_val_score(trained, X, y, **options))
 

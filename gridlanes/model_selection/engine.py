@@ -3,8 +3,7 @@
 import math
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from functools import cached_property, partial
 from typing import Any
 
@@ -28,12 +27,13 @@ from gridlanes.model_selection.outer_fits import (
 )
 from gridlanes.model_selection.outer_pass import Given
 from gridlanes.model_selection.progress import bar
+from gridlanes.model_selection.timings import Timed
 from gridlanes.model_selection.trained_estimator import fitted
 from gridlanes.networks.lane import LaneResult, Request, settled
 from gridlanes.planning.joblib_backend import active, chosen, using
 
 
-class Engine:
+class Engine(Timed):
     """Trains fits, and keeps what can be used again: built networks and traced programs.
 
     Parameters
@@ -52,8 +52,6 @@ class Engine:
 
     Attributes
     ----------
-    timings : dict of str to float
-        Seconds by what they were spent on.
     report : FitReport
     """
 
@@ -66,9 +64,9 @@ class Engine:
         memory: Any = None,
         memory_errors: str = "warn",
     ) -> None:
+        super().__init__()
         self.engine, self.n_jobs = engine, n_jobs
         self.progress = progress
-        self.timings: dict[str, float] = {}
         self.report = FitReport()
         self._memory, self._memory_errors = memory, memory_errors
         self._programs: dict[Any, Any] = {}
@@ -195,20 +193,6 @@ class Engine:
                 raise outcome
             return fitted(estimator, before, rows, outcome)
 
-    @contextmanager
-    def timed(self, name: str) -> Iterator[None]:
-        """Add the time of a block to one of the timings, less what the block adds to others."""
-        started, others = time.perf_counter(), sum(self.timings.values())
-        try:
-            yield
-        finally:
-            inside = sum(self.timings.values()) - others
-            self.add(name, max(0.0, time.perf_counter() - started - inside))
-
-    def add(self, name: str, seconds: float) -> None:
-        """Add to one of the timings."""
-        self.timings[name] = self.timings.get(name, 0.0) + seconds
-
     def close(self) -> None:
         """End the workers that were kept for more fits, and close the store, if one was used."""
         if self._backend is not None:
@@ -276,6 +260,7 @@ class Engine:
                         {new[number]: result for number, result in results.items()}
                     ),
                 )
+            self.tell_on()
             self._check("ride in lanes", plan.reasons, len(missing))
             outcomes |= dict(zip(new, trained, strict=True))
             report.trained += len(new) - len(plan.failures)

@@ -21,6 +21,7 @@ from gridlanes.model_selection.base_search import LanesMixin
 from gridlanes.model_selection.engine import Engine
 from gridlanes.model_selection.fit_requests import Folds
 from gridlanes.model_selection.fits import Split
+from gridlanes.model_selection.progress import tell
 from gridlanes.model_selection.search_session import Session
 from gridlanes.model_selection.trained_estimator import is_own, real, stand_in
 
@@ -217,6 +218,7 @@ def _pair(
 def _fit_together(engine: Engine, pairs: Sequence[tuple[Any, Session]]) -> list[Finished]:
     prepared: list[Any] = []
     for search, session in pairs:
+        tell("preparing rows", len(prepared), len(pairs))
         try:
             prepared.append(search.prepare(session))
         except Exception as error:
@@ -228,6 +230,7 @@ def _fit_together(engine: Engine, pairs: Sequence[tuple[Any, Session]]) -> list[
         if isinstance(one, Exception):
             finished.append(one)
             continue
+        tell("scoring", len(finished), len(pairs), f"{len(finished):,} of {len(pairs):,} searches")
         fits, splits = one
         session.ready = [outcomes.popleft() for _ in fits], splits
         try:

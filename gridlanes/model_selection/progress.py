@@ -1,8 +1,47 @@
-"""A bar over a whole search."""
+"""How far a search has come: told to whoever asked for it, or else shown as a bar."""
 
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Protocol
+
+
+class Listener(Protocol):
+    """Is told what is done now, and how much of it is done already; from any thread."""
+
+    def __call__(self, what: str, done: float, total: float | None, note: str) -> None:
+        """Take notice.
+
+        Parameters
+        ----------
+        what : str
+        done, total : float
+            Of which the share that is done can be told, if there is a total.
+        note : str
+            How much, in words.
+        """
+
+
+_LISTENER: ContextVar[Listener | None] = ContextVar("listener", default=None)
+
+
+@contextmanager
+def telling(listener: Listener) -> Iterator[None]:
+    """Tell somebody how far searches come that this thread begins; they show no bar then."""
+    before = _LISTENER.set(listener)
+    try:
+        yield
+    finally:
+        _LISTENER.reset(before)
+
+
+def tell(what: str, done: float = 0, total: float | None = None, note: str = "") -> None:
+    """Tell whoever asked for it; see :class:`Listener`."""
+    listener = _LISTENER.get()
+    if listener is not None:
+        listener(what, done, total, note)
 
 
 @contextmanager
@@ -22,6 +61,10 @@ def bar(lane_epochs: int, fits: int, *, shown: bool) -> Iterator[Callable[[int, 
     callable
         To be told of the lane-epochs and fits that are done, from any thread.
     """
+    listener = _LISTENER.get()
+    if listener is not None:
+        yield _counting(listener, lane_epochs, fits)
+        return
     if not shown or not sys.stderr.isatty():
         yield lambda *_: None
         return
@@ -42,3 +85,17 @@ def bar(lane_epochs: int, fits: int, *, shown: bool) -> Iterator[Callable[[int, 
             progress.update(task, advance=epochs, done=done)
 
         yield report
+
+
+def _counting(listener: Listener, lane_epochs: int, fits: int) -> Callable[[int, int], None]:
+    """Return what adds lane-epochs and fits up for a listener, who is told at once of none."""
+    done, lock = [0, 0], threading.Lock()
+
+    def report(epochs: int, ended: int) -> None:
+        with lock:
+            done[0] += epochs
+            done[1] += ended
+            listener("training", done[0], lane_epochs, f"{done[1]:,} of {fits:,} fits")
+
+    report(0, 0)
+    return report

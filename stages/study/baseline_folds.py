@@ -5,8 +5,9 @@ gradient boosting twenty times as long as it takes alone; and so no digit depend
 are. Of large tables folds are fitted side by side instead.
 """
 
+import threading
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Self
 
 import joblib
@@ -20,6 +21,7 @@ from threadpoolctl import threadpool_limits
 
 from gridlanes.model_selection.fit_requests import Splits
 from stages.study.prepared import Prepared
+from stages.study.progress import phase, progress
 from stages.study.routing import PREPARES, asked_for
 from stages.study.scorers import scorers
 from stages.study.splits import Split
@@ -115,15 +117,20 @@ def scored(
     cv : cross-validator
         The one that made the folds.
     """
+    if not fits:
+        return
     folds: dict[int, dict[Cell, Fit]] = {}
     for cell, fit in fits.items():
         folds.setdefault(cell[1], {})[cell] = fit
+    begin = _Begun(fits)
     # What a baseline complains of (too few iterations, collinear columns) is not the study's.
     with threadpool_limits(1), warnings.catch_warnings(action="ignore"):
         side_by_side = Parallel(
             _threads(data.X, len(folds)), backend="threading", return_as="generator_unordered"
         )
-        yield from side_by_side(delayed(_of_fold)(own, data, scoring, cv) for own in folds.values())
+        yield from side_by_side(
+            delayed(_of_fold)(own, data, scoring, cv, begin) for own in folds.values()
+        )
 
 
 def _threads(table: pd.DataFrame, folds: int) -> int:
@@ -135,12 +142,39 @@ def _threads(table: pd.DataFrame, folds: int) -> int:
 
 
 def _of_fold(
-    fits: Mapping[Cell, Fit], data: Prepared, scoring: Sequence[str], cv: Any
+    fits: Mapping[Cell, Fit],
+    data: Prepared,
+    scoring: Sequence[str],
+    cv: Any,
+    begin: Callable[[Cell], None],
 ) -> dict[Cell, dict[str, float]]:
     """Return the scores of the models of one fold."""
     last: dict[str, Any] = {}
+    scores = {}
     with threadpool_limits(1, user_api="openmp"):
-        return {cell: fit_and_score(fit, last, data, scoring, cv) for cell, fit in fits.items()}
+        for cell, fit in fits.items():
+            begin(cell)
+            scores[cell] = fit_and_score(fit, last, data, scoring, cv)
+    return scores
+
+
+class _Begun:
+    """Says which of some fits is next, and how many there were."""
+
+    def __init__(self, fits: Mapping[Cell, Fit]) -> None:
+        self._models, self._folds = (list(dict.fromkeys(own)) for own in zip(*fits, strict=True))
+        self._fits, self._lock = 0, threading.Lock()
+        phase("baselines", total=len(fits))
+
+    def __call__(self, cell: Cell) -> None:
+        model, fold = self._models.index(cell[0]), self._folds.index(cell[1])
+        model_of, fold_of = (
+            f"{model + 1} of {len(self._models)}",
+            f"{fold + 1} of {len(self._folds)}",
+        )
+        with self._lock:
+            progress(self._fits, f"model {model_of}, fold {fold_of}")
+            self._fits += 1
 
 
 def fit_and_score(

@@ -32,6 +32,7 @@ from stages.study.baseline_store import KeptScores
 from stages.study.column_checks import WIDEST
 from stages.study.prepared import Prepared
 from stages.study.preprocessing import Transformers
+from stages.study.progress import phase
 from stages.study.routing import Unrouted, weighted
 from stages.study.sections.model import Categorical, Model
 from stages.study.splits import split_by
@@ -89,6 +90,7 @@ def score_baselines(
     A score is missing where a model cannot be fitted or scored. Called while metadata are routed.
     With ``memory``, the file of a store, scores that are there are taken from it.
     """
+    phase("baselines, looking scores up")
     splits = list(folds.split(data.X, data.y, split_by(data)))
     fits = {
         (name, number): Fit(rival, split)

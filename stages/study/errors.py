@@ -13,6 +13,7 @@ from typing import Any
 
 from gridlanes.errors import GridlanesError, in_a_line, printable
 from stages import end_loading
+from stages.study.progress import aside, shown
 
 #: How much of a message is shown: a value found in a file may be of any length.
 LINES, WIDTH = 3, 500
@@ -31,12 +32,14 @@ class InputError(GridlanesError, ValueError):
 
 def warn(message: str) -> None:
     """Say something on standard error without stopping."""
-    print(f"warning: {printable(message)}", file=sys.stderr)
+    with aside():
+        print(f"warning: {printable(message)}", file=sys.stderr)
 
 
 def note(message: str) -> None:
     """Say on standard error what was done, beside what is written."""
-    print(printable(message), file=sys.stderr)
+    with aside():
+        print(printable(message), file=sys.stderr)
 
 
 def say(message: object) -> None:
@@ -48,7 +51,8 @@ def say(message: object) -> None:
         If what is printed goes to a file that cannot be written.
     """
     try:
-        print(printable(str(message)), flush=True)
+        with aside():
+            print(printable(str(message)), flush=True)
     except OSError as error:
         # Python would try once more when it ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -121,7 +125,7 @@ def run(stage: Callable[[], None], description: str | None, *others: Callable[..
         summary = (other.__doc__ or "").splitlines()[0]
         group.add_argument(f"--{other.__name__}", help=summary, **(number if arguments else flag))
     given = vars(parser.parse_args())
-    with reporting():
+    with reporting(), shown(stage):
         for other in others:
             value = given[other.__name__]
             if value not in (None, False):

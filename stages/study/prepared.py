@@ -18,6 +18,7 @@ from stages.study.artifacts import (
     write_json,
     write_parquet,
 )
+from stages.study.progress import phase
 
 #: What a column may say of each row.
 ROLES = ("groups", "time", "weights")
@@ -98,6 +99,7 @@ def read_set_aside() -> Prepared | None:
 
 def read_prepared(folder: Path = PREPARED) -> Prepared:
     """Read what ``preprocess`` wrote."""
+    phase(f"reading {folder}")
     profile = read_json(folder / "profile.json")
     path = folder / "table.parquet"
     table = read_parquet(path)

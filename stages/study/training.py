@@ -11,13 +11,14 @@ from gridlanes.compat.load_keras import load_keras
 from gridlanes.errors import DivergedError, GridlanesError, StoreWarning, text_of
 from stages.study.compute import Compute, elsewhere
 from stages.study.errors import InputError, warn
+from stages.study.progress import phase
 
 #: A worker process takes as long to load TensorFlow as some fits do to train.
 FITS_PER_WORKER = 20
 
 
 @contextmanager
-def training(fits: int, compute: Compute | None) -> Iterator[None]:
+def training(fits: int, compute: Compute | None, what: str = "{fits} fits") -> Iterator[None]:
     """Train where compute.yaml says or in as many processes as pay; report failed fits in a line.
 
     Parameters
@@ -26,13 +27,17 @@ def training(fits: int, compute: Compute | None) -> Iterator[None]:
         How many there are.
     compute : Compute or None
         See :func:`stages.study.compute.load`.
+    what : str
+        What is trained, in words for the line that shows it.
 
     Raises
     ------
     InputError
         If no fit at all could be trained.
     """
+    phase("loading TensorFlow")
     load_keras()
+    phase(what.format(fits=f"{fits:,}"))
     processes = max(1, min(joblib.cpu_count(), fits // FITS_PER_WORKER))
     with (
         elsewhere(compute, processes),

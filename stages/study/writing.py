@@ -12,6 +12,7 @@ from typing import Any
 import psutil
 
 from stages.study.errors import InputError
+from stages.study.progress import phase
 
 
 @contextmanager
@@ -26,6 +27,7 @@ def writing(folder: Path) -> Iterator[Path]:
     InputError
         If it cannot be written.
     """
+    phase(f"writing {folder}")
     with _writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
         _remove_left(folder)
