@@ -16,7 +16,6 @@ from stages.study.held_out import check_held_out, shares
 from stages.study.params import Params
 from stages.study.predictions import of_folds, with_repeats
 from stages.study.prepared import Prepared, read_prepared
-from stages.study.progress import phase
 from stages.study.routing import routing, weighted
 from stages.study.scorers import doubts, scorers
 from stages.study.split_checks import as_values, check_splits, check_watched, warn_of_counting
@@ -79,7 +78,6 @@ def cross_validated(
     """
     section = settings.cross_validate
     estimator = weighted(make_estimator(settings.model, data, settings.seed), data)
-    phase("building the network")
     check_network(estimator, data, "model.network")
     fits = section.folds * section.split.repeats
     with training(fits, workers, "{fits} fits of the base model"):

@@ -14,6 +14,7 @@ from stages.study.artifacts import PREPARED, SET_ASIDE
 from stages.study.errors import InputError, run, say, warn
 from stages.study.findings import Findings
 from stages.study.prepared import Divided, Prepared, write_prepared, write_set_aside
+from stages.study.progress import phase
 from stages.study.sections.data import Data, Preprocess
 from stages.study.tables.centuries import after_today
 from stages.study.tables.columns import check_names, feature_columns, feature_table, kinds
@@ -95,6 +96,7 @@ def prepare(data: Data, expected: Preprocess) -> Divided:
     learnt = {role: getattr(kept, role) for role in own}
     used = {*features, data.target, *roles(data).values()}
     unused = [called(name, n) for n, name in enumerate(table.header, 1) if name not in used]
+    phase("describing the table")
     whole = profile(kept.X, kept.y, data, columns, unused) | row_profile(learnt, data)
     target = replace(target, y=kept.y)
     whole |= file_profile(table, rows, kept.X, columns, target, data, expected)

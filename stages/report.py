@@ -26,12 +26,15 @@ from stages.study.artifacts import (
 )
 from stages.study.errors import run
 from stages.study.prepared import read_rows
+from stages.study.progress import phase
 from stages.study.writing import writing
 
 
 def main() -> None:
     """Run the stage."""
+    phase("reading what the stages left")
     settings, content = params.load(), read()
+    phase("weighing the evidence")
     content["verdict"] = verdict(content)
     with writing(REPORTS) as folder:
         write(folder, settings, content, list(illustrations(content)))
@@ -42,6 +45,7 @@ def write(
 ) -> None:
     """Write a report of what was read, which shows these figures."""
     draw(shown, folder / "figures")
+    phase("writing the page")
     write_json(all_figures(content), folder / "verdict.json")
     write_json(metrics(content), folder / "metrics.json")
     write_plot_data(content, folder / "plots")

@@ -28,7 +28,7 @@ _LISTENER: ContextVar[Listener | None] = ContextVar("listener", default=None)
 
 
 @contextmanager
-def telling(listener: Listener) -> Iterator[None]:
+def telling(listener: Listener | None) -> Iterator[None]:
     """Tell somebody how far searches come that this thread begins; they show no bar then."""
     before = _LISTENER.set(listener)
     try:

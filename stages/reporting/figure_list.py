@@ -1,6 +1,6 @@
 """Which figures a report holds, and what each shows in words for those who do not see it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,13 +12,16 @@ from stages.reporting.search_figures import of_search, stopped
 from stages.reporting.words import number, percent, title
 from stages.study.counts import count, in_digits, listed
 from stages.study.predictions import first_repeat, repeats_in
+from stages.study.progress import phase, progress
 from stages.study.training_curves import last_epochs, measures
 
 
-def draw(shown: Iterable[Illustration], folder: Path) -> None:
+def draw(shown: Sequence[Illustration], folder: Path) -> None:
     """Draw figures into a new folder."""
     folder.mkdir()
-    for own in shown:
+    phase("drawing figures", total=len(shown))
+    for done, own in enumerate(shown):
+        progress(done, f"{done + 1} of {len(shown)}")
         save(own.draw(), folder, own.name)
 
 

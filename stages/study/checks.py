@@ -6,6 +6,7 @@ seconds.
 
 import math
 import re
+import sys
 import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -26,6 +27,7 @@ from stages.study.errors import InputError
 from stages.study.estimator import ARCHITECTURE, set_network
 from stages.study.params import PATH
 from stages.study.prepared import Prepared
+from stages.study.progress import phase
 from stages.study.scorers import OF_A_CLASS, by_name
 from stages.study.sections.model import Model
 from stages.study.training_checks import check_monitors
@@ -115,7 +117,10 @@ def check_finite(scores: Sequence[float], name: str, key_path: str) -> None:
 
 def check_network(estimator: Any, data: Prepared, key_path: str) -> None:
     """Build the network once and say where in params.yaml the cause lies if that fails."""
-    load_keras()
+    if "keras" not in sys.modules:
+        phase("loading TensorFlow")
+        load_keras()
+    phase(f"checking {key_path}")
     X, y = _some(data)
     # Of these rows only: folds may have other categories, and gaps elsewhere.
     try:

@@ -4,6 +4,7 @@ It changes as the stage goes on, and is gone when it ends; without a terminal th
 """
 
 import inspect
+import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -12,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from gridlanes.errors import printable
-from gridlanes.model_selection.progress import telling
+
+#: Characters that bar and time take.
+BESIDE = 26
 
 #: What is shown of the command that runs, if it is.
 _line: "Line | None" = None
@@ -22,13 +25,13 @@ _line: "Line | None" = None
 def shown(command: Callable[..., None]) -> Iterator[None]:
     """Show a line while a command runs, if standard error is a terminal."""
     global _line  # noqa: PLW0603
-    if not sys.stderr.isatty():
+    # A terminal without control characters draws no line anew.
+    if not sys.stderr.isatty() or os.environ.get("TERM", "dumb") == "dumb":
         yield
         return
     _line = Line(Path(inspect.getfile(command)).stem)
     try:
-        with telling(_line.part):
-            yield
+        yield
     finally:
         _line.stop()
         _line = None
@@ -44,6 +47,11 @@ def progress(done: float, note: str = "") -> None:
     """Say how much of it is done."""
     if _line is not None:
         _line.progress(done, note)
+
+
+def listener() -> Any:
+    """Return what is to be told of a search's progress, None where nobody sees it."""
+    return _line.part if _line is not None else None
 
 
 @contextmanager
@@ -76,7 +84,7 @@ class Line:
         text = Column(no_wrap=True, overflow="ellipsis", ratio=1)
         self._shown = Progress(
             TextColumn("{task.description}", markup=False, table_column=text),
-            BarColumn(bar_width=16),
+            BarColumn(bar_width=12),
             _time(),
             console=Console(stderr=True, highlight=False),
             transient=True,
@@ -131,8 +139,12 @@ class Line:
         self._shown.update(self._task, completed=done, description=self._words(note))
 
     def _words(self, note: str) -> str:
-        said = ", ".join(filter(None, [self._phase, self._part, note]))
-        return printable(f"{self._name}: {said}" if said else self._name)
+        """Return as much of what is done as there is room for, the end of it first."""
+        part = " ".join(filter(None, [self._part, note])) if self._part else note
+        said = [", ".join(filter(None, [self._phase, part])), part or self._phase]
+        room = self._shown.console.width - BESIDE
+        words = [printable(f"{self._name}: {own}" if own else self._name) for own in said]
+        return words[0] if len(words[0]) <= room else words[1]
 
 
 def _time() -> Any:

@@ -1,7 +1,6 @@
 """The search that params.yaml describes, for the stages that run it."""
 
 import json
-import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -59,7 +58,6 @@ def make_search(settings: Params, data: Prepared) -> GridSearchCV | RandomizedSe
         "scoring": scorer(section.scoring, data),
         "cv": folds,
         "seeds": section.seeds,
-        "verbose": int(sys.stderr.isatty()),
         "memory": FITS,
     }
     if section.n_iter is None:

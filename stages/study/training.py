@@ -9,9 +9,10 @@ from sklearn.exceptions import FitFailedWarning
 
 from gridlanes.compat.load_keras import load_keras
 from gridlanes.errors import DivergedError, GridlanesError, StoreWarning, text_of
+from gridlanes.model_selection.progress import telling
 from stages.study.compute import Compute, elsewhere
 from stages.study.errors import InputError, warn
-from stages.study.progress import phase
+from stages.study.progress import listener, phase
 
 #: A worker process takes as long to load TensorFlow as some fits do to train.
 FITS_PER_WORKER = 20
@@ -35,11 +36,11 @@ def training(fits: int, compute: Compute | None, what: str = "{fits} fits") -> I
     InputError
         If no fit at all could be trained.
     """
-    phase("loading TensorFlow")
     load_keras()
     phase(what.format(fits=f"{fits:,}"))
     processes = max(1, min(joblib.cpu_count(), fits // FITS_PER_WORKER))
     with (
+        telling(listener()),
         elsewhere(compute, processes),
         warnings.catch_warnings(record=True) as said,
     ):

@@ -57,20 +57,24 @@ def write_params(params: Any, folder: Path) -> None:
         YAML().dump(params, file)
 
 
+def environment(command: str, **env: str) -> dict[str, str]:
+    """Return the environment of a command, which has loaded its libraries before if it can."""
+    places = [str(Path(sys.executable).parent), os.environ["PATH"]]
+    if command in ("dvc", "bash", "python"):
+        places.insert(0, str(warm.folder()))
+    clean = {name: value for name, value in os.environ.items() if name != "DVC_ROOT"}
+    return {**clean, "PATH": os.pathsep.join(places), **env}
+
+
 def run(*command: str, cwd: Path, check: bool = True, **env: str) -> subprocess.CompletedProcess:
     """Run a command as a user in an activated environment would, and return what it printed.
 
     ``dvc`` and ``python -m stages.NAME`` have loaded their libraries before, see :mod:`warm`.
     """
-    places = [str(Path(sys.executable).parent), os.environ["PATH"]]
-    if command[0] in ("dvc", "bash", "python"):
-        places.insert(0, str(warm.folder()))
-    path = os.pathsep.join(places)
-    clean = {name: value for name, value in os.environ.items() if name != "DVC_ROOT"}
     result = subprocess.run(
         command,
         cwd=cwd,
-        env={**clean, "PATH": path, **env},
+        env=environment(command[0], **env),
         capture_output=True,
         text=True,
         check=False,

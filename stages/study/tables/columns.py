@@ -12,6 +12,7 @@ from stages.study.counts import count, listed
 from stages.study.errors import InputError, warn
 from stages.study.findings import Findings
 from stages.study.params import PATH
+from stages.study.progress import phase, progress
 from stages.study.sections.data import Data, Preprocess
 from stages.study.tables.cells import absent, absent_and_numbers, markers_of, whole_if_all_are
 from stages.study.tables.dates import no_date
@@ -89,7 +90,9 @@ def kinds(
     """
     found: dict[str, Column] = {}
     unknown = []
-    for name in features:
+    phase("telling kinds of columns", total=len(features))
+    for number, name in enumerate(features):
+        progress(number, f"{number + 1:,} of {len(features):,}")
         with findings.gather():
             kind = decide(text[name], data, markers_of(name, data))
             if kind is None:
@@ -195,7 +198,9 @@ def feature_table(
     Findings are cells that are not of their column's kind, and columns with too many gaps.
     """
     made: dict[str, pd.Series] = {}
-    for name, own in columns.items():
+    phase("checking columns", total=len(columns))
+    for number, (name, own) in enumerate(columns.items()):
+        progress(number, f"{number + 1:,} of {len(columns):,}")
         with findings.gather():
             features = _features(text[name], own, data)
             # Of a date the last part, its days: all may be in one year.

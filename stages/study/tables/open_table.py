@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from stages.study.errors import InputError
 from stages.study.params import PATH
+from stages.study.progress import phase, progress
 from stages.study.sections.data import Data, Reading
 from stages.study.tables.compression import DAMAGED, SAMPLE
 from stages.study.tables.file_kinds import kind_of
@@ -82,7 +83,7 @@ def read_table(path: Path, how: Reading) -> RawTable:
     with open_table(path, how) as table:
         given = how.model_dump(include=set(Reading.model_fields), exclude_defaults=True)
         check_reading(table, given, f"{PATH}: data.")
-        rows = pd.concat(list(table.chunks()))
+        rows = pd.concat(list(_shown(table)))
         if how.thousands is not None:
             texts = _texts(how)
             rows = rows.apply(
@@ -91,6 +92,17 @@ def read_table(path: Path, how: Reading) -> RawTable:
                 )
             )
         return RawTable(rows, table.header, table.where, table.form, table.pandas)
+
+
+def _shown(table: Table) -> Iterator[pd.DataFrame]:
+    """Yield the rows of a table, and show how much of it is read."""
+    phase(f"reading {table.path}", total=table.path.stat().st_size)
+    rows = 0
+    for chunk in table.chunks():
+        rows += len(chunk)
+        progress(table.position, f"{rows:,} rows")
+        yield chunk
+    phase(f"reading {table.path}")
 
 
 def _texts(how: Reading) -> set[str | None]:
