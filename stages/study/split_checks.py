@@ -118,7 +118,7 @@ def check_watched(data: Prepared, network: Mapping[str, Any], key_path: str) -> 
         if any(network.get(name, [])):
             raise InputError(
                 f"{PATH}: {key_path}.{name}: holds out the last rows of the table, whatever "
-                f"{by} says of them; must be 0"
+                f"{by} says of them; must be 0: the validation of early_stopping goes by it"
             )
 
 
