@@ -17,9 +17,12 @@ from stages.study.params import Params
 from stages.study.predictions import of_folds, with_repeats
 from stages.study.prepared import Prepared, read_prepared
 from stages.study.routing import routing, weighted
-from stages.study.scorers import doubts, scorers
+from stages.study.scorer_doubts import doubts
+from stages.study.scorers import asked_by, scorers
 from stages.study.split_checks import as_values, check_splits, check_watched, warn_of_counting
 from stages.study.splits import make_folds
+from stages.study.threshold_checks import check_thresholds
+from stages.study.thresholds import with_thresholds, without_threshold
 from stages.study.training import training
 from stages.study.writing import writing
 
@@ -32,20 +35,23 @@ def main() -> None:
     check(settings, data)
     with routing(data) as given:
         outcome = cross_validated(settings, data, given, workers)
-        scores = score_table(outcome, section.scoring, section.split.repeats)
-        for name in section.scoring:
+        scores = score_table(outcome, section.scorers, section.split.repeats)
+        for name in section.scorers:
             check_finite(scores[name].tolist(), name, "cross_validate.scoring")
         folds = make_folds(data, section.folds, settings.seed, section.split)
         baselines = score_baselines(
-            data, settings.model, folds, section.scoring, settings.seed, memory=FITS
+            data, settings.model, folds, section.scorers, settings.seed, memory=FITS
         )
-    histories = (({"fold": n}, own.history_) for n, own in enumerate(outcome["estimator"]))
+    networks = map(without_threshold, outcome["estimator"])
+    histories = (({"fold": n}, own.history_) for n, own in enumerate(networks))
     with writing(CROSS_VALIDATE) as folder:
         write_csv(scores, folder / "scores.csv")
         write_json(summary(scores), folder / "summary.json")
         write_csv(training_curves.of_fits(histories), folder / "curves.csv")
         tests = outcome["indices"]["test"]
-        said = of_folds(outcome["estimator"], tests, data, section.split.repeats)
+        # By the likeliest class, or at the threshold that the first scorer looks at.
+        asked = [asked_by(section.scorers[0], section.scorers, own) for own in outcome["estimator"]]
+        said = of_folds(asked, tests, data, section.split.repeats)
         write_parquet(said, folder / "predictions.parquet")
         write_csv(baselines, folder / "baselines.csv")
     say(outcome["fit_report"])
@@ -55,14 +61,15 @@ def check(settings: Params, data: Prepared) -> None:
     """Check what needs no network."""
     section = settings.cross_validate
     check_data(data, settings.model, section.folds, "cross_validate.folds")
-    check_scoring(section.scoring, data, section.folds, "cross_validate.scoring")
-    how = section.folds, settings.seed, section.scoring
+    check_scoring(section.scorers, data, section.folds, "cross_validate.scoring")
+    how = section.folds, settings.seed, section.scorers
     check_splits(data, *how, "cross_validate.folds", section.split)
+    check_thresholds(data, *how, "cross_validate.folds", section.split)
     check_watched(data, as_values(settings.model.network), "model.network")
     folds = make_folds(data, section.folds, settings.seed, section.split)
     check_held_out(data, settings.seed, shares(settings.model.network, "model.network"), [folds])
-    warn_of_counting(data, section.scoring, "cross_validate.scoring")
-    for doubt in doubts(data.profile, section.scoring):
+    warn_of_counting(data, section.scorers, "cross_validate.scoring")
+    for doubt in doubts(data.profile, section.scorers):
         warn(f"{params.PATH}: cross_validate.scoring: {doubt}")
 
 
@@ -79,6 +86,7 @@ def cross_validated(
     section = settings.cross_validate
     estimator = weighted(make_estimator(settings.model, data, settings.seed), data)
     check_network(estimator, data, "model.network")
+    estimator = with_thresholds(estimator, section.scorers, data, settings.seed)
     fits = section.folds * section.split.repeats
     with training(fits, workers, "{fits} fits of the base model"):
         outcome: dict[str, Any] = cross_validate(
@@ -86,7 +94,7 @@ def cross_validated(
             data.X,
             data.y,
             cv=make_folds(data, section.folds, settings.seed, section.split),
-            scoring=scorers(section.scoring, data),
+            scoring=scorers(section.scorers, data),
             params=given,
             return_estimator=True,
             return_indices=True,

@@ -29,6 +29,7 @@ from stages.study.split_checks import (
     every_fold,
 )
 from stages.study.splits import make_folds
+from stages.study.threshold_checks import check_thresholds
 from stages.study.training import training
 from stages.study.writing import writing
 
@@ -48,7 +49,7 @@ def main() -> None:
     if section.permutations:
         check_permutations(data)
     with routing(data) as given:
-        search = make_search(settings, data)
+        search = make_search(settings, data, [settings.grid_search.chooser])
         if section.outer:
             folds = [make_folds(data, section.outer, settings.seed, section.split), search.cv]
             check_held_out(data, settings.seed, all_shares(settings), folds)
@@ -69,10 +70,10 @@ def main() -> None:
 
 def check_outer(settings: Params, data: Prepared) -> None:
     """Check the outer folds, and that the inner ones can be cut from their training rows."""
-    outer, scoring = settings.nested_cv.outer, settings.grid_search.scoring
+    outer, scoring = settings.nested_cv.outer, settings.grid_search.chooser
     check_data(data, settings.model, outer, "nested_cv.outer")
     check_scoring([scoring], data, outer, "nested_cv.outer")
-    split, inner = settings.nested_cv.split, settings.grid_search
+    split, inner, splits = settings.nested_cv.split, settings.grid_search, []
     check_splits(data, outer, settings.seed, [scoring], "nested_cv.outer", split)
     if not even(data, inner.split) or inner.split.repeats > 1:
         splits = every_fold(data, outer, settings.seed, split)
@@ -85,8 +86,12 @@ def check_outer(settings: Params, data: Prepared) -> None:
         profile = {**profile, "classes": classes}
     rows = int(len(data.y) * share)
     left = Prepared(data.X[:rows], data.y[:rows], profile)
+    lefts = [data.rows(train) for train, _ in splits] or [left]
+    cv, seed = settings.grid_search.cv, settings.seed
     try:
-        check_data(left, settings.model, settings.grid_search.cv, "grid_search.cv")
+        check_data(left, settings.model, cv, "grid_search.cv")
+        for own in lefts:
+            check_thresholds(own, cv, seed, [scoring], "grid_search.cv", inner.split)
     except InputError as error:
         first, *others = str(error).splitlines()
         where = f"{first}, in an outer fold of nested_cv.outer: {outer}"
@@ -97,7 +102,7 @@ def nested(
     search: Any, settings: Params, data: Prepared, given: dict[str, Any], workers: Compute | None
 ) -> dict[str, Any]:
     """Return scikit-learn's record of the nested cross-validation, and the baselines'."""
-    scoring = settings.grid_search.scoring
+    scoring = settings.grid_search.chooser
     section = settings.nested_cv
     folds = make_folds(data, section.outer, settings.seed, section.split)
     outer = section.outer * section.split.repeats
@@ -142,7 +147,7 @@ def outer_table(outcome: dict[str, Any], written: list[dict[str, Any]]) -> pd.Da
             "fold": fold,
             "rows": len(test),
             "score": score,
-            "inner_score": search.best_score_,
+            "inner_score": search.cv_results_["mean_test_score"][search.best_index_],
             "candidate": search.best_index_,
             **cells(written[search.best_index_]),
         }
@@ -165,7 +170,7 @@ def summary(settings: Params, outcome: dict[str, Any] | None) -> dict[str, Any]:
         "outer": section.outer,
         "inner": settings.grid_search.cv,
         "permutations": section.permutations,
-        "scoring": settings.grid_search.scoring,
+        "scoring": settings.grid_search.chooser,
     }
     if outcome is None:
         return done

@@ -8,7 +8,7 @@ a lane's share of time where scikit-learn has measured the time of looking it up
 
 import copy
 import inspect
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sklearn.base import _clone_parametrized, clone
@@ -23,7 +23,9 @@ from sklearn.utils.validation import _num_samples as num_samples
 
 __all__ = [
     "BaseSearchCV",
+    "ReadingScorer",
     "Scorer",
+    "ScorerOfPart",
     "accepts_weights",
     "check_method_params",
     "check_pandas_support",
@@ -39,6 +41,49 @@ __all__ = [
 def accepts_weights(scorer: Any) -> bool:
     """Return whether a scorer of scikit-learn takes ``sample_weight``."""
     return bool(scorer._accept_sample_weight())  # noqa: SLF001
+
+
+class ScorerOfPart(Scorer):
+    """A scorer that is asked about a part of an estimator, and shares no predictions with others.
+
+    A scorer of scikit-learn to all who ask, unlike a function that calls one.
+
+    Parameters
+    ----------
+    scorer : scorer of scikit-learn
+    part : callable, optional
+        Returns the part of a fitted estimator; the estimator itself by default.
+    """
+
+    def __init__(self, scorer: Any, part: Callable[[Any], Any] | None = None) -> None:
+        own = vars(scorer)
+        super().__init__(*(own[f"_{name}"] for name in ("score_func", "sign", "kwargs")))
+        self._response_method = own["_response_method"]
+        self._scorer, self._part = scorer, part
+
+    def _score(self, _: Any, estimator: Any, X: Any, y_true: Any, **kwargs: Any) -> Any:
+        asked = estimator if self._part is None else self._part(estimator)
+        return self._scorer(asked, X, y_true, **kwargs)
+
+    def get_metadata_routing(self) -> Any:
+        """Return what the scorer asks for."""
+        return self._scorer.get_metadata_routing()
+
+
+class ReadingScorer(Scorer):
+    """A scorer that returns a number which a fitted estimator has, whatever the rows.
+
+    Parameters
+    ----------
+    read : callable
+        Takes the estimator.
+    """
+
+    def __init__(self, read: Callable[[Any], float]) -> None:
+        super().__init__(read, 1, {})
+
+    def _score(self, _: Any, estimator: Any, *__: Any, **___: Any) -> float:
+        return float(self._score_func(estimator))
 
 
 def clone_keeping(estimator: Any, names: Sequence[str]) -> Any:

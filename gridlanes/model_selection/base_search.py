@@ -18,7 +18,12 @@ from gridlanes.model_selection.engine_choice import check_engine, check_memory, 
 from gridlanes.model_selection.fit_report import FitReport
 from gridlanes.model_selection.fit_requests import Folds, Splits
 from gridlanes.model_selection.fits import Fit
-from gridlanes.model_selection.last_step import network_of, prefix_of, why_not_trained_here
+from gridlanes.model_selection.last_step import (
+    held_network,
+    network_of,
+    prefix_of,
+    why_not_trained_here,
+)
 from gridlanes.model_selection.out_of_fold import check_collectable, out_of_fold
 from gridlanes.model_selection.quick_scoring import quick
 from gridlanes.model_selection.search_session import Session
@@ -100,7 +105,7 @@ class LanesMixin(BestAnswers):
         with self._answering_from_results(session), session.engine.timed("score"), staying():
             super().fit(session.X, session.y, **session.params)
         self._restore_scorer()
-        if session.finished and network_of(session.estimator) is not None:
+        if session.finished and held_network(session.estimator) is not None:
             self.histories_ = session.histories(self.n_splits_ * self._n_seeds)
         if self.return_predictions and session.finished:
             self.predictions_ = out_of_fold(

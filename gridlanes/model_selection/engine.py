@@ -29,7 +29,7 @@ from gridlanes.model_selection.outer_pass import Given
 from gridlanes.model_selection.progress import bar
 from gridlanes.model_selection.timings import Timed
 from gridlanes.model_selection.trained_estimator import fitted
-from gridlanes.networks.lane import LaneResult, Request, settled
+from gridlanes.networks.lane import Lane, LaneResult, Request, settled
 from gridlanes.planning.joblib_backend import active, chosen, using
 
 
@@ -155,12 +155,12 @@ class Engine(Timed):
         self._train_all((), pending, self.report)
         self.report.one_by_one += len(pending)
 
-    def size(self, fits: Sequence[Fit]) -> tuple[float, float]:
+    def size(self, fits: Sequence[Lane | None]) -> tuple[float, float]:
         """Return the weights of a candidate's network, and the most steps one of its fits takes.
 
         NaN for a network that cannot be built, and for estimators without one.
         """
-        lanes = [fit.request.lane for fit in fits if fit.request is not None]
+        lanes = [lane for lane in fits if lane is not None]
         try:
             weights = self._survey.weights(lanes[0])
         except Exception:

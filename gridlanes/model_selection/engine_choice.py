@@ -9,8 +9,8 @@ from gridlanes.estimators.pending_fit import TRAINER
 from gridlanes.model_selection.engine import Engine
 from gridlanes.model_selection.last_step import (
     has_own_fit,
+    held_network,
     levels_of,
-    network_of,
     why_not_trained_here,
 )
 from gridlanes.model_selection.outer_fits import has_networks
@@ -74,7 +74,7 @@ def make_engine(
     """
     check_engine(engine)
     check_memory(memory, memory_errors)
-    if needed and network_of(estimator) is None:
+    if needed and held_network(estimator) is None:
         last = levels_of(estimator)[-1]
         own = isinstance(last, KerasEstimator) and has_own_fit(last)
         raise ParameterError(

@@ -5,11 +5,15 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import is_classifier
+from sklearn.model_selection import FixedThresholdClassifier, TunedThresholdClassifierCV
 from sklearn.pipeline import Pipeline
 
 from gridlanes.estimators.base import KerasEstimator
 from gridlanes.estimators.targets import without_objects
 from gridlanes.model_selection.outer_fits import has_networks
+
+#: Estimators of scikit-learn around one that they fit to all rows, as it would be without them.
+AROUND_ONE = (FixedThresholdClassifier, TunedThresholdClassifierCV)
 
 
 def levels_of(estimator: Any) -> list[Any]:
@@ -33,6 +37,14 @@ def network_of(estimator: Any) -> Any:
     return None if any(map(has_networks, before)) else last
 
 
+def held_network(estimator: Any) -> Any:
+    """Return the network that an estimator is, ends in or is around; None for anything else.
+
+    What is said of such a network's fits is said of the estimator's.
+    """
+    return network_of(estimator.estimator if isinstance(estimator, AROUND_ONE) else estimator)
+
+
 def has_own_fit(network: KerasEstimator) -> bool:
     """Return whether a subclass has replaced ``fit``."""
     return type(network).fit is not KerasEstimator.fit
@@ -53,6 +65,8 @@ def plain_targets(estimator: Any, y: Any) -> Any:
 
 def prefix_of(estimator: Any) -> str:
     """Return what stands before the names of the network's parameters, empty for a network."""
+    if isinstance(estimator, AROUND_ONE):
+        return f"estimator__{prefix_of(estimator.estimator)}"
     return "".join(f"{pipeline.steps[-1][0]}__" for pipeline in levels_of(estimator)[:-1])
 
 

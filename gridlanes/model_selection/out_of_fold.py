@@ -10,7 +10,8 @@ from sklearn.base import is_classifier
 
 from gridlanes.errors import ParameterError
 from gridlanes.model_selection.fits import Fit
-from gridlanes.model_selection.last_step import network_of
+from gridlanes.model_selection.last_step import held_network
+from gridlanes.model_selection.outer_pass import FittedOuter
 from gridlanes.model_selection.trained_estimator import like
 from gridlanes.networks.lane import LaneResult
 
@@ -47,7 +48,7 @@ def check_collectable(estimator: Any) -> None:
     ------
     ParameterError
     """
-    network = network_of(estimator)
+    network = held_network(estimator)
     if network is not None and network.target_encoder is not None:
         raise ParameterError(
             "return_predictions=True has no place for what a target_encoder makes of outputs; "
@@ -62,7 +63,7 @@ def out_of_fold(
 
     Parameters
     ----------
-    finished : sequence of (Fit, LaneResult or Exception)
+    finished : sequence of (Fit, LaneResult or FittedOuter or Exception)
         Candidate by candidate, seed by seed, split by split.
     y : array-like
         All targets of the search.
@@ -98,6 +99,8 @@ def _of_run(finished: Iterable[tuple[Fit, Any]], classes: NDArray | None) -> lis
 
 def _of_fit(fit: Fit, outcome: Any, classes: NDArray | None) -> NDArray | None:
     """Return what a fit says of its test rows, shape (rows, outputs); None if it failed."""
+    if isinstance(outcome, FittedOuter):
+        return _of_outer(fit, outcome.estimator, classes)
     fold = fit.fold
     if fold is None or not isinstance(outcome, LaneResult) or "test" not in fold.inputs:
         return None
@@ -106,11 +109,26 @@ def _of_fit(fit: Fit, outcome: Any, classes: NDArray | None) -> NDArray | None:
     if classes is None:
         undone: NDArray = network.undone(outputs)
         return undone
-    known: NDArray = network.respond("predict_proba", outputs)
-    if len(network.classes_) == len(classes):
+    return _aligned(network.respond("predict_proba", outputs), network.classes_, classes)
+
+
+def _of_outer(fit: Fit, estimator: Any, classes: NDArray | None) -> NDArray | None:
+    """Return what an estimator around a network says, whose outputs are there."""
+    if fit.outer is None:
+        return None
+    rows = fit.outer.rows["test"]
+    if classes is None:
+        said: NDArray = np.asarray(estimator.predict(rows))
+        return said.reshape(len(said), -1)
+    return _aligned(estimator.predict_proba(rows), estimator.classes_, classes)
+
+
+def _aligned(known: NDArray, own: NDArray, classes: NDArray) -> NDArray:
+    """Return probabilities with a column for each class, 0 for those that a fit did not know."""
+    if len(own) == len(classes):
         return known
     aligned = np.zeros((len(known), len(classes)), known.dtype)
-    aligned[:, np.searchsorted(classes, network.classes_)] = known
+    aligned[:, np.searchsorted(classes, own)] = known
     return aligned
 
 

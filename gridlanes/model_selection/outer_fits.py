@@ -59,6 +59,11 @@ class OuterFit:
         self._random: Any = None
         self._last: Pass | None = None
 
+    @property
+    def rows(self) -> dict[str, Any]:
+        """The rows that the estimator is asked about, ``test`` among them."""
+        return self._given().asked
+
     def advance(self, train_now: Train) -> list[PendingFit]:
         """Go on as far as it goes; return what has to be trained before the next time.
 

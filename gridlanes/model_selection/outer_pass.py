@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from sklearn.pipeline import Pipeline
 
 from gridlanes.compat.joblib_in_turn import in_turn, sequential
 from gridlanes.estimators.base import KerasEstimator
@@ -57,12 +58,15 @@ class FittedOuter:
     estimator : estimator
     networks : list of weakref.ref
         Those that were fitted; most of them are inside the estimator, some are gone.
+    held : PendingFit or None
+        The fit of the network that the estimator has as ``estimator_``, if that is one.
     seconds : float
         Time that the last pass took, and the share of each network's fit.
     """
 
     estimator: Any
     networks: list[weakref.ref]
+    held: PendingFit | None
     seconds: float
 
     def settled(self) -> Any:
@@ -148,7 +152,7 @@ class Pass:
     def result(self) -> "FittedOuter":
         """Return the fitted estimator, its networks trained since."""
         seconds = sum(own.result.seconds for own in self.asked.values())
-        return FittedOuter(self.fitted, self.networks, self.seconds + seconds)
+        return FittedOuter(self.fitted, self.networks, _held(self.fitted), self.seconds + seconds)
 
     @property
     def interrupted(self) -> bool:
@@ -199,7 +203,9 @@ class Pass:
         own = lane.build.content, lane.callbacks
         arrays = (lane.X, lane.y, lane.sample_weight, *(lane.validation or ()))
         told = digest(
-            _content((type(network), own)),
+            # Passes of one estimator have one class of networks, whatever its content.
+            fingerprint(type(network)),
+            _content(own),
             f"{lane.n_classes} {lane.epochs} {lane.batch_size}",
             f"{lane.validation_batch_size} {lane.shuffle}",
             # They decide which input gets which column.
@@ -211,6 +217,13 @@ class Pass:
         # Each has a fresh seed: they are told apart by their order.
         self._fresh[told] += 1
         return digest(told, f"fresh {self._fresh[told]}")
+
+
+def _held(estimator: Any) -> PendingFit | None:
+    network = getattr(estimator, "estimator_", None)
+    while isinstance(network, Pipeline):
+        network = network.steps[-1][1]
+    return vars(network).get("_pending") if isinstance(network, KerasEstimator) else None
 
 
 def _content(value: Any) -> bytes:

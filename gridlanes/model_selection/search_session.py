@@ -11,7 +11,9 @@ from gridlanes.estimators.tables import as_table
 from gridlanes.model_selection.engine import Engine
 from gridlanes.model_selection.fit_requests import Splits
 from gridlanes.model_selection.fits import Fit
-from gridlanes.model_selection.last_step import network_of, plain_targets
+from gridlanes.model_selection.last_step import held_network, plain_targets
+from gridlanes.model_selection.outer_pass import FittedOuter
+from gridlanes.networks.lane import Lane
 
 
 @dataclass(eq=False)
@@ -45,13 +47,27 @@ class Session:
 
     def histories(self, fits: int) -> list[list[dict | None]]:
         """Return the history of each of a candidate's fits, of which each has so many."""
-        own = [getattr(outcome, "history", None) for _, outcome in self.finished]
+        own = [getattr(_of_network(outcome), "history", None) for _, outcome in self.finished]
         return [own[n : n + fits] for n in range(0, len(own), fits)]
 
     def sizes(self, fits: int) -> dict[str, Any]:
         """Return how large each candidate's fits are, from all of which so many are its own."""
-        if network_of(self.estimator) is None:
+        if held_network(self.estimator) is None:
             return {}
-        own = [fit for fit, _ in self.finished]
+        own = [_lane(fit, outcome) for fit, outcome in self.finished]
         sizes = np.array([self.engine.size(own[n : n + fits]) for n in range(0, len(own), fits)])
         return dict(zip(("n_weights", "n_steps"), sizes.T, strict=True))
+
+
+def _of_network(outcome: Any) -> Any:
+    """Return what a fit has ended in, of the network if it is inside another estimator."""
+    if isinstance(outcome, FittedOuter):
+        return outcome.held and outcome.held.outcome
+    return outcome
+
+
+def _lane(fit: Fit, outcome: Any) -> Lane | None:
+    """Return a network's fit as it was asked for, None for one that was not."""
+    if isinstance(outcome, FittedOuter):
+        return outcome.held.lane if outcome.held is not None else None
+    return fit.request.lane if fit.request is not None else None

@@ -27,6 +27,11 @@ def fingerprint(value: Any) -> bytes:
 class _Pickler(pickle.Pickler):
     def persistent_id(self, obj: Any) -> int | None:
         plain = isinstance(obj, (np.generic, np.dtype)) or type(obj) in _PLAIN
-        if plain or (type(obj) is np.ndarray and not obj.dtype.hasobject):
+        if plain or (type(obj) is np.ndarray and (not obj.dtype.hasobject or _is_text(obj))):
             return None
         return id(obj)
+
+
+def _is_text(array: np.ndarray) -> bool:
+    """Return whether an array of objects holds nothing but text, such as names of columns."""
+    return array.dtype == object and all(type(own) is str for own in array.flat)

@@ -1,13 +1,15 @@
 """How scores of two snapshots can be compared: whether they measure the same, on which folds."""
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from stages.reporting.parameter_values import at
 from stages.reporting.snapshot import Snapshot
-from stages.study.scorers import OF_A_CLASS
+from stages.study.scorers import is_of_a_class
+from stages.study.sections.scoring import choosing
 
 #: Without one of these in common scores do not measure the same.
-MEASURES = ("grid_search.scoring", "data.target", "data.task", "data.weights")
+MEASURES = ("data.target", "data.task", "data.weights")
 
 #: What changes the folds by intent. Whatever else does is seen by the rows that they test.
 FOLDS = ("seed", "grid_search.cv", "data.groups", "data.time", "data.sheet")
@@ -51,12 +53,22 @@ def _said(side: Snapshot, path: str) -> Any:
 
 def _measured(then: Snapshot, now: Snapshot) -> list[str]:
     """Return what is not the same of what scores measure."""
-    of_a_class = at(now.params, "grid_search.scoring") in OF_A_CLASS
-    paths = [*MEASURES, *["data.positive"] * of_a_class]
-    different = [path for path in paths if at(then.params, path) != at(now.params, path)]
+    then_by, now_by = (chooser(side.params) for side in (then, now))
+    paths = [*MEASURES, *["data.positive"] * is_of_a_class(now_by)]
+    different = ["grid_search.scoring"] * (then_by != now_by)
+    different += [path for path in paths if at(then.params, path) != at(now.params, path)]
     one, other = _classes(then), _classes(now)
     other_classes = one is not None and other is not None and one != other
     return different or ["classes"] * other_classes
+
+
+def chooser(params: Mapping[str, Any]) -> str:
+    """Return the name of the scorer that chooses, of parameters that need not be today's."""
+    scoring = at(params, "grid_search.scoring")
+    try:
+        return choosing(scoring, at(params, "grid_search.refit"))
+    except ValueError:
+        return str(scoring)
 
 
 def _classes(side: Snapshot) -> set[Any] | None:

@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from stages.reporting import TEMPLATES
+from stages.reporting.comparability import chooser
 from stages.reporting.comparison import Cell, Comparison, best, only_here
 from stages.reporting.evidence import NO_TEST
 from stages.reporting.parameter_values import NUMBER, Change, at
@@ -225,7 +226,7 @@ def _best(snapshot: Snapshot) -> str:
     if found is None:
         return "all failed"
     params, mean, deviation = found
-    scoring = shown(str(snapshot.params["grid_search"]["scoring"]))
+    scoring = shown(chooser(snapshot.params))
     spread = f"standard deviation {number(deviation)} over {_folds(snapshot)}"
     return f"{scoring} {number(mean)} ({spread}): {_cell(params)}"
 

@@ -10,6 +10,7 @@ from gridlanes.statistics import bootstrap_interval, score_interval
 from stages.reporting.evidence import apart, inside, rounded
 from stages.reporting.resampling import resampled
 from stages.reporting.scoring import Said, row_scores, said
+from stages.study.measures import measure
 
 #: The roles of which a table of predictions tells.
 KNOWN = ["groups", "weights"]
@@ -34,11 +35,17 @@ def held_out(content: dict[str, Any]) -> dict[str, Any] | None:
     if content["held_out"] is None:
         return None
     summary, table = content["held_out"]["summary"], content["held_out"]["predictions"]
-    own = said(table, table["model"].nunique(), content["profile"].get("positive"))
-    rows = table.loc[: len(own.truth) - 1, [role for role in KNOWN if role in table]]
+    models, positive = table["model"].nunique(), content["profile"].get("positive")
+    roles = [role for role in KNOWN if role in table]
+    rows = table.loc[: len(table) // models - 1, roles]
     in_time = "time" in content["profile"]
+
+    def told(scorer: str) -> Said | None:
+        tuned = measure(scorer).tuned
+        return None if in_time else said(table, models, positive, tuned=tuned)
+
     scorers = {
-        scorer: _figures(scorer, scores, summary["rival"], None if in_time else own, rows)
+        scorer: _figures(scorer, scores, summary["rival"], told(scorer), rows)
         for scorer, scores in summary["scores"].items()
     }
     return {

@@ -82,6 +82,7 @@ def all_figures(content: dict[str, Any]) -> dict[str, Any]:
             **{name: own for name, own in search.items() if not _is_missing(own)},
             "candidates": best["candidates"],
             "failed_fits": best["failed_fits"],
+            **{name: best[name] for name in ("rule", "others") if name in best},
             **{name: found[name] for name in (SIZES,) if name in found},
         },
         "compared": found["baselines"],

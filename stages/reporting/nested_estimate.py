@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from gridlanes.statistics import score_interval
 from stages.reporting.evidence import inside, interval, ratio, rounded
 from stages.reporting.scoring import row_scores, said
+from stages.study.measures import measure
 from stages.study.predictions import repeats_in
 from stages.study.prepared import ROLES
 
@@ -17,7 +18,7 @@ def nested_estimate(content: dict[str, Any]) -> dict[str, Any]:
     """Return the mean over outer folds, and the ends of its interval or why there is none."""
     outer, scoring, profile = content["outer"], content["nested"]["scoring"], content["profile"]
     table = content["outer_predictions"]
-    own = said(table, 1, profile.get("positive"))
+    own = said(table, 1, profile.get("positive"), tuned=measure(scoring).tuned)
     # Rows are evidence by themselves only where each counts as one.
     alike = not any(role in profile for role in ROLES)
     rows = row_scores(scoring, own) if alike else None

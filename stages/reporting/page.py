@@ -21,9 +21,10 @@ from stages.reporting.verdict import hyperparameters
 from stages.reporting.words import answer, sentences, shown_shares
 from stages.study.artifacts import render
 from stages.study.counts import folds_in_words, in_digits
+from stages.study.measures import fits_for
 from stages.study.params import Params
 from stages.study.predictions import repeats_in
-from stages.study.scorers import doubts
+from stages.study.scorer_doubts import doubts
 from stages.study.tables.profile import features_in_words
 
 
@@ -71,7 +72,7 @@ def page(
 
 
 def _doubts(settings: Params, profile: dict[str, Any]) -> list[str]:
-    names = dict.fromkeys([settings.grid_search.scoring, *settings.cross_validate.scoring])
+    names = dict.fromkeys([*settings.grid_search.scorers, *settings.cross_validate.scorers])
     return [*profile["doubts"], *doubts(profile, list(names))]
 
 
@@ -98,7 +99,7 @@ def _yaml(content: dict[str, Any]) -> str:
 
 
 def _scorers(settings: Params) -> list[str]:
-    own = [*settings.cross_validate.scoring, settings.grid_search.scoring]
+    own = [*settings.cross_validate.scorers, *settings.grid_search.scorers]
     return list(dict.fromkeys(own))
 
 
@@ -107,11 +108,13 @@ def _made(settings: Params, content: dict[str, Any]) -> dict[str, Any]:
     best, nested = content["best"], content["nested"]
     outer = [] if content["outer"] is None else content["outer"]
     search = best["candidates"] * best["folds"] * len(best["seeds"] or [0])
+    section = settings.grid_search
+    whole, chosen = fits_for(section.scorers), fits_for([section.chooser])
     fits = {
-        "cross-validation": len(content["scores"]),
-        "search and refit": search + 1,
-        "nested searches and their refits": len(outer) * (search + 1),
-        "searches on permuted labels": nested["permutations"] * search,
+        "cross-validation": len(content["scores"]) * fits_for(settings.cross_validate.scorers),
+        "search and refit": (search + 1) * whole,
+        "nested searches and their refits": len(outer) * (search + 1) * chosen,
+        "searches on permuted labels": nested["permutations"] * search * chosen,
     }
     return {
         "fits": {name: own for name, own in fits.items() if own},

@@ -15,6 +15,7 @@ from sklearn.metrics import get_scorer
 
 from gridlanes.statistics import any_score, area_under_roc, mean_score, r2_score, ratio_score
 from stages.study.answered import answered
+from stages.study.measures import Measure, measure
 from stages.study.predictions import PROBABILITY
 from stages.study.scorers import by_name
 
@@ -55,7 +56,7 @@ class Said(NamedTuple):
         return failed
 
 
-def said(table: pd.DataFrame, runs: int, positive: Any = None) -> Said:
+def said(table: pd.DataFrame, runs: int, positive: Any = None, *, tuned: bool = False) -> Said:
     """Return a table of ``stages.study.predictions`` as arrays.
 
     Parameters
@@ -66,6 +67,9 @@ def said(table: pd.DataFrame, runs: int, positive: Any = None) -> Said:
         Candidates times seeds; 1 for the table of a cross-validation.
     positive : int, str or None
         As the profile says.
+    tuned : bool
+        Whether scores are those of the predicted classes of the table, at tuned thresholds: these
+        stand in the outputs then, as if they were certain.
     """
     names = [str(name) for name in table.columns if str(name).startswith(PROBABILITY)]
     rows = len(table) // runs
@@ -76,6 +80,9 @@ def said(table: pd.DataFrame, runs: int, positive: Any = None) -> Said:
     labels = [name.removeprefix(PROBABILITY) for name in names]
     # Not every class that a network knows is among the rows that are tested.
     classes = np.array(labels, dtype=truth.dtype) if names else None
+    if tuned and classes is not None:
+        certain = table["predicted"].to_numpy().reshape(runs, rows, 1) == classes
+        outputs = np.where(np.isnan(outputs), np.nan, certain)
     return Said(truth, first["fold"].to_numpy(), outputs, classes, positive)
 
 
@@ -85,6 +92,7 @@ SHARES = (
     "average_precision",
     "balanced_accuracy",
     "f1",
+    "fbeta",
     "jaccard",
     "precision",
     "recall",
@@ -97,6 +105,8 @@ def limits(scoring: str) -> tuple[float, float]:
     """Return what a scorer can be at least and at most."""
     if scoring.startswith(SHARES):
         return 0.0, 1.0
+    if costs := measure(scoring).numbers:
+        return -max(costs.values()), 0.0
     if scoring.startswith("neg_"):
         return -math.inf, 0.0
     return -math.inf, 1.0 if scoring in ("r2", "explained_variance") else math.inf
@@ -108,13 +118,15 @@ def row_scores(scoring: str, own: Said) -> NDArray[np.float64] | None:
     NaN for candidates with a failed fit.
     """
     scores: NDArray[np.float64]
-    if scoring == "accuracy":
+    if measure(scoring).kind == "accuracy":
         scores = (own.predicted == own.truth).astype(float)
     elif scoring == "neg_log_loss" and own.classes is not None:
         column = np.searchsorted(own.classes, own.truth)
         given = own.outputs[:, np.arange(len(own.truth)), column]
         # Scikit-learn keeps probabilities this far from 0.
         scores = np.log(np.maximum(given, np.finfo(given.dtype).eps)).astype(float)
+    elif measure(scoring).kind == "cost" and own.classes is not None:
+        scores = _costs(own, **measure(scoring).numbers)
     elif scoring == "neg_mean_squared_error":
         scores = -((own.predicted.astype(float) - own.truth) ** 2)
     elif scoring == "neg_mean_absolute_error":
@@ -123,6 +135,13 @@ def row_scores(scoring: str, own: Said) -> NDArray[np.float64] | None:
         return None
     scores[own.failed] = np.nan
     return scores
+
+
+def _costs(own: Said, fp: float, fn: float) -> NDArray[np.float64]:
+    is_positive, named = own.truth == _positive(own), own.predicted == _positive(own)
+    # No cost is 0, not -0.
+    costs: NDArray[np.float64] = 0.0 - (fp * (~is_positive & named) + fn * (is_positive & ~named))
+    return costs
 
 
 def score_of(scoring: str, own: Said, *, weighted: bool = False) -> Score:
@@ -146,9 +165,9 @@ def quick_score(scoring: str, own: Said) -> Score | None:
         if scoring == "roc_auc":
             return area_under_roc(own.truth == own.classes[1], own.outputs[:, :, 1], own.folds)
         positive = own.truth == _positive(own)
-        if scoring in ("f1", "precision", "recall") and positive.any():
-            return _of_positives(scoring, own, positive)
-    if scoring == "balanced_accuracy" and own.classes is not None:
+        if measure(scoring).kind in ("f1", "fbeta", "precision", "recall") and positive.any():
+            return _of_positives(measure(scoring), own, positive)
+    if measure(scoring).kind == "balanced_accuracy" and own.classes is not None:
         return _balanced(own)
     return None
 
@@ -157,14 +176,15 @@ def _positive(own: Said) -> Any:
     return 1 if own.positive is None else own.positive
 
 
-def _of_positives(scoring: str, own: Said, positive: NDArray[np.bool_]) -> Score:
+def _of_positives(scoring: Measure, own: Said, positive: NDArray[np.bool_]) -> Score:
     found = (own.predicted == _positive(own)).astype(float)
     found[own.failed] = np.nan
     truth = np.broadcast_to(positive.astype(float), found.shape)
     both = found * truth
-    if scoring == "f1":
-        return ratio_score(2 * both, found + truth)
-    return ratio_score(both, found if scoring == "precision" else truth)
+    if scoring.kind in ("precision", "recall"):
+        return ratio_score(both, found if scoring.kind == "precision" else truth)
+    square = scoring.numbers.get("beta", 1.0) ** 2
+    return ratio_score((1 + square) * both, found + square * truth)
 
 
 def _balanced(own: Said) -> Score:

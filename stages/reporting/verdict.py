@@ -19,6 +19,7 @@ from gridlanes.statistics import (
     variance_shares,
 )
 from stages.reporting.beside_baselines import base_model, baselines, divided
+from stages.reporting.choice_words import highest
 from stages.reporting.evidence import inside, known, ratio, rounded
 from stages.reporting.held_out import held_out
 from stages.reporting.nested_estimate import nested_estimate
@@ -26,6 +27,7 @@ from stages.reporting.parameter_values import LACKING
 from stages.reporting.resampling import resampled
 from stages.reporting.scoring import Said, said
 from stages.study.artifacts import SCORES
+from stages.study.measures import measure
 from stages.study.prepared import ROLES
 
 #: Test rows by training rows of a fold of the search, in a table with groups.
@@ -115,10 +117,14 @@ def _repeats(best: dict[str, Any]) -> int:
 
 def _bootstrap(content: dict[str, Any]) -> dict[str, Any]:
     best = content["best"]
+    if "rule" in best:
+        raise ParameterError(
+            "the rule of one standard error chose, and the bootstrap chooses by the highest mean"
+        )
     seeds = len(best["seeds"] or [0])
     known(of_candidates(content))
-    positive = content["profile"].get("positive")
-    own = said(content["predictions"], best["candidates"] * seeds, positive)
+    positive, tuned = content["profile"].get("positive"), measure(best["scoring"]).tuned
+    own = said(content["predictions"], best["candidates"] * seeds, positive, tuned=tuned)
     score, things, quick = resampled(best["scoring"], own, _rows(content, own))
 
     def averaged(weights: Any) -> Any:
@@ -150,7 +156,8 @@ def _one_class(content: dict[str, Any]) -> int | None:
     best = content["best"]
     if content["profile"]["task"] != "classification":
         return None
-    own = said(content["predictions"], best["candidates"] * len(best["seeds"] or [0]))
+    runs, tuned = best["candidates"] * len(best["seeds"] or [0]), measure(best["scoring"]).tuned
+    own = said(content["predictions"], runs, tuned=tuned)
     alike = (own.predicted == own.predicted[:, :1]).all(axis=1) & ~own.failed
     return int(alike.reshape(best["candidates"], -1).all(axis=1).sum())
 
@@ -206,7 +213,8 @@ def _shares(content: dict[str, Any]) -> dict[str, Any]:
 
 
 def _chance(content: dict[str, Any]) -> dict[str, Any]:
-    reached, real = content["permutations"]["best_score"], content["best"]["mean"]
+    # On permuted labels it is the highest mean that is kept, whatever chose.
+    reached, real = content["permutations"]["best_score"], highest(content["best"])
     pvalue = permutation_pvalue(real, reached)
     figures = {"mean": reached.mean(), "highest": reached.max(), "pvalue": pvalue}
     return rounded(figures) | {"permutations": len(reached)}

@@ -2,7 +2,10 @@
 
 from typing import Any
 
+from stages.reporting import choice_words
+from stages.reporting.choice_words import highest
 from stages.study.counts import count, folds_in_words
+from stages.study.measures import measure
 
 #: Shares of variance below this are not worth a word.
 SLIGHT = 0.01
@@ -17,6 +20,7 @@ ALPHA = 0.05
 def sentences(verdict: dict[str, Any], best: dict[str, Any]) -> list[str]:
     """Return what to say of a study, the most important first."""
     said = [_against_rival(verdict["baselines"]), _worth(verdict, best)]
+    said += choice_words.others(best) + choice_words.threshold(best)
     said += _held_out(verdict["holdout"])
     if verdict["nested_cv"] is not None:
         said.append(_stability(verdict["nested_cv"]))
@@ -39,20 +43,15 @@ def answer(verdict: dict[str, Any], best: dict[str, Any]) -> list[str]:
 
 
 def _won(verdict: dict[str, Any], best: dict[str, Any]) -> str:
-    several = best["candidates"] > 1
     if best["mean"] is None:
         return (
             f"No candidate won: not one of {count(best['candidates'], 'candidate')} could be "
             f"trained and scored on all {_folds(best)}."
         )
     settings = ", ".join(f"{name} {value}" for name, value in best["params"].items())
-    rest = f"the best of {best['candidates']}" if several else "the only one"
-    rest += " drawn at random" * (several and verdict["drawn"])
-    if verdict["ties"] > 1:
-        rest = f"the first of {verdict['ties']} that are equally good among {best['candidates']}"
-        rest += " drawn at random" * verdict["drawn"]
+    among = choice_words.won(best, verdict["ties"], drawn=verdict["drawn"])
     return (
-        f"Candidate {best['candidate']} won, {rest}: {settings}, with a mean "
+        f"Candidate {best['candidate']} won, {among}: {settings}, with a mean "
         f"{title(best['scoring'])} of {number(best['mean'])} over {_folds(best)}."
     )
 
@@ -109,6 +108,8 @@ UNITS = {
     "roc_auc": "area, 0 to 1",
     "average_precision": "area, 0 to 1",
     "f1": "0 to 1",
+    "fbeta": "0 to 1",
+    "cost": "mean of a row, negative",
     "precision": "share",
     "recall": "share",
     "neg_log_loss": "nats a row, negative",
@@ -122,7 +123,8 @@ UNITS = {
 
 def score_label(scoring: str) -> str:
     """Return a scorer's name with its unit, for an axis."""
-    whole = scoring if scoring in UNITS else scoring.rsplit("_", 1)[0]
+    kind = measure(scoring).kind
+    whole = kind if kind in UNITS else kind.rsplit("_", 1)[0]
     unit = UNITS.get(whole, "score")
     return f"{title(scoring)} ({unit})"
 
@@ -211,10 +213,9 @@ def _worth(verdict: dict[str, Any], best: dict[str, Any]) -> str:
     several = best["candidates"] > 1
     if best["mean"] is None:
         return f"All of {count(best['candidates'], 'candidate')} failed, so none has a score."
-    which = f"The best of {best['candidates']} candidates" if several else "The only candidate"
     said = (
-        f"{which} has a mean {title(best['scoring'])} of {number(best['mean'])} over "
-        f"{_folds(best)} (standard deviation {number(best['sd'])})"
+        f"{choice_words.winner(best)} has a mean {title(best['scoring'])} of "
+        f"{number(best['mean'])} over {_folds(best)} (standard deviation {number(best['sd'])})"
     )
     said += ", on the folds that chose it, which flatters it" if several else ""
     corrected, nested = verdict["bootstrap_corrected"], verdict["nested_cv"]
@@ -258,7 +259,8 @@ def _choice(verdict: dict[str, Any], best: dict[str, Any]) -> str:
     if "missing" in cheapest:
         return f"{said}; the cheapest was not chosen: {cheapest['missing']}."
     settings = ", ".join(f"{name} {value}" for name, value in cheapest["params"].items())
-    same = " (the best itself)" if cheapest["candidate"] == best["candidate"] else ""
+    itself = "the winner" if "rule" in best else "the best itself"
+    same = f" ({itself})" if cheapest["candidate"] == best["candidate"] else ""
     return (
         f"{said}; the cheapest within one standard error of it is candidate "
         f"{cheapest['candidate']}{same}: {settings}, with {number(cheapest['mean'])}, "
@@ -302,5 +304,5 @@ def _chance(chance: dict[str, Any], best: dict[str, Any]) -> str:
     return (
         f"On {count(chance['permutations'], 'permutation')} of the labels the best score climbs to "
         f"{number(chance['mean'])} on average and {number(chance['highest'])} at most, against "
-        f"{number(best['mean'])} on the real ones (p = {chance['pvalue']:.3f}{least})."
+        f"{number(highest(best))} on the real ones (p = {chance['pvalue']:.3f}{least})."
     )

@@ -31,8 +31,8 @@ FITS = Path(os.environ.get("DVC_ROOT") or ".") / ".gridlanes/fits.sqlite"
 
 #: Columns of ``cv_results.csv`` and ``outer.csv`` that are not hyperparameters.
 SCORES = (
-    r"^(candidate|split\d+_(seed\d+_)?test_score|mean_test_score|std_test_score"
-    r"|rank_test_score|n_weights|n_steps|fold|repeat|rows|score|inner_score)$"
+    r"^(candidate|split\d+_(seed\d+_)?test_score|(mean|std|rank)_test_.+"
+    r"|n_weights|n_steps|fold|repeat|rows|score|inner_score)$"
 )
 
 #: How a text begins that a spreadsheet computes, or that stands behind apostrophes for it. Of a

@@ -36,6 +36,7 @@ from stages.study.progress import phase
 from stages.study.routing import Unrouted, weighted
 from stages.study.sections.model import Categorical, Model
 from stages.study.splits import split_by
+from stages.study.thresholds import with_thresholds
 
 #: Numbers that gradient boosting learns from at most, in seconds; more rows change the third digit.
 BOOSTED = 10_000_000
@@ -93,7 +94,7 @@ def score_baselines(
     phase("baselines, looking scores up")
     splits = list(folds.split(data.X, data.y, split_by(data)))
     fits = {
-        (name, number): Fit(rival, split)
+        (name, number): Fit(with_thresholds(rival, scoring, data, seed), split)
         for name, rival in pipelines(data, model, seed).items()
         for number, split in enumerate(splits)
     }

@@ -25,10 +25,11 @@ from stages.study.counts import count, listed
 from stages.study.distributions import Values, place, tried
 from stages.study.errors import InputError
 from stages.study.estimator import ARCHITECTURE, set_network
+from stages.study.measures import measure
 from stages.study.params import PATH
 from stages.study.prepared import Prepared
 from stages.study.progress import phase
-from stages.study.scorers import OF_A_CLASS, by_name
+from stages.study.scorers import by_name, is_of_a_class
 from stages.study.sections.model import Model
 from stages.study.training_checks import check_monitors
 
@@ -88,13 +89,14 @@ def check_scoring(scoring: Sequence[str], data: Prepared, folds: int, key_path: 
     # Some scorers, r2 among them, need several rows. Strata take care of the classes in a fold.
     rows = len(data.y) // folds if data.task == "regression" else len(data.y)
     for name in scoring:
+        _check_classes(name, data, key_path)
         own = by_name(name, data.positive)
         try:
             with warnings.catch_warnings(action="ignore"):
                 score = get_scorer(own)(dummy, data.X[:rows], data.y[:rows])
         except Exception as error:
             hint = f"such as {EXAMPLES[data.task]} can"
-            if name in OF_A_CLASS and data.positive is None and data.y.nunique() == 2:
+            if is_of_a_class(name) and data.positive is None and data.y.nunique() == 2:
                 hint = "data.positive names the class to be scored"
             raise InputError(
                 f"{PATH}: {key_path}: {name!r} cannot score this {data.task}: "
@@ -104,6 +106,25 @@ def check_scoring(scoring: Sequence[str], data: Prepared, folds: int, key_path: 
             raise InputError(
                 f"{PATH}: {key_path}: {name!r} is not defined on the {count(rows, 'row')} of a fold"
             )
+
+
+def _check_classes(name: str, data: Prepared, key_path: str) -> None:
+    """Check that costs, F-beta and thresholds have two classes."""
+    own = measure(name)
+    if not own.numbers and not own.tuned:
+        return
+    what = "a tuned threshold" if own.tuned else name
+    if data.task == "regression":
+        raise InputError(
+            f"{PATH}: {key_path}: {name!r} cannot score this regression: {what} needs classes; "
+            f"such as {EXAMPLES['regression']} can"
+        )
+    classes = data.y.nunique()
+    if classes != 2:
+        raise InputError(
+            f"{PATH}: {key_path}: {name!r} cannot score this classification: {what} needs two "
+            f"classes; found {classes}"
+        )
 
 
 def check_finite(scores: Sequence[float], name: str, key_path: str) -> None:

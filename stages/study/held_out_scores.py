@@ -12,12 +12,14 @@ from stages.study.artifacts import BEST, SET_ASIDE
 from stages.study.baselines import pipelines
 from stages.study.counts import count
 from stages.study.errors import InputError
+from stages.study.measures import measure
 from stages.study.params import Params
 from stages.study.predictions import by_class, probability_names
 from stages.study.prepared import Prepared
 from stages.study.rivals import RIVALS
 from stages.study.routing import WEIGHTS, routing
 from stages.study.scorers import by_name, takes_weights
+from stages.study.thresholds import with_thresholds
 from stages.study.winner import load_network, read_winner
 
 #: What the winner is called beside the linear model.
@@ -62,9 +64,13 @@ def of_rival(settings: Params, data: Prepared, aside: Prepared) -> dict[str, pd.
     """Return by its name what the linear model says of rows; nothing if it cannot be fitted."""
     name = RIVALS[aside.task]
     with routing(data) as given, warnings.catch_warnings(action="ignore"):
-        rival = pipelines(data, settings.model, settings.seed)[name]
+        chooser = settings.grid_search.chooser
+        pipeline = pipelines(data, settings.model, settings.seed)[name]
+        rival = with_thresholds(pipeline, [chooser], data, settings.seed)
+        # Groups are for the folds that a threshold is tuned on.
+        taken = [WEIGHTS, *["groups"] * measure(chooser).tuned]
         try:
-            own = {role: value for role, value in given.items() if role == WEIGHTS}
+            own = {role: value for role, value in given.items() if role in taken}
             rival.fit(data.X, data.y, **own)
             said = {"predicted": rival.predict(aside.X)}
             if aside.task == "classification":
@@ -75,9 +81,13 @@ def of_rival(settings: Params, data: Prepared, aside: Prepared) -> dict[str, pd.
 
 
 def summary(settings: Params, said: dict[str, pd.DataFrame], aside: Prepared) -> dict[str, Any]:
-    """Return the scores of all models by every scorer of the study, that of the search first."""
-    own = settings.grid_search.scoring
-    scorers = dict.fromkeys([own, *settings.cross_validate.scoring])
+    """Return the scores of all models by the scorer that chose, then by others of the study.
+
+    A threshold is that of the scorer that chose; others look at probabilities.
+    """
+    own = settings.grid_search.chooser
+    others = [*settings.grid_search.scorers, *settings.cross_validate.scorers]
+    scorers = dict.fromkeys([own, *(name for name in others if not measure(name).tuned)])
     scores = {
         scorer: {name: _score(scorer, answers, aside) for name, answers in said.items()}
         for scorer in scorers
@@ -89,7 +99,10 @@ def _score(scorer: str, said: pd.DataFrame, aside: Prepared) -> float | None:
     """Return a score; None where it is not defined."""
     classes = np.unique(aside.y) if aside.task == "classification" else None
     columns = ["predicted"] if classes is None else probability_names(classes)
-    model = answered(said[columns].to_numpy(), classes)
+    outputs = said[columns].to_numpy()
+    if classes is not None and measure(scorer).tuned:
+        outputs = (said[["predicted"]].to_numpy() == classes).astype(float)
+    model = answered(outputs, classes)
     counts = aside.weights is not None and takes_weights(scorer)
     weights = {WEIGHTS: np.asarray(aside.weights)} if counts else {}
     with warnings.catch_warnings(action="ignore"):

@@ -1,7 +1,7 @@
 """The search that params.yaml describes, for the stages that run it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sklearn.model_selection import ParameterGrid, ParameterSampler
@@ -16,26 +16,39 @@ from stages.study.params import Params
 from stages.study.prepared import Prepared
 from stages.study.preprocessing import Transformers
 from stages.study.routing import weighted
-from stages.study.scorers import scorer
+from stages.study.search_scores import judging
 from stages.study.sections.searching import GridSearch
 from stages.study.split_checks import as_values, check_splits, check_watched, warn_of_counting
 from stages.study.splits import make_folds
+from stages.study.threshold_checks import check_thresholds
+from stages.study.thresholds import grid_of, with_thresholds
 
 
-def make_search(settings: Params, data: Prepared) -> GridSearchCV | RandomizedSearchCV:
+def make_search(
+    settings: Params, data: Prepared, names: Sequence[str] | None = None
+) -> GridSearchCV | RandomizedSearchCV:
     """Return the search, checked as far as it goes untrained; called while metadata are routed.
+
+    Parameters
+    ----------
+    settings : Params
+    data : Prepared
+    names : sequence of str, optional
+        Of what scores, the one that chooses among them; all of ``grid_search`` by default.
 
     Raises
     ------
     InputError
         Naming the entry of params.yaml that cannot work.
     """
-    section = settings.grid_search
+    section, noted = settings.grid_search, names is None
+    names = section.scorers if names is None else names
     check_data(data, settings.model, section.cv, "grid_search.cv")
-    check_scoring([section.scoring], data, section.cv, "grid_search.scoring")
-    how = section.cv, settings.seed, [section.scoring]
+    check_scoring(names, data, section.cv, "grid_search.scoring")
+    how = section.cv, settings.seed, names
     check_splits(data, *how, "grid_search.cv", section.split)
-    warn_of_counting(data, [section.scoring], "grid_search.scoring")
+    check_thresholds(data, *how, "grid_search.cv", section.split)
+    warn_of_counting(data, names, "grid_search.scoring")
     for key_path, watching in (
         ("model.network", as_values(settings.model.network)),
         ("grid_search.network", as_values(section.network)),
@@ -55,11 +68,13 @@ def make_search(settings: Params, data: Prepared) -> GridSearchCV | RandomizedSe
     folds = make_folds(data, section.cv, settings.seed, section.split)
     check_held_out(data, settings.seed, all_shares(settings), [folds])
     options = {
-        "scoring": scorer(section.scoring, data),
         "cv": folds,
         "seeds": section.seeds,
         "memory": FITS,
+        **judging(section, names, data, noted=noted),
     }
+    estimator = with_thresholds(estimator, names, data, settings.seed)
+    grids = grid_of(estimator, grids)
     if section.n_iter is None:
         return GridSearchCV(estimator, grids, **options)
     # Drawn anew from the same state, each search inside outer folds has the same candidates.

@@ -15,6 +15,15 @@ from stages.study.prepared import ROLES, Prepared
 from stages.study.sections.data import Markers, Reading
 
 
+class Threshold(BaseModel):
+    """Which class a winner names where the probability of that class is at least so much."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    label: int | str = Field(alias="class")
+    at: float
+
+
 class Signature(BaseModel):
     """What goes into a winner and what comes out, as ``signature.json`` says it.
 
@@ -42,6 +51,8 @@ class Signature(BaseModel):
         Whether the network was trained on a transformed target, which ``target.skops`` undoes.
     logits : bool
         Whether the network's outputs are logits rather than probabilities.
+    threshold : Threshold or None
+        Of one of two classes; None where the likelier one is named.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
@@ -60,12 +71,15 @@ class Signature(BaseModel):
     missing_default: Markers
     reading: Reading
     logits: bool
+    threshold: Threshold | None = None
 
     @model_validator(mode="after")
     def _check(self) -> Self:
         made = [feature for name, own in self.columns.items() for feature in own.features(name)]
         if sorted(made) != sorted(self.features) or not {*self.ranges} <= {*self.columns}:
             raise ValueError("features and ranges must be those of columns")
+        if self.threshold is not None and self.threshold.label not in self.classes:
+            raise ValueError("threshold must be of one of classes")
         return self
 
     @property
@@ -74,7 +88,9 @@ class Signature(BaseModel):
         return ["predicted", *probability_names(self.classes)]
 
 
-def signature_of(estimator: Any, data: Prepared, *, transformed: bool) -> dict[str, Any]:
+def signature_of(
+    estimator: Any, data: Prepared, threshold: dict[str, Any] | None = None, *, transformed: bool
+) -> dict[str, Any]:
     """Return the content of ``signature.json``.
 
     Parameters
@@ -82,6 +98,8 @@ def signature_of(estimator: Any, data: Prepared, *, transformed: bool) -> dict[s
     estimator : object
         The winner, refitted on the data.
     data : Prepared
+    threshold : dict, optional
+        What is not predicted by the likelier class.
     transformed : bool
         Whether the targets were.
     """
@@ -101,6 +119,7 @@ def signature_of(estimator: Any, data: Prepared, *, transformed: bool) -> dict[s
         "reading": data.profile["reading"],
         # Keras saves it with the loss, which not everyone can load.
         "logits": bool(getattr(estimator.model_.loss, "from_logits", False)),
+        **({} if threshold is None else {"threshold": threshold}),
     }
 
 

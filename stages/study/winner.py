@@ -37,6 +37,7 @@ from stages.study.markdown import (
 from stages.study.predictions import by_class
 from stages.study.prepared import Prepared
 from stages.study.signature import Signature, read_signature, signature_of
+from stages.study.thresholds import named_at
 
 #: The template of the card.
 CARD = Path(__file__).with_name("model_card.md.jinja")
@@ -120,7 +121,10 @@ class Winner:
                 outputs, loss=SimpleNamespace(from_logits=self.signature.logits)
             )
         classes = np.array(self.signature.classes)
+        at = self.signature.threshold
         predicted = classes[of_classes.argmax(axis=1)]
+        if at is not None:
+            predicted = named_at(at.at, of_classes, classes, at.label)
         return pd.DataFrame({"predicted": predicted, **by_class(of_classes, classes)})
 
     def _undone(self, outputs: NDArray[Any]) -> NDArray[Any]:
@@ -160,7 +164,8 @@ def write_winner(estimator: Any, data: Prepared, best: dict[str, Any], folder: P
     target = getattr(estimator, "target_transformer_", None)
     if target is not None:
         write_pipeline(target, folder / "target.skops")
-    signature = signature_of(estimator, data, transformed=target is not None)
+    threshold = best.get("threshold")
+    signature = signature_of(estimator, data, threshold, transformed=target is not None)
     write_json(signature, folder / "signature.json")
     own = skops.io.get_untrusted_types(file=folder / "pipeline.skops")
     trusted = json.dumps(sorted({TRUSTED[0], *own}))

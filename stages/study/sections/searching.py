@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import (
+    AfterValidator,
     BeforeValidator,
     Discriminator,
     Field,
@@ -14,7 +15,14 @@ from pydantic import (
 )
 
 from stages.study.distributions import Distribution, Values
-from stages.study.sections.scoring import Scorer
+from stages.study.sections.scoring import (
+    ONE_STANDARD_ERROR,
+    OneOrSeveral,
+    Scorers,
+    all_named,
+    check_refit,
+    choosing,
+)
 from stages.study.sections.splitting import Splitting, split_beside
 from stages.study.sections.values import Distinct, Network, Seed, whole_everywhere
 from stages.study.yaml_sections import Section, Whole
@@ -24,6 +32,13 @@ def _not_one(value: Any) -> Any:
     if value == 1:
         raise ValueError("must be 0, which switches it off, or at least 2")
     return value
+
+
+def _of_scoring(refit: str | None, info: ValidationInfo) -> str | None:
+    # A scoring that is wrong is said of itself.
+    if "scoring" in info.data:
+        check_refit(refit, info.data["scoring"])
+    return refit
 
 
 def _distribution(written: dict[str, Any], info: ValidationInfo) -> dict[str, Any]:
@@ -59,7 +74,12 @@ class CrossValidate(Section):
 
     folds: Annotated[Whole, Field(ge=2)]
     split: Annotated[Splitting, split_beside("folds")] = Splitting()
-    scoring: Annotated[list[Scorer], Field(min_length=1), Distinct]
+    scoring: Scorers
+
+    @property
+    def scorers(self) -> list[str]:
+        """The names of what scores."""
+        return all_named(self.scoring)
 
 
 class GridSearch(Section):
@@ -68,7 +88,8 @@ class GridSearch(Section):
     network: Network = Field(default_factory=dict)
     cv: Annotated[Whole, Field(ge=2)]
     split: Annotated[Splitting, split_beside("cv")] = Splitting()
-    scoring: Scorer
+    scoring: OneOrSeveral
+    refit: Annotated[str | None, AfterValidator(_of_scoring)] = None
     seeds: Annotated[list[Seed], Field(min_length=1), Distinct] | None = None
     # Before what is checked against it.
     method: Literal["grid", "random"] = "grid"
@@ -104,6 +125,21 @@ class GridSearch(Section):
     def candidates(self) -> int:
         """How many candidates are compared."""
         return self.n_iter or _size(self.grids) or 0
+
+    @property
+    def scorers(self) -> list[str]:
+        """The names of what scores."""
+        return all_named(self.scoring)
+
+    @property
+    def chooser(self) -> str:
+        """The name of the scorer that chooses."""
+        return choosing(self.scoring, self.refit)
+
+    @property
+    def takes_cheapest(self) -> bool:
+        """Whether the cheapest candidate within one standard error of the best is chosen."""
+        return self.refit == ONE_STANDARD_ERROR
 
 
 def _grids(written: Any) -> list[dict[str, Values]]:

@@ -36,7 +36,7 @@ def find_split(found: Found) -> Split:
     """Return how rows can be split."""
     scoring, _ = scorers(found.goal)
     if found.said is not None:
-        scoring = [found.current.grid_search.scoring, *found.current.cross_validate.scoring]
+        scoring = [found.current.grid_search.chooser, *found.current.cross_validate.scorers]
     folds, why = of_rows(found.goal, found.current)
     role, name = _column(found)
     if not role:

@@ -240,7 +240,9 @@ def test_weights_that_are_routed():
         search.set_params(engine="lanes", scoring=scorer).fit(X, y, sample_weight=WEIGHTS)
         other = scikit_learns(search)
         eagerly(lambda: other.fit(X, y, sample_weight=WEIGHTS))
-        assert_equal_results(search.cv_results_, other.cv_results_)
+        ours = search.cv_results_
+        assert ours.pop("n_weights").shape == ours.pop("n_steps").shape == (1,)
+        assert_equal_results(ours, other.cv_results_)
         search.set_params(estimator__estimator=CLASSIFIER)
         with pytest.raises(CannotRideError, match="not explicitly set as requested"):
             search.fit(X, y, sample_weight=WEIGHTS)

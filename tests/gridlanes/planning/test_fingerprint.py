@@ -39,6 +39,15 @@ def test_arrays_are_told_apart_by_content(kind):
     assert fingerprint([array]) == fingerprint([array.copy()])
 
 
+def test_names_of_columns_are_told_apart_by_content_and_other_objects_are_not():
+    names, copied = (np.array(["a", "b"], dtype=object) for _ in range(2))
+    assert fingerprint([names]) == fingerprint([copied])
+    assert fingerprint([names]) != fingerprint([np.array(["a", "c"], dtype=object)])
+    # Equal, and yet not the same.
+    numbers = [np.array(["a", own], dtype=object) for own in (1, 1.0)]
+    assert fingerprint([numbers[0]]) != fingerprint([numbers[1]])
+
+
 def test_functions_and_objects_are_told_apart_by_identity():
     def one():
         return 1

@@ -37,9 +37,7 @@ def renderer(name: str, revisions: dict[str, Path]) -> VegaRenderer:
     for revision, folder in revisions.items():
         with (folder / Path(path).name).open(newline="") as file:
             rows = list(csv.DictReader(file))
-        label = PLOTS[name]["y_label"].replace("${grid_search.scoring}", "accuracy")
-        definition = PLOTS[name] | {"y_label": label}
-        own, settings = VegaConverter(name, {path: rows}, definition).flat_datapoints(revision)
+        own, settings = VegaConverter(name, {path: rows}, PLOTS[name]).flat_datapoints(revision)
         points += own
         shared = shared or settings
     settings = {"title": name, **shared, "revs_with_datapoints": list(revisions)}

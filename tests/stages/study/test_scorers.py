@@ -3,13 +3,25 @@
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import f1_score, get_scorer, get_scorer_names
+from sklearn.metrics import (
+    confusion_matrix,
+    f1_score,
+    fbeta_score,
+    get_scorer,
+    get_scorer_names,
+)
 from sklearn.model_selection import cross_validate
 from sklearn.naive_bayes import GaussianNB
 
+from stages.study.class_scores import OF_A_CLASS
+from stages.study.measures import Measure, measure
 from stages.study.prepared import Prepared
-from stages.study.scorers import OF_A_CLASS, by_name, doubts, scorers
+from stages.study.scorer_doubts import doubts
+from stages.study.scorers import by_name, scorers
+from stages.study.sections.scoring import named
 
 rng = np.random.default_rng(0)
 X = rng.normal(size=(200, 2))
@@ -18,13 +30,67 @@ LABELS = {"no, yes": ("no", "yes"), "yes first": ("off", "aye"), "numbers": (7, 
 
 
 @pytest.mark.parametrize("labels", LABELS)
-@pytest.mark.parametrize("name", OF_A_CLASS)
+@pytest.mark.parametrize("name", [own for own in OF_A_CLASS if own not in ("fbeta", "cost")])
 def test_a_class_is_scored_as_if_it_were_1(name, labels):
     negative, positive = LABELS[labels]
     model = LogisticRegression().fit(X, np.where(TRUTH, positive, negative))
     plain = LogisticRegression().fit(X, TRUTH.astype(int))
     found = get_scorer(by_name(name, positive))(model, X, np.where(TRUTH, positive, negative))
     assert found == pytest.approx(get_scorer(name)(plain, X, TRUTH.astype(int)))
+
+
+def test_f_beta_and_costs_are_of_the_positive_class():
+    """Beside scikit-learn's F-beta and confusion matrix of labels 0 and 1."""
+    y, names = TRUTH.astype(int), np.where(TRUTH, "off", "on")
+    answers = LogisticRegression().fit(X, y).predict(X)
+    model = LogisticRegression().fit(X, names)
+    (_, fp), (fn, _) = confusion_matrix(y, answers)
+    assert 0 < fp != fn > 0
+    for name, expected in {
+        "fbeta_2": fbeta_score(y, answers, beta=2),
+        "fbeta_0.5": fbeta_score(y, answers, beta=0.5),
+        "neg_cost_fp1_fn5": -(fp + 5 * fn) / len(y),
+        "neg_cost_fp0.25_fn0": -fp / 4 / len(y),
+    }.items():
+        assert get_scorer(by_name(name, "off"))(model, X, names) == pytest.approx(expected)
+        # A label 1 need not be named.
+        plain = LogisticRegression().fit(X, y)
+        assert get_scorer(by_name(name, None))(plain, X, y) == pytest.approx(expected)
+
+
+def test_costs_count_rows_by_their_weights():
+    y, weights = TRUTH.astype(int), rng.uniform(size=200)
+    model = LogisticRegression().fit(X, y)
+    ((_, fp), (fn, _)) = confusion_matrix(y, model.predict(X), sample_weight=weights)
+    found = get_scorer(by_name("neg_cost_fp1_fn5", None))(model, X, y, sample_weight=weights)
+    assert found == pytest.approx(-(fp + 5 * fn) / weights.sum())
+
+
+def test_costs_of_labels_of_which_none_is_1_are_refused():
+    model = LogisticRegression().fit(X, np.where(TRUTH, "off", "on"))
+    with pytest.raises(ValueError, match="not a valid label"):
+        get_scorer(by_name("neg_cost_fp1_fn5", None))(model, X, np.where(TRUTH, "off", "on"))
+
+
+@given(
+    beta=st.floats(1e-9, 1e9),
+    fp=st.one_of(st.integers(0, 10**18), st.floats(0, 1e300)),
+    fn=st.floats(1e-9, 1e9),
+    tuned=st.booleans(),
+)
+def test_a_name_says_all_that_its_entry_does(beta, fp, fn, tuned):
+    threshold = {"threshold": "tuned"} if tuned else {}
+    own = measure(named({"fbeta": {"beta": beta, **threshold}}))
+    assert own == Measure("fbeta", {"beta": beta}, tuned)
+    own = measure(named({"cost": {"fp": fp, "fn": fn, **threshold}}))
+    assert own == Measure("cost", {"fp": float(fp), "fn": fn}, tuned)
+
+
+def test_names_are_short():
+    assert named("f1") == "f1"
+    assert named({"fbeta": 2}) == "fbeta_2"
+    assert named({"cost": {"fp": 1, "fn": 2.5}}) == "neg_cost_fp1_fn2.5"
+    assert named({"f1": {"threshold": "tuned"}}) == "f1_tuned"
 
 
 # Some say that they mean little for two classes.
