@@ -50,6 +50,7 @@ def card(text, positive=None, **changes):
         signature=signature | own | changes,
         positive=positive,
         rows=9,
+        folds="3 folds",
         trusted="[]",
         opens=without_comments(profile),
         reads=pandas_call(profile),
