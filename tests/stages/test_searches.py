@@ -7,7 +7,7 @@ import pytest
 from made_up import make_up_base
 from sklearn import model_selection
 
-from stages import grid_search, nested_cv, preprocess, report
+from stages import grid_search, holdout, nested_cv, preprocess, report
 from stages.reporting.plot_data import violins
 from stages.reporting.verdict import verdict
 from stages.reporting.words import answer, sentences
@@ -91,7 +91,7 @@ def test_it_is_scikit_learns_random_search(drawing):
 
 def test_each_outer_fold_chooses_among_the_same_candidates(drawing, edit, capsys, monkeypatch):
     edit("nested_cv", {"outer": 2, "permutations": 1})
-    said = told_of(grid_search, nested_cv)
+    said = told_of(grid_search, nested_cv, holdout)
     written = as_written(drawing)
     outer = read_csv(NESTED_CV / "outer.csv")
     told = as_told(outer[sorted(GRID)].to_dict("records"))
@@ -111,7 +111,7 @@ def test_what_a_candidate_lacks_is_not_null(prepared, edit):
     edit("nested_cv", {"outer": 2, "permutations": 0})
     grids = [{"class_weight": [None, "balanced"]}, {"batch_size": [64, 128]}]
     edit("grid_search.param_grid", grids)
-    said = told_of(grid_search, nested_cv)
+    said = told_of(grid_search, nested_cv, holdout)
     lines = (GRID_SEARCH / "cv_results.csv").read_text().splitlines()
     assert [line.split(",")[:3] for line in lines] == [
         ["candidate", "batch_size", "class_weight"],
