@@ -16,6 +16,7 @@ from stages.study.measures import measure
 from stages.study.params import Params
 from stages.study.predictions import by_class, probability_names
 from stages.study.prepared import Prepared
+from stages.study.progress import phase
 from stages.study.rivals import RIVALS
 from stages.study.routing import WEIGHTS, routing
 from stages.study.scorers import by_name, takes_weights
@@ -48,6 +49,7 @@ def of_winner(aside: Prepared) -> pd.DataFrame:
     InputError
         If it is no number.
     """
+    phase("asking the winner")
     winner = read_winner(BEST)
     rows = winner.network_rows(aside.X)
     said = winner.answer(load_network(BEST), rows)
@@ -63,6 +65,7 @@ def of_winner(aside: Prepared) -> pd.DataFrame:
 def of_rival(settings: Params, data: Prepared, aside: Prepared) -> dict[str, pd.DataFrame]:
     """Return by its name what the linear model says of rows; nothing if it cannot be fitted."""
     name = RIVALS[aside.task]
+    phase(f"fitting {name}")
     with routing(data) as given, warnings.catch_warnings(action="ignore"):
         chooser = settings.grid_search.chooser
         pipeline = pipelines(data, settings.model, settings.seed)[name]

@@ -36,13 +36,14 @@ def judging(
     if noted:
         scoring = thresholds_beside(scoring, section.chooser, names)
     if section.takes_cheapest:
-        rule = partial(_cheapest, name=section.chooser) if several else one_standard_error
+        name = section.chooser if several else "score"
+        rule = partial(_cheapest, name=name, repeats=section.split.repeats)
         return {"scoring": scoring, "refit": rule}
     return {"scoring": scoring, "refit": section.chooser if several else True}
 
 
-def _cheapest(results: Mapping[str, Any], name: str) -> int:
-    return one_standard_error(as_of_one(results, name))
+def _cheapest(results: Mapping[str, Any], name: str, repeats: int) -> int:
+    return one_standard_error(as_of_one(results, name), repeats)
 
 
 def as_of_one(results: Mapping[str, Any], name: str) -> dict[str, Any]:

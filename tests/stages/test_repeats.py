@@ -25,6 +25,7 @@ from stages.study.artifacts import (
 )
 from stages.study.estimator import make_estimator
 from stages.study.prepared import read_prepared
+from stages.study.search_scores import judging
 
 pytestmark = [pytest.mark.usefixtures("traced", "eager"), pytest.mark.xdist_group("rows")]
 
@@ -140,3 +141,20 @@ def test_folds_of_groups_have_the_sizes_of_one_repeat(workspace, edit):
     sizes = content["predictions"][content["predictions"]["candidate"] == 0].groupby("fold").size()
     expected = np.mean(sizes / (ROWS - sizes))
     assert content["verdict"]["test_by_training_rows"] == pytest.approx(expected, abs=1e-6)
+
+
+@pytest.mark.parametrize("scoring", ["accuracy", ["accuracy", "roc_auc"]], ids=["one", "several"])
+def test_the_cheapest_that_a_search_takes_is_by_the_standard_error_of_one_repeat(
+    workspace, edit, scoring
+):
+    write_table(edit)
+    edit("grid_search.scoring", scoring)
+    edit("grid_search.refit", "one_standard_error")
+    edit("grid_search.split", {"repeats": 20})
+    section, data = params.load().grid_search, read_prepared()
+    rule = judging(section, section.scorers, data, noted=False)["refit"]
+    # 0.04 is less than the standard error of one repeat, and more than that of all folds together.
+    scores = np.tile([[0.7, 0.9], [0.76, 0.76]], 20)
+    name = "score" if scoring == "accuracy" else "accuracy"
+    results = {f"split{n}_test_{name}": own for n, own in enumerate(scores.T)}
+    assert rule({**results, "n_weights": np.array([2, 1]), "n_steps": np.ones(2)}) == 1

@@ -11,15 +11,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import gridlanes
-from stages import (
-    cross_validate,
-    grid_search,
-    holdout,
-    nested_cv,
-    predict,
-    preprocess,
-    report,
-)
+from stages import cross_validate, grid_search, holdout, nested_cv, predict, preprocess, report
 from stages.study import params
 from stages.study.artifacts import (
     CROSS_VALIDATE,

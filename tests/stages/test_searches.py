@@ -55,6 +55,7 @@ def told_of(*stages) -> list[str]:
     """Run stages beside a base model that nobody trained; return what the report says of them."""
     for stage in stages:
         stage.main()
+    holdout.main()
     make_up_base(np.random.default_rng(0))
     content = report.read()
     found = verdict(content)
