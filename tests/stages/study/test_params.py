@@ -237,26 +237,22 @@ def test_no_more_can_be_drawn_of_lists_than_there_are(tmp_path):
 
 
 def test_dvc_sets_a_random_search(tmp_path):
-    """By the overrides that ``dvc exp run -S`` takes."""
+    """By the overrides that ``dvc exp run -S`` takes, on the study of this repository."""
     path = tmp_path / "params.yaml"
-    write_params(tiny_params(), tmp_path)
+    path.write_text((ROOT / "params.yaml").read_text())
     said = [
-        "++grid_search.method=random",
-        "++grid_search.n_iter=20",
+        "grid_search.method=random",
+        "grid_search.n_iter=20",
         "+grid_search.param_grid.learning_rate={loguniform: [1e-4, 1e-1]}",
-        "~grid_search.param_grid.activation",
+        "~grid_search.param_grid.epochs",
         "+grid_search.param_grid.epochs={int: [1, 9], log: true}",
     ]
     apply_overrides(path, said)
     search = params.load(path).grid_search
     assert (search.method, search.candidates) == ("random", 20)
-    assert search.grids == [
-        {
-            "optimizer": ["adam"],
-            "learning_rate": Distribution("loguniform", 1e-4, 1e-1, log=True),
-            "epochs": Distribution("int", 1, 9, log=True),
-        }
-    ]
+    assert search.grids[0]["learning_rate"] == Distribution("loguniform", 1e-4, 1e-1, log=True)
+    assert search.grids[0]["epochs"] == Distribution("int", 1, 9, log=True)
+    assert search.grids[0]["optimizer"] == ["rmsprop", "adam", "sgd"]
     apply_overrides(path, ["grid_search.n_iter=30", "grid_search.param_grid.epochs.int=[2, 5]"])
     search = params.load(path).grid_search
     assert search.candidates == 30
