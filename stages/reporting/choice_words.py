@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from stages.reporting.formats import number, title
+
 
 def won(best: dict[str, Any], ties: int, *, drawn: bool) -> str:
     """Return what the winner is among all candidates, which may be drawn at random."""
@@ -22,7 +24,7 @@ def winner(best: dict[str, Any]) -> str:
     if "rule" in best:
         return (
             "The winner, the cheapest within one standard error of the best of "
-            f"{best['candidates']} candidates ({best['rule']['highest']:.3f}),"
+            f"{best['candidates']} candidates ({number(best['rule']['highest'])}),"
         )
     return f"The best of {best['candidates']} candidates"
 
@@ -32,7 +34,7 @@ def threshold(best: dict[str, Any]) -> list[str]:
     if "threshold" not in best:
         return []
     own = best["threshold"]
-    where = f"The winner says {own['class']} where its probability is at least {own['at']:.3f}"
+    where = f"The winner says {own['class']} where its probability is at least {number(own['at'])}"
     return [f"{where}, a threshold tuned on training rows, as it was for all that were scored."]
 
 
@@ -47,9 +49,9 @@ def others(best: dict[str, Any]) -> list[str]:
     if "others" not in best:
         return []
     said = [
-        f"{name.replace('_', ' ')} {own['mean']:.3f} (rank {own['rank']})"
+        f"{title(name)} {number(own['mean'])} (rank {own['rank']})"
         for name, own in best["others"].items()
         if own["mean"] is not None
     ]
-    chooser = best["scoring"].replace("_", " ")
+    chooser = title(best["scoring"])
     return [f"It is {chooser} that chose; by other scorers the winner has {', '.join(said)}."]

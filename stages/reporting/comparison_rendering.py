@@ -16,9 +16,10 @@ from stages.reporting import TEMPLATES
 from stages.reporting.comparability import chooser
 from stages.reporting.comparison import Cell, Comparison, best, only_here
 from stages.reporting.evidence import NO_TEST
+from stages.reporting.formats import between, number
 from stages.reporting.parameter_values import NUMBER, Change, at
 from stages.reporting.snapshot import Snapshot
-from stages.reporting.words import FEW, between, number
+from stages.reporting.words import FEW
 from stages.study.artifacts import render
 from stages.study.counts import count, folds_in_words
 from stages.study.markdown import LENGTH, code, plain, shown

@@ -10,9 +10,9 @@ from gridlanes.errors import ParameterError
 from gridlanes.statistics import indistinguishable
 from stages.reporting.drawn_values import Span, is_number
 from stages.reporting.evidence import known
+from stages.reporting.formats import score_label
 from stages.reporting.parameter_values import in_order
 from stages.reporting.verdict import fold_scores, hyperparameters, of_candidates
-from stages.reporting.words import score_label
 
 #: Lines of the chart; of more cells the best ones are drawn and a share of the others.
 LINES, BEST = 1500, 500

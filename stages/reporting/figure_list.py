@@ -7,9 +7,9 @@ from typing import Any
 
 from stages.reporting.figures import answer, data_set, folds, predictions
 from stages.reporting.figures.drawing import save
+from stages.reporting.formats import number, percent, title
 from stages.reporting.illustration import NAMED, Illustration
 from stages.reporting.search_figures import of_search, stopped
-from stages.reporting.words import number, percent, title
 from stages.study.counts import count, in_digits, listed
 from stages.study.predictions import first_repeat, repeats_in
 from stages.study.progress import phase, progress

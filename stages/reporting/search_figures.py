@@ -10,11 +10,11 @@ import pandas as pd
 
 from stages.reporting.drawn_values import in_parts, is_number
 from stages.reporting.figures import drawn, folds, grid
+from stages.reporting.formats import number, percent, title
 from stages.reporting.illustration import NAMED, Illustration
 from stages.reporting.parameter_values import in_order
 from stages.reporting.target_words import units
 from stages.reporting.verdict import hyperparameters
-from stages.reporting.words import number, percent, title
 from stages.study.counts import count
 from stages.study.training_curves import ends_apart, last_epochs, measures
 

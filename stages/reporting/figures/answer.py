@@ -5,7 +5,7 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from stages.reporting.figures.drawing import colours, panels, text
-from stages.reporting.words import score_label, title
+from stages.reporting.formats import score_label, title
 
 
 def answer(verdict: dict[str, Any], best: dict[str, Any]) -> Figure:

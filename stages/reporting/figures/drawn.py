@@ -10,8 +10,8 @@ from matplotlib.ticker import NullLocator
 
 from stages.reporting.drawn_values import Span, is_number
 from stages.reporting.figures.drawing import colours, panels, points, text
+from stages.reporting.formats import score_label
 from stages.reporting.parameter_values import in_order
-from stages.reporting.words import score_label
 
 #: How the points of a group are drawn, so that colour is not all that tells them apart.
 MARKERS = ("o", "s", "^", "D", "v", "P")

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from stages.reporting.figures.drawing import PALETTE, colours, panels, text
-from stages.reporting.words import score_label, title
+from stages.reporting.formats import score_label, title
 
 #: How a cell's curve is drawn, so that colour is not all that tells it.
 STYLES = ("-", "--", ":", "-.", (0, (3, 1, 1, 1, 1, 1)))

@@ -9,8 +9,8 @@ import seaborn as sns
 from matplotlib.figure import Figure
 
 from stages.reporting.figures.drawing import PALETTE, colours, nothing, panels, points, spread, text
+from stages.reporting.formats import percent, score_label
 from stages.reporting.parameter_values import PART, in_order
-from stages.reporting.words import percent, score_label
 
 #: A violin is split by a second hyperparameter of so many values at most.
 SPLITS = 6
