@@ -12,6 +12,7 @@ import functools
 import inspect
 import logging
 import pathlib
+import re
 import struct
 import types
 import warnings
@@ -121,6 +122,7 @@ _HOLDERS: tuple[tuple[Any, Callable[[Any], Iterable[Any]]], ...] = (
     ((list, tuple), list),
     ((np.dtype, pathlib.PurePath), lambda own: (str(own),)),
     (logging.Logger, lambda own: (own.name,)),
+    (re.Pattern, lambda own: (own.pattern, own.flags)),
     (functools.partial, lambda own: (own.func, own.args, own.keywords)),
     (types.MethodType, lambda own: (own.__self__, own.__func__)),
     ((staticmethod, classmethod), lambda own: (own.__func__,)),

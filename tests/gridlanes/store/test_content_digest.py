@@ -1,6 +1,7 @@
 """Digests tell apart what differs, and nothing else, in every process."""
 
 import functools
+import re
 import subprocess
 import sys
 import threading
@@ -140,6 +141,12 @@ def test_an_attribute_of_a_module_counts_if_it_is_named():
 
     assert told(strength=1) != told(strength=2)
     assert told(strength=1) == told(strength=1, other=3)
+
+
+def test_patterns_of_texts():
+    assert content(re.compile("a+")) == content(re.compile("a+"))
+    others = re.compile("b+"), re.compile("a+", re.IGNORECASE)
+    assert len({content(re.compile("a+")), *map(content, others)}) == 3
 
 
 def test_partials_and_remembered_functions():

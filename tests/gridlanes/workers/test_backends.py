@@ -99,7 +99,7 @@ def default_study(request):
         search = make_search(settings, data).set_params(memory=None, return_predictions=True)
         if request.param != "all":
             few = {"epochs": [5], "init": ["uniform"]}
-            search.set_params(param_grid={**search.param_grid, **few})
+            search.set_params(param_grid=[{**grid, **few} for grid in search.param_grid])
         return search.fit(data.X, data.y), data
 
 

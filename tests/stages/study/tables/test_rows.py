@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from stages import preprocess
-from stages.study import prepared
 from stages.study.errors import InputError
 from stages.study.prepared import Prepared, read_prepared, write_prepared
 from stages.study.sections.data import Data, Preprocess
@@ -24,14 +23,13 @@ def prepare(folder: Path, rows=ROWS, header=HEADER, **settings) -> Prepared:
     return preprocess.prepare(Data.model_validate(given), Preprocess())
 
 
-def stored(data: Prepared, folder: Path, monkeypatch) -> Prepared:
-    monkeypatch.setattr(prepared, "PREPARED", folder)
+def stored(data: Prepared, folder: Path) -> Prepared:
     write_prepared(data, folder)
-    return read_prepared()
+    return read_prepared(folder)
 
 
-def test_groups_and_weights_are_no_features(tmp_path, monkeypatch):
-    data = stored(prepare(tmp_path, groups="who", weights="weight"), tmp_path, monkeypatch)
+def test_groups_and_weights_are_no_features(tmp_path):
+    data = stored(prepare(tmp_path, groups="who", weights="weight"), tmp_path)
     assert list(data.X) == ["x", "when"]
     assert data.groups.tolist() == ["01", "1", "1", "2"]
     assert data.weights.tolist() == [0.5, 2, 0, 1]
@@ -92,9 +90,9 @@ def test_what_is_said_of_rows_is_told_to_be_no_feature(tmp_path, cells, settings
         (["02/01/2020", "03/01/2020", "02/02/2020"], {"when": "%m/%d/%Y"}),
     ],
 )
-def test_times_may_be_dates(tmp_path, monkeypatch, cells, time):
+def test_times_may_be_dates(tmp_path, cells, time):
     rows = [f"{number},{cell},{number % 2}" for number, cell in enumerate(cells)]
-    data = stored(prepare(tmp_path, rows, "x,when,y", time=time), tmp_path, monkeypatch)
+    data = stored(prepare(tmp_path, rows, "x,when,y", time=time), tmp_path)
     assert data.time.dt.date.tolist() == [
         datetime(2020, month, day).date() for month, day in [(2, 1), (3, 1), (2, 2)]
     ]
@@ -160,9 +158,9 @@ def test_a_time_has_the_decimal_mark_of_the_file(tmp_path):
     assert times(tmp_path, ["1,5", "2", "10,25"], decimal=",") == [1.5, 2, 10.25]
 
 
-def test_a_table_without_any_is_stored_as_ever(tmp_path, monkeypatch):
-    stored(prepare(tmp_path, groups="who"), tmp_path, monkeypatch)
-    data = stored(prepare(tmp_path, features=["x"]), tmp_path, monkeypatch)
+def test_a_table_without_any_is_stored_as_ever(tmp_path):
+    stored(prepare(tmp_path, groups="who"), tmp_path)
+    data = stored(prepare(tmp_path, features=["x"]), tmp_path)
     assert (data.groups, data.time, data.weights) == (None, None, None)
     assert not {"groups", "time", "weights"} & data.profile.keys()
 
