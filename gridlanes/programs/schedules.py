@@ -67,7 +67,9 @@ def tables(schedules: Sequence[Schedule], steps: int) -> NDArray:
         return tf.map_fn(at, tf.range(steps, dtype=tf.int64), fn_output_signature=dtype)
 
     with making:
-        found: NDArray = tf.function(rates, autograph=False)().numpy().T
+        # Its trace by itself: TensorFlow takes functions of one place in the code for one that is
+        # traced over and over, and warns of it.
+        found: NDArray = tf.function(rates, autograph=False).get_concrete_function()().numpy().T
     return found
 
 

@@ -11,7 +11,7 @@ from stages.study.answered import answered
 from stages.study.artifacts import BEST, SET_ASIDE
 from stages.study.baselines import pipelines
 from stages.study.counts import count
-from stages.study.errors import InputError
+from stages.study.errors import warn
 from stages.study.measures import measure
 from stages.study.params import Params
 from stages.study.predictions import by_class, probability_names
@@ -44,10 +44,7 @@ def answers(settings: Params, data: Prepared, aside: Prepared) -> dict[str, pd.D
 def of_winner(aside: Prepared) -> pd.DataFrame:
     """Return what the winner says of rows, as a table of ``stages.study.predictions`` has it.
 
-    Raises
-    ------
-    InputError
-        If it is no number.
+    Where it says no finite number of a row, nothing can be scored, which is a warning.
     """
     phase("asking the winner")
     winner = read_winner(BEST)
@@ -55,9 +52,10 @@ def of_winner(aside: Prepared) -> pd.DataFrame:
     said = winner.answer(load_network(BEST), rows)
     bad = ~np.isfinite(said.select_dtypes("number").to_numpy()).all(axis=1)
     if bad.any():
-        raise InputError(
+        warn(
             f"{SET_ASIDE}: the winner says of {count(int(bad.sum()), 'row')} nothing that is a "
-            "finite number; a value may be missing, or far beyond those that it was trained on"
+            "finite number, so that it has no score there; a value may be missing, or far beyond "
+            "those that it was trained on"
         )
     return said
 
@@ -103,6 +101,8 @@ def _score(scorer: str, said: pd.DataFrame, aside: Prepared) -> float | None:
     classes = np.unique(aside.y) if aside.task == "classification" else None
     columns = ["predicted"] if classes is None else probability_names(classes)
     outputs = said[columns].to_numpy()
+    if not np.isfinite(outputs).all():
+        return None
     if classes is not None and measure(scorer).tuned:
         outputs = (said[["predicted"]].to_numpy() == classes).astype(float)
     model = answered(outputs, classes)

@@ -176,6 +176,19 @@ def test_new_rows_may_have_the_column_that_said_which_are_set_aside(table):
     assert read_signature(BEST / "signature.json").others == ["y", "held"]
 
 
+def test_a_row_of_which_the_winner_says_nothing_ends_no_study(table, edit, capsys):
+    """A value that is missing there alone is filled by nothing, and seen by no stage before."""
+    raw = table({"column": "held"}, held=HELD)
+    raw.loc[np.flatnonzero(HELD == "yes")[0], "a"] = np.nan
+    raw.to_csv("data/raw/table.csv", index=False)
+    edit("model.imputer", "none")
+    for stage in (preprocess, grid_search, holdout):
+        stage.main()
+    assert "says of 1 row nothing that is a finite number" in capsys.readouterr().err
+    scores = read_json(HOLDOUT / "summary.json")["scores"]
+    assert {own["network"] for own in scores.values()} == {None}
+
+
 HELD = np.where(np.arange(ROWS) % 4 == 1, "yes", "no")
 REFUSED = {
     "both": ({"share": 0.2, "column": "a"}, {}, "preprocess.holdout: either share or column says"),
