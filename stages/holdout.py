@@ -1,4 +1,4 @@
-"""Score the winner once on the rows that preprocess has set aside, which nothing else has seen.
+"""Score the winner on the rows that preprocess has set aside, which no other stage has seen.
 
 Beside it a linear model, fitted to the rows that the winner was fitted to.
 """

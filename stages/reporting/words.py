@@ -80,7 +80,7 @@ def _held_out(found: dict[str, Any] | None) -> list[str]:
     """Return a sentence on the rows that were set aside, if any were."""
     if found is None:
         return []
-    where = f"On {count(found['rows'], 'row')} set aside, which nothing has seen before"
+    where = f"On {count(found['rows'], 'row')} set aside, which no stage but holdout has seen"
     scoring, name = title(found["scoring"]), title(found["rival"])
     if "missing" in found:
         return [f"{where}, the winner has no {scoring}: {found['missing']}."]
