@@ -20,6 +20,8 @@ ALPHA = 0.05
 def sentences(verdict: dict[str, Any], best: dict[str, Any]) -> list[str]:
     """Return what to say of a study, the most important first."""
     said = [_against_rival(verdict["baselines"]), _worth(verdict, best)]
+    names = [best["scoring"], *best.get("others", ()), *verdict["base_model"]]
+    said += choice_words.scorers(names) + choice_words.seeds(best)
     said += choice_words.others(best) + choice_words.threshold(best)
     said += _held_out(verdict["holdout"])
     if verdict["nested_cv"] is not None:
@@ -88,7 +90,10 @@ def _held_out(found: dict[str, Any] | None) -> list[str]:
     said = f"{where}, the winner has {scoring} {number(found['mean'])} {between(found)}"
     if rival is None:
         return [f"{said}."]
-    gap = f"a difference of {rival['difference']:+.3f} {between(rival)}"
+    gap = f"a difference of {rival['difference']:+.3f}"
+    # What is not known of both is said once.
+    if "low" in rival or rival.get("unknown") != found.get("unknown"):
+        gap += f" {between(rival)}"
     return [f"{said}; {name} has {number(rival['mean'])} there, {gap}."]
 
 

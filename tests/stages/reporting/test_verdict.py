@@ -98,7 +98,7 @@ def test_seeds_are_averaged_and_told_apart():
     without = verdict(study())
     assert hyperparameters(results) == ["epochs"]
     assert found["shares"]["seed"] > 0.2
-    assert "the seed alone" in said[4]
+    assert "the seed alone" in said[5]
     assert found["bootstrap_corrected"]["estimate"] == pytest.approx(
         without["bootstrap_corrected"]["estimate"], abs=0.01
     )

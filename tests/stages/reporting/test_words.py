@@ -1,5 +1,6 @@
 """What the report says of designs that not every study has, in sentences."""
 
+import pytest
 from small_tables import study
 
 from stages.reporting import words
@@ -16,18 +17,76 @@ HOLDOUT = {
 }
 
 
-def told(**changed):
+def told(best=None, **changed):
     """Return the answer and the sentences below it."""
     content = study(**changed)
-    found, best = verdict(content), content["best"]
-    return " ".join(words.answer(found, best) + words.sentences(found, best))
+    content["best"] |= {"params": {}, **(best or {})}
+    found = verdict(content)
+    return words.answer(found, content["best"]), words.sentences(found, content["best"])
 
 
 def test_rows_set_aside_are_those_that_no_stage_but_holdout_has_seen():
     content = study()
-    found = verdict(content) | {"holdout": HOLDOUT}
-    said = words.answer(found, content["best"])[2]
+    content["best"]["params"] = {}
+    said = words.answer(verdict(content) | {"holdout": HOLDOUT}, content["best"])[2]
     assert said == (
         "On 36 rows set aside, which no stage but holdout has seen, the winner has accuracy 0.750 "
         "(95 % interval 0.600 to 0.900)."
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        (
+            "neg_cost_fp1_fn10_tuned",
+            (
+                "Neg cost fp1 fn10 tuned is minus the mean cost of a row, where a false positive "
+                "costs 1 and a false negative 10, at a threshold tuned on training rows."
+            ),
+        ),
+        (
+            "fbeta_0.5",
+            "Fbeta 0.5 is F-beta, where recall weighs 0.5 times as much as precision.",
+        ),
+        (
+            "balanced_accuracy_tuned",
+            "Balanced accuracy tuned is balanced accuracy at a threshold tuned on training rows.",
+        ),
+    ],
+)
+def test_what_a_scorer_of_no_library_is_is_said_once(name, says):
+    _, said = told()
+    assert not any(
+        " is " in own and own.endswith("threshold tuned on training rows.") for own in said
+    )
+    others = {name: {"mean": 0.5, "rank": 1}, "roc_auc": {"mean": 0.5, "rank": 1}}
+    _, said = told(best={"others": others})
+    assert said.count(says) == 1
+    assert not any("roc auc is" in own.lower() for own in said)
+
+
+def test_several_seeds_are_named():
+    says = "Each score of a candidate on a fold is a mean over 2 seeds (0, 1)."
+    assert says not in words.sentences(*_of({"seeds": None}))
+    assert says in words.sentences(*_of({"seeds": [0, 1]}))
+
+
+def _of(best):
+    """Return a verdict of one run for each candidate, and a best that says otherwise."""
+    content = study()
+    return verdict(content), content["best"] | {"params": {}, **best}
+
+
+@pytest.mark.parametrize(
+    ("highest", "says"),
+    [
+        (0.9, "the best of 2 and the cheapest within one standard error of it"),
+        (0.95, "the cheapest within one standard error of the best of 2"),
+    ],
+)
+def test_the_winner_of_the_rule_may_be_the_best_itself(highest, says):
+    best = {"mean": 0.9, "rule": {"name": "one_standard_error", "highest": highest}}
+    answer, said = told(best=best)
+    assert f"won, {says}: " in answer[0]
+    assert said[1].startswith(f"The winner, {says.replace('of 2', 'of 2 candidates')}")
