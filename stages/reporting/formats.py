@@ -49,6 +49,23 @@ def between(figures: dict[str, Any]) -> str:
     return f"(95 % interval {number(figures['low'])} to {number(figures['high'])})"
 
 
+def has_ends(verdict: dict[str, Any]) -> dict[str, bool]:
+    """Return what of a verdict has intervals that a caption can speak of.
+
+    Returns
+    -------
+    dict of str to bool
+        ``answer``, the estimates of the best candidate; ``baselines``; ``base_model``.
+    """
+    estimates = (verdict[name] or {} for name in ("bootstrap_corrected", "nested_cv", "holdout"))
+    of = {
+        "answer": estimates,
+        "baselines": verdict["baselines"]["models"].values(),
+        "base_model": verdict["base_model"].values(),
+    }
+    return {name: any("low" in own for own in figures) for name, figures in of.items()}
+
+
 def percent(share: float) -> str:
     """Return a share as a percentage."""
     return f"{100 * share:.0f} %" if share >= 0.01 or share == 0 else f"{100 * share:.1f} %"

@@ -12,6 +12,7 @@ from ruamel.yaml import YAML
 
 from stages.reporting import PLOTS_PAGE, TEMPLATES, provenance
 from stages.reporting.explorer import cells
+from stages.reporting.formats import has_ends
 from stages.reporting.illustration import Illustration
 from stages.reporting.parallel_coordinates import chart
 from stages.reporting.row_words import row_words
@@ -58,6 +59,7 @@ def page(
         rows=table.head(settings.report.best).to_dict("records"),
         folds=folds_in_words(len(content["scores"]), repeats_in(content["scores"])),
         folds_in_words=folds_in_words,
+        ends_of=has_ends(content["verdict"]),
         shares=shown_shares(content["verdict"]["shares"]),
         explorer=explorer,
         cells_json=_json(explorer),

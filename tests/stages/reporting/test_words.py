@@ -1,10 +1,18 @@
 """What the report says of designs that not every study has, in sentences."""
 
+import html
+import re
+
 import pytest
+from made_up import make_up
 from small_tables import study
 
+from stages import report
 from stages.reporting import words
+from stages.reporting.figure_list import illustrations
+from stages.reporting.page import page
 from stages.reporting.verdict import verdict
+from stages.study import params
 
 HOLDOUT = {
     "rows": 36,
@@ -90,3 +98,40 @@ def test_the_winner_of_the_rule_may_be_the_best_itself(highest, says):
     answer, said = told(best=best)
     assert f"won, {says}: " in answer[0]
     assert said[1].startswith(f"The winner, {says.replace('of 2', 'of 2 candidates')}")
+
+
+def text_of_page(content):
+    """Return the text of a page without figures."""
+    content["verdict"] = verdict(content)
+    text = page(params.load(), content, [], None)
+    return html.unescape(
+        re.sub(r"<script.*?</script>|<style.*?</style>", "", text, flags=re.DOTALL)
+    )
+
+
+def test_captions_promise_intervals_where_there_are_some(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    make_up(tmp_path)
+    promised = ("interval: 95 %)", "with its 95 % interval and the p-value", "its interval")
+    content = report.read()
+    text = text_of_page(content)
+    assert all(own in text for own in promised)
+    assert "with 95 % intervals" in next(illustrations(content)).caption
+    days = {"column": "day", "minimum": "2024-01-01", "maximum": "2024-02-01", "times": 9}
+    content["profile"]["time"] = days
+    text = text_of_page(content)
+    assert not any(own in text for own in promised)
+    assert "paired by fold)" in text
+    assert "95 %" not in next(illustrations(content)).caption
+
+
+def test_what_is_not_known_of_a_score_is_said_once():
+    unknown = {"unknown": "no interval is known for rows that follow each other in time"}
+    rival = {"logistic_regression": {"mean": 0.7, "difference": 0.05, **unknown}}
+    found = {name: own for name, own in HOLDOUT.items() if name not in ("low", "high")}
+    content = study()
+    content["best"]["params"] = {}
+    aside = found | unknown | {"models": rival}
+    said = words.answer(verdict(content) | {"holdout": aside}, content["best"])[2]
+    assert said.count("no interval is known") == 1
+    assert said.endswith("logistic regression has 0.700 there, a difference of +0.050.")
