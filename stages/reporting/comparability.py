@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from stages.reporting.parameter_values import at
 from stages.reporting.snapshot import Snapshot
+from stages.reporting.tested_rows import shared_folds
 from stages.study.scorers import is_of_a_class
 from stages.study.sections.scoring import choosing
 
@@ -17,8 +18,9 @@ FOLDS = ("seed", "grid_search.cv", "data.groups", "data.time", "data.sheet")
 #: Rows of the same places are others; how folds are drawn may come to the same.
 HOLDOUT, SPLIT = "preprocess.holdout", "grid_search.split"
 
-#: "unknown" is what no test is known for, "none" what does not measure the same.
-Test = Literal["paired", "unpaired", "unknown", "none"]
+#: "shared" is paired by the folds that both have, all of one side's; "unknown" is what no test is
+#: known for, "none" what does not measure the same.
+Test = Literal["paired", "shared", "unpaired", "unknown", "none"]
 
 
 def comparability(then: Snapshot, now: Snapshot) -> tuple[Test, list[str]]:
@@ -37,13 +39,29 @@ def comparability(then: Snapshot, now: Snapshot) -> tuple[Test, list[str]]:
     different = [path for path in FOLDS if at(then.params, path) != at(now.params, path)]
     different += [HOLDOUT] * (_said(then, HOLDOUT) != _said(now, HOLDOUT))
     different += ["the raw table"] * (then.table != now.table)
+    return ("unpaired", different) if different else _by_folds(then, now)
+
+
+def _by_folds(then: Snapshot, now: Snapshot) -> tuple[Test, list[str]]:
+    """Return how scores on the same table can be compared, by which rows are tested together."""
     drawn = [SPLIT] * (_said(then, SPLIT) != _said(now, SPLIT))
-    if different or then.scores.shape[1] != now.scores.shape[1]:
-        return "unpaired", different or drawn or ["the number of folds"]
+    if folds_of_both(then, now):
+        return "shared", drawn
+    if then.scores.shape[1] != now.scores.shape[1]:
+        return "unpaired", drawn or ["the number of folds"]
     unknown = [f"{side.name} does not hold its own" for side in (then, now) if side.tested is None]
     if then.tested is None or now.tested is None or not then.tested.equals(now.tested):
         return "unpaired", unknown or drawn or ["other rows or targets"]
     return "paired", []
+
+
+def folds_of_both(then: Snapshot, now: Snapshot) -> list[tuple[int, int]]:
+    """Return the folds that both have where one has more; nothing if either has others besides."""
+    sides = (then.scores.shape[1], now.scores.shape[1])
+    if then.tested is None or now.tested is None or sides[0] == sides[1]:
+        return []
+    shared = shared_folds(then.tested, now.tested)
+    return shared if len(shared) == min(sides) > 1 else []
 
 
 def _said(side: Snapshot, path: str) -> Any:

@@ -13,6 +13,7 @@ How the scores of joined cells are compared depends on what else has changed:
 
 - The same rows of the same table, with the same targets, tested in the same folds, whatever the
   network, the scaler or the features. Scores are compared fold by fold: corrected t-test.
+- More repeats of the same folds: scores are compared on the folds that both have, fold by fold.
 - Other folds: means are compared as of independent folds: corrected Welch test.
 - Groups make folds of different sizes: both tests take test rows by training rows from the
   report, and without them scores are not compared.
@@ -32,7 +33,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridlanes.statistics import corrected_t_test, corrected_welch_test, holm
-from stages.reporting.comparability import Test, comparability
+from stages.reporting.comparability import Test, comparability, folds_of_both
 from stages.reporting.parameter_values import Change, at, canonical, changes
 from stages.reporting.snapshot import Snapshot
 
@@ -69,7 +70,7 @@ class Comparison:
         Code that differs.
     cells : list of Cell
         Every cell of either side once: those of `now` in their order, then those that are gone.
-    test : "paired", "unpaired", "unknown" or "none"
+    test : "paired", "shared", "unpaired", "unknown" or "none"
     because : list of str
         What is not the same, if the test is not paired; of an unknown one the sides that do not
         say how large their folds are.
@@ -106,13 +107,17 @@ def compare(then: Snapshot, now: Snapshot) -> Comparison:
     rows = np.array([(place[key], row) for row, key in enumerate(new) if key in place], dtype=int)
     left, right = rows.reshape(-1, 2).T
     then_means, now_means = then.scores.mean(axis=1), now.scores.mean(axis=1)
-    statuses, pvalues = _tested(
-        then.scores[left], now.scores[right], test, (_ratio(then), _ratio(now))
-    )
+    before, after, ratios = then.scores[left], now.scores[right], (_ratio(then), _ratio(now))
+    if test == "shared":
+        folds = np.array(folds_of_both(then, now))
+        before, after = before[:, folds[:, 0]], after[:, folds[:, 1]]
+        # All folds of the one that has fewer.
+        ratios = (_ratio(min(then, now, key=lambda side: side.scores.shape[1])),) * 2
+    statuses, pvalues = _tested(before, after, test, ratios)
     joined = {
         row: Cell(now.cells[row], status, *map(float, figures))
         for row, status, *figures in zip(
-            right, statuses, then_means[left], now_means[right], pvalues, strict=True
+            right, statuses, before.mean(axis=1), after.mean(axis=1), pvalues, strict=True
         )
     }
     nan, kept = float("nan"), set(new)
@@ -153,7 +158,7 @@ def _tested(
     if before.shape == after.shape:
         same = (before == after).all(axis=1)
     moved = whole & ~same
-    if test == "paired":
+    if test in ("paired", "shared"):
         # The table and its folds are those of both.
         found = corrected_t_test(after[moved] - before[moved], ratios[0])
     else:

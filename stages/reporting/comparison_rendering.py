@@ -29,6 +29,7 @@ CHANGES, OTHERS, NAMES = 10, 5, 5
 
 TESTS = {
     "paired": "compared fold by fold (corrected t-test",
+    "shared": "compared fold by fold (corrected t-test",
     "unpaired": "compared as means of independent folds (corrected Welch test",
 }
 
@@ -150,18 +151,23 @@ def _outcome(comparison: Comparison, both: int) -> list[str]:
     if comparison.test == "unknown":
         return [f"Scores are not compared: {NO_TEST}."]
     moved = counts["better"] + counts["worse"] + counts["within"]
+    sizes = [side.scores.shape[1] for side in (comparison.then, comparison.now)]
     said = f"{counts['same']} of the {both} in both have the same scores"
+    if comparison.test == "shared":
+        then, now = sizes
+        said += f" on the {min(sizes)} folds that both sides have ({then} then, {now} now)"
     if moved:
-        where = f"the same {_folds(comparison.now)}"
-        if comparison.test == "unpaired":
-            where = f"other folds ({_listed(comparison.because)})"
+        where = {
+            "paired": f"the same {_folds(comparison.now)}",
+            "shared": "these",
+            "unpaired": f"other folds ({_listed(comparison.because)})",
+        }[comparison.test]
         said += (
             f", {moved} differ, on {where}, {TESTS[comparison.test]}, Holm over {moved}): "
             f"{counts['better']} better and {counts['worse']} worse beyond noise, "
             f"{counts['within']} within it"
         )
-        folds = min(side.scores.shape[1] for side in (comparison.then, comparison.now))
-        if counts["within"] == moved and folds < FEW:
+        if counts["within"] == moved and min(sizes) < FEW:
             said += " (so few folds tell little apart)"
     failed = f"{counts['failed']} could not be compared, because fits failed then or now."
     return [f"{said}.", *([failed] if counts["failed"] else [])]

@@ -40,3 +40,24 @@ def _of_the_first_run(file: ParquetFile) -> Iterator[pd.DataFrame]:
         yield rows.loc[own, COLUMNS]
         if not own.all():
             return
+
+
+def shared_folds(then: pd.DataFrame, now: pd.DataFrame) -> list[tuple[int, int]]:
+    """Return the numbers of the folds that both have, if that are all of either; else nothing.
+
+    Parameters
+    ----------
+    then, now : DataFrame
+        As :func:`read_tested` gives them, of the same table.
+    """
+    old, new = _by_rows(then), _by_rows(now)
+    shared = [(fold, new[rows]) for rows, fold in old.items() if rows in new]
+    return shared if len(shared) in (then["fold"].nunique(), now["fold"].nunique()) else []
+
+
+def _by_rows(tested: pd.DataFrame) -> dict[bytes, int]:
+    """Return the number of each fold by the rows that it tests, with their targets."""
+    ordered = tested.sort_values("row")
+    told = pd.util.hash_pandas_object(ordered[["row", "truth"]], index=False)
+    folds = told.groupby(ordered["fold"])
+    return {own.to_numpy().tobytes(): int(str(fold)) for fold, own in folds}

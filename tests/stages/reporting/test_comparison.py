@@ -4,6 +4,7 @@ import io
 import math
 import re
 from collections import Counter
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
 
@@ -386,3 +387,47 @@ def test_searches_that_drew_other_candidates_are_told_so():
     told = "Candidates were drawn at random, none of them on both sides"
     assert told in " ".join(content(compare(then, now))["sentences"])
     assert told not in " ".join(content(compare(then, then))["sentences"])
+
+
+def repeated(own: pd.DataFrame) -> pd.DataFrame:
+    """Return what two repeats test, the second with other folds than the first."""
+    return pd.concat([own, own.assign(fold=[3, 3, 4, 4, 5, 5])], ignore_index=True)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_repeats_are_compared_on_the_folds_that_both_have(turned):
+    one = [[0.5, 0.6, 0.7], [0.5, 0.6, 0.7]]
+    more = [[0.5, 0.6, 0.7, 0.1, 0.2, 0.3], [0.6, 0.9, 0.9, 0.1, 0.2, 0.3]]
+    # Folds are told by the rows that they test, whatever their number.
+    order = {0: 1, 1: 2, 2: 0}
+    then = snapshot(
+        scores=np.array(one)[:, [2, 0, 1]], tested=TESTED.assign(fold=TESTED["fold"].map(order))
+    )
+    now = snapshot("now", scores=more, tested=repeated(TESTED), grid_search__split={"repeats": 2})
+    now = replace(now, repeats=2)
+    sides = (now, then) if turned else (then, now)
+    comparison = compare(*sides)
+    assert (comparison.test, comparison.because) == ("shared", ["grid_search.split"])
+    assert statuses(comparison) == ["same", "within"]
+    moved = comparison.cells[1]
+    assert abs(moved.difference) == pytest.approx(0.2)
+    # Paired on three folds of three: the variance of the mean is (1/3 + 1/2) of that of folds.
+    differences = np.array([0.1, 0.3, 0.2])
+    statistic = differences.mean() / np.sqrt((1 / 3 + 1 / 2) * differences.var(ddof=1))
+    assert moved.pvalue == pytest.approx(2 * stats.t.sf(statistic, 2))
+    told = " ".join(content(comparison)["sentences"])
+    sizes = "6 then, 3 now" if turned else "3 then, 6 now"
+    assert (
+        f"1 of the 2 in both have the same scores on the 3 folds that both sides have ({sizes}), 1 differ, on these"
+        in told
+    )
+    assert "independent" not in told
+
+
+def test_folds_that_one_side_has_in_part_are_others():
+    now = snapshot(
+        "now", scores=[[0.5] * 6] * 2, tested=repeated(TESTED), grid_search__split={"repeats": 2}
+    )
+    then = snapshot(tested=TESTED.assign(fold=[0, 1, 2, 0, 2, 1]))
+    assert compare(then, now).test == "unpaired"
+    assert compare(snapshot(tested=None), now).test == "unpaired"
