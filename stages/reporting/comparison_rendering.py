@@ -19,6 +19,7 @@ from stages.reporting.evidence import NO_TEST
 from stages.reporting.formats import between, number
 from stages.reporting.parameter_values import NUMBER, Change, at
 from stages.reporting.snapshot import Snapshot
+from stages.reporting.value_words import among, in_words
 from stages.reporting.words import FEW
 from stages.study.artifacts import render
 from stages.study.counts import count, folds_in_words
@@ -195,12 +196,17 @@ def _listed(names: list[str]) -> str:
 
 def _change(change: Change) -> dict[str, str]:
     values = {"then": change.then, "now": change.now}
-    own = {name: "not set" if value is None else shown(value) for name, value in values.items()}
+    own = {
+        name: "not set" if value is None else shown(in_words(value))
+        for name, value in values.items()
+    }
     return {"path": shown(change.path), **own}
 
 
 def _cell(params: dict[str, str]) -> str:
-    return ", ".join(f"{shown(name)} {shown(value)}" for name, value in sorted(params.items()))
+    return ", ".join(
+        f"{shown(name)} {shown(among(value))}" for name, value in sorted(params.items())
+    )
 
 
 def _moved(cell: Cell) -> dict[str, str]:

@@ -17,6 +17,7 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from stages.reporting.parameter_values import LACKING, NUMBER
+from stages.reporting.value_words import told
 from stages.reporting.verdict import hyperparameters
 from stages.study.distributions import Distribution, tried
 from stages.study.sections.searching import GridSearch
@@ -114,7 +115,8 @@ def in_parts(candidates: pd.DataFrame, axes: Mapping[str, Span] | None) -> pd.Da
 def named(table: pd.DataFrame, axes: Mapping[str, Span] | None) -> pd.DataFrame:
     """Return a table of candidates, as it was read, as figures show it.
 
-    What a candidate lacks is said, and numbers that were drawn are numbers beside a text too.
+    Values are as people read them, what a candidate lacks is said, and numbers that were drawn are
+    numbers beside a text too.
     """
     numbers = {
         name: table[name]
@@ -128,6 +130,8 @@ def named(table: pd.DataFrame, axes: Mapping[str, Span] | None) -> pd.DataFrame:
         if name in table and not is_numeric_dtype(table[name])
     }
     table = table.assign(**numbers)
+    others = [name for name in hyperparameters(table) if name not in (axes or {})]
+    table = table.assign(**{name: told(table[name]) for name in others})
     lacking = [name for name in hyperparameters(table) if table[name].isna().any()]
     return table.assign(**{name: _named(table[name]) for name in lacking})
 

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from stages.reporting.labels import labels
+
 #: Pixels: of the chart, around it, and to either side of an axis where a brush starts.
 HEIGHT, PADDING, REACH = 300, {"left": 60, "right": 70, "top": 40, "bottom": 10}, 14
 
@@ -98,7 +100,7 @@ def _path(last: int) -> str:
 def _axes(names: list[str]) -> list[dict[str, Any]]:
     last = len(names) - 1
     shown = [*names[:-1], "mean score"]
-    return [{"x": axis / last, "name": _short(name, 24)} for axis, name in enumerate(shown)]
+    return [{"x": axis / last, "name": name} for axis, name in enumerate(labels(shown, 24))]
 
 
 def _ticks(own: dict[str, Any], low: float, high: float) -> list[dict[str, Any]]:
@@ -108,14 +110,14 @@ def _ticks(own: dict[str, Any], low: float, high: float) -> list[dict[str, Any]]
     for axis, (values, places) in enumerate(zip(own["values"], own["places"], strict=True)):
         if own["ticks"][axis] is not None:
             ticks += [
-                {"x": axis / last, "y": place, "label": _short(label, 16)}
-                for place, label in own["ticks"][axis]
+                {"x": axis / last, "y": place, "label": label}
+                for place, label in _short(own["ticks"][axis])
             ]
             continue
         step = -(-len(values) // LABELS)
         ticks += [
-            {"x": axis / last, "y": places[code], "label": _short(value, 16)}
-            for code, value in enumerate(values)
+            {"x": axis / last, "y": places[code], "label": value}
+            for code, value in enumerate(labels(values, 16))
             if code % step == 0
         ]
     scores = np.linspace(low, high, 6 if high > low else 1)
@@ -126,8 +128,9 @@ def _ticks(own: dict[str, Any], low: float, high: float) -> list[dict[str, Any]]
     return ticks
 
 
-def _short(text: str, width: int) -> str:
-    return text if len(text) <= width else f"{text[: width - 1]}…"
+def _short(ticks: list[tuple[float, str]]) -> list[tuple[float, str]]:
+    places, said = [place for place, _ in ticks], [label for _, label in ticks]
+    return list(zip(places, labels(said, 16), strict=True))
 
 
 def _brush(axis: int) -> dict[str, Any]:

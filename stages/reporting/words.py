@@ -5,6 +5,7 @@ from typing import Any
 from stages.reporting import choice_words
 from stages.reporting.choice_words import highest
 from stages.reporting.formats import between, number, percent, title
+from stages.reporting.value_words import settings_in_words
 from stages.study.counts import count, folds_in_words
 
 #: Shares of variance below this are not worth a word.
@@ -50,7 +51,7 @@ def _won(verdict: dict[str, Any], best: dict[str, Any]) -> str:
             f"No candidate won: not one of {count(best['candidates'], 'candidate')} could be "
             f"trained and scored on all {_folds(best)}."
         )
-    settings = ", ".join(f"{name} {value}" for name, value in best["params"].items())
+    settings = settings_in_words(best["params"])
     among = choice_words.won(best, verdict["ties"], drawn=verdict["drawn"])
     return (
         f"Candidate {best['candidate']} won, {among}: {settings}, with a mean "
@@ -189,7 +190,7 @@ def _worth(verdict: dict[str, Any], best: dict[str, Any]) -> str:
 
 def _stability(nested: dict[str, Any]) -> str:
     agreed = [
-        f"{name} {own['value']} in {own['folds']}"
+        f"{settings_in_words({name: own['value']})} in {own['folds']}"
         for name, own in sorted(nested["chosen"].items(), key=lambda item: -item[1]["folds"])
     ]
     chosen = count(nested["distinct"], "different candidate")
@@ -213,13 +214,15 @@ def _choice(verdict: dict[str, Any], best: dict[str, Any]) -> str:
     said += few if best["folds"] < FEW else ")"
     if "missing" in cheapest:
         return f"{said}; the cheapest was not chosen: {cheapest['missing']}."
-    settings = ", ".join(f"{name} {value}" for name, value in cheapest["params"].items())
+    settings = settings_in_words(cheapest["params"])
     itself = "the winner" if "rule" in best else "the best itself"
     same = f" ({itself})" if cheapest["candidate"] == best["candidate"] else ""
+    most = "at most " * cheapest.get("may_stop", False)
     return (
         f"{said}; the cheapest within one standard error of it is candidate "
         f"{cheapest['candidate']}{same}: {settings}, with {number(cheapest['mean'])}, "
-        f"{count(cheapest['weights'], 'weight')} and {count(cheapest['steps'], 'training step')}."
+        f"{count(cheapest['weights'], 'weight')} and {most}"
+        f"{count(cheapest['steps'], 'training step')}."
     )
 
 

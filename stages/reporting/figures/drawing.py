@@ -4,6 +4,7 @@ import io
 import math
 import re
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
+
+from stages.reporting.labels import labels
 
 #: Told apart by colour-blind readers.
 PALETTE = "colorblind"
@@ -61,6 +64,15 @@ def text(own: object, width: int = WIDTH) -> str:
     """Return a user's text as it is, shortened; Matplotlib reads ``$`` as mathematics."""
     shown = " ".join(str(own).split())
     shown = shown if len(shown) <= width else f"{shown[: width - 1]}…"
+    return _no_mathematics(shown)
+
+
+def texts(values: Sequence[object], width: int = WIDTH) -> list[str]:
+    """Return a user's texts as they are, shortened so that those that differ still do."""
+    return [_no_mathematics(own) for own in labels(values, width)]
+
+
+def _no_mathematics(shown: str) -> str:
     return shown.replace("$", r"\$")
 
 

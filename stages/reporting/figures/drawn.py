@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
 from stages.reporting.drawn_values import Span, is_number
-from stages.reporting.figures.drawing import colours, panels, points, text
+from stages.reporting.figures.drawing import colours, panels, points, text, texts
 from stages.reporting.formats import score_label
 from stages.reporting.parameter_values import in_order
 
@@ -28,10 +28,11 @@ def over_values(
     table = candidates[known]
     figure, (axes,) = panels(1, width=6, height=3.6)
     groups: list[Any] = in_order(candidates[by]) if by is not None else [None]
+    names = texts(groups)
     for number, (group, colour) in enumerate(zip(groups, colours(len(groups)), strict=True)):
         own = table if by is None else table[table[by] == group]
         marker = MARKERS[number % len(MARKERS)]
-        label = None if by is None else text(group)
+        label = None if by is None else names[number]
         style: dict[str, Any] = {
             "color": colour,
             "markersize": 5,

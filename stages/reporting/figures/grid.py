@@ -8,7 +8,16 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
 
-from stages.reporting.figures.drawing import PALETTE, colours, nothing, panels, points, spread, text
+from stages.reporting.figures.drawing import (
+    PALETTE,
+    colours,
+    nothing,
+    panels,
+    points,
+    spread,
+    text,
+    texts,
+)
 from stages.reporting.formats import percent, score_label
 from stages.reporting.parameter_values import PART, in_order
 
@@ -26,10 +35,11 @@ def violins(candidates: pd.DataFrame, name: str, by: str | None, scoring: str) -
     figure, (axes,) = panels(1, width=min(5 + 0.25 * len(order), 8), height=3.6)
     groups: list[Any] = in_order(candidates[by]) if by is not None else [None]
     width = 0.8 / len(groups)
+    names = texts(groups)
     for number, (group, colour) in enumerate(zip(groups, colours(len(groups)), strict=True)):
         own = table if by is None else table[table[by] == group]
         at = np.arange(len(order)) - 0.4 + width * (number + 0.5)
-        label = None if by is None else text(group)
+        label = None if by is None else names[number]
         axes.plot([], [], "s", color=colour, label=label)
         for place, value in zip(at, order, strict=True):
             scores = own.loc[own[name] == value, "mean_test_score"].to_numpy()
@@ -138,7 +148,7 @@ def main_effects(
 def _value_labels(axes: Any, values: Sequence[Any], axis: str) -> None:
     """Name values on an axis: all, or so many that there is room for."""
     step = -(-len(values) // VALUES)
-    shown = [text(own, 16) if n % step == 0 else "" for n, own in enumerate(values)]
+    shown = [own if n % step == 0 else "" for n, own in enumerate(texts(values, 16))]
     if axis == "x":
         tilted = _are_long(values, shown)
         style = {"rotation": 35, "ha": "right"} if tilted else {"rotation": 0, "ha": "center"}

@@ -1,0 +1,105 @@
+"""Values for people: one spelling everywhere, and labels that tell values apart."""
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from made_up import make_up
+from matplotlib import pyplot as plt
+
+from stages import report
+from stages.reporting.figures import grid
+from stages.reporting.labels import labels
+from stages.reporting.search_figures import of_search
+from stages.reporting.value_words import in_words, settings_in_words, told
+from stages.reporting.verdict import verdict
+from stages.reporting.words import answer, sentences
+
+RATES = [{"schedule": "cosine", "initial": own} for own in (0.1, 0.01, 0.001)]
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (RATES[0], "cosine, initial 0.1"),
+        ('{"schedule": "cosine", "initial": 0.1}', "cosine, initial 0.1"),
+        (
+            {"schedule": "piecewise", "values": [0.1, 0.01], "epochs": [5]},
+            "piecewise, epochs [5], values [0.1, 0.01]",
+        ),
+        ({"0": 1, "1": 5.0}, "0: 1, 1: 5"),
+        ({"monitor": "val_loss", "patience": 3}, "monitor val_loss, patience 3"),
+        ({"a": {"b": None, "c": 1}}, "a (b None, c 1)"),
+        ([16, 8.0], "[16, 8]"),
+        ([], "[]"),
+        ({}, "{}"),
+        (None, "None"),
+        (0.0, "0"),
+        ("0.0", "0"),
+        (1 / 3, "0.3333333333"),
+        (True, "True"),
+        ("[no list", "[no list"),
+        ("relu", "relu"),
+    ],
+)
+def test_values_are_told_in_one_way(value, words):
+    assert in_words(value) == words
+
+
+def test_a_mapping_among_others_is_in_brackets():
+    said = settings_in_words({"learning_rate": RATES[0], "units": [8], "dropout": 0.0})
+    assert said == "learning_rate (cosine, initial 0.1), units [8], dropout 0"
+
+
+def test_what_would_be_told_alike_stays_as_it_is():
+    column = pd.Series(['{"a": "1"}', '{"a": 1}'])
+    assert told(column).tolist() == column.tolist()
+    assert told(pd.Series([0.0, 0.25])).map(str).tolist() == ["0", "0.25"]
+
+
+@given(st.lists(st.text("ab ,", max_size=100), min_size=1, max_size=8), st.integers(4, 30))
+def test_labels_differ_where_values_do(values, width):
+    found = labels(values, width)
+    whole = [" ".join(own.split()) for own in values]
+    assert len({*zip(whole, found, strict=True)}) == len(set(whole)) == len(set(found))
+    if all(len(own) <= width for own in whole):
+        assert found == whole
+
+
+def test_long_labels_keep_what_differs():
+    values = [
+        in_words({"schedule": "exponential", "rate": own, "initial": 0.1}) for own in (0.9, 0.5)
+    ]
+    assert labels([*values, "short"], 16) == ["expo…rate 0.9", "expo…rate 0.5", "short"]
+    assert all(len(own) <= 70 for own in labels(["a" * 900, "a" * 800], 16))
+
+
+@pytest.fixture
+def content(tmp_path, monkeypatch):
+    """Return what the report reads of a random search over mappings, null and zeros."""
+    monkeypatch.chdir(tmp_path)
+    rates = [*RATES, {**RATES[0], "alpha": 0.1}]
+    search = {"param_grid": {"learning_rate": rates, "dropout": [0.0, 0.2], "l2": [None, 0.1]}}
+    make_up(tmp_path, search=search)
+    content = report.read()
+    return content | {"verdict": verdict(content)}
+
+
+def test_sentences_and_tables_spell_a_value_alike(content):
+    first = answer(content["verdict"], content["best"])[0]
+    row = content["candidates"].set_index("candidate").loc[content["best"]["candidate"]]
+    for name in ("dropout", "l2"):
+        assert f"{name} {row[name]}" in first
+    assert f"learning_rate ({row['learning_rate']})" in first
+    said = " ".join(sentences(content["verdict"], content["best"]))
+    said += " ".join(own.alternative for own in of_search(content))
+    for python_or_json in ("{'", '{"', "0.0,", "null"):
+        assert python_or_json not in first + said
+
+
+def test_figures_tell_mappings_apart(content):
+    figure = grid.violins(content["candidates"], "learning_rate", "dropout", "accuracy")
+    shown = [own.get_text() for own in figure.axes[0].get_xticklabels()]
+    plt.close(figure)
+    assert len(set(shown)) == 4
+    assert all(own in "".join(shown) for own in ("0.001", "0.01", "0.1", "alpha"))
