@@ -57,7 +57,8 @@ def read() -> dict[str, Any]:
     """Return what the stages before this one left; None for what was not asked of them."""
     nested = read_json(NESTED_CV / "summary.json")
     outer, permuted = nested["outer"] > 0, nested["permutations"] > 0
-    axes = spans(params.load().grid_search)
+    settings = params.load()
+    axes = spans(settings.grid_search)
     profile = read_json(PREPARED / "profile.json")
     return {
         "profile": profile,
@@ -68,6 +69,7 @@ def read() -> dict[str, Any]:
         "own_predictions": read_parquet(CROSS_VALIDATE / "predictions.parquet"),
         "baselines": read_csv(CROSS_VALIDATE / "baselines.csv"),
         "best": read_json(GRID_SEARCH / "best.json"),
+        "network": {**settings.model.network, **settings.grid_search.network},
         "spans": axes,
         "candidates": named(read_csv(GRID_SEARCH / "cv_results.csv"), axes),
         "predictions": read_parquet(GRID_SEARCH / "predictions.parquet"),

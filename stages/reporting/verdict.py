@@ -26,6 +26,7 @@ from stages.reporting.nested_estimate import nested_estimate
 from stages.reporting.parameter_values import LACKING
 from stages.reporting.resampling import resampled
 from stages.reporting.scoring import Said, said
+from stages.reporting.value_words import may_stop
 from stages.study.artifacts import SCORES
 from stages.study.measures import measure
 from stages.study.prepared import ROLES
@@ -175,9 +176,12 @@ def _cheapest(content: dict[str, Any]) -> dict[str, Any]:
     (row,) = candidates.iloc[[one_standard_error(results, _repeats(content["best"]))]].to_dict(
         "records"
     )
+    params = {name: row[name] for name in hyperparameters(candidates) if row[name] != LACKING}
+    stops = may_stop({**content.get("network", {}), **params})
     return {
         "candidate": row["candidate"],
-        "params": {name: row[name] for name in hyperparameters(candidates) if row[name] != LACKING},
+        "params": params,
+        **({"may_stop": True} if stops else {}),
         "mean": round(row["mean_test_score"], 6),
         "weights": int(row["n_weights"]),
         "steps": int(row["n_steps"]),

@@ -99,6 +99,15 @@ def _text(label: Any) -> str:
     return str(label).lower() if isinstance(label, bool) else str(label)
 
 
+def rows_to_watch(data: Prepared, known: Known, share: float) -> int:
+    """Return how many rows a fit to all of them holds out of its training."""
+    if not share:
+        return 0
+    by = split_by(data) if known.kind in ("groups", "time") else None
+    _, watched = next(known.holding_out(share).split(data.X.iloc[:, :0], data.y, by))
+    return len(watched)
+
+
 def shares(said: Mapping[str, Any], key_path: str) -> dict[str, float]:
     """Return the shares that settings of a network, or lists of them, hold out, by key paths."""
     found: dict[str, float] = {}

@@ -27,6 +27,7 @@ from stages.study.archives import write_model, write_pipeline
 from stages.study.artifacts import render, write_json
 from stages.study.counts import folds_in_words
 from stages.study.errors import InputError
+from stages.study.held_out import rows_to_watch
 from stages.study.markdown import (
     code,
     pandas_call,
@@ -172,7 +173,15 @@ def write_winner(estimator: Any, data: Prepared, best: dict[str, Any], folder: P
     opens, reads = without_comments(data.profile), pandas_call(data.profile)
     command = predict_command(data.profile, signature["others"])
     folds = folds_in_words(best["folds"], best.get("repeats", 1))
-    study = {"rows": len(data.y), "folds": folds, "opens": opens, "reads": reads}
+    share = getattr(estimator, "held_out", float)()
+    watched = rows_to_watch(data, estimator.known, share) if share else 0
+    study = {
+        "rows": len(data.y),
+        "watched": watched,
+        "folds": folds,
+        "opens": opens,
+        "reads": reads,
+    }
     study |= {"command": command, "trusted": trusted}
     study |= {"numbers": plain_numbers(data.profile), "positive": data.positive}
     card = render(CARD, best=best, signature=signature, code=code, **study)

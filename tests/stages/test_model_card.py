@@ -14,6 +14,7 @@ import pytest
 from gridlanes import KerasClassifier
 from stages import predict, preprocess
 from stages.study.errors import InputError
+from stages.study.estimator import make_estimator
 from stages.study.preprocessing import Transformers
 from stages.study.sections.data import Data, Preprocess
 from stages.study.sections.model import Model
@@ -107,6 +108,12 @@ ODD: dict[str, tuple[Any, dict[str, Any]]] = {
 }  # fmt: skip
 
 
+def prepared(path: Path, how: dict[str, Any]) -> Any:
+    settings = {"task": "classification", "groups": "customer no", "positive": "501"}
+    settings |= {"categorical": ["kind"], "dates": ["sold"], "exclude": [""], **how}
+    return preprocess.prepare(Data(path=str(path), target="y", **settings), Preprocess())
+
+
 @pytest.fixture
 def study(request, eager, tmp_path, monkeypatch) -> Path:
     """A folder with a table and a winner of it, as ``dvc repro`` leaves them."""
@@ -115,9 +122,7 @@ def study(request, eager, tmp_path, monkeypatch) -> Path:
     path.parent.mkdir(parents=True)
     write, how = (FILES | ODD)[request.param]
     write(path)
-    settings = {"task": "classification", "groups": "customer no", "positive": "501"}
-    settings |= {"categorical": ["kind"], "dates": ["sold"], "exclude": [""], **how}
-    data = preprocess.prepare(Data(path=str(path), target="y", **settings), Preprocess())
+    data = prepared(path, how)
     model = Model(imputer="median", scaler="standard", network={})
 
     def build(meta):
@@ -197,3 +202,20 @@ def test_a_row_without_a_target_that_cannot_be_read_is_passed_over(study, capsys
     line, found = (23, "Total") if without == "y" else (3, "soon")
     with pytest.raises(InputError, match=f"line {line}, column 'sold': .*found '{found}'"):
         predict.predict(Path("models/best"), Path("new.csv"), Path("out.csv"))
+
+
+@pytest.mark.parametrize("study", ["my table.csv"], indirect=True)
+def test_rows_that_were_watched_are_told_from_those_that_it_learned_from(study):
+    assert (
+        "refitted on all 24 rows of the study's table.\n"
+        in Path("models/best/README.md").read_text()
+    )
+    stopping = {"early_stopping": {"patience": 1, "validation": 0.25}}
+    network = {"hidden": [3], "activation": "tanh", "init": "uniform", "epochs": 2, **stopping}
+    model = Model(imputer="median", scaler="standard", network=network)
+    data = prepared(study, FILES[study.name][1])
+    estimator = make_estimator(model, data, 3).fit(data.X, data.y, groups=data.groups)
+    write_winner(estimator, data, BEST, Path("models/best"))
+    # Of 12 customers with two rows each a quarter is watched.
+    says = "all 24 rows of the study's table: 18 to train on, and 6 held out to watch the training"
+    assert says in Path("models/best/README.md").read_text()

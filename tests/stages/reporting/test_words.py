@@ -135,3 +135,22 @@ def test_what_is_not_known_of_a_score_is_said_once():
     said = words.answer(verdict(content) | {"holdout": aside}, content["best"])[2]
     assert said.count("no interval is known") == 1
     assert said.endswith("logistic regression has 0.700 there, a difference of +0.050.")
+
+
+@pytest.mark.parametrize(
+    ("network", "searched", "stops"),
+    [
+        ({}, None, False),
+        ({"early_stopping": {"patience": 2}}, None, True),
+        ({"early_stopping": {"patience": 2}}, "None", False),
+        ({}, "patience 2", True),
+    ],
+)
+def test_steps_are_the_most_there_can_be_where_training_may_stop(network, searched, stops):
+    content = study(network=network)
+    if searched is not None:
+        content["candidates"].insert(1, "early_stopping", searched)
+    content["best"]["params"] = {}
+    said = " ".join(words.sentences(verdict(content), content["best"]))
+    assert ("at most 20 training steps" in said) == stops
+    assert "20 training steps" in said

@@ -17,7 +17,7 @@ from gridlanes.errors import in_a_line
 from stages.architecture import create_model
 from stages.study.errors import InputError
 from stages.study.estimator import make_estimator, set_network
-from stages.study.held_out import check_held_out, known_of, shares
+from stages.study.held_out import check_held_out, known_of, rows_to_watch, shares
 from stages.study.prepared import Prepared
 from stages.study.routing import routing, weighted
 from stages.study.search import cells
@@ -173,6 +173,8 @@ def test_rows_are_held_out_as_the_table_says(roles, task, kind):
     by = GROUPS if roles else None
     held_out = np.sort(next(kind(1, test_size=0.3, random_state=SEED).split(X, data.y, by))[1])
     np.testing.assert_allclose(rows.validation[0], X.to_numpy("float32")[held_out])
+    told = rows_to_watch(data, known_of(data, SEED), 0.3)
+    assert told == len(held_out) != rows_to_watch(data, known_of(data, SEED), 0.1)
 
 
 def test_the_latest_times_are_held_out():
