@@ -5,6 +5,8 @@ from typing import Any
 
 import pandas as pd
 
+from stages.reporting.value_words import in_words
+
 #: Letters of a label at most, where only whole texts tell values apart.
 WHOLE = 60
 
@@ -19,7 +21,9 @@ def labels(values: Sequence[Any], width: int) -> list[str]:
         Letters of a label. Texts that are alike to there keep their begin, and from where on they
         differ; where this cannot tell them apart either, they are whole, very long ones numbered.
     """
-    whole = [" ".join(str(own).split()) for own in values]
+    # An index of pandas makes floats of whole numbers.
+    told = [in_words(own) if isinstance(own, float) else str(own) for own in values]
+    whole = [" ".join(own.split()) for own in told]
     found = {own: _cut(own, width) for own in whole}
     alike = pd.Series(found, dtype=object)
     for _, same in alike.groupby(alike):

@@ -87,7 +87,7 @@ def _flat(tree: Mapping[str, Any], before: str = "") -> list[tuple[str, str]]:
 
 def in_order(values: Iterable[Any]) -> list[Any]:
     """Return the distinct values, numbers and parts by size, then texts by letter and number."""
-    return sorted(pd.unique(pd.Series(list(values))), key=_number_or_text)
+    return sorted(pd.unique(pd.Series(list(values), dtype=object)), key=_number_or_text)
 
 
 def _number_or_text(value: object) -> tuple[int, float, list[tuple[bool, str]]]:

@@ -14,6 +14,7 @@ from stages.reporting.formats import number, percent, title
 from stages.reporting.illustration import NAMED, Illustration
 from stages.reporting.parameter_values import in_order
 from stages.reporting.target_words import units
+from stages.reporting.value_words import among, in_words
 from stages.reporting.verdict import hyperparameters
 from stages.study.counts import count
 from stages.study.training_curves import ends_apart, last_epochs, measures
@@ -119,7 +120,7 @@ def _ends(tables: Sequence[pd.DataFrame]) -> tuple[float, float]:
 def _by_value(table: pd.DataFrame, name: str, how: str) -> str:
     scores = table.groupby(name)["mean_test_score"].agg(how).dropna()
     order = [value for value in in_order(table[name]) if value in scores.index]
-    said = ", ".join(f"{value} {number(scores[value])}" for value in order[:NAMED])
+    said = ", ".join(f"{in_words(value)} {number(scores[value])}" for value in order[:NAMED])
     return (said or "no candidate has a score") + " and more" * (len(order) > NAMED)
 
 
@@ -129,7 +130,8 @@ def _of_pair(table: pd.DataFrame, across: str, down: str, scoring: str) -> str:
         return f"No candidate has a {title(scoring)}."
     scores = means["mean_test_score"]
     ends = [
-        f"{which} at {across} {means.loc[row, across]} with {down} {means.loc[row, down]}, "
+        f"{which} at {across} {among(means.loc[row, across])} with {down} "
+        f"{among(means.loc[row, down])}, "
         f"{number(scores[row])}"
         for which, row in (("highest", scores.idxmax()), ("lowest", scores.idxmin()))
     ]

@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from stages.reporting.parameter_values import canonical
@@ -59,10 +60,9 @@ def _number_or_words(value: Any) -> Any:
 
 
 def among(value: Any) -> str:
-    """Return a value among others, in brackets where it has several parts."""
-    value = _parsed(value)
+    """Return a value among others, in brackets where it has several words."""
     words = in_words(value)
-    return f"({words})" if isinstance(value, Mapping) and value else words
+    return f"({words})" if " " in words and not words.startswith("[") else words
 
 
 def _of_mapping(own: Mapping[Any, Any]) -> str:
@@ -73,7 +73,9 @@ def _of_mapping(own: Mapping[Any, Any]) -> str:
 
 
 def _parsed(value: Any) -> Any:
-    """Return what a text that is JSON says."""
+    """Return what a text that is JSON says, and a number of NumPy as one of Python."""
+    if isinstance(value, np.generic):
+        return value.item()
     if isinstance(value, str) and value[:1] in ("[", "{"):
         try:
             return json.loads(value)
