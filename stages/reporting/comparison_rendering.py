@@ -19,7 +19,7 @@ from stages.reporting.evidence import NO_TEST
 from stages.reporting.formats import between, number
 from stages.reporting.parameter_values import NUMBER, Change, at
 from stages.reporting.snapshot import Snapshot
-from stages.reporting.value_words import among, in_words
+from stages.reporting.value_words import among
 from stages.reporting.words import FEW
 from stages.study.artifacts import render
 from stages.study.counts import count, folds_in_words
