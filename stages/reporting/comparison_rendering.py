@@ -196,10 +196,7 @@ def _listed(names: list[str]) -> str:
 
 def _change(change: Change) -> dict[str, str]:
     values = {"then": change.then, "now": change.now}
-    own = {
-        name: "not set" if value is None else shown(in_words(value))
-        for name, value in values.items()
-    }
+    own = {name: "not set" if value is None else shown(value) for name, value in values.items()}
     return {"path": shown(change.path), **own}
 
 
