@@ -5,6 +5,7 @@ from typing import Any
 from stages.reporting import choice_words
 from stages.reporting.choice_words import highest
 from stages.reporting.formats import between, number, percent, title
+from stages.reporting.held_out_words import held_out
 from stages.reporting.value_words import settings_in_words
 from stages.study.counts import count, folds_in_words
 
@@ -24,7 +25,7 @@ def sentences(verdict: dict[str, Any], best: dict[str, Any]) -> list[str]:
     names = [best["scoring"], *best.get("others", ()), *verdict["base_model"]]
     said += choice_words.scorers(names) + choice_words.seeds(best)
     said += choice_words.others(best) + choice_words.threshold(best)
-    said += _held_out(verdict["holdout"])
+    said += held_out(verdict["holdout"])
     if verdict["nested_cv"] is not None:
         said.append(_stability(verdict["nested_cv"]))
     said.append(_choice(verdict, best))
@@ -41,7 +42,7 @@ def answer(verdict: dict[str, Any], best: dict[str, Any]) -> list[str]:
 
     A sentence each.
     """
-    expected = [_expect(verdict, best), *_held_out(verdict["holdout"])]
+    expected = [_expect(verdict, best), *held_out(verdict["holdout"])]
     return [_won(verdict, best), *expected, _against_rival(verdict["baselines"])]
 
 
@@ -77,25 +78,6 @@ def _expect(verdict: dict[str, Any], best: dict[str, Any]) -> str:
             f"{between(corrected)}, by the bootstrap; no nested cross-validation was asked for."
         )
     return "What it is worth on new rows is not known: no nested cross-validation was asked for."
-
-
-def _held_out(found: dict[str, Any] | None) -> list[str]:
-    """Return a sentence on the rows that were set aside, if any were."""
-    if found is None:
-        return []
-    where = f"On {count(found['rows'], 'row')} set aside, which no stage but holdout has seen"
-    scoring, name = title(found["scoring"]), title(found["rival"])
-    if "missing" in found:
-        return [f"{where}, the winner has no {scoring}: {found['missing']}."]
-    rival = found["models"].get(found["rival"])
-    said = f"{where}, the winner has {scoring} {number(found['mean'])} {between(found)}"
-    if rival is None:
-        return [f"{said}."]
-    gap = f"a difference of {rival['difference']:+.3f}"
-    # What is not known of both is said once.
-    if "low" in rival or rival.get("unknown") != found.get("unknown"):
-        gap += f" {between(rival)}"
-    return [f"{said}; {name} has {number(rival['mean'])} there, {gap}."]
 
 
 def _folds(own: dict[str, Any], noun: str = "fold") -> str:

@@ -1,0 +1,25 @@
+"""What the winner scores on the rows that were set aside, in a sentence."""
+
+from typing import Any
+
+from stages.reporting.formats import between, number, title
+from stages.study.counts import count
+
+
+def held_out(found: dict[str, Any] | None) -> list[str]:
+    """Return a sentence on the rows that were set aside, if any were."""
+    if found is None:
+        return []
+    where = f"On {count(found['rows'], 'row')} set aside, which no stage but holdout has seen"
+    scoring, name = title(found["scoring"]), title(found["rival"])
+    if "missing" in found:
+        return [f"{where}, the winner has no {scoring}: {found['missing']}."]
+    rival = found["models"].get(found["rival"])
+    said = f"{where}, the winner has {scoring} {number(found['mean'])} {between(found)}"
+    if rival is None:
+        return [f"{said}."]
+    gap = f"a difference of {rival['difference']:+.3f}"
+    # What is not known of both is said once.
+    if "low" in rival or rival.get("unknown") != found.get("unknown"):
+        gap += f" {between(rival)}"
+    return [f"{said}; {name} has {number(rival['mean'])} there, {gap}."]
