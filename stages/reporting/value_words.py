@@ -60,9 +60,9 @@ def _number_or_words(value: Any) -> Any:
 
 
 def among(value: Any) -> str:
-    """Return a value among others, in brackets where it has several words."""
+    """Return a value among others, in brackets where it has several parts."""
     words = in_words(value)
-    return f"({words})" if " " in words and not words.startswith("[") else words
+    return f"({words})" if ", " in words and not words.startswith("[") else words
 
 
 def _of_mapping(own: Mapping[Any, Any]) -> str:
