@@ -9,7 +9,7 @@ from sklearn.model_selection import ParameterGrid, ParameterSampler
 from gridlanes import GridSearchCV, RandomizedSearchCV
 from stages.study.artifacts import FITS
 from stages.study.checks import check_data, check_grid, check_scoring
-from stages.study.distributions import Values, tried
+from stages.study.distributions import tried
 from stages.study.estimator import make_estimator, set_network
 from stages.study.held_out import check_held_out, shares
 from stages.study.params import Params
@@ -17,7 +17,6 @@ from stages.study.prepared import Prepared
 from stages.study.preprocessing import Transformers
 from stages.study.routing import weighted
 from stages.study.search_scores import judging
-from stages.study.sections.searching import GridSearch
 from stages.study.split_checks import as_values, check_splits, check_watched, warn_of_counting
 from stages.study.splits import make_folds
 from stages.study.threshold_checks import check_thresholds
@@ -54,7 +53,7 @@ def make_search(
         ("grid_search.network", as_values(section.network)),
         *(
             (path, {name: tried(own) for name, own in grid.items()})
-            for path, grid in _named(section)
+            for path, grid in section.named_grids
         ),
     ):
         check_watched(data, watching, key_path)
@@ -62,8 +61,8 @@ def make_search(
     transformers = Transformers(settings.model, data, settings.seed)
     network = transformers.resolved(section.network, "grid_search.network")
     set_network(estimator, network, "grid_search.network")
-    grids = [transformers.grid(grid, path) for path, grid in _named(section)]
-    for (path, _), grid in zip(_named(section), grids, strict=True):
+    grids = [transformers.grid(grid, path) for path, grid in section.named_grids]
+    for (path, _), grid in zip(section.named_grids, grids, strict=True):
         check_grid(estimator, data, grid, path)
     folds = make_folds(data, section.cv, settings.seed, section.split)
     check_held_out(data, settings.seed, all_shares(settings), [folds])
@@ -83,19 +82,12 @@ def make_search(
     )
 
 
-def _named(section: GridSearch) -> list[tuple[str, dict[str, Values]]]:
-    """Return each grid with its key path."""
-    path = "grid_search.param_grid"
-    several = isinstance(section.param_grid, list)
-    return [(f"{path}[{n}]" * several or path, own) for n, own in enumerate(section.grids)]
-
-
 def all_shares(settings: Params) -> dict[str, float]:
     """Return the shares of rows that candidates hold out, by their key paths."""
     section = settings.grid_search
     found = shares(settings.model.network, "model.network")
     found |= shares(section.network, "grid_search.network")
-    for path, grid in _named(section):
+    for path, grid in section.named_grids:
         found |= shares({name: tried(own) for name, own in grid.items()}, path)
     return found
 

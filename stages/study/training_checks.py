@@ -10,13 +10,14 @@ from gridlanes.networks.lane import Lane, Request
 from stages.study.errors import InputError
 from stages.study.params import PATH
 from stages.study.sections.training import (
+    MAPPINGS,
     SCHEDULES,
     EarlyStopping,
     ReduceOnPlateau,
     Watching,
     schedule_of,
 )
-from stages.study.training_entries import MAPPINGS, TrainedAsSaid
+from stages.study.training_entries import TrainedAsSaid
 from stages.study.yaml_sections import read_part
 
 #: What mappings are to be, but for schedules, of which each kind has its own.

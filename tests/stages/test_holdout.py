@@ -193,7 +193,7 @@ HELD = np.where(np.arange(ROWS) % 4 == 1, "yes", "no")
 REFUSED = {
     "both": ({"share": 0.2, "column": "a"}, {}, "preprocess.holdout: either share or column says"),
     "a seed of nothing": ({"column": "a", "seed": 1}, {}, "preprocess.holdout: seed is what a share"),
-    "all": ({"share": 1.0}, {}, "preprocess.holdout.share: must be less than 1; found 1.0"),
+    "all": ({"share": 1.0}, {}, "preprocess.holdout.share: must be less than or equal to 0.5; found 1.0"),
     "unknown": ({"shares": 0.2}, {}, "preprocess.holdout.shares: unknown key; did you mean 'share'?"),
     "few rows": ({"share": 0.05}, {}, "preprocess.holdout.share: sets 6 rows of 120 aside; at least 10"),
     "no column": ({"column": "hold"}, {"held": HELD}, "preprocess.holdout.column: no column 'hold' in data/raw/table.csv; did you mean 'held'?"),
@@ -216,7 +216,7 @@ def test_what_is_refused(table, complaint, case):
 
 
 def test_so_much_is_set_aside_that_folds_fail(table, edit, complaint):
-    table({"share": 0.9})
+    table({"column": "held"}, held=np.where(np.arange(ROWS) % 10, "yes", "no"))
     edit("cross_validate.folds", 10)
     preprocess.main()
     message = complaint(cross_validate)

@@ -169,6 +169,7 @@ def test_r2_needs_two_rows_in_a_fold(workspace, edit, complaint):
     Path("data/raw/small.csv").write_text("a,y\n" + "".join(f"{n},{n}\n" for n in range(8)))
     edit("data", {"path": "data/raw/small.csv", "target": "y", "task": "regression"})
     edit("cross_validate", {"folds": 8, "scoring": ["r2"]})
+    edit("grid_search.scoring", "r2")
     preprocess.main()
     assert "'r2' is not defined on the 1 row of a fold" in complaint(cross_validate)
 
@@ -232,7 +233,9 @@ def test_other_data_need_only_params(workspace, edit, task):
     data = {"path": "data/raw/other.csv", "target": "y", "features": ["q", "p"], "task": task}
     edit("data", data)
     edit("preprocess", {})
-    edit("cross_validate.scoring", ["r2" if task == "regression" else "accuracy"])
+    scorer = "r2" if task == "regression" else "accuracy"
+    edit("cross_validate.scoring", [scorer])
+    edit("grid_search.scoring", scorer)
     edit("data.missing", None)
     preprocess.main()
     cross_validate.main()

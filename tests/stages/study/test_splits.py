@@ -80,7 +80,7 @@ REFUSED = [
     ({}, {"repeats": 0}, "repeats: must be greater than or equal to 1; found 0"),
     ({}, {"kind": "strat"}, "kind: must be 'auto', 'stratified', "),
     ({}, {"kinds": "kfold"}, "kinds: unknown key; did you mean 'kind'? Allowed: kind, repeats, shuffle"),
-    ({}, {"shuffle": "yes"}, "shuffle: must be a valid boolean; found 'yes'"),
+    ({}, {"shuffle": "yes"}, "shuffle: must be true or false; found 'yes'"),
 ]  # fmt: skip
 
 

@@ -252,7 +252,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"early_stopping": {"patience": 1, "validation": 1}}, "early_stopping.validation: must be less than 1; found 1"),
     ({"early_stopping": {"patience": 1, "validation": 0}}, "early_stopping: val_loss is of rows held out, and validation: 0 holds out none; monitor: loss watches those that are trained on; found {'patience': 1, 'validation': 0}"),
     ({"early_stopping__patience": 3}, "early_stopping__patience: would reach nothing, since early_stopping is null"),
-    ({"early_stopping": {"patience": 1}, "early_stopping__patience": "x"}, "early_stopping__patience: must be a valid integer; found 'x'"),
+    ({"early_stopping": {"patience": 1}, "early_stopping__patience": "x"}, "early_stopping__patience: must be a whole number; found 'x'"),
     ({"early_stoping": {"patience": 1}}, "parameter 'early_stoping' would reach nothing: neither create_model() nor the estimator takes it; did you mean 'early_stopping'?"),
     ({"reduce_on_plateau": {"patience": 1, "factor": 1}}, "reduce_on_plateau.factor: must be less than 1; found 1"),
     ({"learning_rate": "fast"}, "learning_rate: must be a number above 0, or a mapping whose schedule is cosine, exponential, inverse_time, piecewise or polynomial; found 'fast'"),
