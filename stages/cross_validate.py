@@ -19,6 +19,7 @@ from stages.study.prepared import Prepared, read_prepared
 from stages.study.routing import routing, weighted
 from stages.study.scorer_doubts import doubts
 from stages.study.scorers import asked_by, scorers
+from stages.study.search import checked
 from stages.study.split_checks import as_values, check_splits, check_watched, warn_of_counting
 from stages.study.splits import make_folds
 from stages.study.threshold_checks import check_thresholds
@@ -62,12 +63,16 @@ def check(settings: Params, data: Prepared) -> None:
     section = settings.cross_validate
     check_data(data, settings.model, section.folds, "cross_validate.folds")
     check_scoring(section.scorers, data, section.folds, "cross_validate.scoring")
+    # Its entries are read below.
+    make_estimator(settings.model, data, settings.seed)
     how = section.folds, settings.seed, section.scorers
     check_splits(data, *how, "cross_validate.folds", section.split)
     check_thresholds(data, *how, "cross_validate.folds", section.split)
     check_watched(data, as_values(settings.model.network), "model.network")
     folds = make_folds(data, section.folds, settings.seed, section.split)
     check_held_out(data, settings.seed, shares(settings.model.network, "model.network"), [folds])
+    # What is wrong with the search would be told when the base model has been trained.
+    checked(settings, data, settings.grid_search.scorers)
     warn_of_counting(data, section.scorers, "cross_validate.scoring")
     for doubt in doubts(data.profile, section.scorers):
         warn(f"{params.PATH}: cross_validate.scoring: {doubt}")

@@ -5,26 +5,22 @@ seconds.
 """
 
 import math
-import re
 import sys
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.base import clone
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.metrics import get_scorer
 
 from gridlanes.compat.load_keras import load_keras
 from gridlanes.errors import GridlanesError, in_a_line
-from stages.study.artifacts import SCORES
 from stages.study.column_checks import check_encoder, check_gaps, check_target, check_width
 from stages.study.counts import count, listed
-from stages.study.distributions import Values, place, tried
 from stages.study.errors import InputError
-from stages.study.estimator import ARCHITECTURE, set_network
+from stages.study.estimator import ARCHITECTURE
 from stages.study.measures import measure
 from stages.study.params import PATH
 from stages.study.prepared import Prepared
@@ -175,30 +171,3 @@ def _some(data: Prepared) -> tuple[pd.DataFrame, pd.Series]:
     first = np.arange(len(data.y)) < ROWS
     chosen = first | ~data.y.duplicated() if data.task == "classification" else first
     return data.X[chosen], data.y[chosen]
-
-
-def check_grid(estimator: Any, data: Prepared, grid: Mapping[str, Values], key_path: str) -> None:
-    """Check every value on the grid: its name first, then by building a network with it.
-
-    A value is tried with the first value of all others: what only fails in company becomes a
-    failed fit of the search. Of a distribution its ends and its middle are tried.
-    """
-    for name in grid:
-        if re.match(SCORES, name):
-            raise InputError(f"{PATH}: {key_path}.{name}: a column of the results has this name")
-    first = {name: tried(values)[0] for name, values in grid.items()}
-    for name, values in grid.items():
-        for number, value in enumerate(tried(values)):
-            path = place(f"{key_path}.{name}", values, number)
-            if value == "":
-                raise InputError(
-                    f"{PATH}: {path}: an empty text, which the tables of results cannot hold; "
-                    "null means none"
-                )
-            set_network(clone(estimator), {name: value}, path)
-    for name, values in grid.items():
-        for number, value in enumerate(tried(values)):
-            path = place(f"{key_path}.{name}", values, number)
-            candidate = set_network(clone(estimator), {**first, name: value}, path)
-            if number or name == next(iter(grid)):
-                check_network(candidate, data, path)

@@ -8,9 +8,10 @@ from sklearn.model_selection import ParameterGrid, ParameterSampler
 
 from gridlanes import GridSearchCV, RandomizedSearchCV
 from stages.study.artifacts import FITS
-from stages.study.checks import check_data, check_grid, check_scoring
-from stages.study.distributions import tried
+from stages.study.checks import check_data, check_scoring
+from stages.study.distributions import Values, tried
 from stages.study.estimator import make_estimator, set_network
+from stages.study.grid_checks import check_grid, check_values
 from stages.study.held_out import check_held_out, shares
 from stages.study.params import Params
 from stages.study.prepared import Prepared
@@ -42,32 +43,13 @@ def make_search(
     """
     section, noted = settings.grid_search, names is None
     names = section.scorers if names is None else names
-    check_data(data, settings.model, section.cv, "grid_search.cv")
-    check_scoring(names, data, section.cv, "grid_search.scoring")
-    how = section.cv, settings.seed, names
-    check_splits(data, *how, "grid_search.cv", section.split)
-    check_thresholds(data, *how, "grid_search.cv", section.split)
+    estimator, grids = checked(settings, data, names)
     warn_of_counting(data, names, "grid_search.scoring")
-    for key_path, watching in (
-        ("model.network", as_values(settings.model.network)),
-        ("grid_search.network", as_values(section.network)),
-        *(
-            (path, {name: tried(own) for name, own in grid.items()})
-            for path, grid in section.named_grids
-        ),
-    ):
-        check_watched(data, watching, key_path)
-    estimator = weighted(make_estimator(settings.model, data, settings.seed), data)
-    transformers = Transformers(settings.model, data, settings.seed)
-    network = transformers.resolved(section.network, "grid_search.network")
-    set_network(estimator, network, "grid_search.network")
-    grids = [transformers.grid(grid, path) for path, grid in section.named_grids]
+    estimator = weighted(estimator, data)
     for (path, _), grid in zip(section.named_grids, grids, strict=True):
         check_grid(estimator, data, grid, path)
-    folds = make_folds(data, section.cv, settings.seed, section.split)
-    check_held_out(data, settings.seed, all_shares(settings), [folds])
     options = {
-        "cv": folds,
+        "cv": make_folds(data, section.cv, settings.seed, section.split),
         "seeds": section.seeds,
         "memory": FITS,
         **judging(section, names, data, noted=noted),
@@ -80,6 +62,42 @@ def make_search(
     return RandomizedSearchCV(
         estimator, grids, n_iter=section.n_iter, random_state=settings.seed, **options
     )
+
+
+def checked(
+    settings: Params, data: Prepared, names: Sequence[str]
+) -> tuple[Any, list[dict[str, Values]]]:
+    """Return the estimator and the grids, checked as far as no network has to be built.
+
+    Raises
+    ------
+    InputError
+    """
+    section = settings.grid_search
+    check_data(data, settings.model, section.cv, "grid_search.cv")
+    check_scoring(names, data, section.cv, "grid_search.scoring")
+    how = section.cv, settings.seed, names
+    check_splits(data, *how, "grid_search.cv", section.split)
+    check_thresholds(data, *how, "grid_search.cv", section.split)
+    for key_path, watching in (
+        ("model.network", as_values(settings.model.network)),
+        ("grid_search.network", as_values(section.network)),
+        *(
+            (path, {name: tried(own) for name, own in grid.items()})
+            for path, grid in section.named_grids
+        ),
+    ):
+        check_watched(data, watching, key_path)
+    estimator = make_estimator(settings.model, data, settings.seed)
+    transformers = Transformers(settings.model, data, settings.seed)
+    network = transformers.resolved(section.network, "grid_search.network")
+    set_network(estimator, network, "grid_search.network")
+    grids = [transformers.grid(grid, path) for path, grid in section.named_grids]
+    for (path, _), grid in zip(section.named_grids, grids, strict=True):
+        check_values(estimator, grid, path)
+    folds = make_folds(data, section.cv, settings.seed, section.split)
+    check_held_out(data, settings.seed, all_shares(settings), [folds])
+    return estimator, grids
 
 
 def all_shares(settings: Params) -> dict[str, float]:

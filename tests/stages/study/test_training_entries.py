@@ -295,7 +295,8 @@ def test_what_is_watched_has_to_be_logged():
         prepared(), early_stopping={"patience": 1, "monitor": "val_f1"}, metrics=["AUC"]
     )
     lane = own.lane(own.prepare(X, Y))
-    with pytest.raises(InputError, match=r"monitor: the network logs no 'val_f1'; it logs AUC, "):
+    logs = r"\.early_stopping\.monitor: the network logs no 'val_f1'; .* It logs AUC, loss, and"
+    with pytest.raises(InputError, match=logs):
         check_monitors(lane, "model.network")
     own.set_params(early_stopping__monitor="val_AUC")
     check_monitors(own.lane(own.prepare(X, Y)), "model.network")
@@ -310,11 +311,13 @@ def test_folds_that_can_spare_no_rows_are_told_before_training():
     with pytest.raises(InputError) as error:
         check_held_out(few, SEED, said, [make_folds(few, 3, SEED)])
     message = in_a_line(error.value)
-    assert message.startswith(
-        "params.yaml: grid.early_stopping[1]: fold 0: no rows can be held out"
+    assert message == (
+        "params.yaml: grid.early_stopping[1]: fold 0: no rows can be held out to watch: a share of "
+        "0.02 of 28 rows is 1, which leaves 27; each part must have a row of all 2 classes"
     )
     one = prepared(groups=pd.Series(["a"] * 45 + ["b"] * 45))
-    with pytest.raises(InputError, match="no rows can be held out to watch"):
+    why = r"no rows can be held out to watch: a share of 0\.1 of 1 group is 1, which leaves 0$"
+    with pytest.raises(InputError, match=why):
         check_held_out(one, SEED, {"network": 0.1}, [make_folds(one, 2, SEED)])
     check_held_out(prepared(), SEED, {"network": 0.1}, [make_folds(prepared(), 3, SEED)] * 2)
 
