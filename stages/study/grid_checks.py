@@ -68,7 +68,15 @@ def _blamed(
             error = _error_of(estimator, data, first, path)
             return InputError(f"{error}{_remedy(estimator, data, first, str(error))}")
     fixed = _error_of(estimator, data, {}, "grid_search.network")
-    return fixed or _error_of(estimator, data, first, key_path) or InputError(key_path)
+    if fixed is not None:
+        return fixed
+    # Several are wrong, if not only in company.
+    alone = (
+        _error_of(estimator, data, {name: first[name]}, place(f"{key_path}.{name}", values, 0))
+        for name, values in grid.items()
+    )
+    told = next(filter(None, alone), None)
+    return told or _error_of(estimator, data, first, key_path) or InputError(key_path)
 
 
 def _error_of(

@@ -73,6 +73,7 @@ ONE = [
     (grid_search, "grid_search.param_grid", {"activation": ["tanh"], "units": [4, 8]}, "params.yaml: grid_search.param_grid.units[0]: hidden must be null where layers or units are given; grid_search.network.hidden: null leaves it to the grid"),
     (grid_search, "grid_search.param_grid", {"activation": ["tanh", "relu"], "l2": [-1]}, "params.yaml: grid_search.param_grid.l2[0]: l2 must be a number of at least 0; found -1"),
     (grid_search, "grid_search.param_grid", {"activation": ["tanh"], "optimizer": ["adamm"], "epochs": [1]}, "params.yaml: grid_search.param_grid.optimizer[0]: Could not interpret optimizer identifier 'adamm'"),
+    (grid_search, "grid_search.param_grid", {"activation": ["tanh"], "l2": [-1], "dropout": [2]}, "params.yaml: grid_search.param_grid.l2[0]: l2 must be a number of at least 0; found -1"),
     (grid_search, "grid_search.network", {"hidden": [2], "dropout": 2}, "params.yaml: grid_search.network: dropout must be a number from 0 to below 1; found 2"),
     (cross_validate, "model.network.early_stopping", 3, "params.yaml: model.network.early_stopping: must be a mapping of monitor, patience, validation, restore_best, min_delta, or null; found 3"),
     (cross_validate, "model.network.early_stopping", {"patience": 3, "validation": 3}, "params.yaml: model.network.early_stopping.validation: must be less than 1; found 3"),
@@ -83,6 +84,7 @@ ONE = [
     # Said before the base model is trained.
     (cross_validate, "grid_search.param_grid", {"activatoin": ["relu"]}, "params.yaml: grid_search.param_grid.activatoin[0]: parameter 'activatoin' would reach nothing"),
     (cross_validate, "grid_search.param_grid", {"early_stopping": [None, {"patience": "3"}]}, "params.yaml: grid_search.param_grid.early_stopping[1].patience: must be a whole number; found '3'"),
+    (cross_validate, "grid_search.param_grid", {"dropout": [0.1, 1]}, "params.yaml: grid_search.param_grid.dropout[1]: dropout must be a number from 0 to below 1; found 1"),
     (cross_validate, "grid_search.cv", 300, "grid_search.cv: must be at most 268"),
     (cross_validate, "grid_search.scoring", "jaccard_samples", "grid_search.scoring: 'jaccard_samples' cannot score this classification: it scores neither two classes nor several; such as accuracy"),
     (grid_search, "grid_search.param_grid", {"optimizer__learning_rat": [0.1]}, "param_grid.optimizer__learning_rat[0]: parameter 'optimizer__learning_rat' would reach nothing"),
