@@ -46,8 +46,7 @@ def make_search(
     estimator, grids = checked(settings, data, names)
     warn_of_counting(data, names, "grid_search.scoring")
     estimator = weighted(estimator, data)
-    for (path, _), grid in zip(section.named_grids, grids, strict=True):
-        check_grid(estimator, data, grid, path)
+    check_candidates(estimator, grids, settings, data)
     options = {
         "cv": make_folds(data, section.cv, settings.seed, section.split),
         "seeds": section.seeds,
@@ -98,6 +97,19 @@ def checked(
     folds = make_folds(data, section.cv, settings.seed, section.split)
     check_held_out(data, settings.seed, all_shares(settings), [folds])
     return estimator, grids
+
+
+def check_candidates(
+    estimator: Any, grids: Sequence[dict[str, Values]], settings: Params, data: Prepared
+) -> None:
+    """Check what :func:`checked` returns by building networks; called while metadata are routed.
+
+    Raises
+    ------
+    InputError
+    """
+    for (path, _), grid in zip(settings.grid_search.named_grids, grids, strict=True):
+        check_grid(estimator, data, grid, path)
 
 
 def all_shares(settings: Params) -> dict[str, float]:
