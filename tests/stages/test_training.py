@@ -205,6 +205,7 @@ def test_a_function_may_compile_its_own_model(prepared, edit, monkeypatch):
 
     monkeypatch.setattr(architecture, "create_model", compiled)
     edit("model.network.optimizer", ...)
+    edit("grid_search.param_grid", {"activation": ["tanh"]})
     cross_validate.main()
     assert list(artifacts.read_csv(artifacts.CROSS_VALIDATE / "curves.csv")) == [
         "fold",
