@@ -10,6 +10,7 @@ from stages.study.artifacts import CROSS_VALIDATE, FITS, write_csv, write_json, 
 from stages.study.baselines import score_baselines
 from stages.study.checks import check_data, check_finite, check_network, check_scoring
 from stages.study.compute import Compute
+from stages.study.distributions import Values
 from stages.study.errors import run, say, warn
 from stages.study.estimator import make_estimator
 from stages.study.held_out import check_held_out, shares
@@ -19,6 +20,7 @@ from stages.study.prepared import Prepared, read_prepared
 from stages.study.routing import routing, weighted
 from stages.study.scorer_doubts import doubts
 from stages.study.scorers import asked_by, scorers
+from stages.study.search import check_candidates, checked
 from stages.study.split_checks import as_values, check_splits, check_watched, warn_of_counting
 from stages.study.splits import make_folds
 from stages.study.threshold_checks import check_thresholds
@@ -32,9 +34,12 @@ def main() -> None:
     settings, workers = params.load(), compute.load()
     section = settings.cross_validate
     data = read_prepared()
-    check(settings, data)
+    network, grids = check(settings, data)
     with routing(data) as given:
-        outcome = cross_validated(settings, data, given, workers)
+        base = weighted(make_estimator(settings.model, data, settings.seed), data)
+        check_network(base, data, "model.network")
+        check_candidates(weighted(network, data), grids, settings, data)
+        outcome = cross_validated(base, settings, data, given, workers)
         scores = score_table(outcome, section.scorers, section.split.repeats)
         for name in section.scorers:
             check_finite(scores[name].tolist(), name, "cross_validate.scoring")
@@ -57,36 +62,44 @@ def main() -> None:
     say(outcome["fit_report"])
 
 
-def check(settings: Params, data: Prepared) -> None:
-    """Check what needs no network."""
+def check(settings: Params, data: Prepared) -> tuple[Any, list[dict[str, Values]]]:
+    """Check what needs no network, of the search too; return what it would train.
+
+    What is wrong with it would otherwise be told when the base model has been trained.
+    """
     section = settings.cross_validate
     check_data(data, settings.model, section.folds, "cross_validate.folds")
     check_scoring(section.scorers, data, section.folds, "cross_validate.scoring")
+    # Its entries are read below.
+    make_estimator(settings.model, data, settings.seed)
     how = section.folds, settings.seed, section.scorers
     check_splits(data, *how, "cross_validate.folds", section.split)
     check_thresholds(data, *how, "cross_validate.folds", section.split)
     check_watched(data, as_values(settings.model.network), "model.network")
     folds = make_folds(data, section.folds, settings.seed, section.split)
     check_held_out(data, settings.seed, shares(settings.model.network, "model.network"), [folds])
+    searched = checked(settings, data, settings.grid_search.scorers)
     warn_of_counting(data, section.scorers, "cross_validate.scoring")
     for doubt in doubts(data.profile, section.scorers):
         warn(f"{params.PATH}: cross_validate.scoring: {doubt}")
+    return searched
 
 
 def cross_validated(
-    settings: Params, data: Prepared, given: dict[str, Any], workers: Compute | None
+    base: Any, settings: Params, data: Prepared, given: dict[str, Any], workers: Compute | None
 ) -> dict[str, Any]:
     """Return scikit-learn's record of the cross-validation.
 
     Parameters
     ----------
+    base : estimator
+    settings : Params
+    data : Prepared
     given : dict
         From :func:`stages.study.routing.routing`.
     """
     section = settings.cross_validate
-    estimator = weighted(make_estimator(settings.model, data, settings.seed), data)
-    check_network(estimator, data, "model.network")
-    estimator = with_thresholds(estimator, section.scorers, data, settings.seed)
+    estimator = with_thresholds(base, section.scorers, data, settings.seed)
     fits = section.folds * section.split.repeats
     with training(fits, workers, "{fits} fits of the base model"):
         outcome: dict[str, Any] = cross_validate(

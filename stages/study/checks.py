@@ -5,32 +5,29 @@ seconds.
 """
 
 import math
-import re
 import sys
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.base import clone
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.metrics import get_scorer
 
 from gridlanes.compat.load_keras import load_keras
 from gridlanes.errors import GridlanesError, in_a_line
-from stages.study.artifacts import SCORES
 from stages.study.column_checks import check_encoder, check_gaps, check_target, check_width
 from stages.study.counts import count, listed
-from stages.study.distributions import Values, place, tried
 from stages.study.errors import InputError
-from stages.study.estimator import ARCHITECTURE, set_network
+from stages.study.estimator import ARCHITECTURE
 from stages.study.measures import measure
 from stages.study.params import PATH
 from stages.study.prepared import Prepared
 from stages.study.progress import phase
 from stages.study.scorers import by_name, is_of_a_class
 from stages.study.sections.model import Model
+from stages.study.suited import EXAMPLES, why_no_classes, why_no_regression
 from stages.study.training_checks import check_monitors
 
 #: With so many rows, and one of each class, a network is built to be checked.
@@ -38,12 +35,6 @@ ROWS = 1000
 
 #: So many rare classes are named.
 RARE = 10
-
-#: Scorers to name to those whose scorer does not suit their task.
-EXAMPLES = {
-    "classification": "accuracy, roc_auc_ovr and neg_log_loss",
-    "regression": "r2 and neg_mean_squared_error",
-}
 
 
 def check_data(data: Prepared, model: Model, folds: int, key_path: str) -> None:
@@ -95,12 +86,9 @@ def check_scoring(scoring: Sequence[str], data: Prepared, folds: int, key_path: 
             with warnings.catch_warnings(action="ignore"):
                 score = get_scorer(own)(dummy, data.X[:rows], data.y[:rows])
         except Exception as error:
-            hint = f"such as {EXAMPLES[data.task]} can"
-            if is_of_a_class(name) and data.positive is None and data.y.nunique() == 2:
-                hint = "data.positive names the class to be scored"
             raise InputError(
                 f"{PATH}: {key_path}: {name!r} cannot score this {data.task}: "
-                f"{in_a_line(error)}; {hint}"
+                f"{_why_unscored(name, own, data, error)}"
             ) from None
         if math.isnan(score):
             raise InputError(
@@ -108,17 +96,29 @@ def check_scoring(scoring: Sequence[str], data: Prepared, folds: int, key_path: 
             )
 
 
+def _why_unscored(name: str, own: Any, data: Prepared, error: Exception) -> str:
+    """Say in plain words why what scores under a name does not, and what would."""
+    classes = data.y.nunique()
+    if data.task == "classification":
+        if is_of_a_class(name) and data.positive is None and classes == 2:
+            return "it is of one class of two; data.positive names the class to be scored"
+        why = why_no_classes(own, classes, texts=data.y.dtype.kind not in "iufb")
+    else:
+        why = None
+    return f"{why or in_a_line(error)}; such as {EXAMPLES[data.task]} can"
+
+
 def _check_classes(name: str, data: Prepared, key_path: str) -> None:
     """Check that costs, F-beta and thresholds have two classes."""
     own = measure(name)
+    if data.task == "regression":
+        why = why_no_regression(name)
+        if why is not None:
+            raise InputError(f"{PATH}: {key_path}: {why}")
+        return
     if not own.numbers and not own.tuned:
         return
     what = "a tuned threshold" if own.tuned else name
-    if data.task == "regression":
-        raise InputError(
-            f"{PATH}: {key_path}: {name!r} cannot score this regression: {what} needs classes; "
-            f"such as {EXAMPLES['regression']} can"
-        )
     classes = data.y.nunique()
     if classes != 2:
         raise InputError(
@@ -171,30 +171,3 @@ def _some(data: Prepared) -> tuple[pd.DataFrame, pd.Series]:
     first = np.arange(len(data.y)) < ROWS
     chosen = first | ~data.y.duplicated() if data.task == "classification" else first
     return data.X[chosen], data.y[chosen]
-
-
-def check_grid(estimator: Any, data: Prepared, grid: Mapping[str, Values], key_path: str) -> None:
-    """Check every value on the grid: its name first, then by building a network with it.
-
-    A value is tried with the first value of all others: what only fails in company becomes a
-    failed fit of the search. Of a distribution its ends and its middle are tried.
-    """
-    for name in grid:
-        if re.match(SCORES, name):
-            raise InputError(f"{PATH}: {key_path}.{name}: a column of the results has this name")
-    first = {name: tried(values)[0] for name, values in grid.items()}
-    for name, values in grid.items():
-        for number, value in enumerate(tried(values)):
-            path = place(f"{key_path}.{name}", values, number)
-            if value == "":
-                raise InputError(
-                    f"{PATH}: {path}: an empty text, which the tables of results cannot hold; "
-                    "null means none"
-                )
-            set_network(clone(estimator), {name: value}, path)
-    for name, values in grid.items():
-        for number, value in enumerate(tried(values)):
-            path = place(f"{key_path}.{name}", values, number)
-            candidate = set_network(clone(estimator), {**first, name: value}, path)
-            if number or name == next(iter(grid)):
-                check_network(candidate, data, path)

@@ -13,7 +13,7 @@ from sklearn.model_selection import (
     StratifiedShuffleSplit,
 )
 
-from gridlanes.errors import in_a_line
+from stages.study.drawn import why_not_drawn
 from stages.study.errors import InputError
 from stages.study.params import PATH
 from stages.study.prepared import Prepared
@@ -172,8 +172,11 @@ def _training(data: Prepared, folds: Sequence[Any], where: str = "") -> Iterator
 def _check(data: Prepared, splitter: Any, by: Any, where: str) -> None:
     try:
         training, held_out = next(splitter.split(data.X, data.y, by))
-    except ValueError as error:
-        raise InputError(f"{where}: no rows can be held out to watch: {in_a_line(error)}") from None
+    except ValueError:
+        things, what = (len(data.y), "row") if by is None else (len(np.unique(by)), "group")
+        classes = data.y if isinstance(splitter, StratifiedShuffleSplit) else None
+        why = why_not_drawn(splitter.test_size, things, what, classes)
+        raise InputError(f"{where}: no rows can be held out to watch: {why}") from None
     if not (len(training) and len(held_out)):
         raise InputError(
             f"{where}: {len(training)} rows would be left to train on, and {len(held_out)} to watch"

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from stages.study.agreement import unsuited, without_entry
 from stages.study.errors import InputError
 from stages.study.sections.data import Data, Preprocess
 from stages.study.sections.model import Model
@@ -49,4 +50,7 @@ def load(path: Path = PATH) -> Params:
         wrong = why_not(getattr(settings, section).split, settings.data)
         if wrong is not None:
             raise InputError(f"{path}: {section}.split.{wrong}")
+    said = settings.data, settings.cross_validate, settings.grid_search
+    for wrong in (*unsuited(*said), *without_entry(settings.model, settings.grid_search)):
+        raise InputError(f"{path}: {wrong}")
     return settings

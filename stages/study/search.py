@@ -8,16 +8,16 @@ from sklearn.model_selection import ParameterGrid, ParameterSampler
 
 from gridlanes import GridSearchCV, RandomizedSearchCV
 from stages.study.artifacts import FITS
-from stages.study.checks import check_data, check_grid, check_scoring
+from stages.study.checks import check_data, check_scoring
 from stages.study.distributions import Values, tried
 from stages.study.estimator import make_estimator, set_network
+from stages.study.grid_checks import check_grid, check_values
 from stages.study.held_out import check_held_out, shares
 from stages.study.params import Params
 from stages.study.prepared import Prepared
 from stages.study.preprocessing import Transformers
 from stages.study.routing import weighted
 from stages.study.search_scores import judging
-from stages.study.sections.searching import GridSearch
 from stages.study.split_checks import as_values, check_splits, check_watched, warn_of_counting
 from stages.study.splits import make_folds
 from stages.study.threshold_checks import check_thresholds
@@ -43,32 +43,12 @@ def make_search(
     """
     section, noted = settings.grid_search, names is None
     names = section.scorers if names is None else names
-    check_data(data, settings.model, section.cv, "grid_search.cv")
-    check_scoring(names, data, section.cv, "grid_search.scoring")
-    how = section.cv, settings.seed, names
-    check_splits(data, *how, "grid_search.cv", section.split)
-    check_thresholds(data, *how, "grid_search.cv", section.split)
+    estimator, grids = checked(settings, data, names)
     warn_of_counting(data, names, "grid_search.scoring")
-    for key_path, watching in (
-        ("model.network", as_values(settings.model.network)),
-        ("grid_search.network", as_values(section.network)),
-        *(
-            (path, {name: tried(own) for name, own in grid.items()})
-            for path, grid in _named(section)
-        ),
-    ):
-        check_watched(data, watching, key_path)
-    estimator = weighted(make_estimator(settings.model, data, settings.seed), data)
-    transformers = Transformers(settings.model, data, settings.seed)
-    network = transformers.resolved(section.network, "grid_search.network")
-    set_network(estimator, network, "grid_search.network")
-    grids = [transformers.grid(grid, path) for path, grid in _named(section)]
-    for (path, _), grid in zip(_named(section), grids, strict=True):
-        check_grid(estimator, data, grid, path)
-    folds = make_folds(data, section.cv, settings.seed, section.split)
-    check_held_out(data, settings.seed, all_shares(settings), [folds])
+    estimator = weighted(estimator, data)
+    check_candidates(estimator, grids, settings, data)
     options = {
-        "cv": folds,
+        "cv": make_folds(data, section.cv, settings.seed, section.split),
         "seeds": section.seeds,
         "memory": FITS,
         **judging(section, names, data, noted=noted),
@@ -83,11 +63,53 @@ def make_search(
     )
 
 
-def _named(section: GridSearch) -> list[tuple[str, dict[str, Values]]]:
-    """Return each grid with its key path."""
-    path = "grid_search.param_grid"
-    several = isinstance(section.param_grid, list)
-    return [(f"{path}[{n}]" * several or path, own) for n, own in enumerate(section.grids)]
+def checked(
+    settings: Params, data: Prepared, names: Sequence[str]
+) -> tuple[Any, list[dict[str, Values]]]:
+    """Return the estimator and the grids, checked as far as no network has to be built.
+
+    Raises
+    ------
+    InputError
+    """
+    section = settings.grid_search
+    check_data(data, settings.model, section.cv, "grid_search.cv")
+    check_scoring(names, data, section.cv, "grid_search.scoring")
+    how = section.cv, settings.seed, names
+    check_splits(data, *how, "grid_search.cv", section.split)
+    check_thresholds(data, *how, "grid_search.cv", section.split)
+    for key_path, watching in (
+        ("model.network", as_values(settings.model.network)),
+        ("grid_search.network", as_values(section.network)),
+        *(
+            (path, {name: tried(own) for name, own in grid.items()})
+            for path, grid in section.named_grids
+        ),
+    ):
+        check_watched(data, watching, key_path)
+    estimator = make_estimator(settings.model, data, settings.seed)
+    transformers = Transformers(settings.model, data, settings.seed)
+    network = transformers.resolved(section.network, "grid_search.network")
+    set_network(estimator, network, "grid_search.network")
+    grids = [transformers.grid(grid, path) for path, grid in section.named_grids]
+    for (path, _), grid in zip(section.named_grids, grids, strict=True):
+        check_values(estimator, grid, path)
+    folds = make_folds(data, section.cv, settings.seed, section.split)
+    check_held_out(data, settings.seed, all_shares(settings), [folds])
+    return estimator, grids
+
+
+def check_candidates(
+    estimator: Any, grids: Sequence[dict[str, Values]], settings: Params, data: Prepared
+) -> None:
+    """Check what :func:`checked` returns by building networks; called while metadata are routed.
+
+    Raises
+    ------
+    InputError
+    """
+    for (path, _), grid in zip(settings.grid_search.named_grids, grids, strict=True):
+        check_grid(estimator, data, grid, path)
 
 
 def all_shares(settings: Params) -> dict[str, float]:
@@ -95,7 +117,7 @@ def all_shares(settings: Params) -> dict[str, float]:
     section = settings.grid_search
     found = shares(settings.model.network, "model.network")
     found |= shares(section.network, "grid_search.network")
-    for path, grid in _named(section):
+    for path, grid in section.named_grids:
         found |= shares({name: tried(own) for name, own in grid.items()}, path)
     return found
 

@@ -210,7 +210,8 @@ def _check_score(dummy: Any, test: Prepared, name: str, where: str) -> None:
         with warnings.catch_warnings(action="ignore"):
             score = get_scorer(by_name(name, test.positive))(dummy, test.X, test.y)
     except Exception as error:
-        raise InputError(f"{where}: {name!r} cannot score it: {in_a_line(error)}") from None
+        why = _no_row_of(dummy, test) or in_a_line(error)
+        raise InputError(f"{where}: {name!r} cannot score it: {why}") from None
     if math.isnan(score):
         alike = test.y.nunique() == 1
         why = f", which all have {test.y.iloc[0]!r}" if alike else ""
@@ -218,3 +219,11 @@ def _check_score(dummy: Any, test: Prepared, name: str, where: str) -> None:
             f"{where}: {name!r} is not defined on its {count(len(test.y), 'test row')}{why}; fewer "
             "folds or another scorer may help"
         )
+
+
+def _no_row_of(dummy: Any, test: Prepared) -> str | None:
+    """Say which class no row is of that is tested, if there is one."""
+    absent = np.setdiff1d(getattr(dummy, "classes_", []), test.y).tolist()
+    if not absent:
+        return None
+    return f"no test row is of class {absent[0]!r}; fewer folds or another scorer may help"

@@ -1,7 +1,9 @@
 """What can be checked of the entries of a network that say how it is trained."""
 
 import copy
+import difflib
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -10,13 +12,14 @@ from gridlanes.networks.lane import Lane, Request
 from stages.study.errors import InputError
 from stages.study.params import PATH
 from stages.study.sections.training import (
+    MAPPINGS,
     SCHEDULES,
     EarlyStopping,
     ReduceOnPlateau,
     Watching,
     schedule_of,
 )
-from stages.study.training_entries import MAPPINGS, TrainedAsSaid
+from stages.study.training_entries import TrainedAsSaid
 from stages.study.yaml_sections import read_part
 
 #: What mappings are to be, but for schedules, of which each kind has its own.
@@ -159,9 +162,14 @@ def check_monitors(lane: Lane, key_path: str) -> None:
             continue
         logged = _logged(lane)
         if name not in logged:
+            near = difflib.get_close_matches(
+                callback.monitor, [*logged, *(f"val_{own}" for own in logged)], n=1
+            )
+            hint = f"; did you mean {near[0]!r}?" if near else "."
             raise InputError(
-                f"{PATH}: {key_path}: monitor: the network logs no {callback.monitor!r}; it logs "
-                f"{', '.join(logged)}, and with val_ before them those of rows held out"
+                f"{PATH}: {_monitor(callback, key_path)}: the network logs no "
+                f"{callback.monitor!r}{hint} It logs {', '.join(logged)}, and with val_ before "
+                "them those of rows held out"
             )
         own = copy.deepcopy(callback)
         own.monitor = name
@@ -169,9 +177,20 @@ def check_monitors(lane: Lane, key_path: str) -> None:
             _logged(lane, own)
         except ValueError:
             raise InputError(
-                f"{PATH}: {key_path}: monitor: Keras does not know whether {callback.monitor!r} "
-                "is to rise or to fall"
+                f"{PATH}: {_monitor(callback, key_path)}: Keras does not know whether "
+                f"{callback.monitor!r} is to rise or to fall"
             ) from None
+
+
+def _monitor(callback: Any, key_path: str) -> str:
+    """Return where it says what a callback watches, as far as a key path tells."""
+    stops = type(callback).__name__ == "EarlyStopping"
+    entry = "early_stopping" if stops else "reduce_on_plateau"
+    if key_path.endswith(".network"):
+        return f"{key_path}.{entry}.monitor"
+    if re.search(rf"\.{entry}\[\d+\]$", key_path):
+        return f"{key_path}.monitor"
+    return key_path if "monitor" in key_path else f"{key_path}: {entry}.monitor"
 
 
 def _logged(lane: Lane, *callbacks: Any) -> list[str]:

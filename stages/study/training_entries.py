@@ -20,15 +20,13 @@ from gridlanes.networks.signatures import signature_of
 from stages.study.held_out import Known
 from stages.study.schedules import schedule
 from stages.study.sections.training import (
+    MAPPINGS,
     SHARE,
     EarlyStopping,
     ReduceOnPlateau,
     Watching,
     schedule_of,
 )
-
-#: Entries that are mappings, of which one key may be set as ``early_stopping__patience``.
-MAPPINGS = ("early_stopping", "reduce_on_plateau", "learning_rate")
 
 #: What the learning rate is called otherwise.
 RATE = "optimizer__learning_rate"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic_core import ErrorDetails, PydanticCustomError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
@@ -21,6 +21,23 @@ SHOWN = 3
 
 #: A name that YAML reads as text, bare.
 BARE = re.compile(r"(?!(?i:true|false|null|nan|auto)$)[A-Za-z_][\w.]*(?: [\w.]+)*")
+
+#: What pydantic says in words of programs, by its kinds of errors, in those of a file.
+WORDS = {
+    "bool_type": "must be true or false",
+    "dict_type": "must be a mapping",
+    "float_type": "must be a number",
+    "int_from_float": "must be a whole number",
+    "int_type": "must be a whole number",
+    "list_type": "must be a list",
+    "string_too_short": "must have characters, at least {min_length}",
+    "string_type": "must be a text",
+    "too_long": "must have entries, at most {max_length}",
+    "too_short": "must have entries, at least {min_length}",
+}
+
+#: The kind of error of a key that another one needs.
+LEFT_OUT = "left_out"
 
 
 class Section(BaseModel):
@@ -129,9 +146,10 @@ def _check_plain(path: Path, value: Any, keys: tuple[Any, ...] = ()) -> None:
 def _message(start: str, error: ValidationError, kind: type[Section]) -> str:
     """Return a line for each thing wrong, three at most; ``start`` stands before a key path."""
     # A union reports a line for each of its members; the last one is the widest.
-    lines = list(
-        {_key_path(item["loc"]): _line(start, item, kind) for item in error.errors()}.values()
-    )
+    found = {_key_path(item["loc"]): item for item in error.errors()}
+    # A key that is misspelt comes before what follows of its absence.
+    ordered = sorted(found.values(), key=lambda item: item["type"] != "extra_forbidden")
+    lines = [_line(start, item, kind) for item in ordered]
     more = len(lines) - SHOWN
     if more > 0:
         lines = [*lines[: SHOWN - 1], f"{start.rstrip(' .:')}: and {more + 1} more"]
@@ -166,13 +184,25 @@ def _line(start: str, item: ErrorDetails, kind: type[Section]) -> str:
         return f"{where}: unknown key{hint} Allowed: {', '.join(allowed)}"
     if item["type"] == "missing":
         return f"{where}: missing; it has no default"
+    if item["type"] in ("model_type", "model_attributes_type"):
+        keys = ", ".join(_fields(item["loc"], kind))
+        return f"{where}: must be a mapping of {keys}; found {item['input']!r}"
     return f"{where}: {in_words(item)}"
 
 
 def in_words(item: ErrorDetails) -> str:
     """Return what a value must be, and what was found."""
-    problem = item["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
-    return f"{problem}; found {item['input']!r}"
+    if item["type"] in WORDS:
+        problem = WORDS[item["type"]].format(**item.get("ctx", {}))
+    else:
+        problem = item["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
+    # Of a key that is not there nothing was found.
+    return problem if item["type"] == LEFT_OUT else f"{problem}; found {item['input']!r}"
+
+
+def left_out(says: str) -> PydanticCustomError:
+    """Return the error of a key that another one needs."""
+    return PydanticCustomError(LEFT_OUT, "{says}", {"says": says})
 
 
 def _fields(location: tuple[int | str, ...], kind: type[Section]) -> list[str]:

@@ -193,11 +193,15 @@ HELD = np.where(np.arange(ROWS) % 4 == 1, "yes", "no")
 REFUSED = {
     "both": ({"share": 0.2, "column": "a"}, {}, "preprocess.holdout: either share or column says"),
     "a seed of nothing": ({"column": "a", "seed": 1}, {}, "preprocess.holdout: seed is what a share"),
-    "all": ({"share": 1.0}, {}, "preprocess.holdout.share: must be less than 1; found 1.0"),
+    "all": ({"share": 1.0}, {}, "preprocess.holdout.share: must be less than or equal to 0.5; found 1.0"),
     "unknown": ({"shares": 0.2}, {}, "preprocess.holdout.shares: unknown key; did you mean 'share'?"),
     "few rows": ({"share": 0.05}, {}, "preprocess.holdout.share: sets 6 rows of 120 aside; at least 10"),
     "no column": ({"column": "hold"}, {"held": HELD}, "preprocess.holdout.column: no column 'hold' in data/raw/table.csv; did you mean 'held'?"),
     "the target": ({"column": "y"}, {}, "preprocess.holdout.column: 'y' is data.target too"),
+    "a category": ({"column": "held"}, {"held": HELD, "data": {"categorical": ["held"]}}, "preprocess.holdout.column: 'held' is listed in data.categorical too, and says which rows are set aside, nothing else"),
+    "a boolean": ({"column": "held"}, {"held": HELD, "data": {"booleans": {"held": ["no", "yes"]}}}, "preprocess.holdout.column: 'held' is listed in data.booleans too"),
+    "no row of a share": ({"share": 0.001}, {}, "preprocess.holdout.share: cannot be set aside: a share of 0.001 of 120 rows is 1, which leaves 119; each part must have a row of all 2 classes"),
+    "one of a kind": ({"share": 0.2}, {"y": np.where(np.arange(ROWS), LABELS, 2)}, "preprocess.holdout.share: cannot be set aside: class 2 has 1 row, and one is needed on either side"),
     "groups": ({"column": "groups"}, {"groups": GROUPS}, "holdout.column: 'groups' is data.groups too"),
     "other words": ({"column": "held"}, {"held": np.where(HELD == "yes", "later", "no")}, "data/raw/table.csv: line 3, column 'held': must be (params.yaml: preprocess.holdout.column) train or test, no or yes, false or true, 0 or 1, the second of which sets a row aside; found 'later'"),
     "no row": ({"column": "held"}, {"held": np.full(ROWS, "no")}, "column 'held': params.yaml: preprocess.holdout.column: sets no row aside; all have 'no'"),
@@ -209,14 +213,17 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_what_is_refused(table, complaint, case):
+def test_what_is_refused(table, edit, complaint, case):
     own, columns, says = REFUSED[case]
-    table(own, **columns)
+    kinds = columns.get("data", {})
+    table(own, **{name: values for name, values in columns.items() if name != "data"})
+    for key, value in kinds.items():
+        edit(f"data.{key}", value)
     assert says in complaint(preprocess)
 
 
 def test_so_much_is_set_aside_that_folds_fail(table, edit, complaint):
-    table({"share": 0.9})
+    table({"column": "held"}, held=np.where(np.arange(ROWS) % 10, "yes", "no"))
     edit("cross_validate.folds", 10)
     preprocess.main()
     message = complaint(cross_validate)

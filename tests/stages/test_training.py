@@ -70,7 +70,23 @@ ONE = [
     (grid_search, "grid_search.param_grid", {"epochs": [1, 0]}, "grid_search.param_grid.epochs[1]: epochs must be a whole number of at least 1; found 0"),
     (grid_search, "grid_search.param_grid", {"hidden": [[2], 3]}, "grid_search.param_grid.hidden[1]: the network cannot be built"),
     (grid_search, "grid_search.param_grid", {"dropout": [0.1, 1]}, "params.yaml: grid_search.param_grid.dropout[1]: dropout must be a number from 0 to below 1; found 1"),
-    (grid_search, "grid_search.param_grid", {"units": [4]}, "params.yaml: grid_search.param_grid.units[0]: hidden must be null where layers or units are given"),
+    (grid_search, "grid_search.param_grid", {"activation": ["tanh"], "units": [4, 8]}, "params.yaml: grid_search.param_grid.units[0]: hidden must be null where layers or units are given; grid_search.network.hidden: null leaves it to the grid"),
+    (grid_search, "grid_search.param_grid", {"activation": ["tanh", "relu"], "l2": [-1]}, "params.yaml: grid_search.param_grid.l2[0]: l2 must be a number of at least 0; found -1"),
+    (grid_search, "grid_search.param_grid", {"activation": ["tanh"], "optimizer": ["adamm"], "epochs": [1]}, "params.yaml: grid_search.param_grid.optimizer[0]: Could not interpret optimizer identifier 'adamm'"),
+    (grid_search, "grid_search.param_grid", {"activation": ["tanh"], "l2": [-1], "dropout": [2]}, "params.yaml: grid_search.param_grid.l2[0]: l2 must be a number of at least 0; found -1"),
+    (grid_search, "grid_search.network", {"hidden": [2], "dropout": 2}, "params.yaml: grid_search.network: dropout must be a number from 0 to below 1; found 2"),
+    (cross_validate, "model.network.early_stopping", 3, "params.yaml: model.network.early_stopping: must be a mapping of monitor, patience, validation, restore_best, min_delta, or null; found 3"),
+    (cross_validate, "model.network.early_stopping", {"patience": 3, "validation": 3}, "params.yaml: model.network.early_stopping.validation: must be less than 1; found 3"),
+    (cross_validate, "model.network.early_stopping", {"patience": 3, "validation": -1}, "params.yaml: model.network.early_stopping.validation: must be greater than or equal to 0; found -1"),
+    (cross_validate, "model.network.early_stopping", {"patience": 3, "monitor": "val_acc"}, "params.yaml: model.network.early_stopping.monitor: the network logs no 'val_acc'; did you mean 'val_accuracy'? It logs accuracy, loss, and with val_"),
+    (grid_search, "grid_search.network.early_stopping", {"patience": 3, "monitor": "val_acc"}, "params.yaml: grid_search.network.early_stopping.monitor: the network logs no 'val_acc'"),
+    (grid_search, "grid_search.param_grid", {"activation": ["tanh"], "early_stopping": [{"patience": 3, "monitor": "val_acc"}]}, "params.yaml: grid_search.param_grid.early_stopping[0].monitor: the network logs no 'val_acc'"),
+    # Said before the base model is trained.
+    (cross_validate, "grid_search.param_grid", {"activatoin": ["relu"]}, "params.yaml: grid_search.param_grid.activatoin[0]: parameter 'activatoin' would reach nothing"),
+    (cross_validate, "grid_search.param_grid", {"early_stopping": [None, {"patience": "3"}]}, "params.yaml: grid_search.param_grid.early_stopping[1].patience: must be a whole number; found '3'"),
+    (cross_validate, "grid_search.param_grid", {"dropout": [0.1, 1]}, "params.yaml: grid_search.param_grid.dropout[1]: dropout must be a number from 0 to below 1; found 1"),
+    (cross_validate, "grid_search.cv", 300, "grid_search.cv: must be at most 268"),
+    (cross_validate, "grid_search.scoring", "jaccard_samples", "grid_search.scoring: 'jaccard_samples' cannot score this classification: it scores neither two classes nor several; such as accuracy"),
     (grid_search, "grid_search.param_grid", {"optimizer__learning_rat": [0.1]}, "param_grid.optimizer__learning_rat[0]: parameter 'optimizer__learning_rat' would reach nothing"),
 ]  # fmt: skip
 
@@ -169,6 +185,7 @@ def test_r2_needs_two_rows_in_a_fold(workspace, edit, complaint):
     Path("data/raw/small.csv").write_text("a,y\n" + "".join(f"{n},{n}\n" for n in range(8)))
     edit("data", {"path": "data/raw/small.csv", "target": "y", "task": "regression"})
     edit("cross_validate", {"folds": 8, "scoring": ["r2"]})
+    edit("grid_search.scoring", "r2")
     preprocess.main()
     assert "'r2' is not defined on the 1 row of a fold" in complaint(cross_validate)
 
@@ -188,6 +205,7 @@ def test_a_function_may_compile_its_own_model(prepared, edit, monkeypatch):
 
     monkeypatch.setattr(architecture, "create_model", compiled)
     edit("model.network.optimizer", ...)
+    edit("grid_search.param_grid", {"activation": ["tanh"]})
     cross_validate.main()
     assert list(artifacts.read_csv(artifacts.CROSS_VALIDATE / "curves.csv")) == [
         "fold",
@@ -232,7 +250,9 @@ def test_other_data_need_only_params(workspace, edit, task):
     data = {"path": "data/raw/other.csv", "target": "y", "features": ["q", "p"], "task": task}
     edit("data", data)
     edit("preprocess", {})
-    edit("cross_validate.scoring", ["r2" if task == "regression" else "accuracy"])
+    scorer = "r2" if task == "regression" else "accuracy"
+    edit("cross_validate.scoring", [scorer])
+    edit("grid_search.scoring", scorer)
     edit("data.missing", None)
     preprocess.main()
     cross_validate.main()

@@ -120,7 +120,8 @@ class Data(Reading):
 class Holdout(Section):
     """Which rows are set aside: a share of all, or those that a column names; or none."""
 
-    share: Annotated[float, Field(gt=0, lt=1)] | None = None
+    #: What more than half of the rows would be tested by has hardly learnt.
+    share: Annotated[float, Field(gt=0, le=0.5)] | None = None
     column: str | None = None
     seed: Seed = 0
 

@@ -25,7 +25,7 @@ from stages.study.sections.scoring import (
 )
 from stages.study.sections.splitting import Splitting, split_beside
 from stages.study.sections.values import Distinct, Network, Seed, whole_everywhere
-from stages.study.yaml_sections import Section, Whole
+from stages.study.yaml_sections import Section, Whole, left_out
 
 
 def _not_one(value: Any) -> Any:
@@ -110,7 +110,7 @@ class GridSearch(Section):
                 raise ValueError("is for grid_search.method: random; a grid tries all candidates")
             return drawn
         if drawn is None:
-            raise ValueError("must say how many candidates grid_search.method: random draws")
+            raise left_out("must say how many candidates grid_search.method: random draws")
         there = _size(_grids(info.data["param_grid"]))
         if there is not None and drawn > there:
             raise ValueError(f"must be at most {there}, the candidates that there are")
@@ -120,6 +120,12 @@ class GridSearch(Section):
     def grids(self) -> list[dict[str, Values]]:
         """Each grid with its values or distributions; one, or those of a list."""
         return _grids(self.param_grid)
+
+    @property
+    def named_grids(self) -> list[tuple[str, dict[str, Values]]]:
+        """Each grid with its key path."""
+        path, several = "grid_search.param_grid", isinstance(self.param_grid, list)
+        return [(f"{path}[{n}]" * several or path, own) for n, own in enumerate(self.grids)]
 
     @property
     def candidates(self) -> int:

@@ -10,6 +10,9 @@ from stages.study.yaml_sections import Section, Whole
 #: The share of rows that is held out where nobody says how many.
 SHARE = 0.1
 
+#: Entries that are mappings, of which one key may be set as ``early_stopping__patience``.
+MAPPINGS = ("early_stopping", "reduce_on_plateau", "learning_rate")
+
 Positive = Annotated[float, Field(gt=0)]
 Decay = Annotated[float, Field(gt=0, le=1)]
 Epochs = Annotated[Whole, Field(ge=1)]

@@ -12,8 +12,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.model_selection import GroupShuffleSplit, ShuffleSplit, StratifiedShuffleSplit
 
-from gridlanes.errors import in_a_line
 from stages.study.counts import count, listed
+from stages.study.drawn import why_not_drawn
 from stages.study.errors import InputError
 from stages.study.params import PATH
 from stages.study.sections.data import Data, Holdout
@@ -45,6 +45,9 @@ def check_holdout(holdout: Holdout, data: Data, columns: Sequence[str]) -> None:
     check_column("preprocess.holdout.column", name, columns, data.path)
     taken = {own: f"data.{role}" for role, own in roles(data).items()}
     taken |= {data.target: "data.target"}
+    for key in ("categorical", "booleans", "dates"):
+        named = getattr(data, key)
+        taken |= {} if named == "auto" else dict.fromkeys(named, f"listed in data.{key}")
     taken |= (
         {} if data.features == "all" else dict.fromkeys(data.features, "listed in data.features")
     )
@@ -141,9 +144,11 @@ def _drawn(holdout: Holdout, y: pd.Series, own: Mapping[str, pd.Series], data: D
         draw = ShuffleSplit(**options)
     try:
         _, drawn = next(draw.split(y.to_frame(), y, groups))
-    except ValueError as error:
+    except ValueError:
+        things, what = (len(y), "row") if groups is None else (len(np.unique(groups)), "group")
+        classes = y if groups is None and data.task == "classification" else None
         raise InputError(
-            f"{WHERE}.share: cannot be set aside: {in_a_line(error)}; found {share:g}"
+            f"{WHERE}.share: cannot be set aside: {why_not_drawn(share, things, what, classes)}"
         ) from None
     aside = np.zeros(len(y), np.bool_)
     aside[drawn] = True

@@ -60,7 +60,11 @@ def read_target(column: pd.Series, data: Data, expected: Preprocess) -> Target:
     known, left_out = _known(column, data, expected)
     missing = tuple(map(str, column[~column.index.isin(known.index)].unique())) if left_out else ()
     if data.task == "regression":
-        for key in expected.model_fields_set & {"classes", "min_class_rows"}:
+        usual = Preprocess()
+        for key in ("classes", "min_class_rows"):
+            # What is as it would be anyway was not meant to reach anything.
+            if getattr(expected, key) == getattr(usual, key):
+                continue
             warn(f"{PATH}: preprocess.{key}: reaches nothing, as data.task is regression")
         return Target(regression_target(known, path, data.decimal), left_out, missing)
     labels = class_target(known, expected, path)

@@ -43,7 +43,7 @@ MISTAKES = {
     "backend: spark": "backend: must be 'loky', 'dask' or 'ray'; found 'spark'",
     "workers: 2": "backend: missing",
     "backend: loky\nworkers: 0": "workers: must be greater than or equal to 1; found 0",
-    "backend: loky\nworkers: many": "workers: must be a valid integer; found 'many'",
+    "backend: loky\nworkers: many": "workers: must be a whole number; found 'many'",
     "backend: loky\naddress: here:1": "address: backend loky has none",
     "backend: dask\naddress: here:1\nworkers: 2": "give address or workers; found 'here:1'",
     "backend: dask\nadress: here:1": "adress: unknown key; did you mean 'address'?",

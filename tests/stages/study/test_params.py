@@ -53,16 +53,16 @@ def test_whole_floats_are_whole_numbers(tmp_path):
 
 MISTAKES = [
     ("cross_validate.fold", 3, "cross_validate.fold: unknown key; did you mean 'folds'? Allowed:"),
-    ("cross_validate.folds", "ten", "cross_validate.folds: must be a valid integer; found 'ten'"),
+    ("cross_validate.folds", "ten", "cross_validate.folds: must be a whole number; found 'ten'"),
     ("cross_validate.folds", 1, "cross_validate.folds: must be greater than or equal to 2; found 1"),
-    ("cross_validate.folds", 2.5, "cross_validate.folds: must be a valid integer; found 2.5"),
-    ("cross_validate.folds", True, "cross_validate.folds: must be a valid integer; found True"),
+    ("cross_validate.folds", 2.5, "cross_validate.folds: must be a whole number; found 2.5"),
+    ("cross_validate.folds", True, "cross_validate.folds: must be a whole number; found True"),
     ("cross_validate.scoring", ["acuracy"], "scoring[0]: not the name of a scikit-learn scorer; did you mean accuracy"),
     ("cross_validate.scoring", [], "cross_validate.scoring: "),
-    ("cross_validate.scoring", "accuracy", "cross_validate.scoring: must be a valid list; found 'accuracy'"),
-    ("grid_search.param_grid", {}, "grid_search.param_grid: Dictionary should have at least 1 item"),
-    ("grid_search.param_grid.activation", [], "param_grid.activation: List should have at least 1 item"),
-    ("grid_search.param_grid.activation", "relu", "param_grid.activation: must be a valid list; found 'relu'"),
+    ("cross_validate.scoring", "accuracy", "cross_validate.scoring: must be a list; found 'accuracy'"),
+    ("grid_search.param_grid", {}, "grid_search.param_grid: must have entries, at least 1"),
+    ("grid_search.param_grid.activation", [], "param_grid.activation: must have entries, at least 1"),
+    ("grid_search.param_grid.activation", "relu", "param_grid.activation: must be a list; found 'relu'"),
     ("grid_search.param_grid.activation", ["a", "a"], "param_grid.activation: 'a' is listed twice"),
     ("grid_search.param_grid.batch_size", [16, 16.0], "param_grid.batch_size: 16 is listed twice"),
     ("grid_search.scoring", ["accuracy", "acuracy"], "grid_search.scoring: entry 1, 'acuracy': not the name of a scikit-learn scorer; did you mean accuracy"),
@@ -80,9 +80,9 @@ MISTAKES = [
     ("cross_validate.scoring", [{"recall": {"threshold": "tuned"}}], "cross_validate.scoring[0]: recall is highest where every row is named positive"),
     ("grid_search.refit", "roc_auc", "grid_search.refit: must name one of the scorers, as results do, or a rule. Allowed: accuracy, one_standard_error; found 'roc_auc'"),
     ("grid_search.refit", "acuracy", "grid_search.refit: must name one of the scorers, as results do, or a rule; did you mean 'accuracy'?"),
-    ("grid_search.param_grid", [], "grid_search.param_grid: List should have at least 1 item"),
-    ("grid_search.param_grid", [{}], "grid_search.param_grid[0]: Dictionary should have at least 1 item"),
-    ("grid_search.param_grid", [{"a": [1]}, {"b": 1}], "grid_search.param_grid[1].b: must be a valid list; found 1"),
+    ("grid_search.param_grid", [], "grid_search.param_grid: must have entries, at least 1"),
+    ("grid_search.param_grid", [{}], "grid_search.param_grid[0]: must have entries, at least 1"),
+    ("grid_search.param_grid", [{"a": [1]}, {"b": 1}], "grid_search.param_grid[1].b: must be a list; found 1"),
     ("grid_search.param_grid.rate", {"uniform": [0, 1]}, "param_grid.rate: only grid_search.method: random draws; a grid needs a list of values; found {'uniform': [0, 1]}"),
     ("grid_search.n_iter", 3, "grid_search.n_iter: is for grid_search.method: random; a grid tries all candidates; found 3"),
     ("grid_search.method", "ranom", "grid_search.method: must be 'grid' or 'random'; found 'ranom'"),
@@ -94,33 +94,37 @@ MISTAKES = [
     ("model.categorical", {"encoder": "onehot", "min_frequency": 0}, "model.categorical.min_frequency: must be greater than 0; found 0"),
     ("model.categorical", {"encoder": "target", "min_frequency": 5}, "model.categorical: min_frequency is for onehot and ordinal"),
     ("model.target", "log", "model.target: must be 'none', 'standard', 'log1p' or 'yeo_johnson'; found 'log'"),
-    ("data.categorical", "all", "data.categorical: must be a valid list; found 'all'"),
+    ("data.categorical", "all", "data.categorical: must be a list; found 'all'"),
     ("data.categorical", ["a", "a"], "data.categorical: 'a' is listed twice"),
-    ("data.booleans", {"a": ["x"]}, "data.booleans.a: List should have at least 2 items"),
+    ("data.booleans", {"a": ["x"]}, "data.booleans.a: must have entries, at least 2"),
     ("data.dates", {"a": "%Q"}, "data.dates.a: '%Q' is not the format of a date"),
     ("data.dates", ["a", "a"], "data.dates: 'a' is listed twice"),
     ("data.task", "regresion", "data.task: must be 'classification' or 'regression'; found 'regresion'"),
     ("data.features", "some", "data.features: "),
-    ("data.features", [], "data.features: List should have at least 1 item"),
-    ("data.missing", {"BMI": 0}, "data.missing.BMI: must be a valid list; found 0"),
+    ("data.features", [], "data.features: must have entries, at least 1"),
+    ("data.missing", {"BMI": 0}, "data.missing.BMI: must be a list; found 0"),
     ("data.separator", ";;", "data.separator: must be one character between values, such as"),
     ("data.separator", "x", "data.separator: must be one character between values, such as"),
     ("data.decimal", ";", "data.decimal: must be '.' or ','; found ';'"),
     ("data.encoding", "utf-9", "data.encoding: not an encoding of text; for example utf-8, latin-1"),
     ("data.encoding", "base64", "data.encoding: not an encoding of text"),
-    ("data.comment", "", "data.comment: String should have at least 1 character"),
-    ("data.sheet", 1, "data.sheet: must be a valid string; found 1"),
-    ("data.missing_default", "NA", "data.missing_default: must be a valid list; found 'NA'"),
+    ("data.comment", "", "data.comment: must have characters, at least 1"),
+    ("data.sheet", 1, "data.sheet: must be a text; found 1"),
+    ("data.missing_default", "NA", "data.missing_default: must be a list; found 'NA'"),
     ("data.missing_target", "skip", "data.missing_target: must be 'error' or 'drop'; found 'skip'"),
     ("preprocess.min_class_rows", 0, "preprocess.min_class_rows: must be greater than or equal to 1"),
     ("preprocess.max_missing", 2, "preprocess.max_missing: must be less than or equal to 1; found 2"),
-    ("preprocess.classes", [1], "preprocess.classes: List should have at least 2 items"),
+    ("preprocess.classes", [1], "preprocess.classes: must have entries, at least 2"),
     ("model.network.rate", float("inf"), "model.network: must be a finite number"),
     ("model.a\u2028b\nc", 1, "model.'a\\u2028b\\nc': unknown key"),
     ("seed", -1, "seed: must be greater than or equal to 0; found -1"),
     ("sead", 1, "sead: unknown key; did you mean 'seed'?"),
     ("grid_search.xyz", 1, "grid_search.xyz: unknown key. Allowed: network, cv, "),
-    ("model", None, "model: must be a valid dictionary or instance of Model; found None"),
+    ("preprocess.holdout", 0.2, "preprocess.holdout: must be a mapping of share, column, seed; found 0.2"),
+    ("preprocess.holdout", {"share": 0.99}, "preprocess.holdout.share: must be less than or equal to 0.5; found 0.99"),
+    ("grid_search.network", 3, "grid_search.network: must be a mapping; found 3"),
+    ("data.time", ["a"], "data.time: must be a mapping; found"),
+    ("model", None, "model: must be a mapping of imputer, scaler, categorical, target, network; found None"),
 ]  # fmt: skip
 
 
@@ -259,6 +263,29 @@ def test_dvc_sets_a_random_search(tmp_path):
     assert search.grids[0]["epochs"] == Distribution("int", 2, 5, log=True)
 
 
+def told(content, folder: Path) -> list[str]:
+    """Return the lines of what is wrong."""
+    with pytest.raises(InputError) as caught:
+        load(content, folder)
+    return [line.removeprefix(f"{folder}/params.yaml: ") for line in str(caught.value).splitlines()]
+
+
+def test_a_misspelt_key_is_told_before_what_follows(tmp_path):
+    content = tiny_params()
+    content["grid_search"] |= {"metod": "random", "n_iter": 3}
+    first, second = told(content, tmp_path)
+    assert first.startswith("grid_search.metod: unknown key; did you mean 'method'?")
+    assert second.startswith("grid_search.n_iter: is for grid_search.method: random")
+
+
+def test_nothing_is_found_where_nothing_is(tmp_path):
+    content = tiny_params()
+    content["grid_search"]["method"] = "random"
+    (line,) = told(content, tmp_path)
+    assert line.startswith("grid_search.n_iter: must say how many candidates")
+    assert "found" not in line
+
+
 @given(st.sampled_from(SECTIONS), TREES)
 @settings(max_examples=2 * settings().max_examples)
 def test_any_value_is_accepted_or_complained_about(tmp_path_factory, place, value):
@@ -283,3 +310,46 @@ def test_any_text_is_accepted_or_complained_about(tmp_path_factory, text):
     with pytest.raises(InputError, match="^") as caught:
         params.load(path)
     assert 1 <= len(str(caught.value).splitlines()) <= 3
+
+
+@pytest.mark.parametrize("section", ["cross_validate", "grid_search"])
+@pytest.mark.parametrize(
+    ("entry", "says"),
+    [
+        ({"f1": {"threshold": "tuned"}}, "'f1_tuned' cannot score this regression: a tuned"),
+        ({"cost": {"fp": 1, "fn": 5}}, "'neg_cost_fp1_fn5' cannot score this regression: neg_cost"),
+        ({"fbeta": 2}, "'fbeta_2' cannot score this regression: fbeta_2 needs classes; such as r2"),
+        ("roc_auc", "'roc_auc' cannot score this regression: it scores classes; such as r2 and"),
+        ("accuracy", "'accuracy' cannot score this regression: it scores classes; such as r2"),
+    ],
+)
+def test_a_scorer_of_classes_is_refused_before_a_table_is_read(tmp_path, section, entry, says):
+    content = tiny_params()
+    content["data"]["task"] = "regression"
+    content["cross_validate"]["scoring"] = ["r2"]
+    content["grid_search"]["scoring"] = "neg_mean_absolute_error"
+    assert load(content, tmp_path).data.task == "regression"
+    content[section]["scoring"] = ["r2", entry]
+    (line,) = told(content, tmp_path)
+    assert line.startswith(f"{section}.scoring: {says}")
+
+
+KEYS = [
+    ({"early_stopping__patience": [1, 2]}, {}, "grid_search.param_grid.early_stopping__patience[0]: would reach nothing, since early_stopping is null; patience is a key of the mapping that grid_search.network.early_stopping may be"),
+    ({"learning_rate__initial": [1]}, {"learning_rate": 0.1}, "grid_search.param_grid.learning_rate__initial[0]: would reach nothing, since learning_rate is 0.1"),
+    ([{"epochs": [1]}, {"reduce_on_plateau__factor": [0.1]}], {}, "grid_search.param_grid[1].reduce_on_plateau__factor[0]: would reach nothing"),
+    ({"epochs": [1]}, {"early_stopping__patience": 2}, "grid_search.network.early_stopping__patience: would reach nothing"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("grid", "network", "says"), KEYS)
+def test_a_key_of_nothing_is_refused_before_a_table_is_read(tmp_path, grid, network, says):
+    content = tiny_params()
+    content["grid_search"] |= {"param_grid": grid, "network": network}
+    (line,) = told(content, tmp_path)
+    assert line.startswith(says)
+    schedule = {"schedule": "cosine", "initial": 0.1}
+    entries = {"early_stopping": {"patience": 1}, "reduce_on_plateau": {"patience": 1}}
+    content["model"]["network"] |= {**entries, "learning_rate": schedule}
+    if "learning_rate" not in network:
+        load(content, tmp_path)

@@ -80,7 +80,7 @@ REFUSED = [
     ({}, {"repeats": 0}, "repeats: must be greater than or equal to 1; found 0"),
     ({}, {"kind": "strat"}, "kind: must be 'auto', 'stratified', "),
     ({}, {"kinds": "kfold"}, "kinds: unknown key; did you mean 'kind'? Allowed: kind, repeats, shuffle"),
-    ({}, {"shuffle": "yes"}, "shuffle: must be a valid boolean; found 'yes'"),
+    ({}, {"shuffle": "yes"}, "shuffle: must be true or false; found 'yes'"),
 ]  # fmt: skip
 
 
@@ -146,3 +146,21 @@ def test_folds_without_strata_are_checked_one_by_one():
         check_splits(data, **options, split=Splitting(kind="kfold", shuffle=False))
     assert len(check_splits(data, **options, split=Splitting(kind="kfold"))) == 3
     assert check_splits(data, **options, split=Splitting()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "labels", "absent"),
+    [
+        ("neg_log_loss", np.where((np.arange(ROWS) < 20) | (LABELS == 0), "a", "b"), "b"),
+        ("roc_auc_ovr", np.where(np.arange(ROWS) < 40, np.arange(ROWS) % 2, 2), 2),
+    ],
+)
+def test_a_class_that_a_fold_does_not_test_is_named(name, labels, absent):
+    """Of scorers that are not defined then, each for a reason in words of its own."""
+    how = Splitting(kind="kfold", shuffle=False)
+    with pytest.raises(InputError) as error:
+        check_splits(prepared(labels=labels), 3, 7, [name], "grid_search.cv", how)
+    assert str(error.value) == (
+        f"params.yaml: grid_search.cv: fold 0 of 3: {name!r} cannot score it: no test row is of "
+        f"class {absent!r}; fewer folds or another scorer may help"
+    )

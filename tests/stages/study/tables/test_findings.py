@@ -233,6 +233,10 @@ def test_what_is_said_of_classes_reaches_no_regression(tmp_path, capsys, key):
     value = {"classes": [0, 1], "min_class_rows": 5}[key]
     prepare(tmp_path, {"a": [1, 2]}, {key: value}, task="regression")
     assert f"params.yaml: preprocess.{key}: reaches nothing" in capsys.readouterr().err
+    # As init leaves it, with its comment.
+    usual = {"classes": "any", "min_class_rows": 1}[key]
+    prepare(tmp_path, {"a": [1, 2]}, {key: usual}, task="regression")
+    assert "reaches nothing" not in capsys.readouterr().err
 
 
 def test_a_boolean_has_two_words(tmp_path):
