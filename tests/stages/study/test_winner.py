@@ -49,6 +49,7 @@ def card(text, positive=None, **changes):
         best={**BEST, "params": {text: text}},
         signature=signature | own | changes,
         positive=positive,
+        watched=0,
         rows=9,
         folds="3 folds",
         trusted="[]",
