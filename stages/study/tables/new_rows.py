@@ -12,11 +12,12 @@ from pydantic import ValidationError
 from stages.study.errors import InputError, note
 from stages.study.sections.data import Reading
 from stages.study.signature import Signature
-from stages.study.tables.cells import absent_and_numbers, markers_of, with_numbers
+from stages.study.tables.cells import markers_of, with_numbers
 from stages.study.tables.kinds import as_features
 from stages.study.tables.table import Table, place
 from stages.study.tables.text_format import is_beyond_ascii_in_utf8
 from stages.study.tables.thousands import without
+from stages.study.tables.unknown import spelling
 from stages.study.winner import Winner
 from stages.study.yaml_sections import in_words
 
@@ -109,24 +110,12 @@ def _unreadable(read: Callable[[pd.DataFrame], object], rows: pd.DataFrame) -> l
 
 
 def respelled(winner: Winner, X: pd.DataFrame, decimal: str = ".") -> pd.DataFrame:
-    """Return features, with categories that are numbers spelled as the training had them.
-
-    A column of whole numbers is written as ``1.0`` as soon as one is missing. A spelling that is
-    known stays, and so does what could be several: ``1.0`` where ``1`` and ``01`` are known.
-    """
-    made = X.copy()
+    """Return features, with categories that are numbers spelled as the training had them."""
+    made, own = X.copy(), winner.signature.reading.decimal
     for name, unknown in winner.unknown(X).items():
-        # A gap that the training had is a category too.
-        known = pd.Series(winner.categories[name], dtype=object).dropna()
-        known.index = pd.Index(_values(known, winner.signature.reading.decimal))
-        known = known[known.index.notna() & ~known.index.duplicated(keep=False)]
-        found = pd.Series(_values(unknown, decimal), unknown.index).map(known).dropna()
+        found = spelling(unknown, winner.categories[name], own, decimal)
         made.loc[found.index, name] = found.to_numpy(object)
     return made
-
-
-def _values(column: pd.Series, decimal: str) -> NDArray[np.float64]:
-    return absent_and_numbers(column, (), decimal)[1]
 
 
 def _hint(own: Sequence[Any], everywhere: Sequence[Any]) -> str:

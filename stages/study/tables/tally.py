@@ -8,10 +8,11 @@ import pandas as pd
 
 from stages.study.column_kinds import Column
 from stages.study.counts import count, listed
+from stages.study.tables.unknown import Unknown
 from stages.study.winner import Winner
 
-#: So many columns, and so many categories of a column, are named.
-COLUMNS, CATEGORIES = 5, 3
+#: So many columns are named.
+COLUMNS = 5
 
 
 class Tally:
@@ -29,7 +30,7 @@ class Tally:
         self._features = {name: own.features(name)[-1] for name, own in self._columns.items()}
         self._missing: Counter[str] = Counter()
         self._outside: Counter[str] = Counter()
-        self._unknown: dict[str, _Unknown] = {}
+        self._unknown: dict[str, Unknown] = {}
         self._target = signature.target
         self._unreadable: list[str] = []
 
@@ -55,7 +56,7 @@ class Tally:
         self._outside.update(dict(zip(self._ranges, outside.tolist(), strict=True)))
         for name, own in unknown.items():
             if len(own):
-                self._unknown.setdefault(name, _Unknown(own)).count(own)
+                self._unknown.setdefault(name, Unknown(own)).count(own)
 
     def lines(self) -> Iterator[str]:
         """Yield what there is to be said."""
@@ -100,30 +101,6 @@ class Tally:
 
     def _range(self, name: str) -> str:
         return " to ".join(_shown(value, self._columns[name]) for value in self._ranges[name])
-
-
-class _Unknown:
-    """The categories of a column that a model has not seen: how many rows, and the first few."""
-
-    def __init__(self, found: pd.Series) -> None:
-        self._rows = 0
-        self._first = f"{found.index.name} {found.index[0]}"
-        # Of all there may be as many as rows.
-        self._named: Counter[str] = Counter()
-
-    def count(self, found: pd.Series) -> None:
-        """Add those of one piece."""
-        self._rows += len(found)
-        for category, times in Counter(found).items():
-            if category in self._named or len(self._named) < CATEGORIES:
-                self._named[category] += times
-
-    def __str__(self) -> str:
-        several = len(self._named) > 1 or self._rows > self._named.total()
-        shown = [f"{own!r} {n}" if several else repr(own) for own, n in self._named.items()]
-        others = self._rows - self._named.total()
-        shown += [f"others {others}"] if others else []
-        return f"{count(self._rows, 'row')} ({', '.join(shown)}; first in {self._first})"
 
 
 def _shown(value: float, own: Column) -> str:
