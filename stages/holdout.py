@@ -30,6 +30,8 @@ def write(aside: Prepared, folder: Path) -> None:
     settings = params.load()
     said = held_out_scores.answers(settings, read_prepared(), aside)
     found = held_out_scores.summary(settings, said, aside)
+    # The report tells it of the file, of which the other stages have read only a part.
+    found["sha256"] = aside.profile["sha256"]
     write_json(found, folder / "summary.json")
     write_parquet(held_out_scores.table(said, aside), folder / "predictions.parquet")
     name = found["scoring"]

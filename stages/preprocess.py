@@ -6,8 +6,7 @@ Nothing is fitted here: scaling and imputing happen inside each training fold.
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
-
-import numpy as np
+from typing import Any
 
 from stages.study import params
 from stages.study.artifacts import PREPARED, SET_ASIDE
@@ -16,6 +15,7 @@ from stages.study.findings import Findings
 from stages.study.prepared import Divided, Prepared, write_prepared, write_set_aside
 from stages.study.progress import phase
 from stages.study.sections.data import Data, Preprocess
+from stages.study.tables.aside_rows import Learnt, read_aside
 from stages.study.tables.centuries import after_today
 from stages.study.tables.columns import check_names, feature_columns, feature_table, kinds
 from stages.study.tables.file_profile import file_profile, left_out_in_words
@@ -33,6 +33,7 @@ from stages.study.tables.rows import (
 from stages.study.tables.set_aside import (
     aside_in_words,
     aside_profile,
+    check_apart,
     check_holdout,
     set_aside,
 )
@@ -60,7 +61,7 @@ def main() -> None:
 def prepare(data: Data, expected: Preprocess) -> Divided:
     """Return the checked table of the study, with the rows that are set aside apart.
 
-    What the table holds, in figures, is told of the rows that the study learns from.
+    Whatever is told of the table is told of the rows that the study learns from.
 
     Raises
     ------
@@ -74,13 +75,40 @@ def prepare(data: Data, expected: Preprocess) -> Divided:
         raise InputError(f"{path}: no such file; data.path in {params.PATH} names it") from None
     findings = Findings(path)
     features = _named_features(table, data, expected, findings)
+    away, text = set_aside(table.rows, data, expected), None
+    if away.any():
+        # A large table is not copied for nothing.
+        text, table = table.rows[away], replace(table, rows=table.rows[~away])
+    found = _learnt(table, features, data, expected, findings)
+    aside = None
+    if text is not None:
+        aside = read_aside(text, found, data, expected)
+        check_apart(found.data, aside, data, expected.holdout)
+    whole = _profile(table, found, data, expected)
+    # Those set aside are rows of the file too.
+    whole["rows_read"] += int(away.sum())
+    whole |= aside_profile(expected.holdout, away)
+    late = after_today(found.rows, found.columns, data)
+    for said in filter(None, [left_out_in_words(whole["left_out"]), *whole["doubts"], *late]):
+        warn(f"{path}: {said}")
+    if aside is not None:
+        aside = replace(aside, profile=dict(whole))
+        # It would tell of the rows set aside, and run again what has not seen them.
+        del whole["sha256"]
+    left = found.data
+    return Divided(left.X, left.y, whole, left.groups, left.time, left.weights, aside)
+
+
+def _learnt(
+    table: RawTable, features: list[str], data: Data, expected: Preprocess, findings: Findings
+) -> Learnt:
+    """Return the rows of a table as what they are taken for, checked."""
     target = Target(table.rows[data.target], {})
     with findings.gather():
         target = read_target(target.y, data, expected)
         positive_label(target.y, data)
-    y = target.y
     # The index of either names the rows of the file.
-    rows = table.rows.loc[y.index] if target.left_out else table.rows
+    rows = table.rows.loc[target.y.index] if target.left_out else table.rows
     own = {}
     for role in roles(data):
         with findings.gather():
@@ -88,25 +116,20 @@ def prepare(data: Data, expected: Preprocess) -> Divided:
     columns = kinds(rows, features, data, findings)
     X = feature_table(rows, columns, data, expected, findings)
     findings.check()
-    away = set_aside(expected.holdout, rows, y, own, data)
-    both = Prepared(X, y, {}, **own)
-    # A large table is not copied for nothing.
-    kept = both.rows(np.flatnonzero(~away)) if away.any() else both
-    rows = rows[~away] if away.any() else rows
-    learnt = {role: getattr(kept, role) for role in own}
-    used = {*features, data.target, *roles(data).values()}
-    unused = [called(name, n) for n, name in enumerate(table.header, 1) if name not in used]
+    return Learnt(rows, Prepared(X, target.y, {}, **own), columns, target)
+
+
+def _profile(table: RawTable, found: Learnt, data: Data, expected: Preprocess) -> dict[str, Any]:
+    """Return what a table holds, in figures."""
     phase("describing the table")
-    whole = profile(kept.X, kept.y, data, columns, unused) | row_profile(learnt, data)
-    target = replace(target, y=kept.y)
-    whole |= file_profile(table, rows, kept.X, columns, target, data, expected)
-    whole["doubts"] += row_doubts(learnt)
-    whole |= aside_profile(expected.holdout, away)
-    late = after_today(rows, columns, data)
-    for said in filter(None, [left_out_in_words(target.left_out), *whole["doubts"], *late]):
-        warn(f"{path}: {said}")
-    aside = replace(both.rows(np.flatnonzero(away)), profile=whole) if away.any() else None
-    return Divided(kept.X, kept.y, whole, kept.groups, kept.time, kept.weights, aside)
+    left = found.data
+    own = {role: getattr(left, role) for role in roles(data)}
+    used = {*found.columns, data.target, *roles(data).values()}
+    unused = [called(name, n) for n, name in enumerate(table.header, 1) if name not in used]
+    whole = profile(left.X, left.y, data, found.columns, unused) | row_profile(own, data)
+    whole |= file_profile(table, found.rows, left.X, found.columns, found.target, data, expected)
+    whole["doubts"] += row_doubts(own)
+    return whole
 
 
 def _named_features(

@@ -59,7 +59,10 @@ def read() -> dict[str, Any]:
     outer, permuted = nested["outer"] > 0, nested["permutations"] > 0
     settings = params.load()
     axes = spans(settings.grid_search)
-    profile = read_json(PREPARED / "profile.json")
+    profile, held_out = read_json(PREPARED / "profile.json"), _held_out()
+    if held_out is not None:
+        # What the other stages read does not depend on rows set aside.
+        profile["sha256"] = held_out["summary"]["sha256"]
     return {
         "profile": profile,
         "rows": read_rows(profile),
@@ -79,7 +82,7 @@ def read() -> dict[str, Any]:
         "outer_baselines": read_csv(NESTED_CV / "baselines.csv") if outer else None,
         "outer_predictions": read_parquet(NESTED_CV / "predictions.parquet") if outer else None,
         "permutations": read_csv(NESTED_CV / "permutations.csv") if permuted else None,
-        "held_out": _held_out(),
+        "held_out": held_out,
     }
 
 

@@ -202,7 +202,7 @@ def feature_table(
     for number, (name, own) in enumerate(columns.items()):
         progress(number, f"{number + 1:,} of {len(columns):,}")
         with findings.gather():
-            features = _features(text[name], own, data)
+            features = features_of(text[name], own, data)
             # Of a date the last part, its days: all may be in one year.
             _check_feature(name, [*features.values()][-1], data, expected)
             for feature in features:
@@ -215,7 +215,8 @@ def feature_table(
     return pd.DataFrame(made)
 
 
-def _features(column: pd.Series, own: Column, data: Data) -> Mapping[str, pd.Series]:
+def features_of(column: pd.Series, own: Column, data: Data) -> Mapping[str, pd.Series]:
+    """Return the features that a column becomes; what to do about bad cells is said besides."""
     hint = no_date if own.kind == "date" else partial(what_to_do, decimal=data.decimal)
     markers = markers_of(str(column.name), data)
     features = as_features(column, own, Path(data.path), markers, hint, data.decimal)

@@ -22,6 +22,13 @@ from stages.study.tables.table import bad_cells, place
 #: What no feature tells.
 SAYS = {"groups": "which rows belong together", "weights": "how much a row counts"}
 
+#: What a column has to say.
+NEEDS = {
+    "groups": "needs at least two groups; all rows have",
+    "time": "needs different times; all rows have",
+    "weights": "needs weights that differ; all rows have",
+}
+
 #: Weights whose mean is further from 1 than by this factor scale a network's steps.
 SCALE = 10
 
@@ -91,10 +98,33 @@ def row_column(rows: pd.DataFrame, role: str, data: Data) -> pd.Series:
     InputError
         Naming the cells that are missing or cannot be read, or a column that says nothing.
     """
-    read = {"groups": _groups, "time": _times, "weights": _weights}
     column = rows[roles(data)[role]]
     _check_complete(column, role, data)
-    return read[role](column, data).rename(role)
+    form = time_format(column, data) if role == "time" else ""
+    values = _values(column, role, data, form)
+    _check_differs(column, values, role, data)
+    return values.rename(role)
+
+
+def row_column_like(rows: pd.DataFrame, role: str, data: Data, others: pd.DataFrame) -> pd.Series:
+    """Return what :func:`row_column` does, of rows that are read as others are.
+
+    Parameters
+    ----------
+    rows, role, data
+        See :func:`row_column`.
+    others : DataFrame
+        Rows that say how times are written.
+
+    Raises
+    ------
+    InputError
+        Naming the cells that are missing or cannot be read.
+    """
+    name = roles(data)[role]
+    _check_complete(rows[name], role, data)
+    form = time_format(others[name], data) if role == "time" else ""
+    return _values(rows[name], role, data, form).rename(role)
 
 
 def row_profile(found: Mapping[str, pd.Series], data: Data) -> dict[str, Any]:
@@ -130,51 +160,40 @@ def _check_complete(column: pd.Series, role: str, data: Data) -> None:
         )
 
 
-def _groups(column: pd.Series, data: Data) -> pd.Series:
-    groups = column.nunique()
-    if groups < 2:
-        raise InputError(
-            f"{data.path}: column {column.name!r}: {PATH}: data.groups needs at least two groups; "
-            f"all rows have {column.iloc[0]!r}"
-        )
-    if groups == len(column):
-        warn(f"{data.path}: column {column.name!r}: each row is a group of its own")
-    return column.astype("str")
-
-
-def _times(column: pd.Series, data: Data) -> pd.Series:
+def time_format(column: pd.Series, data: Data) -> str:
+    """Return how the times of a column are written; empty for numbers."""
     path, name = Path(data.path), str(column.name)
     form = data.time[name] or data.dates.get(name, "")
-    if not form:
-        check_no_dates(column, path)
-    if form or not _is_number(column[:1], data.decimal):
-        values = dates(column, path, form or date_format(column, path))
-    else:
-        values = numbers(column, path, decimal=data.decimal)
-    if values.nunique() < 2:
-        raise InputError(
-            f"{path}: column {column.name!r}: {PATH}: data.time needs different times; all rows "
-            f"have {column.iloc[0]!r}"
-        )
+    if form:
+        return form
+    check_no_dates(column, path)
+    return "" if _is_number(column[:1], data.decimal) else date_format(column, path)
+
+
+def _values(column: pd.Series, role: str, data: Data, form: str) -> pd.Series:
+    path = Path(data.path)
+    if role == "groups":
+        return column.astype("str")
+    if form:
+        return dates(column, path, form)
+    values = numbers(column, path, decimal=data.decimal)
+    below = values.to_numpy() < 0
+    if role == "weights" and below.any():
+        raise bad_cells(column, below, path, "a weight of at least 0")
     return values
+
+
+def _check_differs(column: pd.Series, values: pd.Series, role: str, data: Data) -> None:
+    different = values.nunique()
+    where = f"{data.path}: column {column.name!r}"
+    if different < 2:
+        raise InputError(f"{where}: {PATH}: data.{role} {NEEDS[role]} {column.iloc[0]!r}")
+    if role == "groups" and different == len(column):
+        warn(f"{where}: each row is a group of its own")
 
 
 def _is_number(cell: pd.Series, decimal: str) -> bool:
     return bool(np.isfinite(absent_and_numbers(cell, decimal=decimal)[1]).all())
-
-
-def _weights(column: pd.Series, data: Data) -> pd.Series:
-    path = Path(data.path)
-    where, values = f"{path}: column {column.name!r}", numbers(column, path, decimal=data.decimal)
-    below = values.to_numpy() < 0
-    if below.any():
-        raise bad_cells(column, below, path, "a weight of at least 0")
-    if values.nunique() < 2:
-        raise InputError(
-            f"{where}: {PATH}: data.weights needs weights that differ; all rows have "
-            f"{column.iloc[0]!r}"
-        )
-    return values
 
 
 def row_doubts(found: Mapping[str, pd.Series]) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from gridlanes.errors import UNPRINTABLE
 from stages.study.counts import count
@@ -42,11 +43,14 @@ class Target:
         Rows that are not, by the reason.
     missing : tuple of str
         What stands in the cells of those whose target is missing.
+    rare : tuple of label
+        Classes that are left out, as they have too few rows.
     """
 
     y: pd.Series
     left_out: dict[str, int]
     missing: tuple[str, ...] = ()
+    rare: tuple[Any, ...] = ()
 
 
 def read_target(column: pd.Series, data: Data, expected: Preprocess) -> Target:
@@ -57,7 +61,7 @@ def read_target(column: pd.Series, data: Data, expected: Preprocess) -> Target:
     InputError
     """
     path = Path(data.path)
-    known, left_out = _known(column, data, expected)
+    known, left_out = known_targets(column, data, expected)
     missing = tuple(map(str, column[~column.index.isin(known.index)].unique())) if left_out else ()
     if data.task == "regression":
         usual = Preprocess()
@@ -68,19 +72,38 @@ def read_target(column: pd.Series, data: Data, expected: Preprocess) -> Target:
             warn(f"{PATH}: preprocess.{key}: reaches nothing, as data.task is regression")
         return Target(regression_target(known, path, data.decimal), left_out, missing)
     labels = class_target(known, expected, path)
-    labels, rare = _frequent(labels, expected, path)
-    return Target(labels, left_out | rare, missing)
+    frequent, rare = _frequent(labels, expected, path)
+    gone = {class_in_words(label): rows for label, rows in rare.items()}
+    return Target(frequent, left_out | gone, missing, tuple(rare))
 
 
-def _known(column: pd.Series, data: Data, expected: Preprocess) -> tuple[pd.Series, dict[str, int]]:
-    """Return the cells that are not missing, and how many are."""
+def class_in_words(label: Any) -> str:
+    """Return what to call a class that is left out."""
+    return f"class {label!r}"
+
+
+def has_target(column: pd.Series, data: Data, expected: Preprocess) -> NDArray[np.bool_]:
+    """Return which cells of the target are not missing."""
     # What is named as a class is one: "-" and "?" may be.
     classes = [] if expected.classes == "any" else [as_label(label) for label in expected.classes]
     own = data.missing.get(str(column.name), [])
     everywhere = markers_of(str(column.name), data)[len(own) :]
     markers = [*own, *(marker for marker in everywhere if as_label(marker) not in classes)]
     labels = data.task == "classification"
-    missing = absent(column, markers, data.decimal, labels=labels)
+    return ~absent(column, markers, data.decimal, labels=labels)
+
+
+def known_targets(
+    column: pd.Series, data: Data, expected: Preprocess
+) -> tuple[pd.Series, dict[str, int]]:
+    """Return the cells that are not missing, and how many are.
+
+    Raises
+    ------
+    InputError
+        If any is missing that params.yaml does not leave out, or all are.
+    """
+    missing = ~has_target(column, data, expected)
     if not missing.any():
         return column, {}
     said = ", ".join(
@@ -124,7 +147,7 @@ def class_target(column: pd.Series, expected: Preprocess, path: Path) -> pd.Seri
     _check_labels(found, expected, where)
     if expected.classes == "any":
         return labels
-    same = {label: [own for own in found if _matches(own, label)] for label in expected.classes}
+    same = {label: [own for own in found if matches(own, label)] for label in expected.classes}
     if sorted(own for group in same.values() for own in group) != found or not all(same.values()):
         raise InputError(
             f"{where}: {PATH}: preprocess.classes allows {expected.classes}; "
@@ -150,7 +173,8 @@ def _check_labels(found: Sequence[Any], expected: Preprocess, where: str) -> Non
         )
 
 
-def _matches(found: str | int, allowed: Label) -> bool:
+def matches(found: str | int, allowed: Label) -> bool:
+    """Return whether a class of a table is one that params.yaml names."""
     if isinstance(allowed, bool):
         return str(found) in spellings(allowed)
     return found == allowed or as_label(found) == as_label(allowed)
@@ -158,7 +182,7 @@ def _matches(found: str | int, allowed: Label) -> bool:
 
 def _frequent(
     labels: pd.Series, expected: Preprocess, path: Path
-) -> tuple[pd.Series, dict[str, int]]:
+) -> tuple[pd.Series, dict[Any, int]]:
     """Return the labels without classes of too few rows, and how many rows those have."""
     counts = labels.value_counts().sort_index()
     rare = counts[counts < expected.min_class_rows]
@@ -170,7 +194,7 @@ def _frequent(
             f"{expected.min_class_rows} must leave two classes or more; found "
             f"{len(counts) - len(rare)} of so many rows"
         )
-    left_out = {f"class {label!r}": int(rows) for label, rows in rare.items()}
+    left_out = dict(zip(rare.index.tolist(), map(int, rare), strict=True))
     return labels[~labels.isin(rare.index)], left_out
 
 
@@ -185,7 +209,7 @@ def positive_label(labels: pd.Series, data: Data) -> Any:
     if data.positive is None:
         return None
     found = sorted(labels.unique().tolist()) if data.task == "classification" else []
-    own = [label for label in found if _matches(label, data.positive)]
+    own = [label for label in found if matches(label, data.positive)]
     if len(found) != 2 or not own:
         among = f"the classes {found[:SHOWN]}" if found else "a regression"
         raise InputError(
