@@ -1,8 +1,11 @@
 """Cross-validate the base model beside the baselines: scores, predictions, training curves."""
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from sklearn.base import clone
 
 from gridlanes import cross_validate
 from stages.study import compute, params, training_curves
@@ -21,6 +24,7 @@ from stages.study.routing import routing, weighted
 from stages.study.scorer_doubts import doubts
 from stages.study.scorers import asked_by, scorers
 from stages.study.search import check_candidates, checked
+from stages.study.sections.searching import CrossValidate
 from stages.study.split_checks import as_values, check_splits, check_watched, warn_of_counting
 from stages.study.splits import make_folds
 from stages.study.threshold_checks import check_thresholds
@@ -39,27 +43,22 @@ def main() -> None:
         base = weighted(make_estimator(settings.model, data, settings.seed), data)
         check_network(base, data, "model.network")
         check_candidates(weighted(network, data), grids, settings, data)
-        outcome = cross_validated(base, settings, data, given, workers)
-        scores = score_table(outcome, section.scorers, section.split.repeats)
+        outcomes = cross_validated(base, settings, data, given, workers)
+        scores = score_table(outcomes, section.scorers, section.split.repeats)
         for name in section.scorers:
             check_finite(scores[name].tolist(), name, "cross_validate.scoring")
         folds = make_folds(data, section.folds, settings.seed, section.split)
         baselines = score_baselines(
             data, settings.model, folds, section.scorers, settings.seed, memory=FITS
         )
-    networks = map(without_threshold, outcome["estimator"])
-    histories = (({"fold": n}, own.history_) for n, own in enumerate(networks))
     with writing(CROSS_VALIDATE) as folder:
         write_csv(scores, folder / "scores.csv")
         write_json(summary(scores), folder / "summary.json")
-        write_csv(training_curves.of_fits(histories), folder / "curves.csv")
-        tests = outcome["indices"]["test"]
-        # By the likeliest class, or at the threshold that the first scorer looks at.
-        asked = [asked_by(section.scorers[0], section.scorers, own) for own in outcome["estimator"]]
-        said = of_folds(asked, tests, data, section.split.repeats)
-        write_parquet(said, folder / "predictions.parquet")
+        write_csv(training_curves.of_fits(histories(outcomes)), folder / "curves.csv")
+        write_parquet(predictions(outcomes, data, section), folder / "predictions.parquet")
         write_csv(baselines, folder / "baselines.csv")
-    say(outcome["fit_report"])
+    for seed, outcome in outcomes.items():
+        say(f"{'' if seed is None else f'seed {seed}: '}{outcome['fit_report']}")
 
 
 def check(settings: Params, data: Prepared) -> tuple[Any, list[dict[str, Values]]]:
@@ -87,8 +86,8 @@ def check(settings: Params, data: Prepared) -> tuple[Any, list[dict[str, Values]
 
 def cross_validated(
     base: Any, settings: Params, data: Prepared, given: dict[str, Any], workers: Compute | None
-) -> dict[str, Any]:
-    """Return scikit-learn's record of the cross-validation.
+) -> dict[int | None, dict[str, Any]]:
+    """Return scikit-learn's record of the cross-validation by seed; None is that of the study.
 
     Parameters
     ----------
@@ -99,31 +98,70 @@ def cross_validated(
         From :func:`stages.study.routing.routing`.
     """
     section = settings.cross_validate
-    estimator = with_thresholds(base, section.scorers, data, settings.seed)
-    fits = section.folds * section.split.repeats
+    seeds: Sequence[int | None] = section.seeds or [None]
+    fits = section.folds * section.split.repeats * len(seeds)
     with training(fits, workers, "{fits} fits of the base model"):
-        outcome: dict[str, Any] = cross_validate(
-            estimator,
-            data.X,
-            data.y,
-            cv=make_folds(data, section.folds, settings.seed, section.split),
-            scoring=scorers(section.scorers, data),
-            params=given,
-            return_estimator=True,
-            return_indices=True,
-            return_fit_report=True,
-            error_score="raise",
-            memory=FITS,
-        )
-    return outcome
+        return {
+            seed: cross_validate(
+                with_thresholds(_seeded(base, seed), section.scorers, data, settings.seed),
+                data.X,
+                data.y,
+                cv=make_folds(data, section.folds, settings.seed, section.split),
+                scoring=scorers(section.scorers, data),
+                params=given,
+                return_estimator=True,
+                return_indices=True,
+                return_fit_report=True,
+                error_score="raise",
+                memory=FITS,
+            )
+            for seed in seeds
+        }
 
 
-def score_table(outcome: dict[str, Any], scoring: list[str], repeats: int) -> pd.DataFrame:
-    """Return a row for each fold, counted from 0, and a column for each scorer."""
-    scores = {name: outcome[f"test_{name}"] for name in scoring}
-    folds = [len(test) for test in outcome["indices"]["test"]]
+def _seeded(base: Any, seed: int | None) -> Any:
+    """Return the base model with another seed of weights and order; rows to watch stay the same."""
+    return base if seed is None else clone(base).set_params(random_state=seed)
+
+
+def score_table(
+    outcomes: dict[int | None, dict[str, Any]], scoring: list[str], repeats: int
+) -> pd.DataFrame:
+    """Return a row for each fold, counted from 0: a column of means over seeds for each scorer."""
+    first, *_ = outcomes.values()
+    scores = {
+        name: np.mean([own[f"test_{name}"] for own in outcomes.values()], axis=0)
+        for name in scoring
+    }
+    folds = [len(test) for test in first["indices"]["test"]]
     table = pd.DataFrame({"fold": range(len(folds)), "rows": folds, **scores})
     return with_repeats(table, len(folds), repeats)
+
+
+def histories(
+    outcomes: dict[int | None, dict[str, Any]],
+) -> Iterator[tuple[dict[str, Any], training_curves.History]]:
+    """Yield the training curve of each fit: with seeds seed, and fold."""
+    for seed, outcome in outcomes.items():
+        for fold, own in enumerate(map(without_threshold, outcome["estimator"])):
+            yield ({} if seed is None else {"seed": seed}) | {"fold": fold}, own.history_
+
+
+def predictions(
+    outcomes: dict[int | None, dict[str, Any]], data: Prepared, section: CrossValidate
+) -> pd.DataFrame:
+    """Return what the networks of all folds say of the rows that they test, seed by seed.
+
+    The class that is predicted is the likeliest one, or that at the threshold of the first scorer.
+    """
+    tables = []
+    for seed, outcome in outcomes.items():
+        asked = [asked_by(section.scorers[0], section.scorers, own) for own in outcome["estimator"]]
+        table = of_folds(asked, outcome["indices"]["test"], data, section.split.repeats)
+        if seed is not None:
+            table.insert(list(table).index("truth") + 1, "seed", seed)
+        tables.append(table)
+    return pd.concat(tables, ignore_index=True)
 
 
 def summary(scores: pd.DataFrame) -> dict[str, dict[str, float]]:

@@ -11,7 +11,7 @@ from stages.reporting.formats import has_ends, number, percent, title
 from stages.reporting.illustration import NAMED, Illustration
 from stages.reporting.search_figures import of_search, stopped
 from stages.study.counts import count, in_digits, listed
-from stages.study.predictions import first_repeat, repeats_in
+from stages.study.predictions import each_row_once, repeats_in, seeds_in
 from stages.study.progress import phase, progress
 from stages.study.training_curves import last_epochs, measures
 
@@ -49,15 +49,18 @@ def _answer(content: dict[str, Any]) -> Illustration:
 
 
 def _cross_validation(content: dict[str, Any]) -> Iterator[Illustration]:
-    summary, said = content["summary"], first_repeat(content["own_predictions"])
+    summary, said = content["summary"], each_row_once(content["own_predictions"])
     repeats = repeats_in(content["own_predictions"])
+    seeds = seeds_in(content["own_predictions"])
+    over = f", means over {seeds} seeds" if seeds > 1 else ""
     which = f" of the first of {repeats} repeats" if repeats > 1 else ""
+    which += f" with the first of {seeds} seeds" if seeds > 1 else ""
     means = ", ".join(f"{title(name)} {number(own['mean'])}" for name, own in summary.items())
     yield Illustration(
         "folds",
         "folds",
-        "Scores of the base model on each fold, beside baselines on the same folds; a line at the "
-        "mean.",
+        f"Scores of the base model on each fold{over}, beside baselines on the same folds; a line "
+        "at the mean.",
         f"Mean of the base model over folds: {means}.",
         partial(folds.folds, content["scores"], content["baselines"], list(summary)),
     )
@@ -88,8 +91,8 @@ def _cross_validation(content: dict[str, Any]) -> Iterator[Illustration]:
     yield Illustration(
         "curves",
         "training",
-        "Training curves of the base model: mean over folds, and a band from the lowest fold to "
-        f"the highest.{stopped(content['curves'])}",
+        f"Training curves of the base model: mean over folds{' and seeds' * (seeds > 1)}, and a "
+        f"band from the lowest fold to the highest.{stopped(content['curves'])}",
         f"After the last epoch: {', '.join(f'{own} {number(ends[own])}' for own in shown)}.",
         partial(folds.curves, content["curves"], shown),
     )
@@ -116,5 +119,5 @@ def _data(content: dict[str, Any]) -> Illustration:
         "data",
         f"The target{of_tested}, and missing values by feature.",
         f"Target: {target}. Missing: {missing}.",
-        partial(data_set.data, profile, first_repeat(content["own_predictions"])["truth"]),
+        partial(data_set.data, profile, each_row_once(content["own_predictions"])["truth"]),
     )

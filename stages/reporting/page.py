@@ -24,7 +24,7 @@ from stages.study.artifacts import render
 from stages.study.counts import folds_in_words, in_digits
 from stages.study.measures import fits_for
 from stages.study.params import Params
-from stages.study.predictions import repeats_in
+from stages.study.predictions import repeats_in, seeds_in
 from stages.study.scorer_doubts import doubts
 from stages.study.tables.profile import features_in_words
 
@@ -113,7 +113,9 @@ def _made(settings: Params, content: dict[str, Any]) -> dict[str, Any]:
     section = settings.grid_search
     whole, chosen = fits_for(section.scorers), fits_for([section.chooser])
     fits = {
-        "cross-validation": len(content["scores"]) * fits_for(settings.cross_validate.scorers),
+        "cross-validation": len(content["scores"])
+        * seeds_in(content["own_predictions"])
+        * fits_for(settings.cross_validate.scorers),
         "search and refit": (search + 1) * whole,
         "nested searches and their refits": len(outer) * (search + 1) * chosen,
         "searches on permuted labels": nested["permutations"] * search * chosen,

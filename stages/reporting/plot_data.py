@@ -54,7 +54,7 @@ def curves(history: pd.DataFrame) -> pd.DataFrame:
     by_epoch = history[history["epoch"].isin(kept)].groupby("epoch")
     tables = [
         by_epoch[measure].agg(["mean", "min", "max"]).reset_index().assign(measure=measure)
-        for measure in history.columns.drop(["fold", "epoch"])
+        for measure in history.columns.drop(["seed", "fold", "epoch"], errors="ignore")
     ]
     table = pd.concat(tables).rename(columns={"min": "lowest", "max": "highest"})
     return table[["measure", "epoch", "mean", "lowest", "highest"]]

@@ -10,6 +10,9 @@ from stages.study.sections.searching import CrossValidate, GridSearch
 from stages.study.sections.training import MAPPINGS
 from stages.study.suited import why_no_regression
 
+#: What a seed is called by the estimator, and would be by somebody who looks for it.
+SEEDS = frozenset(["random_state", "seed", "seeds"])
+
 
 def unsuited(data: Data, base: CrossValidate, search: GridSearch) -> Iterator[str]:
     """Say which scorers cannot score what the study predicts."""
@@ -17,6 +20,16 @@ def unsuited(data: Data, base: CrossValidate, search: GridSearch) -> Iterator[st
         for section, names in (("cross_validate", base.scorers), ("grid_search", search.scorers)):
             for why in filter(None, map(why_no_regression, names)):
                 yield f"{section}.scoring: {why}"
+
+
+def of_seeds(search: GridSearch) -> Iterator[str]:
+    """Say where a grid would choose among seeds, of which the luckiest would win."""
+    for path, grid in search.named_grids:
+        for name in SEEDS & grid.keys():
+            yield (
+                f"{path}.{name}: would choose the luckiest seed; grid_search.seeds: [0, 1] trains "
+                "every candidate with each of them, and chooses by the mean"
+            )
 
 
 def without_entry(model: Model, search: GridSearch) -> Iterator[str]:

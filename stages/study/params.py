@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from stages.study.agreement import unsuited, without_entry
+from stages.study.agreement import of_seeds, unsuited, without_entry
 from stages.study.errors import InputError
 from stages.study.sections.data import Data, Preprocess
 from stages.study.sections.model import Model
@@ -51,6 +51,7 @@ def load(path: Path = PATH) -> Params:
         if wrong is not None:
             raise InputError(f"{path}: {section}.split.{wrong}")
     said = settings.data, settings.cross_validate, settings.grid_search
-    for wrong in (*unsuited(*said), *without_entry(settings.model, settings.grid_search)):
+    search = settings.grid_search
+    for wrong in (*unsuited(*said), *of_seeds(search), *without_entry(settings.model, search)):
         raise InputError(f"{path}: {wrong}")
     return settings

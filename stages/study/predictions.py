@@ -1,8 +1,9 @@
 """Tables of out-of-fold predictions: what networks say of rows that they were not trained on.
 
 Their columns: ``row`` and ``fold``, counted from 0; where folds are drawn several times also
-``repeat``, in each of which a row is tested; of a classification ``probability_LABEL`` for each
-class; of a regression ``predicted``. The truth stands beside.
+``repeat``, in each of which a row is tested; where networks are trained with several seeds also
+``seed``; of a classification ``probability_LABEL`` for each class; of a regression ``predicted``.
+The truth stands beside.
 """
 
 from collections.abc import Iterable, Sequence
@@ -91,9 +92,16 @@ def repeats_in(table: pd.DataFrame) -> int:
     return int(table["repeat"].max()) + 1 if "repeat" in table else 1
 
 
-def first_repeat(table: pd.DataFrame) -> pd.DataFrame:
-    """Return what a table has of the first repeat: each row once."""
-    return table[table["repeat"] == 0] if "repeat" in table else table
+def seeds_in(table: pd.DataFrame) -> int:
+    """Return with how many seeds the networks of a table were trained."""
+    return table["seed"].nunique() if "seed" in table else 1
+
+
+def each_row_once(table: pd.DataFrame) -> pd.DataFrame:
+    """Return what a table has of the first repeat and the first seed: each row once."""
+    for name in ("repeat", "seed"):
+        table = table[table[name] == table[name].iloc[0]] if name in table else table
+    return table
 
 
 def by_class(probabilities: NDArray, classes: NDArray) -> dict[str, NDArray]:

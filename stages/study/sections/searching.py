@@ -67,6 +67,7 @@ Grid = Annotated[
     Field(min_length=1),
 ]
 Grids = Annotated[list[Grid], Field(min_length=1)]
+Seeds = Annotated[list[Seed], Field(min_length=1), Distinct] | None
 
 
 class CrossValidate(Section):
@@ -75,6 +76,7 @@ class CrossValidate(Section):
     folds: Annotated[Whole, Field(ge=2)]
     split: Annotated[Splitting, split_beside("folds")] = Splitting()
     scoring: Scorers
+    seeds: Seeds = None
 
     @property
     def scorers(self) -> list[str]:
@@ -90,7 +92,7 @@ class GridSearch(Section):
     split: Annotated[Splitting, split_beside("cv")] = Splitting()
     scoring: OneOrSeveral
     refit: Annotated[str | None, AfterValidator(_of_scoring)] = None
-    seeds: Annotated[list[Seed], Field(min_length=1), Distinct] | None = None
+    seeds: Seeds = None
     # Before what is checked against it.
     method: Literal["grid", "random"] = "grid"
     param_grid: Annotated[
