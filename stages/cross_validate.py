@@ -16,7 +16,6 @@ from stages.study.compute import Compute
 from stages.study.distributions import Values
 from stages.study.errors import run, say, warn
 from stages.study.estimator import make_estimator
-from stages.study.held_out import check_held_out, shares
 from stages.study.params import Params
 from stages.study.predictions import of_folds, with_repeats
 from stages.study.prepared import Prepared, read_prepared
@@ -30,6 +29,7 @@ from stages.study.splits import make_folds
 from stages.study.threshold_checks import check_thresholds
 from stages.study.thresholds import with_thresholds, without_threshold
 from stages.study.training import training
+from stages.study.watched_rows import check_held_out, shares
 from stages.study.writing import writing
 
 

@@ -15,7 +15,6 @@ from stages.study.checks import check_data, check_finite, check_scoring
 from stages.study.compute import Compute
 from stages.study.counts import count
 from stages.study.errors import InputError, run, say
-from stages.study.held_out import check_held_out
 from stages.study.params import Params
 from stages.study.predictions import of_folds, with_repeats
 from stages.study.prepared import Prepared, read_prepared
@@ -31,6 +30,7 @@ from stages.study.split_checks import (
 from stages.study.splits import make_folds
 from stages.study.threshold_checks import check_thresholds
 from stages.study.training import training
+from stages.study.watched_rows import check_held_out
 from stages.study.writing import writing
 
 

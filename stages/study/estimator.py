@@ -8,13 +8,13 @@ from gridlanes.errors import GridlanesError, in_a_line
 from gridlanes.networks.number_checks import check_numbers
 from gridlanes.networks.parameters import TRANSFORMERS, check_names
 from stages.study.errors import InputError
-from stages.study.held_out import known_of
 from stages.study.params import PATH
 from stages.study.prepared import Prepared
 from stages.study.preprocessing import Transformers
 from stages.study.sections.model import Model
 from stages.study.training_checks import check_entry, check_together
 from stages.study.training_entries import Classifier, Regressor, is_key
+from stages.study.watched_rows import known_of
 
 #: The user's file.
 ARCHITECTURE = "stages/architecture.py"

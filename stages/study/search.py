@@ -12,7 +12,6 @@ from stages.study.checks import check_data, check_scoring
 from stages.study.distributions import Values, tried
 from stages.study.estimator import make_estimator, set_network
 from stages.study.grid_checks import check_grid, check_values
-from stages.study.held_out import check_held_out, shares
 from stages.study.params import Params
 from stages.study.prepared import Prepared
 from stages.study.preprocessing import Transformers
@@ -22,6 +21,7 @@ from stages.study.split_checks import as_values, check_splits, check_watched, wa
 from stages.study.splits import make_folds
 from stages.study.threshold_checks import check_thresholds
 from stages.study.thresholds import grid_of, with_thresholds
+from stages.study.watched_rows import check_held_out, shares
 
 
 def make_search(

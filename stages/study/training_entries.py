@@ -17,7 +17,6 @@ from gridlanes.estimators.fit_settings import rows_at_once, settings_of
 from gridlanes.networks.lane import Lane, Rows
 from gridlanes.networks.parameters import plain
 from gridlanes.networks.signatures import signature_of
-from stages.study.held_out import Known
 from stages.study.schedules import schedule
 from stages.study.sections.training import (
     MAPPINGS,
@@ -27,6 +26,7 @@ from stages.study.sections.training import (
     Watching,
     schedule_of,
 )
+from stages.study.watched_rows import Known
 
 #: What the learning rate is called otherwise.
 RATE = "optimizer__learning_rate"

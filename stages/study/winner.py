@@ -27,7 +27,6 @@ from stages.study.archives import write_model, write_pipeline
 from stages.study.artifacts import render, write_json
 from stages.study.counts import folds_in_words
 from stages.study.errors import InputError
-from stages.study.held_out import rows_to_watch
 from stages.study.markdown import (
     code,
     pandas_call,
@@ -39,6 +38,7 @@ from stages.study.predictions import by_class
 from stages.study.prepared import Prepared
 from stages.study.signature import Signature, read_signature, signature_of
 from stages.study.thresholds import named_at
+from stages.study.watched_rows import rows_to_watch
 
 #: The template of the card.
 CARD = Path(__file__).with_name("model_card.md.jinja")

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sklearn.model_selection import GroupShuffleSplit, ShuffleSplit, StratifiedShuffleSplit
 
 from stages.study.counts import count, listed
-from stages.study.drawn import why_not_drawn
+from stages.study.drawn_shares import why_not_drawn
 from stages.study.errors import InputError
 from stages.study.params import PATH
 from stages.study.prepared import Prepared

@@ -13,7 +13,7 @@ from sklearn.model_selection import (
     StratifiedShuffleSplit,
 )
 
-from stages.study.drawn import why_not_drawn
+from stages.study.drawn_shares import why_not_drawn
 from stages.study.errors import InputError
 from stages.study.params import PATH
 from stages.study.prepared import Prepared
