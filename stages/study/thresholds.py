@@ -7,65 +7,20 @@ all of a fold's rows, and once on each part of them that thresholds are tuned on
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import clone
-from sklearn.model_selection import TunedThresholdClassifierCV
 
-from gridlanes.compat.sklearn import ReadingScorer
+from gridlanes.compat.sklearn import ReadingScorer, TunedThresholds
 from stages.study.measures import INNER, measure, tuned_among
 from stages.study.prepared import Prepared
 from stages.study.scorers import asked_by, is_of_a_class
 from stages.study.splits import make_folds
 from stages.study.tuning_scores import tuning_scorer
 
-#: The threshold of a model that says the same of all rows, which leave none to be tuned.
-UNTUNED = 0.5
-
 #: The name under which a search has the thresholds of its fits, beside its scores.
 THRESHOLD = "threshold"
-
-
-class Thresholds(TunedThresholdClassifierCV):
-    """A classifier with a threshold tuned for each of several scorers.
-
-    Scikit-learn's estimator for the first of them, by which ``predict`` goes.
-
-    Parameters
-    ----------
-    estimator : classifier
-    scoring : scorer
-    cv : splitter
-    others : dict of str to scorer, optional
-
-    Attributes
-    ----------
-    others_ : dict of str to Thresholds
-        By name, the estimator with the threshold of another scorer.
-    """
-
-    def __init__(
-        self, estimator: Any, *, scoring: Any, cv: Any, others: Mapping[str, Any] | None = None
-    ) -> None:
-        # Whether there is a decision_function, a network knows only when it is trained.
-        super().__init__(estimator, scoring=scoring, cv=cv, response_method="predict_proba")
-        self.others = others
-
-    def fit(self, X: Any, y: Any, **params: Any) -> Self:
-        """Fit the classifier, and tune all thresholds."""
-        try:
-            super().fit(X, y, **params)
-        except ValueError as error:
-            if "constant predictions" not in str(error):
-                raise
-            self.best_threshold_ = UNTUNED
-        self.others_ = {
-            name: Thresholds(clone(self.estimator), scoring=own, cv=self.cv).fit(X, y, **params)
-            for name, own in (self.others or {}).items()
-        }
-        return self
 
 
 def with_thresholds(estimator: Any, names: Sequence[str], data: Prepared, seed: int) -> Any:
@@ -84,7 +39,7 @@ def with_thresholds(estimator: Any, names: Sequence[str], data: Prepared, seed: 
     if not tuned:
         return estimator
     first = tuned.pop(next(iter(tuned)))
-    return Thresholds(estimator, scoring=first, cv=make_folds(data, INNER, seed), others=tuned)
+    return TunedThresholds(estimator, scoring=first, cv=make_folds(data, INNER, seed), others=tuned)
 
 
 def _tuned_for(name: str, data: Prepared) -> Any:
@@ -95,7 +50,7 @@ def _tuned_for(name: str, data: Prepared) -> Any:
 
 def grid_of(estimator: Any, grid: Any) -> Any:
     """Return a grid, or a list of them, of the network that an estimator is or is around."""
-    if not isinstance(estimator, Thresholds):
+    if not isinstance(estimator, TunedThresholds):
         return grid
     if isinstance(grid, Mapping):
         return {f"estimator__{name}": values for name, values in grid.items()}

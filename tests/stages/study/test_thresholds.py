@@ -169,3 +169,34 @@ def test_folds_that_leave_too_few_rows_to_tune_on_are_refused():
         InputError, match="fold 0 leaves too little .* must be at most 4, the groups of"
     ):
         check_thresholds(few(groups=groups), 2, 7, ["f1_tuned"], "grid_search.cv")
+
+
+class Counting(LogisticRegression):
+    """Counts how often one is fitted."""
+
+    fits = 0
+
+    def fit(self, X, y, sample_weight=None):
+        Counting.fits += 1
+        return super().fit(X, y, sample_weight)
+
+
+def test_a_model_is_fitted_once_a_part_whatever_it_is_tuned_for():
+    data, tuned = table(), ["f1_tuned", "neg_cost_fp1_fn5_tuned", "accuracy_tuned"]
+    own = with_thresholds(Counting(), tuned, data, 7)
+    Counting.fits = 0
+    own.fit(X, data.y)
+    assert Counting.fits == 6
+    alone = [with_thresholds(clone(MODEL), [name], data, 7).fit(X, data.y) for name in tuned]
+    found = [own, *own.others_.values()]
+    assert [one.best_threshold_ for one in found] == [one.best_threshold_ for one in alone]
+    assert [one.predict(X).tolist() for one in found] == [one.predict(X).tolist() for one in alone]
+    assert len({one.best_threshold_ for one in found}) > 1
+
+
+def test_an_error_of_the_model_is_no_constant_answer():
+    data = table()
+    with pytest.raises(ValueError, match="Only binary"):
+        with_thresholds(clone(MODEL), ["f1_tuned"], data, 7).fit(X, np.arange(150) % 3)
+    with pytest.raises(ValueError, match="Input X contains NaN"):
+        with_thresholds(clone(MODEL), ["f1_tuned"], data, 7).fit(X * np.nan, data.y)
