@@ -12,6 +12,7 @@ large that it would take minutes it learns from a sample, and its name says so.
 
 import math
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Literal
 
@@ -99,7 +100,7 @@ def score_baselines(
         for number, split in enumerate(splits)
     }
     fits = bounded(fits, BOOSTED // data.X.shape[1], seed)
-    with KeptScores(memory, fits, data, scoring) as kept:
+    with closing(KeptScores(memory, fits, data, scoring)) as kept:
         scores = kept.find()
         missing = {cell: fit for cell, fit in fits.items() if cell not in scores}
         for own in scored(missing, data, scoring, folds):

@@ -1,6 +1,7 @@
 """Scores of baselines come from the store only where all that they depend on is the same."""
 
 import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -59,7 +60,7 @@ def found(path, data=DATA, model=MODEL, folds=3, scoring=SCORING, seed=7) -> int
             for number, split in enumerate(splits)
             for name, rival in rivals.items()
         }
-        with KeptScores(path, fits, data, scoring) as kept:
+        with closing(KeptScores(path, fits, data, scoring)) as kept:
             return len(kept.find())
 
 
