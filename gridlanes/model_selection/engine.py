@@ -155,17 +155,25 @@ class Engine(Timed):
         self._train_all((), pending, self.report)
         self.report.one_by_one += len(pending)
 
-    def size(self, fits: Sequence[Lane | None]) -> tuple[float, float]:
-        """Return the weights of a candidate's network, and the most steps one of its fits takes.
+    def size(self, fits: Sequence[tuple[Lane | None, int | None]]) -> tuple[float, float]:
+        """Return the weights of a candidate's network, and the most steps one of its fits took.
 
         NaN for a network that cannot be built, and for estimators without one.
+
+        Parameters
+        ----------
+        fits : sequence of (Lane or None, int or None)
+            Each with the epochs that it ran for, None if that is not known.
         """
-        lanes = [lane for lane in fits if lane is not None]
+        lanes = [(lane, epochs) for lane, epochs in fits if lane is not None]
         try:
-            weights = self._survey.weights(lanes[0])
+            weights = self._survey.weights(lanes[0][0])
         except Exception:
             return math.nan, math.nan
-        return weights, max(lane.epochs * lane.steps_per_epoch for lane in lanes)
+        return weights, max(
+            (lane.epochs if epochs is None else epochs) * lane.steps_per_epoch
+            for lane, epochs in lanes
+        )
 
     def refit(self, estimator: Any, X: Any, y: Any, fit_params: Mapping[str, Any]) -> Any:
         """Return an estimator, or a clone of it, fitted to all rows.

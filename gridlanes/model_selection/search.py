@@ -54,9 +54,9 @@ class GridSearchCV(LanesMixin, model_selection.GridSearchCV):
         ``mean_fit_time`` is a lane's share of the time of all lanes that ran with it, and
         ``mean_score_time`` the time of scoring outputs that were computed with the lanes.
         Of a fit that was found, the time that it once took. Columns that scikit-learn's lacks:
-        ``n_weights``, the trained weights of the network, and ``n_steps``, the optimizer's steps in
-        the longest of a candidate's fits (early stopping may take fewer), as floats, NaN for a
-        network that cannot be built; with ``seeds``, ``split0_seed1_test_score`` and so on.
+        ``n_weights``, the trained weights of the network, and ``n_steps``, the optimizer's steps
+        that the longest of a candidate's fits took, as floats, NaN for a network that cannot be
+        built; with ``seeds``, ``split0_seed1_test_score`` and so on.
     histories_ : list of list of dict
         Loss and metrics by epoch, as in Keras' ``History.history``, of each fit of each candidate:
         split by split and, with ``seeds``, all splits of one seed after those of another. None for

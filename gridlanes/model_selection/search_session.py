@@ -47,14 +47,14 @@ class Session:
 
     def histories(self, fits: int) -> list[list[dict | None]]:
         """Return the history of each of a candidate's fits, of which each has so many."""
-        own = [getattr(_of_network(outcome), "history", None) for _, outcome in self.finished]
+        own = [_history(outcome) for _, outcome in self.finished]
         return [own[n : n + fits] for n in range(0, len(own), fits)]
 
     def sizes(self, fits: int) -> dict[str, Any]:
         """Return how large each candidate's fits are, from all of which so many are its own."""
         if held_network(self.estimator) is None:
             return {}
-        own = [_lane(fit, outcome) for fit, outcome in self.finished]
+        own = [(_lane(fit, outcome), _epochs(outcome)) for fit, outcome in self.finished]
         sizes = np.array([self.engine.size(own[n : n + fits]) for n in range(0, len(own), fits)])
         return dict(zip(("n_weights", "n_steps"), sizes.T, strict=True))
 
@@ -64,6 +64,17 @@ def _of_network(outcome: Any) -> Any:
     if isinstance(outcome, FittedOuter):
         return outcome.held and outcome.held.outcome
     return outcome
+
+
+def _history(outcome: Any) -> dict[str, list[float]] | None:
+    found: dict[str, list[float]] | None = getattr(_of_network(outcome), "history", None)
+    return found
+
+
+def _epochs(outcome: Any) -> int | None:
+    """Return how many epochs a fit ran for, fewer than it was asked for if it stopped early."""
+    history = _history(outcome)
+    return len(history["loss"]) if history and "loss" in history else None
 
 
 def _lane(fit: Fit, outcome: Any) -> Lane | None:

@@ -2,6 +2,7 @@
 
 import itertools
 
+import keras
 import numpy as np
 import pytest
 from sklearn import model_selection
@@ -117,6 +118,17 @@ def test_sizes_of_candidates():
     np.testing.assert_array_equal(counted, 3 * units + units + units + 1)
     # Batches of 30 of at most 40 rows.
     np.testing.assert_array_equal(search.cv_results_["n_steps"], 2 * epochs)
+
+
+def test_steps_are_those_that_were_taken():
+    """Of training that stops early fewer than were asked for, as many as ``model.fit`` takes."""
+    stops = keras.callbacks.EarlyStopping("loss", min_delta=10, patience=1)
+    estimator = clone(CLASSIFIER).set_params(callbacks=[stops])
+    search = grid(estimator, {"epochs": [1, 9]}, cv=UNEQUAL).fit(X, y)
+    alone = eagerly(lambda: clone(estimator).set_params(epochs=9).fit(X, y))
+    stopped = len(alone.history_["loss"])
+    assert stopped == 2
+    np.testing.assert_array_equal(search.cv_results_["n_steps"], [2 * 1, 2 * stopped])
 
 
 def test_the_cheapest_within_one_standard_error():
