@@ -22,13 +22,13 @@ from stages.study.counts import count, listed
 from stages.study.errors import InputError
 from stages.study.estimator import ARCHITECTURE
 from stages.study.measures import measure
+from stages.study.monitor_checks import check_monitors
 from stages.study.params import PATH
 from stages.study.prepared import Prepared
 from stages.study.progress import phase
 from stages.study.scorers import by_name, is_of_a_class
 from stages.study.sections.model import Model
 from stages.study.suited import EXAMPLES, why_no_classes, why_no_regression
-from stages.study.training_checks import check_monitors
 
 #: With so many rows, and one of each class, a network is built to be checked.
 ROWS = 1000

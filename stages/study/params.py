@@ -5,13 +5,14 @@ from typing import Annotated
 
 from pydantic import Field
 
-from stages.study.agreement import of_seeds, unsuited, without_entry
+from stages.study.agreement import of_seeds, unsuited
 from stages.study.errors import InputError
 from stages.study.sections.data import Data, Preprocess
 from stages.study.sections.model import Model
 from stages.study.sections.searching import CrossValidate, GridSearch, NestedCV
 from stages.study.sections.splitting import why_not
 from stages.study.sections.values import Seed
+from stages.study.training_forms import without_entry
 from stages.study.yaml_sections import Section, Whole, read
 
 PATH = Path("params.yaml")

@@ -17,12 +17,12 @@ from gridlanes.errors import in_a_line
 from stages.architecture import create_model
 from stages.study.errors import InputError
 from stages.study.estimator import make_estimator, set_network
+from stages.study.monitor_checks import check_monitors
 from stages.study.prepared import Prepared
 from stages.study.routing import routing, weighted
 from stages.study.search import cells
 from stages.study.sections.model import Model
 from stages.study.splits import make_folds
-from stages.study.training_checks import check_monitors
 from stages.study.watched_rows import check_held_out, known_of, rows_to_watch, shares
 
 pytestmark = [pytest.mark.usefixtures("traced"), pytest.mark.xdist_group("entries")]
