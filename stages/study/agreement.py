@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from stages.study.sections.data import Data
+from stages.study.sections.scoring import ONE_STANDARD_ERROR
 from stages.study.sections.searching import CrossValidate, GridSearch
 from stages.study.suited import why_no_regression
 
@@ -16,6 +17,15 @@ def unsuited(data: Data, base: CrossValidate, search: GridSearch) -> Iterator[st
         for section, names in (("cross_validate", base.scorers), ("grid_search", search.scorers)):
             for why in filter(None, map(why_no_regression, names)):
                 yield f"{section}.scoring: {why}"
+
+
+def without_an_error(data: Data, search: GridSearch) -> Iterator[str]:
+    """Say where the rule of one standard error has none to go by."""
+    if search.takes_cheapest and data.time:
+        yield (
+            f"grid_search.refit: {ONE_STANDARD_ERROR} takes folds to be alike, and those in the "
+            "order of data.time grow; leave it out, or name a scorer"
+        )
 
 
 def of_seeds(search: GridSearch) -> Iterator[str]:

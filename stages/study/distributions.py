@@ -44,6 +44,11 @@ class Distribution:
         """
         kind = _kind(written)
         low, high = _ends(kind, written[kind])
+        if kind != "int" and f"{low:.{DIGITS}g}" == f"{high:.{DIGITS}g}":
+            raise ValueError(
+                f"{kind} is drawn from with {DIGITS} digits, in which its ends are the same; a "
+                "list may hold both"
+            )
         log = kind == "loguniform" or written.get("log", False)
         if log and low <= 0:
             raise ValueError(f"{kind} must begin above 0, to draw by orders of magnitude")

@@ -1,18 +1,20 @@
 """params.yaml as typed sections: an unknown key or a bad value is an error that names its path."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
 
-from stages.study.agreement import of_seeds, unsuited
+from stages.study.agreement import of_seeds, unsuited, without_an_error
 from stages.study.errors import InputError
+from stages.study.schedule_ends import never_reached
 from stages.study.sections.data import Data, Preprocess
 from stages.study.sections.model import Model
 from stages.study.sections.searching import CrossValidate, GridSearch, NestedCV
 from stages.study.sections.splitting import why_not
 from stages.study.sections.values import Seed
-from stages.study.training_forms import without_entry
+from stages.study.training_forms import arguments, check_forms, without_entry
 from stages.study.yaml_sections import Section, Whole, read
 
 PATH = Path("params.yaml")
@@ -51,8 +53,24 @@ def load(path: Path = PATH) -> Params:
         wrong = why_not(getattr(settings, section).split, settings.data)
         if wrong is not None:
             raise InputError(f"{path}: {section}.split.{wrong}")
-    said = settings.data, settings.cross_validate, settings.grid_search
-    search = settings.grid_search
-    for wrong in (*unsuited(*said), *of_seeds(search), *without_entry(settings.model, search)):
+    for wrong in _disagreeing(settings):
+        raise InputError(f"{path}: {wrong}")
+    check_forms(settings.model, settings.grid_search, path)
+    for wrong in _unreached(settings):
         raise InputError(f"{path}: {wrong}")
     return settings
+
+
+def _disagreeing(settings: Params) -> Iterator[str]:
+    data, search = settings.data, settings.grid_search
+    yield from unsuited(data, settings.cross_validate, search)
+    yield from without_an_error(data, search)
+    yield from of_seeds(search)
+    yield from without_entry(settings.model, search)
+
+
+def _unreached(settings: Params) -> Iterator[str]:
+    asked = arguments()
+    # A function that asks for it may mean anything by it.
+    if asked is not None and "learning_rate" not in asked:
+        yield from never_reached(settings.model, settings.grid_search, settings.seed)

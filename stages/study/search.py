@@ -4,9 +4,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sklearn.model_selection import ParameterGrid, ParameterSampler
-
 from gridlanes import GridSearchCV, RandomizedSearchCV
+from stages.study import candidates
 from stages.study.artifacts import FITS
 from stages.study.checks import check_data, check_scoring
 from stages.study.distributions import Values, tried
@@ -130,10 +129,7 @@ def search_fits(settings: Params) -> int:
 
 def as_written(settings: Params) -> list[dict[str, Any]]:
     """Return the candidates as params.yaml has them, transformers by name, in their order."""
-    section = settings.grid_search
-    if section.n_iter is None:
-        return list(ParameterGrid(section.grids))
-    return list(ParameterSampler(section.grids, section.n_iter, random_state=settings.seed))
+    return candidates.as_written(settings.grid_search, settings.seed)
 
 
 def cells(params: Mapping[str, Any]) -> dict[str, Any]:

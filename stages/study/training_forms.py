@@ -1,10 +1,13 @@
 """What entries that say how a network is trained are to be like, whatever the network and table."""
 
+import ast
 import math
 from collections.abc import Iterator, Mapping
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
-from stages.study.distributions import Distribution
+from stages.study.distributions import Distribution, place, tried
 from stages.study.errors import InputError
 from stages.study.sections.model import Model
 from stages.study.sections.searching import GridSearch
@@ -23,6 +26,60 @@ SECTIONS: dict[str, type[Watching]] = {
     "early_stopping": EarlyStopping,
     "reduce_on_plateau": ReduceOnPlateau,
 }
+
+
+def check_forms(model: Model, search: GridSearch, file: Path) -> None:
+    """Check all entries and values of a grid that the network's function does not ask for.
+
+    Raises
+    ------
+    InputError
+    """
+    asked = arguments()
+    if asked is None:
+        return
+    of_search = {**model.network, **search.network}
+    places = [
+        (name, value, own, f"{path}.network.{name}")
+        for path, network, own in (
+            ("model", model.network, model.network),
+            ("grid_search", search.network, of_search),
+        )
+        for name, value in network.items()
+    ]
+    for path, grid in search.named_grids:
+        for name, values in grid.items():
+            for number, value in enumerate(tried(values)):
+                places.append((name, value, of_search, place(f"{path}.{name}", values, number)))
+    for name, value, network, where in places:
+        entry = name.partition("__")[0]
+        if entry in MAPPINGS and entry not in asked:
+            check_form(name, value, network.get(entry), f"{file}: {where}")
+
+
+def arguments() -> set[str] | None:
+    """Return what create_model() of the user's file asks for, None if that cannot be read.
+
+    The file is not run, which may load Keras.
+    """
+    found = find_spec("stages.architecture")
+    try:
+        return arguments_in(Path(found.origin or "").read_bytes()) if found is not None else None
+    except OSError:
+        return None
+
+
+def arguments_in(source: bytes) -> set[str] | None:
+    """Return what a function create_model() in a text asks for, None if that cannot be read."""
+    try:
+        body = ast.parse(source).body
+    except (SyntaxError, ValueError):
+        return None
+    named = [own for own in body if isinstance(own, ast.FunctionDef) and own.name == "create_model"]
+    if len(named) != 1 or named[0].decorator_list:
+        return None
+    given = named[0].args
+    return {own.arg for own in (*given.posonlyargs, *given.args, *given.kwonlyargs)}
 
 
 def check_form(name: str, value: Any, own: Any, where: str) -> None:

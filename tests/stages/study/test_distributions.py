@@ -49,8 +49,8 @@ def test_whole_numbers_by_orders_of_magnitude_hold_both_ends():
 
 
 def test_what_is_rounded_stays_inside():
-    values = drawn({"uniform": [0.12345671, 0.12345674]}, 9)
-    assert set(values) == {0.12345674}
+    values = drawn({"uniform": [0.1234567, 0.1234576]}, 99)
+    assert set(values) == {0.123457, 0.1234576}
 
 
 ENDS = st.floats(1e-9, 1e9)
@@ -59,7 +59,7 @@ ENDS = st.floats(1e-9, 1e9)
 @given(st.sampled_from(["uniform", "loguniform"]), ENDS, ENDS, st.integers(0, 99))
 def test_numbers_stay_inside_and_survive_the_table(tmp_path_factory, kind, one, other, seed):
     low, high = sorted([float(f"{one:.10g}"), float(f"{other:.10g}")])
-    if low == high:
+    if f"{low:.6g}" == f"{high:.6g}":
         return
     own = Distribution.of({kind: [low, high]})
     values = [own.rvs(random_state=np.random.RandomState(seed)), *tried(own)]

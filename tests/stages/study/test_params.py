@@ -1,5 +1,7 @@
 """params.yaml: what is accepted, and what each mistake is told."""
 
+import inspect
+import re
 from pathlib import Path
 
 import pytest
@@ -9,10 +11,12 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 from tiny import ROOT, tiny_params, write_params
 
+from stages import architecture
 from stages.study import params
 from stages.study.distributions import Distribution
 from stages.study.errors import InputError
 from stages.study.sections.data import Reading
+from stages.study.training_forms import arguments, arguments_in
 
 
 def load(content, folder: Path):
@@ -216,6 +220,8 @@ DRAWN = [
     ({"uniform": [0, 1e16]}, "uniform must stay within 1e+15"),
     ({"unifrom": [0, 1]}, "must be a list of values, {uniform: [a, b]}, {loguniform: [a, b]}, {int: [a, b]} or {int: [a, b], log: true}; did you mean uniform?"),
     ({}, "must be a list of values, {uniform: [a, b]}"),
+    ({"uniform": [1, 1.0000001]}, "uniform is drawn from with 6 digits, in which its ends are the same; a list may hold both"),
+    ({"loguniform": [0.12345671, 0.12345674]}, "loguniform is drawn from with 6 digits"),
 ]  # fmt: skip
 
 
@@ -353,3 +359,83 @@ def test_a_key_of_nothing_is_refused_before_a_table_is_read(tmp_path, grid, netw
     content["model"]["network"] |= {**entries, "learning_rate": schedule}
     if "learning_rate" not in network:
         load(content, tmp_path)
+
+
+STOPPING, PIECES = (
+    {"patience": -1},
+    {"schedule": "piecewise", "epochs": [2, 5], "values": [3, 2, 0.5]},
+)
+FORMS = [
+    ("model.network.early_stopping", STOPPING, "model.network.early_stopping.patience: must be greater than or equal to 0; found -1"),
+    ("grid_search.network.reduce_on_plateau", 3, "grid_search.network.reduce_on_plateau: must be a mapping of monitor, "),
+    ("grid_search.param_grid.learning_rate", [0.1, "fast"], "grid_search.param_grid.learning_rate[1]: must be a number above 0, or a mapping"),
+    ("grid_search.param_grid.early_stopping", [None, STOPPING], "grid_search.param_grid.early_stopping[1].patience: must be greater"),
+    ("model.network.learning_rate", PIECES, "model.network.learning_rate.epochs: the learning rate changes after epoch 5, and training ends with epoch 5, so that 0.5 would never be used"),
+    ("grid_search.network.learning_rate", PIECES, "grid_search.param_grid: candidate 1, activation: relu, epochs: 5: the learning rate changes after epoch 5, and training ends with epoch 5"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("key_path", "value", "says"), FORMS)
+def test_an_entry_of_training_is_checked_before_a_table_is_read(tmp_path, key_path, value, says):
+    content = tiny_params()
+    content["model"]["network"]["epochs"] = 5
+    content["grid_search"] |= {
+        "network": {},
+        "param_grid": {"activation": ["relu"], "epochs": [6, 5]},
+    }
+    *path, last = key_path.split(".")
+    section = content
+    for key in path:
+        section = section[key]
+    load(content, tmp_path)
+    section[last] = value
+    (line,) = told(content, tmp_path)
+    assert line.startswith(says)
+
+
+def test_a_schedule_that_candidates_replace_or_come_to_the_end_of_is_none_of_theirs(tmp_path):
+    content = tiny_params()
+    content["model"]["network"] |= {"epochs": 6, "learning_rate": PIECES}
+    grid = [
+        {"epochs": [3], "optimizer__learning_rate": [0.1]},
+        {"epochs": [3], "learning_rate": [0.1]},
+    ]
+    grid += [{"epochs": [3], "learning_rate__epochs": [[1, 2]]}, {"epochs": [6, 7]}]
+    content["grid_search"] |= {"network": {}, "param_grid": grid}
+    load(content, tmp_path)
+    grid[2]["learning_rate__epochs"] = [[1, 2], [1, 3]]
+    assert "candidate 3, epochs: 3, learning_rate__epochs: [1, 3]: " in told(content, tmp_path)[0]
+    content["grid_search"] |= {
+        "method": "random",
+        "n_iter": 9,
+        "param_grid": {"epochs": {"int": [4, 6]}},
+    }
+    assert re.match(
+        r"grid_search.param_grid: candidate \d, epochs: [45]: ", told(content, tmp_path)[0]
+    )
+
+
+def test_what_the_users_function_asks_for_is_read_where_it_is_plain():
+    assert arguments_in(b"import keras\ndef create_model(meta, /, a, *, early_stopping=None): 1") == {
+        "meta", "a", "early_stopping",
+    }  # fmt: skip
+    assert arguments() == set(inspect.signature(architecture.create_model).parameters)
+    for text in (
+        b"from elsewhere import create_model",
+        b"create_model = lambda meta, **own: None",
+        b"@wrapped\ndef create_model(meta): ...",
+        b"def create_model(meta:",
+    ):
+        assert arguments_in(text) is None
+
+
+def test_the_rule_of_one_standard_error_is_not_for_folds_in_the_order_of_time(tmp_path):
+    content = tiny_params()
+    content["nested_cv"]["permutations"] = 0
+    content["grid_search"]["refit"] = "one_standard_error"
+    load(content, tmp_path)
+    content["data"]["time"] = "day"
+    (line,) = told(content, tmp_path)
+    assert line.startswith(
+        "grid_search.refit: one_standard_error takes folds to be alike, and those in"
+    )
