@@ -13,6 +13,7 @@ from stages.study.artifacts import CROSS_VALIDATE, FITS, write_csv, write_json, 
 from stages.study.baselines import score_baselines
 from stages.study.checks import check_data, check_finite, check_network, check_scoring
 from stages.study.compute import Compute
+from stages.study.diagnosis_checks import check_curve
 from stages.study.distributions import Values
 from stages.study.errors import run, say, warn
 from stages.study.estimator import make_estimator
@@ -78,6 +79,7 @@ def check(settings: Params, data: Prepared) -> tuple[Any, list[dict[str, Values]
     folds = make_folds(data, section.folds, settings.seed, section.split)
     check_held_out(data, settings.seed, shares(settings.model.network, "model.network"), [folds])
     searched = checked(settings, data, settings.grid_search.scorers)
+    check_curve(settings, data)
     warn_of_counting(data, section.scorers, "cross_validate.scoring")
     for doubt in doubts(data.profile, section.scorers):
         warn(f"{params.PATH}: cross_validate.scoring: {doubt}")

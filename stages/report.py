@@ -14,6 +14,7 @@ from stages.reporting.verdict import verdict
 from stages.study import params
 from stages.study.artifacts import (
     CROSS_VALIDATE,
+    DIAGNOSE,
     GRID_SEARCH,
     HOLDOUT,
     NESTED_CV,
@@ -83,6 +84,19 @@ def read() -> dict[str, Any]:
         "outer_predictions": read_parquet(NESTED_CV / "predictions.parquet") if outer else None,
         "permutations": read_csv(NESTED_CV / "permutations.csv") if permuted else None,
         "held_out": held_out,
+        **_diagnosed(),
+    }
+
+
+def _diagnosed() -> dict[str, Any]:
+    found = read_json(DIAGNOSE / "summary.json")
+    # What else lies there may be of another study.
+    return {
+        "diagnosed": found,
+        **{
+            name: read_csv(DIAGNOSE / f"{name}.csv") if found[name] else None
+            for name in ("importance", "learning_curve")
+        },
     }
 
 

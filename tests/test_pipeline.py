@@ -9,7 +9,8 @@ from tiny import clone, run
 
 pytestmark = pytest.mark.xdist_group("study")
 
-STAGES = ["preprocess", "cross_validate", "grid_search", "nested_cv", "holdout", "report"]
+SEARCHED = ["grid_search", "nested_cv", "diagnose", "holdout", "report"]
+STAGES = ["preprocess", "cross_validate", *SEARCHED]
 
 
 def executed(study: Path, *options: str) -> list[str]:
@@ -41,16 +42,13 @@ def test_a_comment_runs_nothing(study: Path) -> None:
 CHANGES = pytest.mark.parametrize(
     ("old", "new", "stages"),
     [
-        ("- adam", "- sgd", ["grid_search", "nested_cv", "holdout", "report"]),
+        ("- adam", "- sgd", SEARCHED),
         ("folds: 2", "folds: 3", ["cross_validate", "holdout", "report"]),
         ("title: Tiny", "title: Small", ["report"]),
         ("max_missing: 0.5", "max_missing: 0.6", ["preprocess", "report"]),
-        (
-            "epochs: 2",
-            "epochs: 1",
-            ["cross_validate", "grid_search", "nested_cv", "holdout", "report"],
-        ),
+        ("epochs: 2", "epochs: 1", ["cross_validate", *SEARCHED]),
         ("outer: 2", "outer: 0", ["nested_cv", "report"]),
+        ("importance: 2", "importance: 0", ["diagnose", "report"]),
     ],
 )
 
@@ -115,7 +113,7 @@ def test_a_failing_stage_is_reported_in_its_own_words(study: Path) -> None:
 
 def test_changes_are_compared_between_commits(changed_study: tuple[Path, str]) -> None:
     study, said = changed_study
-    assert stages_in(said) == ["cross_validate", "grid_search", "nested_cv", "holdout", "report"]
+    assert stages_in(said) == ["cross_validate", *SEARCHED]
     parameters = json.loads(run("dvc", "params", "diff", "HEAD~1", "--json", cwd=study).stdout)
     epochs = {"old": 2, "new": 4, "diff": 2}
     activations = {"old": "['tanh', 'relu']", "new": "['elu', 'relu']"}
@@ -143,9 +141,9 @@ def test_changes_are_compared_between_commits(changed_study: tuple[Path, str]) -
 
 def test_experiments_run_here(experiments: tuple[Path, list[str]]) -> None:
     study, (sgd, folds) = experiments
-    assert stages_in(sgd) == ["grid_search", "nested_cv", "holdout", "report"]
+    assert stages_in(sgd) == SEARCHED
     assert "8 fits: 4 found, 4 trained in" in sgd
-    assert stages_in(folds) == ["grid_search", "nested_cv", "holdout", "report"]
+    assert stages_in(folds) == SEARCHED
     best = json.loads((study / "data/grid_search/best.json").read_text())
     assert (best["candidates"], best["folds"]) == (4, 3)
     shown = run("dvc", "exp", "show", "--csv", "--no-pager", cwd=study).stdout

@@ -41,7 +41,15 @@ VERDICT, METRICS = REPORTS / "verdict.json", REPORTS / "metrics.json"
 DATA = "data/"
 
 #: The stages of the study. Where two ran with different parameters, the first says which count.
-STAGES = ("grid_search", "preprocess", "cross_validate", "nested_cv", "holdout", "report")
+STAGES = (
+    "grid_search",
+    "preprocess",
+    "cross_validate",
+    "nested_cv",
+    "diagnose",
+    "holdout",
+    "report",
+)
 
 #: How many names are listed.
 SHOWN = 3

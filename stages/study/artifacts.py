@@ -23,6 +23,7 @@ CROSS_VALIDATE = Path("data/cross_validate")
 GRID_SEARCH = Path("data/grid_search")
 NESTED_CV = Path("data/nested_cv")
 HOLDOUT = Path("data/holdout")
+DIAGNOSE = Path("data/diagnose")
 BEST = Path("models/best")
 REPORTS = Path("reports")
 

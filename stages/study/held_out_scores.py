@@ -5,9 +5,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.metrics import get_scorer
 
-from stages.study.answered import answered
+from stages.study.answer_scores import certain, score
 from stages.study.artifacts import BEST, SET_ASIDE
 from stages.study.baselines import pipelines
 from stages.study.counts import count
@@ -19,7 +18,6 @@ from stages.study.prepared import Prepared
 from stages.study.progress import phase
 from stages.study.rivals import RIVALS
 from stages.study.routing import WEIGHTS, routing
-from stages.study.scorers import by_name, takes_weights
 from stages.study.thresholds import with_thresholds
 from stages.study.winner import load_network, read_winner
 
@@ -101,21 +99,10 @@ def _score(scorer: str, said: pd.DataFrame, aside: Prepared) -> float | None:
     classes = np.unique(aside.y) if aside.task == "classification" else None
     columns = ["predicted"] if classes is None else probability_names(classes)
     outputs = said[columns].to_numpy()
-    if not np.isfinite(outputs).all():
-        return None
-    if classes is not None and measure(scorer).tuned:
-        outputs = (said[["predicted"]].to_numpy() == classes).astype(float)
-    model = answered(outputs, classes)
-    counts = aside.weights is not None and takes_weights(scorer)
-    weights = {WEIGHTS: np.asarray(aside.weights)} if counts else {}
-    with warnings.catch_warnings(action="ignore"):
-        try:
-            score = float(
-                get_scorer(by_name(scorer, aside.positive))(model, aside.X, aside.y, **weights)
-            )
-        except ValueError:
-            return None
-    return round(score, 6) if np.isfinite(score) else None
+    if classes is not None and measure(scorer).tuned and np.isfinite(outputs).all():
+        outputs = certain(said["predicted"].to_numpy(), classes)
+    found = score(scorer, outputs, classes, aside)
+    return round(found, 6) if np.isfinite(found) else None
 
 
 def table(said: dict[str, pd.DataFrame], aside: Prepared) -> pd.DataFrame:

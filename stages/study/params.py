@@ -10,6 +10,7 @@ from stages.study.agreement import of_seeds, unsuited, without_an_error
 from stages.study.errors import InputError
 from stages.study.schedule_ends import never_reached
 from stages.study.sections.data import Data, Preprocess
+from stages.study.sections.diagnosing import Diagnose
 from stages.study.sections.model import Model
 from stages.study.sections.searching import CrossValidate, GridSearch, NestedCV
 from stages.study.sections.splitting import why_not
@@ -37,6 +38,7 @@ class Params(Section):
     cross_validate: CrossValidate
     grid_search: GridSearch
     nested_cv: NestedCV = NestedCV()
+    diagnose: Diagnose = Diagnose()
     report: Report
 
 

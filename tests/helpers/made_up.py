@@ -56,6 +56,7 @@ def make_up(
     shutil.copy(CSV, folder / "data/raw")
     settings = tiny_params()
     settings["nested_cv"] = {"outer": 0, "permutations": 0}
+    settings["diagnose"] = {"importance": 2, "learning_curve": [0.5, 1.0]}
     settings["report"]["title"] = title
     settings["grid_search"] |= search or {}
     write_params(settings, folder)
@@ -71,6 +72,9 @@ def make_up(
     artifacts.NESTED_CV.mkdir(parents=True)
     summary = {"outer": 0, "inner": FOLDS, "permutations": 0, "scoring": "accuracy"}
     artifacts.write_json(summary, artifacts.NESTED_CV / "summary.json")
+    _diagnose(
+        artifacts.read_json(artifacts.GRID_SEARCH / "best.json")["candidate"] is not None, generator
+    )
     artifacts.HOLDOUT.mkdir(parents=True)
     artifacts.write_json({"rows": 0}, artifacts.HOLDOUT / "summary.json")
     return folder
@@ -164,6 +168,28 @@ def _grid_search(
     curves = curves.set_axis(["candidate", "fold", "epoch"], axis=1) if known else pd.DataFrame()
     curves = curves.assign(loss=1 / curves["epoch"]) if known else curves
     artifacts.write_parquet(curves, folder / "curves.parquet")
+
+
+def _diagnose(known: bool, generator: np.random.Generator) -> None:
+    """Write what the stage `diagnose` leaves, of a winner if there is one."""
+    folder, shares = artifacts.DIAGNOSE, [0.5, 1.0]
+    folder.mkdir(parents=True)
+    summary = {"importance": None, "learning_curve": None}
+    if known:
+        rows = len(read_prepared().y)
+        cells = [*itertools.product(read_prepared().X, range(FOLDS), range(2))]
+        table = pd.DataFrame(cells, columns=["feature", "fold", "repeat"])
+        drops = np.repeat(np.linspace(0.1, -0.005, len(cells) // (2 * FOLDS)), 2 * FOLDS)
+        drops = (drops + generator.normal(0, 0.005, len(cells))).round(6)
+        artifacts.write_csv(table.assign(drop=drops), folder / "importance.csv")
+        points = [*itertools.product(shares, range(FOLDS))]
+        curve = pd.DataFrame(points, columns=["share", "fold"])
+        curve.insert(1, "rows", (curve["share"] * rows * (1 - 1 / FOLDS)).astype(int))
+        scores = (0.65 + 0.1 * curve["share"] + 0.01 * curve["fold"]).round(6)
+        artifacts.write_csv(curve.assign(score=scores), folder / "learning_curve.csv")
+        own = {"repeats": 2, "rows": rows, "scoring": "accuracy"}
+        summary = {"importance": own, "learning_curve": shares}
+    artifacts.write_json(summary, folder / "summary.json")
 
 
 def _best(table: pd.DataFrame, cells: list[dict[str, Any]], row: int | None) -> dict[str, Any]:

@@ -48,6 +48,7 @@ def tiny_params() -> dict[str, Any]:
             "param_grid": {"activation": ["tanh", "relu"], "optimizer": ["adam"]},
         },
         "nested_cv": {"outer": 2, "permutations": 2},
+        "diagnose": {"importance": 2},
         "report": {"title": "Tiny", "best": 3},
     }
 

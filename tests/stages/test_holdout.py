@@ -17,7 +17,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from tiny import ROOT, run
 
-from stages import cross_validate, grid_search, holdout, nested_cv, preprocess, report
+from stages import cross_validate, diagnose, grid_search, holdout, nested_cv, preprocess, report
 from stages.reporting.held_out import NO_INTERVAL, held_out
 from stages.reporting.metrics import all_figures, metrics
 from stages.reporting.verdict import verdict
@@ -69,7 +69,7 @@ def test_a_share_has_as_many_of_each_class_and_the_winner_is_scored_on_it(table,
     raw = table({"share": 0.3})
     # The study's seed does not change the rows.
     edit("seed", 11)
-    for stage in (preprocess, cross_validate, grid_search, nested_cv, holdout):
+    for stage in (preprocess, cross_validate, grid_search, nested_cv, diagnose, holdout):
         stage.main()
     assert "36 rows of 120 set aside, a share of 0.3" in capsys.readouterr().out
     left, away = train_test_split(raw, test_size=0.3, stratify=raw["y"], random_state=0)
@@ -126,7 +126,7 @@ def test_without_a_holdout_nothing_is_loaded_or_told(workspace):
 
 def test_whole_groups_are_set_aside_and_drawn_for_the_interval(table):
     raw = table({"share": 0.3, "seed": 3}, groups=GROUPS, weights=WEIGHTS)
-    for stage in (preprocess, cross_validate, grid_search, nested_cv, holdout):
+    for stage in (preprocess, cross_validate, grid_search, nested_cv, diagnose, holdout):
         stage.main()
     split = GroupShuffleSplit(1, test_size=0.3, random_state=3)
     left, away = next(split.split(raw, groups=raw["groups"]))
@@ -149,7 +149,7 @@ def test_whole_groups_are_set_aside_and_drawn_for_the_interval(table):
 
 def test_the_last_times_are_set_aside_and_have_no_interval(table):
     raw = table({"share": 0.25}, "regression", time=DAYS)
-    for stage in (preprocess, cross_validate, grid_search, nested_cv, holdout):
+    for stage in (preprocess, cross_validate, grid_search, nested_cv, diagnose, holdout):
         stage.main()
     assert read_prepared().time.max() < read_set_aside().time.min()
     assert read_set_aside().X["a"].tolist() == raw["a"][raw["time"] >= 45].tolist()

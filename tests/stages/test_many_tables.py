@@ -11,7 +11,16 @@ from many_tables import CASES, Case
 from ruamel.yaml import YAML
 from tiny import ROOT
 
-from stages import cross_validate, grid_search, holdout, init, nested_cv, preprocess, report
+from stages import (
+    cross_validate,
+    diagnose,
+    grid_search,
+    holdout,
+    init,
+    nested_cv,
+    preprocess,
+    report,
+)
 from stages.study import errors
 from stages.study.artifacts import REPORTS
 from stages.study.params import Params
@@ -121,7 +130,7 @@ def test_init_finds_most_of_it(
 @pytest.mark.parametrize("case", RUN, ids=[case.file for case in RUN])
 def test_it_runs_to_its_report(case: Case, bring: Bring, workspace: Path) -> None:
     bring(case, {**case.changes, "nested_cv.permutations": 0})
-    for stage in (preprocess, cross_validate, grid_search, nested_cv, holdout, report):
+    for stage in (preprocess, cross_validate, grid_search, nested_cv, diagnose, holdout, report):
         stage.main()
     assert case.file in (workspace / REPORTS / "report.html").read_text()
 

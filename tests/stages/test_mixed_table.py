@@ -13,6 +13,7 @@ from tiny import tiny_params, write_params
 
 from stages import (
     cross_validate,
+    diagnose,
     grid_search,
     holdout,
     nested_cv,
@@ -97,7 +98,7 @@ def study(tmp_path_factory):
     write_params(settings, folder)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        for stage in (preprocess, cross_validate, grid_search, nested_cv, holdout):
+        for stage in (preprocess, cross_validate, grid_search, nested_cv, diagnose, holdout):
             stage.main()
     return folder
 

@@ -10,7 +10,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.model_selection import StratifiedKFold
 from tiny import ROOT, run
 
-from stages import cross_validate, grid_search, holdout, nested_cv, preprocess, report
+from stages import cross_validate, diagnose, grid_search, holdout, nested_cv, preprocess, report
 from stages.study import artifacts
 from stages.study.artifacts import CROSS_VALIDATE, GRID_SEARCH, NESTED_CV
 from stages.study.prepared import read_prepared
@@ -126,7 +126,7 @@ def test_nothing_is_a_value_on_the_grid(prepared, edit):
     """It is not a cell that is missing, from the table to the words of the report."""
     edit("model.network.hidden", [2])
     edit("grid_search.param_grid", {"class_weight": [None, "balanced"], "epochs": [1, 2]})
-    for stage in (cross_validate, grid_search, nested_cv, holdout, report):
+    for stage in (cross_validate, grid_search, nested_cv, diagnose, holdout, report):
         stage.main()
     results = artifacts.read_csv(GRID_SEARCH / "cv_results.csv")
     assert results["class_weight"].tolist() == ["None", "None", "balanced", "balanced"]

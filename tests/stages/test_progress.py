@@ -92,6 +92,7 @@ def test_dvc_hands_its_terminal_on(study):
     screen, status = in_terminal("dvc", "repro", "--force", cwd=study)
     assert status == 0
     assert BAR not in screen.text
-    for stage in ("preprocess", "cross_validate", "grid_search", "nested_cv", "holdout", "report"):
+    stages = "preprocess cross_validate grid_search nested_cv diagnose holdout report"
+    for stage in stages.split():
         assert f"{stage}: writing" in " ".join(lines_of(screen, stage))
     assert BAR not in run("dvc", "repro", "--force", cwd=study).stderr

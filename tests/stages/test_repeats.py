@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 from sklearn.model_selection import StratifiedKFold, cross_val_score
 
-from stages import cross_validate, grid_search, holdout, nested_cv, preprocess, report
+from stages import cross_validate, diagnose, grid_search, holdout, nested_cv, preprocess, report
 from stages.reporting.figure_list import illustrations
 from stages.reporting.page import page
 from stages.reporting.plot_data import write_plot_data
@@ -29,7 +29,7 @@ from stages.study.search_scores import judging
 
 pytestmark = [pytest.mark.usefixtures("traced", "eager"), pytest.mark.xdist_group("rows")]
 
-ROWS, STAGES = 90, (cross_validate, grid_search, nested_cv, holdout)
+ROWS, STAGES = 90, (cross_validate, grid_search, nested_cv, diagnose, holdout)
 
 
 def write_table(edit, **columns) -> None:

@@ -23,7 +23,7 @@ from sklearn.model_selection import (
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
-from stages import cross_validate, grid_search, holdout, nested_cv, preprocess, report
+from stages import cross_validate, diagnose, grid_search, holdout, nested_cv, preprocess, report
 from stages.architecture import create_model
 from stages.reporting.metrics import all_figures
 from stages.reporting.page import page
@@ -92,6 +92,7 @@ def rows_of_folds(folder: Path) -> list[np.ndarray]:
 
 def told() -> tuple[str, dict[str, Any]]:
     """Return the page without its figures, and what it tells."""
+    diagnose.main()
     holdout.main()
     content = report.read()
     content["verdict"] = verdict(content)

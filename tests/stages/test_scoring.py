@@ -11,7 +11,16 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import gridlanes
-from stages import cross_validate, grid_search, holdout, nested_cv, predict, preprocess, report
+from stages import (
+    cross_validate,
+    diagnose,
+    grid_search,
+    holdout,
+    nested_cv,
+    predict,
+    preprocess,
+    report,
+)
 from stages.study import params
 from stages.study.artifacts import (
     CROSS_VALIDATE,
@@ -91,6 +100,7 @@ def test_scores_are_those_of_the_predictions(prepared):
     folds = predictions(NESTED_CV).groupby("fold")
     np.testing.assert_allclose(outer["score"], folds.apply(cost), atol=1e-9)
 
+    diagnose.main()
     holdout.main()
     report.main()
     verdict = read_json(prepared / "reports/verdict.json")
@@ -118,6 +128,7 @@ def test_the_cheapest_within_one_standard_error_can_be_chosen(prepared, edit):
     assert best["candidate"] == cheapest["mean_test_score"].idxmax()
     assert best["scoring"] == "accuracy"
     assert best["rule"]["highest"] == pytest.approx(top.mean(), abs=1e-6)
+    diagnose.main()
     holdout.main()
     report.main()
     verdict = read_json(prepared / "reports/verdict.json")
@@ -226,6 +237,7 @@ def test_a_winner_has_its_tuned_threshold_from_folds_to_new_rows(tuned, tmp_path
     np.testing.assert_allclose(outer["score"], found, atol=1e-9)
 
     cross_validate.main()
+    diagnose.main()
     holdout.main()
     report.main()
     page = (tuned / "reports/report.html").read_text()

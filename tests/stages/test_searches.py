@@ -7,7 +7,7 @@ import pytest
 from made_up import make_up_base
 from sklearn import model_selection
 
-from stages import grid_search, holdout, nested_cv, preprocess, report
+from stages import diagnose, grid_search, holdout, nested_cv, preprocess, report
 from stages.reporting.plot_data import violins
 from stages.reporting.verdict import verdict
 from stages.reporting.words import answer, sentences
@@ -55,6 +55,7 @@ def told_of(*stages) -> list[str]:
     """Run stages beside a base model that nobody trained; return what the report says of them."""
     for stage in stages:
         stage.main()
+    diagnose.main()
     holdout.main()
     make_up_base(np.random.default_rng(0))
     content = report.read()
