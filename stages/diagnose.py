@@ -43,7 +43,7 @@ def diagnosed(
     # They take seconds to load.
     from stages.study import compute
     from stages.study.diagnosis_checks import check_curve
-    from stages.study.importance import importances, why_not
+    from stages.study.importance import copies_of, importances, why_not
     from stages.study.learning_curve import learning_curve
     from stages.study.prepared import read_prepared
     from stages.study.progress import phase
@@ -58,7 +58,7 @@ def diagnosed(
     summary: dict[str, Any] = dict.fromkeys(TABLES)
     tables: dict[str, pd.DataFrame] = {}
     with routing(data) as given:
-        why = why_not(data, networks) if section.importance else None
+        why = why_not(data, section.importance, networks) if section.importance else None
         if why is not None:
             warn(f"{params.PATH}: diagnose.importance: not measured, since {why}")
         elif section.importance:
@@ -66,8 +66,8 @@ def diagnosed(
                 fits = winner_fits(settings, data, best, given)
             for _, report in fits:
                 say(f"winner: {report}")
-            phase("shuffling columns", len(data.profile["columns"]) * networks)
             repeats, name = section.importance, search.chooser
+            phase("shuffling columns", copies_of(data, repeats, networks))
             own = [of_seed for of_seed, _ in fits]
             tables["importance"], rows = importances(own, data, name, repeats, settings.seed)
             summary["importance"] = {"repeats": repeats, "rows": rows, "scoring": name}

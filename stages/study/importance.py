@@ -4,6 +4,7 @@ As ``sklearn.inspection.permutation_importance`` draws and scores, but all shuff
 column go through the network at once.
 """
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ from sklearn.utils import resample
 
 from stages.study.answer_scores import outputs_by, score
 from stages.study.column_kinds import Column
+from stages.study.counts import count
 from stages.study.prepared import Prepared
 from stages.study.progress import progress
 from stages.study.winner_fits import FoldFit
@@ -28,8 +30,8 @@ NUMBERS = 1_000_000_000
 #: Of fewer test rows a fold no score says anything.
 FEWEST = 50
 
-#: Columns times networks, each of which is a call that takes a hundredth of a second or more.
-CALLS = 6_000
+#: Copies in all, each of which takes a thousandth of a second or two to score.
+COPIES = 30_000
 
 #: Numbers that are prepared for the network at once.
 AT_ONCE = 2_000_000
@@ -45,13 +47,20 @@ def columns_of(data: Prepared) -> dict[str, list[int]]:
     return {name: own for name, own in found.items() if own}
 
 
-def why_not(data: Prepared, networks: int) -> str | None:
+def copies_of(data: Prepared, repeats: int, networks: int) -> int:
+    """Return how many copies of test rows, each with a column shuffled, are scored in all."""
+    return len(columns_of(data)) * repeats * networks
+
+
+def why_not(data: Prepared, repeats: int, networks: int) -> str | None:
     """Return why importances would take too long, None if they do not."""
-    columns = len(columns_of(data))
-    if columns * networks <= CALLS:
+    if copies_of(data, repeats, networks) <= COPIES:
         return None
-    what = f"{columns:,} columns of {networks:,} networks"
-    return f"{what} would take too long; at most {CALLS:,} together"
+    each = f"{count(repeats, 'time')} for each of {count(networks, 'network')}"
+    return (
+        f"{count(len(columns_of(data)), 'column')} shuffled {each} would take too long; together "
+        f"at most {COPIES:,}"
+    )
 
 
 def rows_in_all(data: Prepared, repeats: int, networks: int, folds: int) -> int:
@@ -98,15 +107,15 @@ def importances(
     columns, done, parts = columns_of(data), 0, []
     for fold, rows in enumerate(chosen):
         tested = data.rows(rows)
-        drops = np.zeros((len(columns), repeats))
+        orders = permutations(len(rows), repeats, (seed + fold) % 2**32)
+        drops = np.zeros(len(columns) * repeats)
         for of_seed in fits:
-            draws = (seed + fold) % 2**32
-            one = _of_fold(of_seed[fold].estimator, tested, columns, chooser, repeats, draws)
+            one = _of_fold(of_seed[fold].estimator, tested, columns, chooser, orders)
             for number, own in enumerate(one):
                 drops[number] += own / len(fits)
                 done += 1
                 progress(done)
-        parts.append(_table(columns, fold, drops))
+        parts.append(_table(columns, fold, drops.reshape(len(columns), repeats)))
     table = pd.concat(parts).sort_values("place", kind="stable", ignore_index=True)
     return table.drop(columns="place"), sum(map(len, chosen))
 
@@ -147,37 +156,28 @@ def _of_fold(
     tested: Prepared,
     columns: Mapping[str, Sequence[int]],
     chooser: str,
-    repeats: int,
-    seed: int,
-) -> Iterator[NDArray[np.float64]]:
-    """Yield for each column what the score loses by each permutation of it."""
+    orders: Sequence[NDArray[np.int64]],
+) -> Iterator[float]:
+    """Yield for each column, and each order of it, what the score loses."""
     classes = estimator.classes_ if tested.task == "classification" else None
-    copies = np.tile(np.arange(len(tested.y)), _copies(tested, repeats))
-    stack = tested.X.iloc[copies].reset_index(drop=True)
     whole = score(chooser, outputs_by(chooser, estimator, tested.X, tested.task), classes, tested)
-    orders = permutations(len(tested.y), repeats, seed)
-    step = len(copies) // len(tested.y)
-    for places in columns.values():
-        scores = []
-        for first in range(0, repeats, step):
-            some = np.concatenate(orders[first : first + step])
-            rows = stack.iloc[: len(some)].copy() if len(some) < len(stack) else stack
-            _put(rows, tested.X, places, some)
-            said = outputs_by(chooser, estimator, rows, tested.task)
-            parts = np.split(said, len(some) // len(tested.y))
-            scores += [score(chooser, own, classes, tested) for own in parts]
-        _put(stack, tested.X, places, copies)
-        yield whole - np.array(scores)
+    copies = [*itertools.product(columns.values(), orders)]
+    at_once = max(1, AT_ONCE // max(1, tested.X.size))
+    for first in range(0, len(copies), at_once):
+        some = copies[first : first + at_once]
+        said = outputs_by(chooser, estimator, _shuffled(tested.X, some), tested.task)
+        for own in np.split(said, len(some)):
+            yield whole - score(chooser, own, classes, tested)
 
 
-def _copies(tested: Prepared, repeats: int) -> int:
-    """Return how many permuted copies of the rows are made at once."""
-    return max(1, min(repeats, AT_ONCE // max(1, tested.X.size)))
-
-
-def _put(rows: pd.DataFrame, X: pd.DataFrame, places: Sequence[int], order: Any) -> None:
-    for place in places:
-        rows.isetitem(place, X.iloc[order, place].array)
+def _shuffled(X: pd.DataFrame, copies: Sequence[Any]) -> pd.DataFrame:
+    """Return copies of rows below each other, each with its own columns in another order."""
+    stack = X.iloc[np.tile(np.arange(len(X)), len(copies))].reset_index(drop=True)
+    for number, (places, order) in enumerate(copies):
+        rows = slice(number * len(X), (number + 1) * len(X))
+        for place in places:
+            stack.iloc[rows, place] = X.iloc[order, place].array
+    return stack
 
 
 def permutations(rows: int, repeats: int, seed: int) -> list[NDArray[np.int64]]:

@@ -9,9 +9,9 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.inspection import permutation_importance
 from sklearn.model_selection import learning_curve
 
-from stages import diagnose, grid_search, preprocess
-from stages.study import params
-from stages.study.artifacts import DIAGNOSE, GRID_SEARCH, read_csv, read_json
+from stages import cross_validate, diagnose, grid_search, preprocess
+from stages.study import importance, params
+from stages.study.artifacts import DIAGNOSE, GRID_SEARCH, read_csv, read_json, write_json
 from stages.study.learning_curve import subset
 from stages.study.prepared import Prepared, read_prepared
 from stages.study.routing import routing
@@ -130,7 +130,10 @@ def drops_of(model: Any, tested: Prepared, name: str, seed: int) -> np.ndarray:
     return found.importances
 
 
-@pytest.mark.parametrize("case", CASES)
+LONG = [pytest.param(own, marks=pytest.mark.soak) for own in ("plain", "tuned")]
+
+
+@pytest.mark.parametrize("case", [*(own for own in CASES if own not in ("plain", "tuned")), *LONG])
 def test_scikit_learn_says_the_same(searched, capsys, case):
     task, own, columns = CASES[case]
     data = searched(task, own, **columns)
@@ -185,3 +188,91 @@ def test_scikit_learn_says_the_same(searched, capsys, case):
     total = sum(len(test) for _, test in folds)
     summary = {"repeats": REPEATS, "rows": total, "scoring": name}
     assert read_json(DIAGNOSE / "summary.json") == {"importance": summary, "learning_curve": SHARES}
+
+
+def test_rows_of_large_tables_are_drawn_and_copies_made_in_pieces(searched, monkeypatch):
+    data = searched(own={"grid_search.cv": 3, "diagnose.learning_curve": None})
+    diagnose.main()
+    whole = (DIAGNOSE / "importance.csv").read_bytes()
+    monkeypatch.setattr(importance, "AT_ONCE", 4 * 30 * data.X.shape[1])
+    diagnose.main()
+    assert (DIAGNOSE / "importance.csv").read_bytes() == whole
+    monkeypatch.setattr(importance, "ROWS", 45)
+    monkeypatch.setattr(importance, "FEWEST", 10)
+    diagnose.main()
+    assert read_json(DIAGNOSE / "summary.json")["importance"]["rows"] == 45
+    assert (DIAGNOSE / "importance.csv").read_bytes() != whole
+
+
+def test_too_many_columns_are_not_shuffled(searched, monkeypatch, capsys):
+    searched(own={"diagnose.learning_curve": None})
+    monkeypatch.setattr(importance, "COPIES", 23)
+    diagnose.main()
+    assert (
+        "diagnose.importance: not measured, since 4 columns shuffled 3 times for each of 2 networks "
+        "would take too long; together at most 23"
+    ) in capsys.readouterr().err
+    assert read_json(DIAGNOSE / "summary.json") == {"importance": None, "learning_curve": None}
+
+
+@pytest.mark.parametrize("winner", [None, 0])
+def test_without_a_winner_or_a_question_nothing_is_measured(workspace, edit, winner):
+    edit("diagnose.importance", 2 * (winner is None))
+    GRID_SEARCH.mkdir(parents=True)
+    write_json({"candidate": winner, "params": {}}, GRID_SEARCH / "best.json")
+    diagnose.main()
+    assert read_json(DIAGNOSE / "summary.json") == {"importance": None, "learning_curve": None}
+    assert [path.name for path in DIAGNOSE.iterdir()] == ["summary.json"]
+
+
+def prepared_rows(**roles: Any) -> Prepared:
+    X, y = pd.DataFrame({"a": A}), pd.Series(LABELS)
+    named = {role: pd.Series(own) for role, own in roles.items()}
+    return Prepared(X, y, {"task": "classification"}, **named)
+
+
+def test_subsets_have_all_classes_and_lie_in_larger_ones():
+    train, data = np.arange(10, ROWS), prepared_rows()
+    parts = [subset(train, share, data, 3) for share in (0.1, 0.35, 1.0)]
+    assert [len(own) for own in parts] == [8, 28, 80]
+    assert set(parts[0]) < set(parts[1]) < set(parts[2]) == set(train)
+    for own in parts:
+        assert LABELS[own].mean() == pytest.approx(LABELS[train].mean(), abs=0.5 / len(own))
+        assert np.all(np.diff(own) > 0)
+    assert set(subset(train, 0.35, data, 4)) != set(parts[1])
+
+
+def test_subsets_have_whole_groups_or_the_latest_times():
+    train = np.arange(ROWS)
+    own = subset(train, 0.5, prepared_rows(groups=GROUPS), 3)
+    assert ROWS / 2 <= len(own) < ROWS * 0.7
+    assert not set(GROUPS[own]) & set(np.delete(GROUPS, own))
+    days = np.arange(ROWS)[::-1] // 3
+    own = subset(train, 0.5, prepared_rows(time=days), 3)
+    assert set(days[own]) == set(range(15, 30))
+
+
+REFUSED = {
+    "no row": ({"diagnose.learning_curve": [0.02, 0.5]}, "params.yaml: diagnose.learning_curve[0]: 0.02 leaves fold 0 of the search 0 rows to train on; a larger share may help"),
+    "one class": ({"diagnose.learning_curve": [0.03]}, "diagnose.learning_curve[0]: 0.03 leaves fold 0 of the search 1 row to train on, none of class 1; a larger share"),
+    "a threshold": ({"grid_search.scoring": TUNED, "diagnose.learning_curve": [0.2]}, "diagnose.learning_curve[0]: 0.2 leaves fold 0 of the search 9 rows to train on: 5 parts to tune the threshold on have "),
+    "rows to watch": ({"model.network.early_stopping": {"patience": 1}, "diagnose.learning_curve": [0.07]}, "rows to train on: model.network.early_stopping: no rows can be held out to watch: "),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_a_share_that_cannot_be_trained_on_is_told_before_anything_is_trained(
+    workspace, edit, complaint, case
+):
+    own, says = REFUSED[case]
+    raw = pd.DataFrame({"a": A, "b": B, "y": LABELS})
+    raw.to_csv("data/raw/table.csv", index=False)
+    edit(
+        "data",
+        {"path": "data/raw/table.csv", "target": "y", "task": "classification", "positive": 1},
+    )
+    edit("preprocess", {})
+    for key, value in own.items():
+        edit(key, value)
+    preprocess.main()
+    assert says in complaint(cross_validate)
