@@ -1,5 +1,6 @@
 """What tests share: one tiny study, run by real DVC once for all that look at its outcome."""
 
+import gc
 import os
 import shutil
 import signal
@@ -32,6 +33,16 @@ os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 os.environ.pop("DVC_ROOT", None)
 # A shell has what it starts in the background ignore interrupts, and so do all children of that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_finish() -> None:
+    """Have what is loaded by now looked through for garbage no more, and the rest more seldom.
+
+    A process that tests holds most of a million objects that stay, and what tests make is large.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 10, 10)
 
 
 @pytest.fixture

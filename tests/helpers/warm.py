@@ -8,6 +8,7 @@ What a command loads by itself is tested elsewhere, by processes that start from
 
 import atexit
 import functools
+import gc
 import importlib
 import os
 import pickle
@@ -30,7 +31,10 @@ LIBRARIES = (
     "matplotlib.backends.backend_svg",
     "pandas",
     "pyarrow.parquet",
-    "pydantic",
+    "pydantic.main",
+    "pydantic.types",
+    "pydantic.json_schema",
+    "pydantic.functional_validators",
     "ruamel.yaml",
     "jinja2",
     "scipy.stats",
@@ -42,11 +46,18 @@ LIBRARIES = (
     "sklearn.model_selection",
     "sklearn.naive_bayes",
     "sklearn.pipeline",
-    "dvc.cli",
-    "dvc.repo",
-    "dvc.commands.repro",
+    # With all commands.
+    "dvc.cli.parser",
     "dvc.repo.experiments",
+    "dvc.repo.plots",
+    "dvc.repo.reproduce",
     "dvc_data.index",
+    "hydra",
+    "networkx",
+    "pyarrow.pandas_compat",
+    "sklearn.frozen",
+    # Takes a second to list all estimators.
+    "skops.io",
 )
 
 #: What is put before everything else in PATH: Python, and DVC as a module of it.
@@ -100,6 +111,9 @@ def serve(listening: socket.socket) -> None:
     """Execute commands, each in a process of its own, side by side."""
     for name in LIBRARIES:
         importlib.import_module(name)
+    # A command would look through what is loaded, and so copy it.
+    gc.collect()
+    gc.freeze()
     # Whatever this file was called by is no part of a command.
     del sys.path[0]
     while True:

@@ -300,6 +300,7 @@ def test_an_audit_finds_what_differs(monkeypatch):
 def test_an_optimizer_is_not_taken_for_one_that_is_gone():
     survey = Survey()
     # What other tests have left behind takes seconds to look through, each time.
+    gc.collect()
     gc.freeze()
     for number in range(1, 30):
         rate = optimizers.SGD(number / 100)
@@ -308,7 +309,6 @@ def test_an_optimizer_is_not_taken_for_one_that_is_gone():
         assert surveyed.rate == pytest.approx(number / 100)
         del rate, estimator, surveyed
         gc.collect()
-    gc.unfreeze()
 
 
 def test_rows_that_cannot_be_told_quickly_are_predicted_by_the_trained_network():
