@@ -7,7 +7,7 @@ import lane_cases as cases
 import numpy as np
 import place_cases
 import pytest
-from agreement import CHAOTIC, compare, compare_in_turn, requests_for, train
+from agreement import CHAOTIC, FEW_ROWS, compare, compare_in_turn, requests_for, train
 from tiny import ROOT
 
 from gridlanes.programs.optimizers import constants_of
@@ -40,7 +40,7 @@ def test_the_members_of_a_family(family, float_type):
     indirect=["float_type"],
 )
 def test_rows_of_the_table_in_one_network(name, float_type):
-    requests = requests_for(*cases.TOGETHER[name][:3])
+    requests = requests_for(*cases.TOGETHER[name][:3], FEW_ROWS)
     plan, lanes = train(requests)
     assert len(plan.groups) == 1
     compare_in_turn(requests, lanes, float_type)
@@ -53,7 +53,7 @@ def test_rows_of_the_table_in_one_network(name, float_type):
     indirect=["float_type"],
 )
 def test_a_row_of_the_table_apart(name, float_type):
-    requests = requests_for(*cases.APART[name])
+    requests = requests_for(*cases.APART[name], FEW_ROWS)
     plan, lanes = train(requests)
     assert len(plan.groups) == 1
     compare_in_turn(requests, lanes, float_type, chaotic=name in CHAOTIC)

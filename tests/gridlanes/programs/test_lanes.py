@@ -176,7 +176,6 @@ def stopper(monitor, patience, restore=True):
     return [EarlyStopping(monitor, patience=patience, restore_best_weights=restore)]
 
 
-@pytest.mark.costs(8)
 def test_early_stopping_is_that_of_model_fit(float_type):
     """Lanes leave, so that the last is alone at the end, which its bits do not tell."""
     stoppers = [
@@ -189,7 +188,12 @@ def test_early_stopping_is_that_of_model_fit(float_type):
         {"callbacks": stopper("val_loss", 12, restore=True)},
         {},
     ]
-    common = {"epochs": 12, "validation_split": 0.3, "optimizer": keras.optimizers.Adam(0.1)}
+    common = {
+        "epochs": 12,
+        "batch_size": 21,
+        "validation_split": 0.3,
+        "optimizer": keras.optimizers.Adam(0.1),
+    }
     requests = [request(**common, **own) for own in stoppers]
     plan, lanes = train(requests)
     assert len(plan.groups) == 1
