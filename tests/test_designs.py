@@ -7,6 +7,9 @@ import pytest
 from designs import designs, write
 from tiny import clone, run
 
+# Where DVC and the libraries of the stages are loaded already.
+pytestmark = pytest.mark.xdist_group("study")
+
 DESIGNS = designs()
 
 #: Rows whose designs differ in what they run, for every change; the others are for `make soak`.

@@ -34,6 +34,9 @@ from stages.study.sections.data import Data, Preprocess
 from stages.study.sections.model import Model
 from stages.study.winner import write_winner
 
+# Where the libraries of the command are loaded already; and its winners are trained once.
+pytestmark = pytest.mark.xdist_group("study")
+
 BEST = {"candidates": 1, "params": {}, "scoring": "-", "mean": 0.0, "sd": 0.0, "folds": 2}
 MISSING = {"b": [0, "none"], "c": [-9]}
 
