@@ -86,7 +86,7 @@ def test_a_reverted_parameter_is_restored_without_running(study: Path) -> None:
     assert (study / "dvc.lock").read_bytes() == before
 
 
-@pytest.mark.costs(15)
+@pytest.mark.costs(12)
 def test_two_clean_clones_agree_to_the_byte(first_run: tuple[Path, str], tmp_path: Path) -> None:
     """Whether their fits were trained or, when all stages are run again, found."""
     finished, first = first_run
