@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 # Loaded here, like every peer's libraries, though gridlanes itself would wait for the first fit.
-import keras  # noqa: F401
-
+import gridlanes.networks.building
+import gridlanes.planning.planner
+import gridlanes.planning.stored_fits
+import gridlanes.workers.execute_plan  # noqa: F401
 from benchmarks.network import create_model
 from benchmarks.peers import Outcome
 from benchmarks.peers.results import candidates_of, fold_scores

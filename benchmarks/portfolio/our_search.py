@@ -3,10 +3,13 @@
 from dataclasses import asdict
 from typing import Any
 
-# Loaded here, like every peer's libraries, though gridlanes itself would wait for the first fit.
-import keras  # noqa: F401
-
 import gridlanes
+
+# Loaded here, like every peer's libraries, though gridlanes itself would wait for the first fit.
+import gridlanes.networks.building
+import gridlanes.planning.planner
+import gridlanes.planning.stored_fits
+import gridlanes.workers.execute_plan
 from benchmarks.portfolio.search import Search
 
 SEED = 7

@@ -6,6 +6,7 @@ is a transposed convolution, which is that gradient. Where each group of channel
 its own, a group is to the product what a lane is.
 """
 
+import functools
 from collections.abc import Callable, Sequence
 from functools import reduce
 from typing import Any, NamedTuple
@@ -50,19 +51,51 @@ def windows_of(
     lengths, kernel : sequence of int or Tensor
         Of the inputs and of the kernel along each axis.
     """
-    own = [lengths, kernel, layer.strides, layer.dilation_rate, [layer.padding] * len(lengths)]
-    if "Transpose" in type(layer).__name__:
-        more = layer.output_padding
-        more = more if isinstance(more, (list, tuple)) else [more] * len(lengths)
-        axes = [_turned(*one) for one in zip(*own, more, strict=True)]
-    else:
-        axes = [_along(*one) for one in zip(*own, strict=True)]
-    return reduce(_both, axes), [own.outputs for own in axes]
+    more: Any = [None] * len(lengths)
+    turned = "Transpose" in type(layer).__name__
+    if turned:
+        given = layer.output_padding
+        more = given if isinstance(given, (list, tuple)) else [given] * len(lengths)
+    settings = zip(layer.strides, layer.dilation_rate, more, strict=True)
+    tables, outputs = _tables(tuple(settings), layer.padding, turned=turned)(
+        tf.stack(list(lengths)), tf.stack(list(kernel))
+    )
+    return Windows(*tables), outputs
+
+
+@functools.cache
+def _tables(
+    settings: tuple[tuple[int, int, int | None], ...], padding: str, *, turned: bool
+) -> Callable:
+    """Return a function of lengths and kernel sizes: windows over all axes, lengths of the outputs.
+
+    It is traced once in a process: to write these tables into a graph takes longer than anything
+    else of a convolution.
+
+    Parameters
+    ----------
+    settings : tuple of (stride, dilation, output padding)
+        For each axis.
+    padding : str
+        As Keras names it.
+    turned : bool
+        Whether the convolution is a transposed one.
+    """
+
+    def tables(lengths: Tensor, kernel: Tensor) -> tuple[Windows, list[Tensor]]:
+        axes = []
+        for axis, (stride, dilation, more) in enumerate(settings):
+            own = lengths[axis], kernel[axis], stride, dilation, padding
+            axes.append(_turned(*own, more) if turned else _along(*own))
+        return reduce(_both, axes), [own.outputs for own in axes]
+
+    sizes = tf.TensorSpec([len(settings)], tf.int32)
+    traced: Callable = tf.function(tables, autograph=False).get_concrete_function(sizes, sizes)
+    return traced
 
 
 def _along(length: Dimension, size: Dimension, stride: int, dilation: int, padding: str) -> Windows:
     """Return the windows of a convolution along one axis."""
-    length = tf.convert_to_tensor(length)
     reach = (size - 1) * dilation
     before, padded = tf.zeros_like(length), length
     if padding == "causal":
