@@ -1,13 +1,15 @@
-"""Write the report: one HTML page, its figures, the metrics and the small tables DVC plots."""
+"""Write the report: one HTML page, its figures, the model card, metrics and tables DVC plots."""
 
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from stages.reporting.decision_words import decided
 from stages.reporting.drawn_values import named, spans
 from stages.reporting.figure_list import draw, illustrations
 from stages.reporting.illustration import Illustration
 from stages.reporting.metrics import all_figures, metrics
+from stages.reporting.model_card import model_card
 from stages.reporting.page import page
 from stages.reporting.plot_data import write_plot_data
 from stages.reporting.verdict import verdict
@@ -25,7 +27,7 @@ from stages.study.artifacts import (
     read_parquet,
     write_json,
 )
-from stages.study.errors import run
+from stages.study.errors import run, say
 from stages.study.prepared import read_rows
 from stages.study.progress import phase
 from stages.study.writing import writing
@@ -39,6 +41,7 @@ def main() -> None:
     content["verdict"] = verdict(content)
     with writing(REPORTS) as folder:
         write(folder, settings, content, list(illustrations(content)))
+    say(decided(content["verdict"]["decision"]))
 
 
 def write(
@@ -50,6 +53,8 @@ def write(
     write_json(all_figures(content), folder / "verdict.json")
     write_json(metrics(content), folder / "metrics.json")
     write_plot_data(content, folder / "plots")
+    card = model_card(settings.report.title, content)
+    (folder / "model_card.md").write_text(card, encoding="utf-8")
     text = page(settings, content, shown, folder / "figures")
     (folder / "report.html").write_text(text, encoding="utf-8")
 

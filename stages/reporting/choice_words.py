@@ -22,23 +22,6 @@ def won(best: dict[str, Any], ties: int, *, drawn: bool) -> str:
     return f"the best of {among}"
 
 
-def winner(best: dict[str, Any]) -> str:
-    """Return the winner as the subject of a sentence."""
-    if best["candidates"] == 1:
-        return "The only candidate"
-    if "rule" in best and _is_highest(best):
-        return (
-            f"The winner, the best of {best['candidates']} candidates and the cheapest within one "
-            "standard error of it,"
-        )
-    if "rule" in best:
-        return (
-            "The winner, the cheapest within one standard error of the best of "
-            f"{best['candidates']} candidates ({number(best['rule']['highest'])}),"
-        )
-    return f"The best of {best['candidates']} candidates"
-
-
 def _is_highest(best: dict[str, Any]) -> bool:
     """Return whether the candidate that a rule chose has the highest mean besides."""
     same: bool = best["mean"] == best["rule"]["highest"]

@@ -15,12 +15,12 @@ from rich.text import Text
 from stages.reporting import TEMPLATES
 from stages.reporting.comparability import chooser
 from stages.reporting.comparison import Cell, Comparison, best, only_here
+from stages.reporting.decision_words import FEW
 from stages.reporting.evidence import NO_TEST
 from stages.reporting.formats import between, number
 from stages.reporting.parameter_values import NUMBER, Change, at
 from stages.reporting.snapshot import Snapshot
 from stages.reporting.value_words import among
-from stages.reporting.words import FEW
 from stages.study.artifacts import render
 from stages.study.counts import count, folds_in_words
 from stages.study.markdown import LENGTH, code, plain, shown

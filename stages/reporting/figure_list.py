@@ -5,9 +5,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from stages.reporting.figures import answer, data_set, folds, predictions
+from stages.reporting.figures import data_set, folds, predictions
 from stages.reporting.figures.drawing import save
-from stages.reporting.formats import has_ends, number, percent, title
+from stages.reporting.formats import number, percent, title
 from stages.reporting.illustration import NAMED, Illustration
 from stages.reporting.search_figures import of_search, stopped
 from stages.study.counts import count, in_digits, listed
@@ -27,25 +27,9 @@ def draw(shown: Sequence[Illustration], folder: Path) -> None:
 
 def illustrations(content: dict[str, Any]) -> Iterator[Illustration]:
     """Return the figures of a report, in their order."""
-    yield _answer(content)
     yield from of_search(content)
     yield from _cross_validation(content)
     yield _data(content)
-
-
-def _answer(content: dict[str, Any]) -> Illustration:
-    verdict, best = content["verdict"], content["best"]
-    shown = answer.estimates(verdict, best) + answer.baselines(verdict["baselines"], best)
-    values = [f"{name} {number(own['mean'])}" for name, own in shown]
-    dots = "dots, with 95 % intervals" if has_ends(verdict)["answer"] else "dots"
-    return Illustration(
-        "answer",
-        "answer",
-        f"What the best candidate is worth ({dots}), and baselines (squares): "
-        f"{title(best['scoring'])}.",
-        f"Estimates of {title(best['scoring'])}: {', '.join(values)}.",
-        partial(answer.answer, verdict, best),
-    )
 
 
 def _cross_validation(content: dict[str, Any]) -> Iterator[Illustration]:

@@ -1,5 +1,6 @@
 """How the report writes names, numbers and intervals."""
 
+import math
 from typing import Any
 
 from stages.study.measures import measure
@@ -23,6 +24,9 @@ UNITS = {
     "neg_mean_absolute_error": "negative, target's unit",
 }
 
+#: More decimals are in none of the stages' files.
+MOST_DECIMALS = 6
+
 
 def title(name: str) -> str:
     """Return a name with underscores as words."""
@@ -37,16 +41,44 @@ def score_label(scoring: str) -> str:
     return f"{title(scoring)} ({unit})"
 
 
-def number(value: float) -> str:
-    """Return a score with as many digits as mean anything."""
-    return f"{value:.3f}"
+def number(value: float, places: int | None = None) -> str:
+    """Return a score with as many digits as mean anything: if nothing is known of it, three."""
+    # No number rounds to minus nothing.
+    return f"{value:z.{_places(value, places)}f}"
+
+
+def signed(value: float, places: int | None = None) -> str:
+    """Return a difference as :func:`number` does a score, with its sign."""
+    return f"{value:+.{_places(value, places)}f}"
+
+
+def _places(value: float, places: int | None) -> int:
+    if places is not None:
+        return places
+    return 3 if abs(value) < 100 else 1 if abs(value) < 1000 else 0
+
+
+def pvalue(value: float) -> str:
+    """Return a p-value; of the smallest only that they are small."""
+    return f"{value:.3f}" if value >= 0.0005 else "< 0.001"
+
+
+def decimals(figures: dict[str, Any]) -> int | None:
+    """Return how many decimals an interval allows: two digits of half of it; None without one."""
+    return decimals_of((figures["high"] - figures["low"]) / 2) if "low" in figures else None
+
+
+def decimals_of(noise: float) -> int | None:
+    """Return how many decimals a number with so much noise has: two digits of that."""
+    return min(max(1 - math.floor(math.log10(noise)), 0), MOST_DECIMALS) if noise > 0 else None
 
 
 def between(figures: dict[str, Any]) -> str:
-    """Return an interval in brackets, nothing where there is none."""
+    """Return an interval in brackets, or why there is none."""
     if "low" not in figures:
         return f"({figures.get('unknown', 'the folds hold no estimate of noise')})"
-    return f"(95 % interval {number(figures['low'])} to {number(figures['high'])})"
+    places = decimals(figures)
+    return f"(95 % interval {number(figures['low'], places)} to {number(figures['high'], places)})"
 
 
 def has_ends(verdict: dict[str, Any]) -> dict[str, bool]:

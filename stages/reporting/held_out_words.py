@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from stages.reporting.formats import between, number, title
+from stages.reporting.formats import between, decimals, number, signed, title
 from stages.study.counts import count
 
 
@@ -14,12 +14,13 @@ def held_out(found: dict[str, Any] | None) -> list[str]:
     scoring, name = title(found["scoring"]), title(found["rival"])
     if "missing" in found:
         return [f"{where}, the winner has no {scoring}: {found['missing']}."]
+    places = decimals(found)
     rival = found["models"].get(found["rival"])
-    said = f"{where}, the winner has {scoring} {number(found['mean'])} {between(found)}"
+    said = f"{where}, the winner has {scoring} {number(found['mean'], places)} {between(found)}"
     if rival is None:
         return [f"{said}."]
-    gap = f"a difference of {rival['difference']:+.3f}"
+    gap = f"a difference of {signed(rival['difference'], decimals(rival))}"
     # What is not known of both is said once.
     if "low" in rival or rival.get("unknown") != found.get("unknown"):
         gap += f" {between(rival)}"
-    return [f"{said}; {name} has {number(rival['mean'])} there, {gap}."]
+    return [f"{said}; {name} has {number(rival['mean'], places)} there, {gap}."]

@@ -64,7 +64,7 @@ def metrics(content: dict[str, Any]) -> dict[str, Any]:
 
 
 def all_figures(content: dict[str, Any]) -> dict[str, Any]:
-    """Return the verdict in words and all its figures; what could not be computed is left out."""
+    """Return the verdict in words, the decision and all figures; none that cannot be computed."""
     best, found = content["best"], content["verdict"]
     search = {
         "best_mean": best["mean"],
@@ -77,6 +77,7 @@ def all_figures(content: dict[str, Any]) -> dict[str, Any]:
     }
     return {
         "in_words": sentences(found, best),
+        "decision": found["decision"],
         "cross_validate": found["base_model"],
         "grid_search": {
             **{name: own for name, own in search.items() if not _is_missing(own)},

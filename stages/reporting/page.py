@@ -10,16 +10,18 @@ from typing import Any
 from markupsafe import Markup
 from ruamel.yaml import YAML
 
-from stages.reporting import PLOTS_PAGE, TEMPLATES, provenance
+from stages.reporting import PLOTS_PAGE, TEMPLATES, provenance, search_words, words
+from stages.reporting.answer import answer_table, differences
+from stages.reporting.decision_words import decided
 from stages.reporting.explorer import cells
 from stages.reporting.formats import has_ends
 from stages.reporting.illustration import Illustration
 from stages.reporting.parallel_coordinates import chart
 from stages.reporting.row_words import row_words
+from stages.reporting.subject_words import subject
 from stages.reporting.table_words import of_table
 from stages.reporting.target_words import transformed
 from stages.reporting.verdict import hyperparameters
-from stages.reporting.words import answer, sentences, shown_shares
 from stages.study.artifacts import render
 from stages.study.counts import folds_in_words, in_digits
 from stages.study.measures import fits_for
@@ -49,18 +51,19 @@ def page(
     return render(
         TEMPLATES / "report.html.jinja",
         title=settings.report.title,
-        answer=answer(content["verdict"], content["best"]),
+        told=_told(content),
+        answer=answer_table(content["verdict"], content["best"]),
+        differences=differences(content["verdict"]["baselines"]),
         table=of_table(content["profile"]),
         in_digits=in_digits,
         doubts=_doubts(settings, content["profile"]),
-        details=sentences(content["verdict"], content["best"])[1:],
         illustrations=[(own, _inline(folder / f"{own.name}.svg")) for own in shown],
         names=hyperparameters(table),
         rows=table.head(settings.report.best).to_dict("records"),
         folds=folds_in_words(len(content["scores"]), repeats_in(content["scores"])),
         folds_in_words=folds_in_words,
         ends_of=has_ends(content["verdict"]),
-        shares=shown_shares(content["verdict"]["shares"]),
+        shares=search_words.shown_shares(content["verdict"]["shares"]),
         explorer=explorer,
         cells_json=_json(explorer),
         chart_json=_json(chart(explorer)),
@@ -71,6 +74,20 @@ def page(
         row_words=row_words(content["profile"], _scorers(settings)),
         **{name: content[name] for name in ("profile", "summary", "best", "verdict")},
     )
+
+
+def _told(content: dict[str, Any]) -> dict[str, Any]:
+    """Return the sentences of the page by where they stand, the decision apart."""
+    verdict, best = content["verdict"], content["best"]
+    return {
+        "decision": decided(verdict["decision"]),
+        "answer": [subject(content["profile"]), *words.answer(verdict, best)[1:]],
+        "worth": words.worth(verdict, best),
+        "winner": words.winner(verdict, best),
+        "has_winner": words.has_winner(verdict, best),
+        "search": words.search(verdict, best),
+        "shares": search_words.shares(verdict["shares"]),
+    }
 
 
 def _doubts(settings: Params, profile: dict[str, Any]) -> list[str]:

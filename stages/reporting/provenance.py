@@ -1,7 +1,9 @@
 """Where results come from: the commit of what they depend on.
 
 The commit is the last one that changed an input of the pipeline, not the newest: so a report says
-the same after its own results have been committed, and in every clone.
+the same after its own results have been committed, and in every clone. What was changed since is
+named by its content, so that what the report says is true before and after that is committed, and
+git finds the commit that holds it.
 """
 
 import subprocess
@@ -17,8 +19,11 @@ PIPELINE = Path("dvc.yaml")
 #: What decides which libraries a clone computes with.
 PINS = "requirements.txt"
 
-#: Files with uncommitted changes that are named one by one.
+#: Files that differ from the commit and are named one by one.
 SHOWN = 5
+
+#: Digits of the name of a content.
+SHORT = 12
 
 
 def inputs() -> list[str]:
@@ -45,7 +50,7 @@ def revision(data_path: str) -> dict[str, Any]:
     -------
     dict
         ``commit``, None outside of git or before the first commit; ``changed``, the inputs that
-        are not what it holds.
+        are not what it holds; ``blob``, the name that git gives to the content of one of them.
     """
     # The table itself, or what DVC wrote of it.
     table = [data_path, f"{data_path}.dvc"]
@@ -54,15 +59,17 @@ def revision(data_path: str) -> dict[str, Any]:
     commit = _git("log", "-1", "--format=%H", "--", *paths)
     status = _git("status", "--porcelain", "--untracked-files=all", "-z", "--", *paths)
     if not commit or status is None:
-        return {"commit": None, "changed": []}
+        return {"commit": None, "changed": [], "blob": None}
     # A path comes after two letters and a blank.
     changed = sorted({entry[3:] for entry in status.split("\0") if entry[2:3] == " "})
+    blob = next(filter(None, (_git("hash-object", "--", path) for path in changed)), None)
     if not (inside and _git("ls-files", "--", *table)):
         # Ignored or elsewhere, it is in no commit.
         changed = sorted({*changed, data_path})
     more = len(changed) - SHOWN
     return {
         "commit": commit,
+        "blob": blob and blob[:SHORT],
         "changed": changed[:SHOWN] + ([f"{more} more"] if more > 0 else []),
     }
 

@@ -20,12 +20,14 @@ from gridlanes.statistics import (
 )
 from stages.reporting.beside_baselines import base_model, baselines, divided
 from stages.reporting.choice_words import highest
+from stages.reporting.decision import decide
 from stages.reporting.evidence import inside, known, ratio, rounded
 from stages.reporting.held_out import held_out
 from stages.reporting.nested_estimate import nested_estimate
 from stages.reporting.parameter_values import LACKING
 from stages.reporting.resampling import resampled
 from stages.reporting.scoring import Said, said
+from stages.reporting.telling_apart import told_apart
 from stages.reporting.value_words import may_stop
 from stages.study.artifacts import SCORES
 from stages.study.measures import measure
@@ -54,7 +56,7 @@ def verdict(content: dict[str, Any]) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``bootstrap_corrected``, ``nested_cv``, ``base_model``, ``baselines``,
+        ``decision``, ``bootstrap_corrected``, ``nested_cv``, ``base_model``, ``baselines``,
         ``not_distinguishable``, ``drawn`` (whether candidates were drawn at random), ``ties``
         (how many are ranked first), ``one_class`` (how many say the same class of every row),
         ``cheapest``, ``shares``, ``chance``, ``holdout``. An entry that cannot be computed is
@@ -65,13 +67,15 @@ def verdict(content: dict[str, Any]) -> dict[str, Any]:
     sizes = {}
     if "groups" in content["profile"]:
         sizes = {SIZES: round(known(of_candidates(content)), 6)}
+    compared = baselines(content)
     return {
         **sizes,
+        "decision": decide(compared, content["best"]),
         "bootstrap_corrected": _or_why(lambda: _bootstrap(content)),
         "nested_cv": nested(content) if content["outer"] is not None else None,
         "base_model": base_model(content),
-        "baselines": baselines(content),
-        "not_distinguishable": _or_why(lambda: {"candidates": _not_distinguishable(content)}),
+        "baselines": compared,
+        "not_distinguishable": _or_why(lambda: _not_distinguishable(content)),
         "drawn": content.get("spans") is not None,
         "ties": int((candidates["rank_test_score"] == 1).sum()),
         "one_class": _one_class(content),
@@ -163,9 +167,12 @@ def _one_class(content: dict[str, Any]) -> int | None:
     return int(alike.reshape(best["candidates"], -1).all(axis=1).sum())
 
 
-def _not_distinguishable(content: dict[str, Any]) -> int:
+def _not_distinguishable(content: dict[str, Any]) -> dict[str, Any]:
     scores = fold_scores(content["candidates"])
-    return int(indistinguishable(scores, known(of_candidates(content))).sum())
+    of_folds = known(of_candidates(content))
+    alike = int(indistinguishable(scores, of_folds).sum())
+    told = int(np.isfinite(scores).all(axis=1).sum()) - alike
+    return {"candidates": alike, "told": told, **rounded(told_apart(scores, of_folds))}
 
 
 def _cheapest(content: dict[str, Any]) -> dict[str, Any]:

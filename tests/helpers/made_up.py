@@ -25,7 +25,7 @@ SMALL = {"candidate": "int32", "row": "int32", "fold": "int16"} | {
 }
 
 #: Sections of the page whose figures show the search.
-OF_THE_SEARCH = ("answer", "violins", "pairs", "effects", "curves")
+OF_THE_SEARCH = ("violins", "pairs", "effects", "curves")
 
 #: 3 x 3 x 2 cells.
 GRID = {"activation": ["relu", "tanh", "sigmoid"], "epochs": [5, 10, 25], "init": ["a", "b"]}

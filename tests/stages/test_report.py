@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from made_up import report_the_search
-from tiny import CSV, ROOT, run
+from tiny import CSV, ROOT, commit, run
 
 from stages import report
 from stages.study import artifacts
@@ -64,8 +64,8 @@ def page():
 def test_the_page_tells_the_study(finished_study):
     shown = Page((finished_study / "reports/report.html").read_text())
     best = json.loads((finished_study / "data/grid_search/best.json").read_text())
-    assert "The best of 2 candidates" in shown.text
-    assert f"{best['mean']:.4f}" in shown.text
+    assert "the best of 2: " in shown.text
+    assert f"{best['mean']:.3f}" in shown.text
     assert "768 rows of data/raw/pima-indians-diabetes.csv" in shown.text
     assert "Read as text, values between commas, utf-8: 768 rows." in shown.text
     assert "missing values: Glucose: 0 in 5 rows; BMI: 0.0 in 11 rows." in shown.text
@@ -76,12 +76,26 @@ def test_the_page_tells_the_study(finished_study):
     figures = {path.stem for path in (finished_study / "reports/figures").glob("*.svg")}
     assert len(shown.images) == len(figures)
     assert all(target.startswith(("data:", "#")) for target in shown.targets)
-    # What won, what it is worth, whether a linear model does as well; then a figure of it.
-    lead = re.findall(r'<p class="lead">(.*?)</p>', shown.source)
-    assert [sentence.split()[0] for sentence in lead] == ["Candidate", "Expect", "The"]
-    assert "logistic regression" in lead[2]
-    assert shown.source.index(lead[2]) < shown.source.index("figure-answer")
-    assert shown.source.index("figure-answer") < shown.source.index("figure-violins_1")
+    # What to do, what is predicted, what to expect; then a figure of it, and all else.
+    verdict = json.loads((finished_study / "reports/verdict.json").read_text())
+    (decision,) = re.findall(r'<p class="decision">(.*?)</p>', shown.source)
+    assert verdict["in_words"][0].startswith(decision[:40])
+    parts = ["decision", "Predicted: Outcome", "Expect accuracy", "figure-answer", 'id="worth"']
+    parts += ['id="winner"', "figure-violins_1", 'id="base"', 'id="data-set"', 'id="provenance"']
+    places = [shown.source.index(part, shown.source.index("<main>")) for part in parts]
+    assert places == sorted(places)
+    said = [" ".join(own.split()) for own in re.findall(r"<p>(.*?)</p>", shown.source, re.DOTALL)]
+    assert len(said) == len(set(said))
+
+
+def test_the_card_says_what_the_network_is_worth(finished_study):
+    card = (finished_study / "reports/model_card.md").read_text()
+    verdict = json.loads((finished_study / "reports/verdict.json").read_text())
+    decision, expect, *_ = verdict["in_words"]
+    assert card.index(decision) < card.index(expect) < card.index("on the folds that chose it")
+    # What is written before that is known does not say it without the other.
+    winner = (finished_study / "models/best/README.md").read_text()
+    assert winner.index("`reports/model_card.md`") < winner.index("on the folds that chose it")
 
 
 def test_the_page_says_where_it_comes_from(finished_study):
@@ -103,13 +117,18 @@ def test_changes_that_are_not_committed_are_named(study):
     params.write_text(params.read_text().replace("best: 3", "best: 2"))
     run("dvc", "repro", "--quiet", cwd=study)
     shown = Page((study / "reports/report.html").read_text())
-    assert "with uncommitted changes in params.yaml" in shown.text
+    assert "but with other content than that in params.yaml" in shown.text
     assert "git checkout" not in shown.text
+    # It is what they say of it that stays true.
+    commit(study, "Keep the change with what it made")
+    (blob,) = re.findall("--find-object=([0-9a-f]+)", shown.text)
+    found = run("git", "log", "--all", "--format=%H", f"--find-object={blob}", cwd=study).stdout
+    assert found == run("git", "rev-parse", "HEAD", cwd=study).stdout
 
 
 def test_figures_metrics_and_plot_data(finished_study):
     reports = finished_study / "reports"
-    names = ["answer", "cells", "curves", "data", "effects", "folds", "predictions"]
+    names = ["cells", "curves", "data", "effects", "folds", "predictions"]
     # Nothing varies with the one optimizer, so there is no pair.
     names += ["violins_1", "violins_2"]
     files = sorted(path.name for path in (reports / "figures").iterdir())
@@ -132,7 +151,7 @@ def test_figures_metrics_and_plot_data(finished_study):
     assert len(figures["compared"]["models"]) == 5
     page = Page((reports / "report.html").read_text()).text
     assert figures["in_words"]
-    for sentence in figures["in_words"]:
+    for sentence in figures["in_words"][1:]:
         assert sentence in page
     few = json.loads((reports / "metrics.json").read_text())
     assert few["answer"]["expected"] == figures["nested_cv"]["mean"]
@@ -157,7 +176,7 @@ for stage in ("preprocess", "report", "compare"):
 
 def test_equal_input_gives_equal_bytes_without_tensorflow(finished_study, study):
     """Although the results have been committed since; a comparison needs no TensorFlow either."""
-    for name in ("report.html", "metrics.json", "verdict.json"):
+    for name in ("report.html", "metrics.json", "verdict.json", "model_card.md"):
         (study / "reports" / name).unlink()
     said = run(sys.executable, "-c", CALLS, cwd=study, PYTHONDONTWRITEBYTECODE="1").stdout
     did = [line for line in said.splitlines() if line.startswith("did ")]

@@ -280,7 +280,7 @@ def test_print_leaves_out_what_only_a_screen_can_do(folder, chromium):
         page = visit.page
         page.emulate_media(media="print")
         assert not page.locator("#explorer-app").is_visible()
-        assert page.locator("#figure-answer img").is_visible()
+        assert page.locator("#figure-answer svg").first.is_visible()
         assert page.get_by_text("The 3 best of 18 candidates").is_visible()
         assert visit.from_elsewhere() == []
         assert visit.said == []

@@ -34,6 +34,10 @@ def head(folder):
     return run("git", "rev-parse", "HEAD", cwd=folder).stdout.strip()
 
 
+def clean(commit):
+    return {"commit": commit, "changed": [], "blob": None}
+
+
 def test_inputs_are_read_and_not_written(monkeypatch):
     monkeypatch.chdir(ROOT)
     found = provenance.inputs()
@@ -44,18 +48,18 @@ def test_inputs_are_read_and_not_written(monkeypatch):
 
 
 def test_the_commit_is_the_last_one_that_changed_an_input(repository):
-    assert provenance.revision(DATA) == {"commit": None, "changed": []}
+    assert provenance.revision(DATA) == {"commit": None, "changed": [], "blob": None}
     commit(repository, "Start")
     start = head(repository)
     Path("README.md").write_text("more")
     Path("data/b").write_text("an output")
     commit(repository, "Keep the results")
-    assert provenance.revision(DATA) == {"commit": start, "changed": []}
+    assert provenance.revision(DATA) == clean(start)
     for name in ("code/style.css", DATA, "dvc.yaml", "requirements.txt"):
         Path(name).write_text(Path(name).read_text() + " ")
         assert provenance.revision(DATA)["changed"] == [name]
         commit(repository, f"Change {name}")
-        assert provenance.revision(DATA) == {"commit": head(repository), "changed": []}
+        assert provenance.revision(DATA) == clean(head(repository))
 
 
 def test_a_table_that_no_commit_holds_is_named(repository):
@@ -65,11 +69,23 @@ def test_a_table_that_no_commit_holds_is_named(repository):
     Path(f"{DATA}.dvc").write_text("outs: []")
     assert provenance.revision(DATA)["changed"] == [DATA, f"{DATA}.dvc"]
     commit(repository, "Track the table by DVC")
-    assert provenance.revision(DATA) == {"commit": head(repository), "changed": []}
+    assert provenance.revision(DATA) == clean(head(repository))
     outside = str(repository.parent / "rows.csv")
     found = provenance.revision(outside)
     assert found["changed"] == [outside]
     assert found["commit"] is not None
+
+
+def test_what_was_changed_is_found_in_the_commit_that_came_to_hold_it(repository):
+    """A page that was made before its inputs were committed stays true."""
+    commit(repository, "Start")
+    Path("code.py").unlink()
+    Path("params.yaml").write_text("seed: 8")
+    found = provenance.revision(DATA)
+    assert found["changed"] == ["code.py", "params.yaml"]
+    commit(repository, "Change it, with what that made")
+    search = ("git", "log", "--all", "--format=%H", f"--find-object={found['blob']}")
+    assert run(*search, cwd=repository).stdout.split() == [head(repository)]
 
 
 def test_many_changes_are_counted(repository):

@@ -17,7 +17,7 @@ from stages.reporting.plot_data import write_plot_data
 from stages.reporting.search_figures import of_search
 from stages.reporting.value_words import in_words, settings_in_words, told
 from stages.reporting.verdict import verdict
-from stages.reporting.words import answer, sentences
+from stages.reporting.words import sentences, winner
 
 RATES = [{"schedule": "cosine", "initial": own} for own in (0.1, 0.01, 0.001)]
 
@@ -93,7 +93,7 @@ def content(tmp_path, monkeypatch):
 
 
 def test_sentences_and_tables_spell_a_value_alike(content):
-    first = answer(content["verdict"], content["best"])[0]
+    first = winner(content["verdict"], content["best"])[0]
     row = content["candidates"].set_index("candidate").loc[content["best"]["candidate"]]
     for name in ("dropout", "l2"):
         assert f"{name} {row[name]}" in first

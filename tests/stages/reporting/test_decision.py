@@ -1,0 +1,135 @@
+"""What a study decides, from figures whose answer is known, and that it is told in one sentence."""
+
+import pytest
+
+from stages.reporting.decision import Decision, decide
+from stages.reporting.decision_words import decided
+
+BEST = {"mean": 0.8, "candidates": 3}
+
+
+def model(mean, difference, half=None, pvalue=None, **more):
+    """Return a baseline beside a network that is so much better, give or take."""
+    own = {"mean": mean, "difference": difference, **more}
+    if half is not None:
+        own |= {"low": difference - half, "high": difference + half}
+        own["pvalue"] = pvalue if pvalue is not None else 0.01 if abs(difference) > half else 0.5
+    return own
+
+
+def beside(network, best=BEST, *, searched=True, folds=10, scoring="accuracy", **models):
+    compared = {"searched": searched, "folds": folds, "scoring": scoring, "network": network}
+    compared |= {"rival": "logistic_regression", "models": models}
+    return decide(compared, best)
+
+
+NOTHING = model(0.6, 0.2, 0.05)
+MISSING = {"missing": "it could not be fitted or scored on every fold"}
+
+
+@pytest.mark.parametrize(
+    ("models", "expected", "against", "says"),
+    [
+        (
+            {"majority_class": NOTHING, "logistic_regression": model(0.75, 0.05, 0.02)},
+            Decision.WORTH_IT, "logistic_regression",
+            "The network is worth it: it beats logistic regression (difference in accuracy +0.050, 95 % interval +0.030 to +0.070).",
+        ),
+        (
+            # It could be better by a quarter of what the linear model gains at most.
+            {"majority_class": NOTHING, "logistic_regression": model(0.8, 0.0, 0.049)},
+            Decision.NO_BETTER, "logistic_regression",
+            "Use logistic regression: the network is no better (difference in accuracy +0.000, 95 % interval -0.049 to +0.049).",
+        ),
+        (
+            {"majority_class": NOTHING, "logistic_regression": model(0.8, 0.0, 0.051)},
+            Decision.TOO_FEW_ROWS, "logistic_regression",
+            "Too few rows to tell whether the network is better than logistic regression (difference in accuracy +0.000, 95 % interval -0.051 to +0.051): until more do, use logistic regression.",
+        ),
+        (
+            {"majority_class": NOTHING, "logistic_regression": model(0.9, -0.1, 0.05)},
+            Decision.WORSE, "logistic_regression",
+            "Use logistic regression: the network is worse (difference in accuracy -0.100, 95 % interval -0.150 to -0.050).",
+        ),
+        (
+            {"majority_class": model(0.9, -0.1, 0.05), "logistic_regression": model(0.7, 0.1, 0.05)},
+            Decision.WORSE_THAN_NOTHING, "majority_class",
+            "The network is worse than always predicting the majority class: do not use it (difference in accuracy -0.100, 95 % interval -0.150 to -0.050).",
+        ),
+        (
+            # Of 6 % positives all models say that there are none.
+            {"majority_class": model(0.94, 0.0), "logistic_regression": model(0.94, 0.001, 0.002)},
+            Decision.NO_BETTER_THAN_NOTHING, "majority_class",
+            "The network is no better than always predicting the majority class: do not use it (difference in accuracy +0.000; the folds hold no estimate of noise).",
+        ),
+        (
+            {"majority_class": model(0.7, -0.1, 1), "logistic_regression": model(0.7, -0.1, 1)},
+            Decision.TOO_FEW_ROWS, "majority_class",
+            "Too few rows to tell whether the network is better than always predicting the majority class (difference in accuracy -0.1, 95 % interval -1.1 to +0.9): do not use it yet.",
+        ),
+        (
+            {"majority_class": NOTHING, "logistic_regression": model(0.7, 0.1, unknown="no interval is known")},
+            Decision.ABOVE, "logistic_regression",
+            "Not decided: the network is above logistic regression, which may be chance (difference in accuracy +0.100; no interval is known).",
+        ),
+        (
+            {"majority_class": NOTHING, "logistic_regression": model(0.9, -0.1, unknown="no interval is known")},
+            Decision.NOT_ABOVE, "logistic_regression",
+            "Use logistic regression: the network is not above it (difference in accuracy -0.100; no interval is known).",
+        ),
+        (
+            {"majority_class": NOTHING, "logistic_regression": MISSING, "naive_bayes": model(0.5, 0.3, 0.1)},
+            Decision.NOT_COMPARED, "logistic_regression",
+            "Not decided: logistic regression could not be fitted or scored on every fold.",
+        ),
+        (
+            # It beats the linear model, but another needs no search to be above it.
+            {"majority_class": NOTHING, "logistic_regression": model(0.7, 0.1, 0.05), "gradient_boosting": model(0.81, -0.01, 0.02)},
+            Decision.NO_BETTER, "gradient_boosting",
+            "Use gradient boosting: the network is no better (difference in accuracy -0.010, 95 % interval -0.030 to +0.010).",
+        ),
+        (
+            {"majority_class": NOTHING, "logistic_regression": model(0.8, 0.0, 0.03), "gradient_boosting": model(0.9, -0.1, 0.02)},
+            Decision.WORSE, "gradient_boosting",
+            "Use gradient boosting: the network is worse (difference in accuracy -0.100, 95 % interval -0.120 to -0.080).",
+        ),
+        (
+            # One of several is worse by chance soon: Holm.
+            {
+                "majority_class": NOTHING, "logistic_regression": model(0.8, 0.0, 0.03),
+                "naive_bayes": model(0.84, -0.04, 0.039, 0.04), "gradient_boosting": model(0.7, 0.1, 0.2),
+            },
+            Decision.NO_BETTER, "logistic_regression",
+            "Use logistic regression: the network is no better (difference in accuracy +0.000, 95 % interval -0.030 to +0.030).",
+        ),
+    ],
+)  # fmt: skip
+def test_a_decision_and_its_sentence(models, expected, against, says):
+    found = beside(0.8, **models)
+    assert found["decision"] == expected
+    assert found["against"] == against
+    assert str(decided(found)) == says
+
+
+def test_what_is_compared_is_named():
+    """Few folds are not few rows, and the base model is not the winner."""
+    models = {"majority_class": NOTHING, "logistic_regression": model(0.8, 0.0, 0.2)}
+    found = beside(0.8, folds=3, searched=False, **models)
+    assert str(decided(found)).startswith("Too few folds to tell whether the base model is better")
+
+
+def test_where_all_failed_there_is_nothing_to_use():
+    models = {"majority_class": NOTHING, "logistic_regression": model(0.8, 0.0, 0.2)}
+    for number, which in ((1, "The only candidate"), (12, "All 12 candidates")):
+        found = beside(0.8, {"mean": None, "candidates": number}, **models)
+        assert found["decision"] == Decision.ALL_FAILED
+        assert str(decided(found)) == f"{which} failed: there is no network to use."
+
+
+def test_a_margin_of_scores_without_ends_is_what_the_linear_model_gains():
+    models = {"mean": model(-0.01, 0.5, 0.1), "logistic_regression": model(0.5, 0.0, 0.12)}
+    assert beside(0.5, scoring="r2", **models)["decision"] == Decision.NO_BETTER
+    # Where it gains nothing, no advantage is too small to count.
+    models = {"mean": model(0.5, 0.5, 0.1), "logistic_regression": model(0.5, 0.0, 0.001)}
+    assert beside(0.5, scoring="r2", **models)["decision"] == Decision.TOO_FEW_ROWS
+    assert beside(0.5, **models)["decision"] == Decision.NO_BETTER
