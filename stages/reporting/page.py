@@ -10,7 +10,7 @@ from typing import Any
 from markupsafe import Markup
 from ruamel.yaml import YAML
 
-from stages.reporting import PLOTS_PAGE, TEMPLATES, provenance, search_words, words
+from stages.reporting import PLOTS_PAGE, TEMPLATES, candidate_words, provenance, words
 from stages.reporting.answer import answer_table, differences
 from stages.reporting.decision_words import decided
 from stages.reporting.explorer import cells
@@ -63,7 +63,7 @@ def page(
         folds=folds_in_words(len(content["scores"]), repeats_in(content["scores"])),
         folds_in_words=folds_in_words,
         ends_of=has_ends(content["verdict"]),
-        shares=search_words.shown_shares(content["verdict"]["shares"]),
+        shares=candidate_words.shown_shares(content["verdict"]["shares"]),
         explorer=explorer,
         cells_json=_json(explorer),
         chart_json=_json(chart(explorer)),
@@ -86,7 +86,7 @@ def _told(content: dict[str, Any]) -> dict[str, Any]:
         "winner": words.winner(verdict, best),
         "has_winner": words.has_winner(verdict, best),
         "search": words.search(verdict, best),
-        "shares": search_words.shares(verdict["shares"]),
+        "shares": candidate_words.shares(verdict["shares"]),
     }
 
 

@@ -27,7 +27,6 @@ from stages.reporting.nested_estimate import nested_estimate
 from stages.reporting.parameter_values import LACKING
 from stages.reporting.resampling import resampled
 from stages.reporting.scoring import Said, said
-from stages.reporting.telling_apart import told_apart
 from stages.reporting.value_words import may_stop
 from stages.study.artifacts import SCORES
 from stages.study.measures import measure
@@ -75,7 +74,7 @@ def verdict(content: dict[str, Any]) -> dict[str, Any]:
         "nested_cv": nested(content) if content["outer"] is not None else None,
         "base_model": base_model(content),
         "baselines": compared,
-        "not_distinguishable": _or_why(lambda: _not_distinguishable(content)),
+        "not_distinguishable": _or_why(lambda: {"candidates": _not_distinguishable(content)}),
         "drawn": content.get("spans") is not None,
         "ties": int((candidates["rank_test_score"] == 1).sum()),
         "one_class": _one_class(content),
@@ -167,12 +166,9 @@ def _one_class(content: dict[str, Any]) -> int | None:
     return int(alike.reshape(best["candidates"], -1).all(axis=1).sum())
 
 
-def _not_distinguishable(content: dict[str, Any]) -> dict[str, Any]:
+def _not_distinguishable(content: dict[str, Any]) -> int:
     scores = fold_scores(content["candidates"])
-    of_folds = known(of_candidates(content))
-    alike = int(indistinguishable(scores, of_folds).sum())
-    told = int(np.isfinite(scores).all(axis=1).sum()) - alike
-    return {"candidates": alike, "told": told, **rounded(told_apart(scores, of_folds))}
+    return int(indistinguishable(scores, known(of_candidates(content))).sum())
 
 
 def _cheapest(content: dict[str, Any]) -> dict[str, Any]:

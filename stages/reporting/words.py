@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from stages.reporting import choice_words, search_words
+from stages.reporting import candidate_words, choice_words
 from stages.reporting.decision import WORTHLESS
 from stages.reporting.decision_words import decided
 from stages.reporting.formats import between, decimals, decimals_of, number, title
@@ -15,7 +15,7 @@ def sentences(verdict: dict[str, Any], best: dict[str, Any]) -> list[str]:
     """Return what to say of a study, the decision first."""
     parts = (answer, worth, winner, search)
     told = [sentence for part in parts for sentence in part(verdict, best)]
-    return told + search_words.shares(verdict["shares"])
+    return told + candidate_words.shares(verdict["shares"])
 
 
 def answer(verdict: dict[str, Any], best: dict[str, Any]) -> list[str]:
@@ -33,7 +33,7 @@ def worth(verdict: dict[str, Any], best: dict[str, Any]) -> list[str]:
     said = choice_words.scorers(names)
     if verdict["nested_cv"] is not None:
         said.append(_stability(verdict["nested_cv"]))
-    return said + search_words.chance(verdict["chance"], best)
+    return said + candidate_words.chance(verdict["chance"], best)
 
 
 def winner(verdict: dict[str, Any], best: dict[str, Any]) -> list[str]:
@@ -42,8 +42,8 @@ def winner(verdict: dict[str, Any], best: dict[str, Any]) -> list[str]:
 
 
 def search(verdict: dict[str, Any], best: dict[str, Any]) -> list[str]:
-    """Return what the search shows of its candidates."""
-    return choice_words.seeds(best) + search_words.candidates(verdict, best)
+    """Return what there is to know of the search before its candidates are looked at."""
+    return choice_words.seeds(best) + candidate_words.cheapest(verdict, best)
 
 
 def has_winner(verdict: dict[str, Any], best: dict[str, Any]) -> bool:
