@@ -7,6 +7,9 @@ from stages.reporting.formats import number, percent
 from stages.reporting.value_words import settings_in_words
 from stages.study.counts import count
 
+#: Hyperparameters that a sentence names.
+NAMED = 12
+
 #: Shares of variance below this are not worth a word.
 SLIGHT = 0.01
 
@@ -40,14 +43,14 @@ def cheapest(verdict: dict[str, Any], best: dict[str, Any]) -> list[str]:
 
 
 def _cheapest(own: dict[str, Any], best: dict[str, Any]) -> str:
-    itself = "the winner" if "rule" in best else "the best itself"
-    same = f" ({itself})" if own["candidate"] == best["candidate"] else ""
     most = "at most " * own.get("may_stop", False)
+    size = f"{count(own['weights'], 'weight')} and {most}{count(own['steps'], 'training step')}"
+    if own["candidate"] == best["candidate"]:
+        itself = "the winner" if "rule" in best else "the best itself"
+        return f"The cheapest within one standard error of the best is {itself}: {size}."
     return (
-        f"The cheapest within one standard error of the best is candidate "
-        f"{own['candidate']}{same}: {settings_in_words(own['params'])}, with "
-        f"{number(own['mean'])}, {count(own['weights'], 'weight')} and {most}"
-        f"{count(own['steps'], 'training step')}."
+        f"The cheapest within one standard error of the best is candidate {own['candidate']}: "
+        f"{settings_in_words(own['params'], NAMED)}, with {number(own['mean'])}, {size}."
     )
 
 

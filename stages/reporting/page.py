@@ -84,10 +84,18 @@ def _told(content: dict[str, Any]) -> dict[str, Any]:
         "answer": [subject(content["profile"]), *words.answer(verdict, best)[1:]],
         "worth": words.worth(verdict, best),
         "winner": words.winner(verdict, best),
-        "has_winner": words.has_winner(verdict, best),
+        **dict(zip(("heading", "nav_winner"), _heading(verdict, best), strict=True)),
         "search": words.search(verdict, best),
         "shares": candidate_words.shares(verdict["shares"]),
     }
+
+
+def _heading(verdict: dict[str, Any], best: dict[str, Any]) -> tuple[str, str]:
+    """Return what the section about the best candidate is called, and in the navigation."""
+    if best["mean"] is None:
+        return "No winner", "No winner"
+    who = "winner" if words.has_winner(verdict, best) else "candidate ranked first"
+    return f"The {who}: how wrong it is, and for whom", who.removeprefix("candidate ").capitalize()
 
 
 def _doubts(settings: Params, profile: dict[str, Any]) -> list[str]:

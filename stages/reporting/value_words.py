@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from stages.reporting.parameter_values import canonical
+from stages.study.counts import listed
 
 #: The key of a mapping whose value says what the mapping is.
 KIND = "schedule"
@@ -27,9 +28,10 @@ def in_words(value: Any) -> str:
     return canonical(value)
 
 
-def settings_in_words(settings: Mapping[str, Any]) -> str:
-    """Return hyperparameters with their values, as part of a sentence."""
-    return ", ".join(f"{name} {among(value)}" for name, value in settings.items())
+def settings_in_words(settings: Mapping[str, Any], most: int | None = None) -> str:
+    """Return hyperparameters with their values, so many at most, as part of a sentence."""
+    said = (f"{name} {among(value)}" for name, value in settings.items())
+    return listed(said, len(settings) if most is None else most)
 
 
 def may_stop(settings: Mapping[str, Any]) -> bool:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from stages.reporting import candidate_words, choice_words
+from stages.reporting.candidate_words import NAMED
 from stages.reporting.decision import WORTHLESS
 from stages.reporting.decision_words import decided
 from stages.reporting.formats import between, decimals, decimals_of, number, title
@@ -59,7 +60,7 @@ def _won(verdict: dict[str, Any], best: dict[str, Any]) -> str:
         )
     verb = "won" if has_winner(verdict, best) else "is ranked first"
     among = choice_words.won(best, verdict["ties"], drawn=verdict["drawn"])
-    settings = f": {settings_in_words(best['params'])}" if best["params"] else ""
+    settings = f": {settings_in_words(best['params'], NAMED)}" if best["params"] else ""
     places = decimals_of(best["sd"])
     flattered = ", on the folds that chose it, which flatters it" * (best["candidates"] > 1)
     return (
@@ -78,13 +79,13 @@ def _expect(verdict: dict[str, Any], best: dict[str, Any]) -> list[str]:
     if nested is not None:
         repeated = f"the whole search was repeated inside {_folds(nested, 'outer fold')}"
         return [f"Expect {scoring} {_estimate(nested, 'mean')} on new rows: {repeated}."]
-    unknown = "No nested cross-validation was asked for (nested_cv.outer: 0): baselines were set "
-    unknown += "beside the base model, not beside the winner of the search."
+    unknown = "Baselines were set beside the base model, not beside the winner: no nested "
+    unknown += "cross-validation was asked for (nested_cv.outer: 0)."
     if "missing" in corrected:
         return [unknown, "What the winner is worth on new rows is not known."]
     why = "there was nothing to choose"
     if best["candidates"] > 1:
-        why = "its score, corrected by the bootstrap for having been chosen"
+        why = "the bootstrap takes out that it was chosen"
     return [
         f"Expect {scoring} {_estimate(corrected, 'estimate')} of the winner on new rows: {why}.",
         unknown,

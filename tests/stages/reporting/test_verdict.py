@@ -64,9 +64,8 @@ def test_without_a_nested_cross_validation_the_base_model_is_compared():
     assert found["chance"] is None
     assert said[0].startswith("The base model is worth it: it beats logistic regression (")
     assert said[1].startswith("Expect accuracy 0.9")
-    assert said[1].endswith("its score, corrected by the bootstrap for having been chosen.")
-    assert "No nested cross-validation was asked for" in said[2]
-    assert "beside the base model, not beside the winner" in said[2]
+    assert said[1].endswith("the bootstrap takes out that it was chosen.")
+    assert "beside the base model, not beside the winner: no nested cross-vali" in said[2]
 
 
 def test_the_best_of_many_equals_is_corrected():
