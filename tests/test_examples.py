@@ -134,7 +134,7 @@ def test_it_runs_to_a_report_of_its_own(study: tuple[str, Path]) -> None:
     figures = json.loads((folder / "reports/verdict.json").read_text())
     assert example.scoring in figures["cross_validate"]
     assert figures["compared"]["scoring"] == example.scoring
-    assert f": {example.scoring.replace('_', ' ')} " in figures["in_words"][0]
+    assert f" in {example.scoring.replace('_', ' ')} " in figures["in_words"][0]
     assert figures["grid_search"]["failed_fits"] == 0
     for score in (figures["nested_cv"]["mean"], figures["grid_search"]["best_mean"]):
         assert example.least < score <= example.best_possible

@@ -15,8 +15,9 @@ from stages.reporting.scoring import limits
 ALPHA = 0.05
 
 #: A network is no better than a baseline if its advantage can be no larger than this share of what
-#: the baseline gains on learning nothing (trials of non-inferiority set their margins so, at a
-#: half), or than this share of all that scores can differ by (Benavoli et al., JMLR 18, 2017).
+#: the linear model gains on learning nothing, or of what it leaves to gain if that is less (trials
+#: of non-inferiority set their margins so, at a half); or than this share of all that scores can
+#: differ by (Benavoli et al., JMLR 18, 2017).
 OF_GAIN, OF_RANGE = 0.25, 0.01
 
 
@@ -105,10 +106,11 @@ def _beside(own: dict[str, Any], margin: float) -> Decision:
 def _margin(rival: dict[str, Any], nothing: dict[str, Any], scoring: str) -> float:
     """Return the advantage from which on a network would be worth its trouble."""
     lowest, highest = limits(scoring)
-    margin = OF_RANGE * (highest - lowest) if isfinite(highest - lowest) else 0.0
+    least = OF_RANGE * (highest - lowest) if isfinite(highest - lowest) else 0.0
     if "missing" in rival or "missing" in nothing:
-        return margin
-    return max(margin, OF_GAIN * float(rival["mean"] - nothing["mean"]))
+        return least
+    gained, left = rival["mean"] - nothing["mean"], highest - rival["mean"]
+    return max(least, OF_GAIN * float(min(gained, left)))
 
 
 def _reference(models: dict[str, Any], nothing: str, rival: str) -> str:

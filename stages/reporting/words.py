@@ -11,6 +11,9 @@ from stages.reporting.held_out_words import held_out
 from stages.reporting.value_words import settings_in_words
 from stages.study.counts import count, folds_in_words
 
+#: A standard deviation over folds that is less is no noise to write more digits for.
+LEAST_NOISE = 0.01
+
 
 def sentences(verdict: dict[str, Any], best: dict[str, Any]) -> list[str]:
     """Return what to say of a study, the decision first."""
@@ -61,7 +64,7 @@ def _won(verdict: dict[str, Any], best: dict[str, Any]) -> str:
     verb = "won" if has_winner(verdict, best) else "is ranked first"
     among = choice_words.won(best, verdict["ties"], drawn=verdict["drawn"])
     settings = f": {settings_in_words(best['params'], NAMED)}" if best["params"] else ""
-    places = decimals_of(best["sd"])
+    places = decimals_of(max(best["sd"], LEAST_NOISE))
     flattered = ", on the folds that chose it, which flatters it" * (best["candidates"] > 1)
     return (
         f"Candidate {best['candidate']} {verb}, {among}{settings}; its mean "

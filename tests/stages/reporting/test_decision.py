@@ -126,9 +126,12 @@ def test_where_all_failed_there_is_nothing_to_use():
         assert str(decided(found)) == f"{which} failed: there is no network to use."
 
 
-def test_a_margin_of_scores_without_ends_is_what_the_linear_model_gains():
+def test_a_margin_is_of_what_the_linear_model_gains_and_leaves():
     models = {"mean": model(-0.01, 0.5, 0.1), "logistic_regression": model(0.5, 0.0, 0.12)}
     assert beside(0.5, scoring="r2", **models)["decision"] == Decision.NO_BETTER
+    # Where it leaves little to gain, little counts.
+    models = {"majority_class": model(0.4, 0.5, 0.1), "logistic_regression": model(0.9, 0.0, 0.05)}
+    assert beside(0.9, **models)["decision"] == Decision.TOO_FEW_ROWS
     # Where it gains nothing, no advantage is too small to count.
     models = {"mean": model(0.5, 0.5, 0.1), "logistic_regression": model(0.5, 0.0, 0.001)}
     assert beside(0.5, scoring="r2", **models)["decision"] == Decision.TOO_FEW_ROWS
