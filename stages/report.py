@@ -10,7 +10,9 @@ from stages.reporting.illustration import Illustration
 from stages.reporting.metrics import all_figures, metrics
 from stages.reporting.page import page
 from stages.reporting.plot_data import write_plot_data
+from stages.reporting.subgroups import columns_to_look_at
 from stages.reporting.verdict import verdict
+from stages.reporting.winner_errors import winner
 from stages.study import params
 from stages.study.artifacts import (
     CROSS_VALIDATE,
@@ -64,7 +66,7 @@ def read() -> dict[str, Any]:
     if held_out is not None:
         # What the other stages read does not depend on rows set aside.
         profile["sha256"] = held_out["summary"]["sha256"]
-    return {
+    content = {
         "profile": profile,
         "rows": read_rows(profile),
         "summary": read_json(CROSS_VALIDATE / "summary.json"),
@@ -86,6 +88,7 @@ def read() -> dict[str, Any]:
         "held_out": held_out,
         **_diagnosed(),
     }
+    return content | _of_winner(content)
 
 
 def _diagnosed() -> dict[str, Any]:
@@ -98,6 +101,13 @@ def _diagnosed() -> dict[str, Any]:
             for name in ("importance", "learning_curve")
         },
     }
+
+
+def _of_winner(content: dict[str, Any]) -> dict[str, Any]:
+    """Return the columns by which the winner's rows are grouped, and its figures."""
+    columns = columns_to_look_at(content["profile"], content["importance"])
+    features = read_parquet(PREPARED / "table.parquet", columns)
+    return {"features": features, "winner": winner({**content, "features": features})}
 
 
 def _held_out() -> dict[str, Any] | None:

@@ -19,6 +19,7 @@ from stages.reporting.row_words import row_words
 from stages.reporting.table_words import of_table
 from stages.reporting.target_words import transformed
 from stages.reporting.verdict import hyperparameters
+from stages.reporting.winner_section import section
 from stages.reporting.words import answer, sentences, shown_shares
 from stages.study.artifacts import render
 from stages.study.counts import folds_in_words, in_digits
@@ -57,6 +58,7 @@ def page(
         illustrations=[(own, _inline(folder / f"{own.name}.svg")) for own in shown],
         names=hyperparameters(table),
         rows=table.head(settings.report.best).to_dict("records"),
+        winner=section(content),
         folds=folds_in_words(len(content["scores"]), repeats_in(content["scores"])),
         folds_in_words=folds_in_words,
         ends_of=has_ends(content["verdict"]),
