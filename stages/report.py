@@ -12,7 +12,9 @@ from stages.reporting.metrics import all_figures, metrics
 from stages.reporting.model_card import model_card
 from stages.reporting.page import page
 from stages.reporting.plot_data import write_plot_data
+from stages.reporting.subgroups import columns_to_look_at
 from stages.reporting.verdict import verdict
+from stages.reporting.winner_errors import winner
 from stages.study import params
 from stages.study.artifacts import (
     CROSS_VALIDATE,
@@ -69,7 +71,7 @@ def read() -> dict[str, Any]:
     if held_out is not None:
         # What the other stages read does not depend on rows set aside.
         profile["sha256"] = held_out["summary"]["sha256"]
-    return {
+    content = {
         "profile": profile,
         "rows": read_rows(profile),
         "summary": read_json(CROSS_VALIDATE / "summary.json"),
@@ -91,6 +93,7 @@ def read() -> dict[str, Any]:
         "held_out": held_out,
         **_diagnosed(),
     }
+    return content | _of_winner(content)
 
 
 def _diagnosed() -> dict[str, Any]:
@@ -103,6 +106,13 @@ def _diagnosed() -> dict[str, Any]:
             for name in ("importance", "learning_curve")
         },
     }
+
+
+def _of_winner(content: dict[str, Any]) -> dict[str, Any]:
+    """Return the columns by which the winner's rows are grouped, and its figures."""
+    columns = columns_to_look_at(content["profile"], content["importance"])
+    features = read_parquet(PREPARED / "table.parquet", columns)
+    return {"features": features, "winner": winner({**content, "features": features})}
 
 
 def _held_out() -> dict[str, Any] | None:

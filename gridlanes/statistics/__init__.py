@@ -24,6 +24,7 @@ from gridlanes.statistics.metrics import any_score, mean_score, r2_score, ratio_
 from gridlanes.statistics.multiple import holm, indistinguishable
 from gridlanes.statistics.permutations import permutation_pvalue
 from gridlanes.statistics.roc import area_under_roc
+from gridlanes.statistics.subgroups import Subgroups, cluster_interval, subgroup_errors
 from gridlanes.statistics.variance import FullGrid, VarianceShares, full_grid, variance_shares
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "Comparison",
     "FullGrid",
     "Interval",
+    "Subgroups",
     "TTest",
     "VarianceShares",
     "any_score",
@@ -38,6 +40,7 @@ __all__ = [
     "bayesian_comparison",
     "bootstrap_corrected",
     "bootstrap_interval",
+    "cluster_interval",
     "corrected_interval",
     "corrected_t_test",
     "corrected_welch_test",
@@ -50,5 +53,6 @@ __all__ = [
     "r2_score",
     "ratio_score",
     "score_interval",
+    "subgroup_errors",
     "variance_shares",
 ]

@@ -10,6 +10,7 @@ from stages.reporting.figures.drawing import save
 from stages.reporting.formats import number, percent, title
 from stages.reporting.illustration import NAMED, Illustration
 from stages.reporting.search_figures import of_search, stopped
+from stages.reporting.winner_figures import of_winner
 from stages.study.counts import count, in_digits, listed
 from stages.study.predictions import each_row_once, repeats_in, seeds_in
 from stages.study.progress import phase, progress
@@ -27,6 +28,7 @@ def draw(shown: Sequence[Illustration], folder: Path) -> None:
 
 def illustrations(content: dict[str, Any]) -> Iterator[Illustration]:
     """Return the figures of a report, in their order."""
+    yield from of_winner(content)
     yield from of_search(content)
     yield from _cross_validation(content)
     yield _data(content)
@@ -54,7 +56,7 @@ def _cross_validation(content: dict[str, Any]) -> Iterator[Illustration]:
             "predictions",
             "predictions",
             f"The base model's out-of-fold predictions{which}: ROC, precision-recall, calibration "
-            "(ten bins of as many rows each) and confusion.",
+            "(ten bins of as many rows each) and confusion, all folds' rows together.",
             f"{right} of {len(said)} rows are classified rightly out of fold; the areas under the "
             "curves stand in the figure's legends.",
             partial(predictions.of_classes, said, content["profile"].get("positive")),

@@ -99,5 +99,13 @@ def has_ends(verdict: dict[str, Any]) -> dict[str, bool]:
 
 
 def percent(share: float) -> str:
-    """Return a share as a percentage."""
-    return f"{100 * share:.0f} %" if share >= 0.01 or share == 0 else f"{100 * share:.1f} %"
+    """Return a share as a percentage; one that is not quite nothing or all shows that."""
+    if share in (0, 1) or 0.01 <= share < 0.995:
+        return f"{100 * share:.0f} %"
+    return f"{min(100 * share, 99.9):.1f} %"
+
+
+def distance(value: float) -> str:
+    """Return a number in the target's unit, to three digits."""
+    places = 2 - math.floor(math.log10(abs(value))) if value else 0
+    return f"{value:.{max(places, 0)}f}" if places < 9 else f"{value:.3g}"

@@ -87,8 +87,19 @@ def all_figures(content: dict[str, Any]) -> dict[str, Any]:
             **{name: found[name] for name in (SIZES,) if name in found},
         },
         "compared": found["baselines"],
+        **_of_winner(content["winner"]),
         **{name: found[name] for name in WHERE_ASKED if found[name] is not None},
     }
+
+
+def _of_winner(own: dict[str, Any] | None) -> dict[str, Any]:
+    """Return what is short of the winner's figures; nothing if none won."""
+    if own is None:
+        return {}
+    names = ("rows", "right", "areas", "distances", "threshold", "importance", "learning_curve")
+    groups = own["groups"]
+    few = {name: own[name] for name in names if own.get(name) is not None}
+    return {"winner": few | {"worse_for": groups["worse"], "groups": groups["looked_at"]}}
 
 
 def _few_shares(shares: dict[str, Any], names: list[str]) -> dict[str, Any]:

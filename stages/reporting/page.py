@@ -22,6 +22,7 @@ from stages.reporting.subject_words import subject
 from stages.reporting.table_words import of_table
 from stages.reporting.target_words import transformed
 from stages.reporting.verdict import hyperparameters
+from stages.reporting.winner_section import section
 from stages.study.artifacts import render
 from stages.study.counts import folds_in_words, in_digits
 from stages.study.measures import fits_for
@@ -60,6 +61,7 @@ def page(
         illustrations=[(own, _inline(folder / f"{own.name}.svg")) for own in shown],
         names=hyperparameters(table),
         rows=table.head(settings.report.best).to_dict("records"),
+        winner=section(content),
         folds=folds_in_words(len(content["scores"]), repeats_in(content["scores"])),
         folds_in_words=folds_in_words,
         ends_of=has_ends(content["verdict"]),

@@ -107,10 +107,10 @@ def write_parquet(table: pd.DataFrame, path: Path) -> None:
     table.to_parquet(path, index=False, compression="zstd")
 
 
-def read_parquet(path: Path) -> pd.DataFrame:
-    """Read a table that a stage before this one wrote."""
+def read_parquet(path: Path, columns: list[str] | None = None) -> pd.DataFrame:
+    """Read a table that a stage before this one wrote, or some of its columns."""
     with reading(path):
-        return pd.read_parquet(path)
+        return pd.read_parquet(path, columns=columns)
 
 
 def render(template: Path, **content: Any) -> str:

@@ -130,12 +130,13 @@ def test_figures_metrics_and_plot_data(finished_study):
     reports = finished_study / "reports"
     names = ["cells", "curves", "data", "effects", "folds", "predictions"]
     # Nothing varies with the one optimizer, so there is no pair.
-    names += ["violins_1", "violins_2"]
+    names += ["threshold", "violins_1", "violins_2", "winner"]
     files = sorted(path.name for path in (reports / "figures").iterdir())
     assert files == sorted(f"{name}.{kind}" for name in names for kind in ("png", "svg"))
     for path in (reports / "figures").glob("*.svg"):
         assert not re.search(r"<dc:date>|<dc:creator>", path.read_text())
     figures = json.loads((reports / "verdict.json").read_text())
+    best = (finished_study / "data/grid_search/best.json").read_text()
     scores = pd.read_csv(finished_study / "data/cross_validate/scores.csv")
     assert figures["cross_validate"]["accuracy"]["mean"] == round(scores["accuracy"].mean(), 6)
     assert figures["grid_search"]["candidates"] == 2
@@ -149,6 +150,11 @@ def test_figures_metrics_and_plot_data(finished_study):
     assert {"mean", "sd", "folds", "chosen"} <= figures["nested_cv"].keys()
     assert figures["chance"]["permutations"] == 2
     assert len(figures["compared"]["models"]) == 5
+    said = pd.read_parquet(finished_study / "data/grid_search/predictions.parquet")
+    own = said[said["candidate"] == json.loads(best)["candidate"]]
+    right = ((own["probability_1"] > own["probability_0"]) == own["truth"]).sum()
+    assert figures["winner"]["right"] == right
+    assert f"Right for {right} of 768 rows" in Page((reports / "report.html").read_text()).text
     page = Page((reports / "report.html").read_text()).text
     assert figures["in_words"]
     for sentence in figures["in_words"][1:]:
@@ -202,7 +208,11 @@ def test_user_text_is_escaped(outcome):
     name = "<script>alert(1)</script>"
     write_candidates(pd.DataFrame({name: ["<b>", "&"], "mean_test_score": [0.5, 0.6]}))
     profile = artifacts.read_json(artifacts.PREPARED / "profile.json")
-    profile["features"][name] = profile["features"].pop("Age")
+    for about in ("features", "columns"):
+        profile[about][name] = profile[about].pop("Age")
+    path = artifacts.PREPARED / "table.parquet"
+    table = artifacts.read_parquet(path).rename(columns={"Age": name, "Outcome": "</script>"})
+    artifacts.write_parquet(table, path)
     artifacts.write_json(profile | {"target": "</script>"}, artifacts.PREPARED / "profile.json")
     report.main()
     shown = page()

@@ -29,6 +29,9 @@ CLASSES = 8
 #: Bins of the calibration curve, of as many rows each.
 BINS = 10
 
+#: Points of a curve, and rows that are drawn as points, at most.
+POINTS, ROWS = 1000, 5000
+
 STYLES = ("-", "--", ":", "-.")
 
 
@@ -54,9 +57,9 @@ def of_classes(predictions: pd.DataFrame, positive: Any = None) -> Figure:
     calibration.set(xlabel="predicted probability", ylabel="share that was so", title="Calibration")
     for axes in (roc, precision, calibration):
         axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
-        title = "class (area)" if axes is not calibration else "class"
+        title = "class (area, all rows)" if axes is not calibration else "class"
         if shown:
-            axes.legend(fontsize="x-small", title=title)
+            axes.legend(fontsize="x-small", title=title, title_fontsize="small")
     _confusion(confusion, predictions)
     return figure
 
@@ -79,14 +82,22 @@ def _classes(predictions: pd.DataFrame, positive: Any) -> list[str]:
 
 def _roc(axes: Axes, truth: Any, said: Any, label: str, style: dict[str, Any]) -> None:
     false, true, _ = roc_curve(truth, said)
+    false, true = _thinned(false, true)
     axes.plot(false, true, label=f"{text(label, 16)} ({roc_auc_score(truth, said):.3f})", **style)
 
 
 def _precision(axes: Axes, truth: Any, said: Any, label: str, style: dict[str, Any]) -> None:
     precision, recall, _ = precision_recall_curve(truth, said)
     area = average_precision_score(truth, said)
+    precision, recall = _thinned(precision, recall)
     axes.plot(recall, precision, label=f"{text(label, 16)} ({area:.3f})", **style)
     axes.axhline(truth.mean(), color="0.5", linewidth=1)
+
+
+def _thinned(*sides: Any) -> Any:
+    """Return a curve in no more points than can be seen."""
+    places = np.unique(np.linspace(0, len(sides[0]) - 1, POINTS).round().astype(int))
+    return (own[places] for own in sides)
 
 
 def _calibration(axes: Axes, truth: Any, said: Any, label: str, style: dict[str, Any]) -> None:
@@ -119,7 +130,12 @@ def _confusion(axes: Axes, predictions: pd.DataFrame) -> None:
 
 
 def of_numbers(predictions: pd.DataFrame, target: str) -> Figure:
-    """Draw predicted against true values, and the residuals by what was predicted."""
+    """Draw predicted against true values, and the residuals by what was predicted.
+
+    Of a large table ``ROWS`` rows are drawn, the same in every run.
+    """
+    if len(predictions) > ROWS:
+        predictions = predictions.sample(ROWS, random_state=0)
     truth = predictions["truth"].to_numpy(float)
     said = predictions["predicted"].to_numpy(float)
     colour = sns.color_palette(PALETTE)[0]
