@@ -42,6 +42,11 @@ def number(value: float) -> str:
     return f"{value:.3f}"
 
 
+def brief(value: float) -> str:
+    """Return a number of any size in few digits: three after the point, of large ones none."""
+    return f"{value:.3f}" if abs(value) < 100 else f"{value:,.0f}"
+
+
 def between(figures: dict[str, Any]) -> str:
     """Return an interval in brackets, nothing where there is none."""
     if "low" not in figures:
