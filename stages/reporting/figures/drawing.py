@@ -5,7 +5,8 @@ import math
 import re
 import textwrap
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -111,8 +112,9 @@ def legend_above(figure: Figure, title: str, names: Sequence[str], handles: Sequ
         columnspacing=1.2,
         handletextpad=0.3,
     )
-    high = legend.get_window_extent().height / figure.bbox.height
-    figure.tight_layout()
+    with _any_letters():
+        high = legend.get_window_extent().height / figure.bbox.height
+        figure.tight_layout()
     figure.subplots_adjust(top=figure.subplotpars.top - high)
 
 
@@ -148,18 +150,26 @@ def nothing(axes: Axes, said: str) -> None:
     axes.set(xticks=[], yticks=[])
 
 
+@contextmanager
+def _any_letters() -> Iterator[None]:
+    """Say nothing of texts that have no room, or that Matplotlib's own font lacks letters for.
+
+    A browser's fonts have them; labels that leave no room for a panel are cut off.
+    """
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph")
+        warnings.filterwarnings("ignore", "Tight layout not applied")
+        yield
+
+
 def save(figure: Figure, folder: Path, name: str) -> None:
     """Write ``name.svg``."""
     content = io.BytesIO()
     with (
         # The salt replaces random ids, and the dates and versions are left out.
         mpl.rc_context({"svg.hashsalt": "gridlanes", "svg.fonttype": "none"}),
-        warnings.catch_warnings(),
+        _any_letters(),
     ):
-        # A user's text may be in letters that Matplotlib's own font lacks; a browser's has them.
-        warnings.filterwarnings("ignore", "Glyph")
-        # Labels that leave no room for a panel are cut off.
-        warnings.filterwarnings("ignore", "Tight layout not applied")
         # A layout of labels that are measured once; `savefig` and a constrained layout do so five
         # times, which was half of the time of a report.
         if figure.get_layout_engine() is None:
