@@ -100,7 +100,9 @@ def _path(last: int) -> str:
 def _axes(names: list[str]) -> list[dict[str, Any]]:
     last = len(names) - 1
     shown = [*names[:-1], "mean score"]
-    return [{"x": axis / last, "name": name} for axis, name in enumerate(labels(shown, 24))]
+    # Of letters, beside the next name; the page scrolls axes that would be nearer.
+    room = min(max(130 // len(names), 13), 24)
+    return [{"x": axis / last, "name": name} for axis, name in enumerate(labels(shown, room))]
 
 
 def _ticks(own: dict[str, Any], low: float, high: float) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ const element = (id) => document.getElementById(id);
 
 const PAGE = 50;
 // Pixels from an axis of the chart to the next, at least.
-const APART = 80;
+const APART = 100;
 // A score passes if the four digits that are shown of it do.
 const SHOWN = 5e-5;
 const total = cells.rank.length;
