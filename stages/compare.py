@@ -1,17 +1,17 @@
-"""Compare the grid search of revisions: parameters, cells, best cell, nested estimate, verdict.
+"""Compare the grid search of revisions: parameters, candidates, the best, nested estimate, verdict.
 
 No REV compares HEAD with the workspace, one REV that revision with the workspace, and of several
 each with the first. A REV is what git or DVC resolves: a commit, a branch, a tag, HEAD~1, the
 name of an experiment, or `workspace`.
 
-Cells are joined by their hyperparameters, 16 and 16.0 being alike. A hyperparameter that only one
-side has on its grid is joined by the value that the other fixes in grid_search.network or
+Candidates are joined by their hyperparameters, 16 and 16.0 being alike. A hyperparameter that only
+one side has on its grid is joined by the value that the other fixes in grid_search.network or
 model.network; if it fixes none, nothing can be joined. Where the same rows of the same table were
 tested in the same folds, scores are compared fold by fold (corrected t-test); else as means of
-independent folds (corrected Welch test), both by the sizes of folds where groups make them
-unequal; with another scorer, target or task, with other classes, another positive class of a
-scorer of one, other weights or with folds in the order of time not at all. Better or worse beyond
-noise is what has a p-value below 0.05, adjusted by Holm for the cells that differ.
+independent folds (corrected Welch test), both by the sizes of folds where groups make them unequal;
+with another scorer, target or task, with other classes, another positive class of a scorer of one,
+other weights or with folds in the order of time not at all. Better or worse beyond noise is what
+has a p-value below 0.05, adjusted by Holm for the candidates that differ.
 
 Trains nothing and leaves the workspace as it is. Outputs are read from DVC's cache, which `dvc
 fetch` fills. Parameters are those of dvc.lock, with which the outputs were made.

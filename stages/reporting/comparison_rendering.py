@@ -1,6 +1,6 @@
 """A comparison for people: as text for a terminal, as Markdown and as a page.
 
-All three show the same: :func:`content`. It is short however many cells there are.
+All three show the same: :func:`content`. It is short however many candidates there are.
 """
 
 import math
@@ -25,7 +25,7 @@ from stages.study.artifacts import render
 from stages.study.counts import count, folds_in_words
 from stages.study.markdown import LENGTH, code, plain, shown
 
-#: Rows of the table of changes, rows of those of new and gone cells, lengths of lists in sentences.
+#: Rows of the table of changes, of those of new and gone candidates, lengths of lists in sentences.
 CHANGES, OTHERS, NAMES = 10, 5, 5
 
 TESTS = {
@@ -51,7 +51,7 @@ def content(comparison: Comparison) -> dict[str, Any]:
         "outcomes": [
             {"name": name, "then": own(then), "now": own(now)}
             for name, own in (
-                ("best cell", _best),
+                ("best candidate", _best),
                 ("nested estimate", _nested),
                 ("verdict", _verdict),
             )
@@ -94,8 +94,8 @@ def _write(console: Console, own: dict[str, Any]) -> None:
     columns = {"cell": "largest changes", "then": then, "now": now}
     figures = {"difference": "change", "pvalue": "p (Holm)", "noise": "beyond noise"}
     _table(console, {**columns, **figures}, own["largest"])
-    _table(console, {"cell": "best of the new cells", "mean": "mean"}, own["new"])
-    _table(console, {"cell": "best of the cells that are gone", "mean": "mean"}, own["gone"])
+    _table(console, {"cell": "best of the new candidates", "mean": "mean"}, own["new"])
+    _table(console, {"cell": "best of the candidates that are gone", "mean": "mean"}, own["gone"])
     _table(console, {"name": "outcome", "then": then, "now": now}, own["outcomes"])
 
 
@@ -123,25 +123,25 @@ def _sentences(comparison: Comparison, new: list[Cell], gone: list[Cell]) -> lis
     if comparison.files:
         said.append(f"Code of the search has changed: {_listed(comparison.files)}.")
     said.append(
-        f"{count(len(then.cells), 'cell')} then, {len(now.cells)} now: {both} in both, "
+        f"{count(len(then.cells), 'candidate')} then, {len(now.cells)} now: {both} in both, "
         f"{len(new)} new{_values(new, then)}, {len(gone)} gone{_values(gone, now)}."
     )
     for name, side in comparison.unfixed.items():
         said.append(
-            f"No cell could be joined by {shown(name)}: {shown(side)} neither searches it nor "
+            f"No candidate could be joined by {shown(name)}: {shown(side)} neither searches it nor "
             "fixes it in grid_search.network or model.network."
         )
     drawn = [at(side.params, "grid_search.method") == "random" for side in (then, now)]
     if any(drawn) and not both:
         said.append(
-            "Candidates were drawn at random, none of them on both sides: best cells and nested "
-            "estimates can be compared, not cell by cell."
+            "Candidates were drawn at random, none of them on both sides: the best and nested "
+            "estimates can be compared, not candidate by candidate."
         )
     return said + (_outcome(comparison, both) if both else [])
 
 
 def _outcome(comparison: Comparison, both: int) -> list[str]:
-    """Return how the cells in both were compared, and with what outcome."""
+    """Return how the candidates in both were compared, and with what outcome."""
     counts = comparison.counts
     if comparison.test == "none":
         return [f"Scores are not compared: other {_listed(comparison.because)}."]

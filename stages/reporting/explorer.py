@@ -1,4 +1,4 @@
-"""What the report's explorer shows: all cells of the search, column by column."""
+"""What the report's explorer shows: all candidates of the search, column by column."""
 
 import math
 from typing import Any
@@ -6,15 +6,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gridlanes.errors import ParameterError
-from gridlanes.statistics import indistinguishable
+from stages.reporting.beside_best import STANDINGS, beside_best, in_words
 from stages.reporting.drawn_values import Span, is_number
-from stages.reporting.evidence import known
-from stages.reporting.formats import score_label
+from stages.reporting.formats import score_label, title
 from stages.reporting.parameter_values import in_order
-from stages.reporting.verdict import fold_scores, hyperparameters, of_candidates
+from stages.reporting.verdict import fold_scores, hyperparameters
 
-#: Lines of the chart; of more cells the best ones are drawn and a share of the others.
+#: Lines of the chart; of more candidates the best ones are drawn and a share of the others.
 LINES, BEST = 1500, 500
 
 #: The share of an axis of numbers that a value takes which is none, such as null.
@@ -28,17 +26,19 @@ def cells(content: dict[str, Any]) -> dict[str, Any]:
     -------
     dict
         ``names`` of the hyperparameters; ``values``, the texts of each; ``codes``, by
-        hyperparameter, which value each cell has; ``places``, by
+        hyperparameter, which value each candidate has; ``places``, by
         hyperparameter, how high on its axis each value stands, 0 to 1; ``ticks``, the places and
-        labels of an axis of drawn numbers, None of any other; ``mean``, ``sd``, ``rank``,
-        ``alike`` (whether it cannot be told from the best, None if that was not tested),
-        ``folds``, the scores by fold; ``drawn``, the cells that the chart shows; ``scoring``, a
-        label.
+        labels of an axis of drawn numbers, None of any other; ``mean``, ``sd``, ``rank``;
+        ``others``, the names and means of the scorers that did not choose; ``behind``, ``seen``
+        and ``standing`` as :func:`stages.reporting.beside_best.beside_best` returns them, with
+        ``standings``, their names, and ``said``, sentences; ``folds``, the scores by fold;
+        ``drawn``, the candidates that the chart shows; ``scoring``, a label.
     """
     table, best = content["candidates"], content["best"]
     names = hyperparameters(table)
     values = [in_order(table[name]) for name in names]
     scores, axes = fold_scores(table), content.get("spans") or {}
+    beside = beside_best(content)
     return {
         "names": names,
         "values": [[str(value) for value in own] for own in values],
@@ -51,7 +51,14 @@ def cells(content: dict[str, Any]) -> dict[str, Any]:
         "mean": _rounded(table["mean_test_score"]),
         "sd": _rounded(table["std_test_score"]),
         "rank": table["rank_test_score"].tolist(),
-        "alike": _alike(scores, of_candidates(content)),
+        "others": [
+            (title(name), _rounded(table[f"mean_test_{name}"])) for name in best.get("others", ())
+        ],
+        "behind": _rounded(beside["behind"]),
+        "seen": _rounded(beside["seen"]),
+        "standing": beside["standing"].tolist(),
+        "standings": list(STANDINGS),
+        "said": in_words(beside, best),
         "folds": [_rounded(own) for own in scores.T],
         "drawn": _drawn(table),
         "scoring": score_label(best["scoring"]),
@@ -85,15 +92,8 @@ def _ticks(values: list[Any], span: Span | None) -> list[tuple[float, str]] | No
 
 
 def _rounded(column: Any) -> list[float | None]:
-    """Return scores of six digits, None where a cell has none."""
+    """Return scores of six digits, None where a candidate has none."""
     return [None if math.isnan(own) else round(float(own), 6) for own in column]
-
-
-def _alike(scores: np.ndarray, of_folds: float | None) -> list[int] | None:
-    try:
-        return [int(own) for own in indistinguishable(scores, known(of_folds))]
-    except ParameterError:
-        return None
 
 
 def _drawn(table: pd.DataFrame) -> list[int]:

@@ -73,6 +73,11 @@ def decimals_of(noise: float) -> int | None:
     return min(max(1 - math.floor(math.log10(noise)), 0), MOST_DECIMALS) if noise > 0 else None
 
 
+def brief(value: float) -> str:
+    """Return a number of any size in few digits: three after the point, of large ones none."""
+    return f"{value:.3f}" if abs(value) < 100 else f"{value:,.0f}"
+
+
 def between(figures: dict[str, Any]) -> str:
     """Return an interval in brackets, or why there is none."""
     if "low" not in figures:

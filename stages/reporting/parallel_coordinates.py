@@ -1,7 +1,7 @@
-"""The explorer's chart: parallel coordinates of cells, as a Vega specification.
+"""The explorer's chart: parallel coordinates of candidates, as a Vega specification.
 
 A brush on an axis is a signal of its own, ``brush_0`` and so on, in pixels from the top; which
-cells are on is the signal ``on``, which the page's script sets.
+candidates are on is the signal ``on``, which the page's script sets.
 """
 
 from typing import Any
@@ -69,8 +69,8 @@ def chart(own: dict[str, Any]) -> dict[str, Any]:
 
 
 def _lines(own: dict[str, Any], low: float, high: float) -> list[dict[str, Any]]:
-    """Return a line for each drawn cell: its heights on the axes, 0 to 1, and its score."""
-    # Moved a little, so that cells with the same value do not lie on each other. Numbers that were
+    """Return a line for each drawn candidate: its heights on the axes, 0 to 1, and its score."""
+    # Moved a little, so that candidates of one value do not lie on each other. Numbers that were
     # drawn stand where they are.
     shift = np.random.default_rng(0).uniform(-0.28, 0.28, (len(own["rank"]), len(own["names"])))
     lines = []
@@ -89,7 +89,7 @@ def _lines(own: dict[str, Any], low: float, high: float) -> list[dict[str, Any]]
 
 
 def _path(last: int) -> str:
-    """Return the expression of a line; that of a cell without score ends before the last axis."""
+    """Return the expression of a line; without a score it ends before the last axis."""
     parts = [f"(width * {axis / last:.6f}) + ',' + (1 - datum.p[{axis}]) * height"
              for axis in range(last + 1)]  # fmt: skip
     *inner, score = (f"{'M' if axis == 0 else 'L'}' + {part}" for axis, part in enumerate(parts))
@@ -100,7 +100,9 @@ def _path(last: int) -> str:
 def _axes(names: list[str]) -> list[dict[str, Any]]:
     last = len(names) - 1
     shown = [*names[:-1], "mean score"]
-    return [{"x": axis / last, "name": name} for axis, name in enumerate(labels(shown, 24))]
+    # Of letters, beside the next name; the page scrolls axes that would be nearer.
+    room = min(max(130 // len(names), 13), 24)
+    return [{"x": axis / last, "name": name} for axis, name in enumerate(labels(shown, room))]
 
 
 def _ticks(own: dict[str, Any], low: float, high: float) -> list[dict[str, Any]]:

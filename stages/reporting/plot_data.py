@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from stages.reporting.drawn_values import Span, in_parts, is_number
+from stages.reporting.formats import title
 from stages.reporting.parameter_values import in_order
 from stages.reporting.verdict import hyperparameters
 from stages.study.artifacts import write_csv
@@ -26,8 +27,8 @@ VALUES, LINES, POINTS, EPOCHS = 12, 250, 1000, 200
 #: Looks like ``<`` and opens nothing.
 LIKE_LESS_THAN = "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}"
 
-#: Points of the outline of a violin.
-OUTLINE = 41
+#: Points of the outline of a violin, candidates that have one, and the width of a bar of fewer.
+OUTLINE, MANY, BAR = 41, 10, 0.15
 
 
 def write_plot_data(content: dict[str, Any], folder: Path) -> None:
@@ -37,6 +38,7 @@ def write_plot_data(content: dict[str, Any], folder: Path) -> None:
     counted, scores = in_parts(candidates, axes), content["scores"]
     which = [name for name in ("fold", "repeat", "rows") if name in scores]
     tables = {
+        "estimates": estimates(content["verdict"], content["best"]),
         "folds": scores.melt(which, var_name="scorer", value_name="score"),
         "curves": curves(content["curves"]),
         "candidates": ranked(candidates.filter(regex=r"^(?!split\d)"), POINTS),
@@ -46,6 +48,31 @@ def write_plot_data(content: dict[str, Any], folder: Path) -> None:
     }
     for name, table in tables.items():
         write_csv(_harmless(table), folder / f"{name}.csv")
+
+
+def estimates(verdict: Mapping[str, Any], best: Mapping[str, Any]) -> pd.DataFrame:
+    """Return what the search is worth, the estimate to trust most first, and the baselines.
+
+    Each has a mean by a scorer and, where one is known, a 95 % interval.
+    """
+    corrected, compared = verdict["bootstrap_corrected"], verdict["baselines"]
+    named = {
+        "nested cross-validation": verdict["nested_cv"],
+        "winner on rows set aside": verdict["holdout"],
+        "corrected by the bootstrap": corrected | {"mean": corrected.get("estimate")},
+        "best candidate, as chosen": {"mean": best["mean"]},
+    }
+    rows = [(name, best["scoring"], own) for name, own in named.items()]
+    if not compared["searched"]:
+        rows.append(("base model", compared["scoring"], {"mean": compared["network"]}))
+    rows += [(title(name), compared["scoring"], own) for name, own in compared["models"].items()
+             if "missing" not in own]  # fmt: skip
+    known = [
+        (name, scorer, place, own["mean"], *_ends(own))
+        for place, (name, scorer, own) in enumerate(rows)
+        if own is not None and own.get("mean") is not None
+    ]
+    return pd.DataFrame(known, columns=["estimate", "scorer", "place", "mean", "low", "high"])
 
 
 def curves(history: pd.DataFrame) -> pd.DataFrame:
@@ -58,6 +85,11 @@ def curves(history: pd.DataFrame) -> pd.DataFrame:
     ]
     table = pd.concat(tables).rename(columns={"min": "lowest", "max": "highest"})
     return table[["measure", "epoch", "mean", "lowest", "highest"]]
+
+
+def _ends(own: Mapping[str, Any]) -> tuple[float | None, float | None]:
+    """Return the ends of an estimate's interval; those of a baseline are of a difference."""
+    return (None, None) if "difference" in own else (own.get("low"), own.get("high"))
 
 
 def ranked(candidates: pd.DataFrame, most: int) -> pd.DataFrame:
@@ -82,13 +114,13 @@ def violins(candidates: pd.DataFrame) -> pd.DataFrame:
         for name, texts, scored in _by_hyperparameter(candidates)
         for value in _values(scored[name])
         for scores in [scored.loc[texts == value, "mean_test_score"].to_numpy(float)]
-        for score, width in _outline(scores)
+        for score, width in _spread(scores)
     ]
     return pd.DataFrame(rows, columns=columns)
 
 
 def pairs(candidates: pd.DataFrame) -> pd.DataFrame:
-    """Return the mean score of all candidates that share two values, or one with itself.
+    """Return the best score of the candidates that share two values, or one with itself.
 
     What no candidate has, or none that could be scored, has no row.
     """
@@ -98,7 +130,7 @@ def pairs(candidates: pd.DataFrame) -> pd.DataFrame:
     for x, y in itertools.combinations_with_replacement(sorted(named), 2):
         (x_texts, scored), (y_texts, _) = named[x], named[y]
         scores = scored["mean_test_score"].groupby([x_texts.to_numpy(), y_texts.to_numpy()])
-        found = {texts: (group.mean(), len(group)) for texts, group in scores}
+        found = {texts: (group.max(), len(group)) for texts, group in scores}
         rows += [
             (x, texts[0], y, texts[1], *found[texts])
             for texts in itertools.product(_values(scored[x]), _values(scored[y]))
@@ -151,6 +183,14 @@ def _by_hyperparameter(candidates: pd.DataFrame) -> Iterator[tuple[str, pd.Serie
 def _values(column: pd.Series) -> list[str]:
     """Return the values that are shown, numbers by size before texts by letter."""
     return [str(value) for value in evenly(pd.Series(in_order(column), dtype=object), VALUES)]
+
+
+def _spread(scores: np.ndarray) -> list[tuple[float, float]]:
+    """Return an outline of many scores, of fewer a bar from the lowest to the highest."""
+    if len(scores) >= MANY:
+        return _outline(scores)
+    ends = dict.fromkeys([float(scores.min()), float(scores.max())])
+    return [(end, BAR if len(ends) > 1 else 1.0) for end in ends]
 
 
 def _outline(scores: np.ndarray) -> list[tuple[float, float]]:

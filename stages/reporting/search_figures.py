@@ -10,11 +10,12 @@ import pandas as pd
 
 from stages.reporting.drawn_values import in_parts, is_number
 from stages.reporting.figures import drawn, folds, grid
-from stages.reporting.formats import number, percent, title
+from stages.reporting.formats import brief, percent, title
 from stages.reporting.illustration import NAMED, Illustration
 from stages.reporting.parameter_values import in_order
+from stages.reporting.search_words import by_value, of_effects, of_losses, of_pair
 from stages.reporting.target_words import units
-from stages.reporting.value_words import among, in_words
+from stages.reporting.value_words import in_words
 from stages.reporting.verdict import hyperparameters
 from stages.study.counts import count
 from stages.study.training_curves import ends_apart, last_epochs, measures
@@ -22,77 +23,100 @@ from stages.study.training_curves import ends_apart, last_epochs, measures
 #: Heat maps are of so many pairs at most: those that explain most of the scores' variance.
 PAIRS = 10
 
-#: Cells whose training curves are drawn, from either end.
-CELLS = 3
+#: Candidates whose training curves are drawn, from either end.
+SHOWN = 3
 
 
 def of_search(content: dict[str, Any]) -> Iterator[Illustration]:
-    """Return the figures that show the candidates of a search."""
+    """Return the figures that show the candidates of a search.
+
+    A caption says what its figure shows; the first one of a kind how to read it, too.
+    """
     table, scoring = content["candidates"], content["best"]["scoring"]
     names, axes = hyperparameters(table), content.get("spans")
     shares = content["verdict"]["shares"].get("hyperparameters", {})
     counted = in_parts(table, axes)
-    for place, name in enumerate(names, 1):
-        best = f"Highest mean {title(scoring)} by {name}: {_by_value(counted, name, 'max')}."
-        # A hyperparameter may have any name, a file may not.
-        yield _scores_by(f"violins_{place}", name, content, shares, best)
-    table = counted
-    taken = " Numbers that were drawn are taken together in parts of their range." * bool(axes)
-    means = [grid.pair_means(table, *pair) for pair in pairs(names, table, shares)]
-    # One scale, so that colours can be compared from pair to pair.
-    ends = _ends(means)
-    for place, own in enumerate(means, 1):
-        across, down = str(own.columns.name), str(own.index.name)
-        yield Illustration(
-            f"pair_{place}",
-            "pairs",
-            f"Mean {title(scoring)} by {across} and {down}, over all other hyperparameters.{taken}",
-            _of_pair(table, across, down, scoring),
-            partial(grid.heat_map, own, ends, scoring),
-        )
+    yield from _by_each(content, names, counted, shares)
+    yield from _of_pairs(counted, names, shares, scoring, drawn=bool(axes))
     effects = [f"{name} {percent(shares[name])}" for name in names if name in shares]
     explained = f" Explained variance: {', '.join(effects)}." if effects else ""
     yield Illustration(
         "effects",
         "effects",
-        f"Main effects: mean {title(scoring)} at each value, and a band with the middle 80 % "
-        f"of the candidates.{taken}",
+        f"{of_effects(counted, names, scoring)} A line shows the mean {title(scoring)} at each "
+        f"value, a band the middle 80 % of the candidates.{_taken(axes)}",
         f"Mean {title(scoring)} at each value of {', '.join(names)}.{explained}",
-        partial(grid.main_effects, table, names, shares, scoring),
+        partial(grid.main_effects, counted, names, shares, scoring),
     )
-    yield from _cells(content)
+    yield from _trained(content)
 
 
-def _scores_by(
-    file: str, name: str, content: dict[str, Any], shares: dict[str, Any], best: str
-) -> Illustration:
-    """Show all scores by one hyperparameter: as violins, over an axis if numbers were drawn."""
-    table, scoring = content["candidates"], content["best"]["scoring"]
-    axes = content.get("spans")
-    by = grid.second(name, hyperparameters(table), table, shares)
-    if axes is not None and name in axes:
-        told = f", told apart by {by}" if by is not None else ""
-        without = int((~table[name].map(is_number)).sum())
-        left = f" {count(without, 'candidate')} without a number there left out." * bool(without)
-        return Illustration(
-            file,
-            "violins",
-            f"Mean {title(scoring)} of all candidates over {name}{told}: a point each, and a line "
-            f"at the median of each part of the axis.{left}",
-            best,
-            partial(drawn.over_values, table, name, by, axes[name], scoring),
+def _taken(axes: Any) -> str:
+    return " Numbers that were drawn are taken together in parts of their range." * bool(axes)
+
+
+def _by_each(
+    content: dict[str, Any], names: Sequence[str], counted: pd.DataFrame, shares: dict[str, Any]
+) -> Iterator[Illustration]:
+    """Show all scores by each hyperparameter."""
+    table, axes = content["candidates"], content.get("spans")
+    scoring, told = content["best"]["scoring"], set()
+    for place, name in enumerate(names, 1):
+        by = grid.second(name, names, table, shares)
+        how, over, left = _how_violins(), axes is not None and name in axes, ""
+        if axes is not None and over:
+            how, left = _how_drawn(), _left(table, name)
+            draw = partial(drawn.over_values, table, name, by, axes[name], scoring)
+        else:
+            # A grid has as many candidates of each pair of values, a random search some of few.
+            by = by if axes is None else None
+            draw = partial(grid.violins, table, name, by, scoring)
+        best = f"Highest mean {title(scoring)} by {name}: {_by_value(counted, name, 'max')}."
+        guide = how if over not in told else ""
+        told.add(over)
+        caption = f"{by_value(counted, name, scoring)}{guide}{left}"
+        # A hyperparameter may have any name, a file may not.
+        yield Illustration(f"violins_{place}", "violins", caption, best, draw)
+
+
+def _how_violins() -> str:
+    return (
+        f" A point is a candidate, a line the median of several; {grid.MANY} or more that differ "
+        "have an outline, as wide as there are candidates."
+    )
+
+
+def _how_drawn() -> str:
+    return " A point is a candidate, a line the median of a part of the axis."
+
+
+def _left(table: pd.DataFrame, name: str) -> str:
+    without = int((~table[name].map(is_number)).sum())
+    return f" {count(without, 'candidate')} without a number there left out." * bool(without)
+
+
+def _of_pairs(
+    table: pd.DataFrame, names: Sequence[str], shares: dict[str, Any], scoring: str, *, drawn: bool
+) -> Iterator[Illustration]:
+    """Show the best score of each pair of values."""
+    bests = [grid.pair_bests(table, *pair) for pair in pairs(names, table, shares)]
+    # One scale, so that colours can be compared from pair to pair.
+    ends = _ends(bests)
+    how = (
+        f" A square is the best candidate that has both values, whatever else it has; colours are "
+        f"the same in all pairs, dark {brief(ends[0])}, bright {brief(ends[1])}."
+    )
+    # As a grid has not.
+    how += " Squares of more candidates have more chances to hold a high one." * drawn
+    for place, own in enumerate(bests, 1):
+        said = of_pair(own, scoring)
+        yield Illustration(
+            f"pair_{place}",
+            "pairs",
+            said + how * (place == 1),
+            f"Best {title(scoring)} by {own.columns.name} and {own.index.name}. {said}",
+            partial(grid.heat_map, own, ends, scoring),
         )
-    # A grid has as many candidates of each pair of values, a random search only some of few.
-    by = by if axes is None else None
-    split = f", split by {by}" if by is not None else ""
-    return Illustration(
-        file,
-        "violins",
-        f"Mean {title(scoring)} of all candidates by {name}{split}: a point each, and a line "
-        "at the median.",
-        best,
-        partial(grid.violins, table, name, by, scoring),
-    )
 
 
 def pairs(
@@ -120,26 +144,12 @@ def _ends(tables: Sequence[pd.DataFrame]) -> tuple[float, float]:
 def _by_value(table: pd.DataFrame, name: str, how: str) -> str:
     scores = table.groupby(name)["mean_test_score"].agg(how).dropna()
     order = [value for value in in_order(table[name]) if value in scores.index]
-    said = ", ".join(f"{in_words(value)} {number(scores[value])}" for value in order[:NAMED])
+    said = ", ".join(f"{in_words(value)} {brief(scores[value])}" for value in order[:NAMED])
     return (said or "no candidate has a score") + " and more" * (len(order) > NAMED)
 
 
-def _of_pair(table: pd.DataFrame, across: str, down: str, scoring: str) -> str:
-    means = table.groupby([across, down], as_index=False)["mean_test_score"].mean().dropna()
-    if means.empty:
-        return f"No candidate has a {title(scoring)}."
-    scores = means["mean_test_score"]
-    ends = [
-        f"{which} at {across} {among(means.loc[row, across])} with {down} "
-        f"{among(means.loc[row, down])}, "
-        f"{number(scores[row])}"
-        for which, row in (("highest", scores.idxmax()), ("lowest", scores.idxmin()))
-    ]
-    return f"Mean {title(scoring)} by {across} and {down}: {'; '.join(ends)}."
-
-
-def _cells(content: dict[str, Any]) -> Iterator[Illustration]:
-    """Show how the best cells and the worst were trained."""
+def _trained(content: dict[str, Any]) -> Iterator[Illustration]:
+    """Show how the best candidates and the worst were trained."""
     history = content["cell_curves"]
     if history.empty:
         return
@@ -147,26 +157,29 @@ def _cells(content: dict[str, Any]) -> Iterator[Illustration]:
     ranked = content["candidates"].dropna(subset="mean_test_score")
     ranked = ranked.sort_values(["rank_test_score", "candidate"])
     order = ranked["candidate"].tolist()
-    best = [own for own in order[:CELLS] if own in known]
-    worst = [own for own in order[::-1][:CELLS] if own in known and own not in best]
+    best = [own for own in order[:SHOWN] if own in known]
+    worst = [own for own in order[::-1][:SHOWN] if own in known and own not in best]
     if not best:
         return
-    rows = {"the best cells": best} | ({"the worst cells": worst} if worst else {})
-    losses = [f"cell {own} {number(_last(history, own))}" for own in best + worst]
+    rows = {"best candidates": best} | ({"worst candidates": worst} if worst else {})
+    last = {own: _last(history, own) for own in best + worst}
+    losses = [f"candidate {own} {brief(loss)}" for own, loss in last.items()]
     of_targets = {own: name for own, name in units(ranked).items() if own in best + worst}
     apart = (
-        " Losses are in the unit of the transformed target: cells of different transformations "
-        "(in the legend) cannot be compared."
+        " Losses are in the unit of the transformed target: candidates of different "
+        "transformations (in the legend) cannot be compared."
         if len(set(of_targets.values())) > 1
         else ""
     )
+    said = "" if apart else f"{of_losses(last, best, worst)} "
+    named = of_targets if apart else {}
     yield Illustration(
         "cells",
         "curves",
-        "Training curves of the best cells and the worst: mean over folds, and a band from the "
+        f"{said}Lines are means over folds of the best candidates and the worst, bands go from the "
         f"lowest fold to the highest.{stopped(history)}{apart}",
         f"Loss after the last epoch: {', '.join(losses)}.{apart}",
-        partial(folds.cells, history, rows, measures(history)[:2], of_targets if apart else {}),
+        partial(folds.candidates, history, rows, measures(history)[:2], named),
     )
 
 

@@ -155,15 +155,21 @@ def _rows(content: dict[str, Any], own: Said) -> pd.DataFrame:
     return rows
 
 
-def _one_class(content: dict[str, Any]) -> int | None:
-    """Return how many candidates say the same class of every row; None for a regression."""
+def says_one_class(content: dict[str, Any]) -> np.ndarray | None:
+    """Return which candidates say the same class of every row; None for a regression."""
     best = content["best"]
     if content["profile"]["task"] != "classification":
         return None
     runs, tuned = best["candidates"] * len(best["seeds"] or [0]), measure(best["scoring"]).tuned
     own = said(content["predictions"], runs, tuned=tuned)
     alike = (own.predicted == own.predicted[:, :1]).all(axis=1) & ~own.failed
-    return int(alike.reshape(best["candidates"], -1).all(axis=1).sum())
+    return np.asarray(alike.reshape(best["candidates"], -1).all(axis=1))
+
+
+def _one_class(content: dict[str, Any]) -> int | None:
+    """Return how many do; None for a regression."""
+    alike = says_one_class(content)
+    return None if alike is None else int(alike.sum())
 
 
 def _not_distinguishable(content: dict[str, Any]) -> int:

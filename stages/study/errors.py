@@ -1,6 +1,7 @@
 """What a stage says when its input is not usable, and how it ends."""
 
 import argparse
+import gc
 import inspect
 import os
 import signal
@@ -69,6 +70,10 @@ def reporting() -> Iterator[None]:
     """
     before = signal.signal(signal.SIGTERM, _interrupt)
     loaded = signal.getsignal(signal.SIGINT) is end_loading
+    if not gc.isenabled():
+        # What has been loaded stays.
+        gc.freeze()
+        gc.enable()
     try:
         if loaded:
             signal.signal(signal.SIGINT, signal.default_int_handler)

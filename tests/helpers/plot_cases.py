@@ -33,7 +33,23 @@ def write(folder: Path, candidates: pd.DataFrame, epochs: int = 3) -> Path:
         columns=["fold", "epoch", "loss", "accuracy"],
     )
     scores = pd.DataFrame({"fold": [0, 1], "rows": [5, 5], "accuracy": [0.7, 0.8]})
+    verdict = {
+        "bootstrap_corrected": {"missing": "folds in the order of time"},
+        "nested_cv": {"mean": 0.72, "low": 0.65, "high": 0.79},
+        "holdout": None,
+        "baselines": {
+            "searched": True,
+            "scoring": "accuracy",
+            "network": 0.72,
+            "models": {
+                "majority_class": {"mean": 0.6, "difference": 0.12, "low": 0.1, "high": 0.14},
+                "logistic_regression": {"missing": "it could not be fitted"},
+            },
+        },
+    }
+    best = {"scoring": "accuracy", "mean": 0.75}
     content = {"scores": scores, "curves": history, "candidates": candidates}
+    content |= {"verdict": verdict, "best": best}
     plot_data.write_plot_data(content, folder)
     return folder
 

@@ -55,7 +55,7 @@ def test_an_experiment_is_compared_with_where_it_started(tried: Path) -> None:
     text = told(tried, "HEAD", "sgd", "--html", str(page))
     assert text.splitlines()[0] == "sgd compared with HEAD"
     assert '["adam"]  ["adam", "sgd"]' in " ".join(text.split()).replace("] [", "]  [")
-    assert "2 cells then, 4 now: 2 in both, 2 new (optimizer sgd), 0 gone." in text
+    assert "2 candidates then, 4 now: 2 in both, 2 new (optimizer sgd), 0 gone." in text
     assert "2 of the 2 in both have the same scores." in text
     assert "\x1b" not in text
     assert "2 new (optimizer sgd)" in page.read_text()
@@ -211,5 +211,5 @@ def test_the_workflow_compares_a_pull_request(study: Path, tried: Path, tmp_path
     summary = (runner / "summary.md").read_text()
     assert summary == (runner / "comparison.md").read_text()
     assert "### `workspace` compared with `base`" in summary
-    assert "2 cells then, 4 now: 2 in both, 2 new (optimizer sgd), 0 gone." in summary
+    assert "2 candidates then, 4 now: 2 in both, 2 new (optimizer sgd), 0 gone." in summary
     assert "2 of the 2 in both have the same scores." in summary

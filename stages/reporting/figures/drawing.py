@@ -3,20 +3,19 @@
 import io
 import math
 import re
+import textwrap
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
-
-# A report is made without a screen; set before pyplot opens one.
-mpl.use("agg")
-
-import matplotlib.pyplot as plt
 import numpy as np
 import seaborn as sns
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
@@ -25,30 +24,44 @@ from stages.reporting.labels import labels
 #: Told apart by colour-blind readers.
 PALETTE = "colorblind"
 
-#: Dots an inch of the PNG files.
+#: One scale of type for all figures: in points, of which 9 are 12 pixels of the page.
+SIZES = {
+    "font.size": 10,
+    "axes.titlesize": 10,
+    "axes.labelsize": 10,
+    "xtick.labelsize": 9,
+    "ytick.labelsize": 9,
+    "legend.fontsize": 9,
+    "legend.title_fontsize": 9,
+}
+
+#: Letters of the scale's text that have room in an inch.
+LETTERS = 12
+
+#: Dots an inch of what is drawn as a picture.
 RESOLUTION = 120
 
 #: Points of a figure that are drawn as shapes; more become a picture inside the SVG.
 SHAPES = 1500
+
+#: How the points of a group are drawn, so that colour is not all that tells them apart.
+MARKERS = ("o", "s", "^", "D", "v", "P")
 
 #: Letters of a label; a value found in a file may be of any length.
 WIDTH = 24
 
 
 def panels(
-    count: int, across: int = 3, width: float = 3.4, height: float = 3.2
+    count: int, across: int = 3, width: float = 3.4, height: float = 3.2, least: float = 5
 ) -> tuple[Figure, list[Axes]]:
     """Return a figure and its axes, a list of ``count`` with ``across`` in a row at most."""
-    sns.set_theme(style="whitegrid", palette=PALETTE, rc={"axes.titlesize": "medium"})
+    sns.set_theme(style="whitegrid", palette=PALETTE, rc={"axes.titlelocation": "left", **SIZES})
     columns = min(count, across)
     rows = math.ceil(count / columns)
-    figure, grid = plt.subplots(
-        rows,
-        columns,
-        figsize=(max(width * columns, 5), height * rows),
-        layout="constrained",
-        squeeze=False,
-    )
+    figure = Figure(figsize=(max(width * columns, least), height * rows), dpi=RESOLUTION)
+    # Its metrics lay out the figure.
+    FigureCanvasAgg(figure)
+    grid = figure.subplots(rows, columns, squeeze=False)
     axes = list(grid.flat)
     for unused in axes[count:]:
         unused.remove()
@@ -72,6 +85,39 @@ def texts(values: Sequence[object], width: int = WIDTH) -> list[str]:
     return [_no_mathematics(own) for own in labels(values, width)]
 
 
+def wrapped(said: str, inches: float) -> str:
+    """Return a label in lines that fit into so many inches, so that a figure cuts none off.
+
+    Words in brackets, as a unit is, stand in a line of their own where there are several.
+    """
+    room = max(int(inches * LETTERS), 12)
+    parts = [said] if len(said) <= room else said.replace(" (", "\n(").split("\n")
+    return "\n".join(line for part in parts for line in textwrap.wrap(part, room))
+
+
+def legend_above(figure: Figure, title: str, names: Sequence[str], handles: Sequence[Any]) -> None:
+    """Name what is told apart, in lines above the panels, which keep their width."""
+    room = figure.get_figwidth() * LETTERS
+    # A handle is as wide as five letters.
+    across = max(int(room // (max(map(len, names)) + 5)), 1)
+    legend = figure.legend(
+        handles,
+        names,
+        title=title,
+        ncols=min(across, len(names)),
+        loc="upper left",
+        bbox_to_anchor=(0, 1),
+        alignment="left",
+        frameon=False,
+        columnspacing=1.2,
+        handletextpad=0.3,
+    )
+    with _any_letters():
+        high = legend.get_window_extent().height / figure.bbox.height
+        figure.tight_layout()
+    figure.subplots_adjust(top=figure.subplotpars.top - high)
+
+
 def _no_mathematics(shown: str) -> str:
     return shown.replace("$", r"\$")
 
@@ -84,7 +130,18 @@ def spread(positions: ArrayLike, seed: int, width: float) -> np.ndarray:
 
 def points(axes: Axes, x: Any, y: Any, among: int, marker: str = "o", **style: Any) -> None:
     """Draw points, as a picture where a figure has many: so many among all its panels."""
-    axes.plot(x, y, marker, rasterized=among > SHAPES, **style)
+    axes.plot(x, y, marker, linestyle="", rasterized=among > SHAPES, **style)
+
+
+def numbers_in(axes: Axes, mesh: Any, values: np.ndarray, told: Callable[[Any], str]) -> None:
+    """Write the values of a mesh into its squares, in white where these are dark."""
+    shades = mesh.to_rgba(values)[..., :3] @ [0.2126, 0.7152, 0.0722]
+    for (row, column), value in np.ndenumerate(values):
+        if np.isfinite(value):
+            ink = "black" if shades[row, column] > 0.4 else "white"
+            axes.text(
+                column + 0.5, row + 0.5, told(value), color=ink, ha="center", va="center", size=9
+            )
 
 
 def nothing(axes: Axes, said: str) -> None:
@@ -93,22 +150,33 @@ def nothing(axes: Axes, said: str) -> None:
     axes.set(xticks=[], yticks=[])
 
 
+@contextmanager
+def _any_letters() -> Iterator[None]:
+    """Say nothing of texts that have no room, or that Matplotlib's own font lacks letters for.
+
+    A browser's fonts have them; labels that leave no room for a panel are cut off.
+    """
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph")
+        warnings.filterwarnings("ignore", "Tight layout not applied")
+        yield
+
+
 def save(figure: Figure, folder: Path, name: str) -> None:
-    """Write ``name.svg`` and ``name.png`` and close the figure."""
+    """Write ``name.svg``."""
     content = io.BytesIO()
     with (
         # The salt replaces random ids, and the dates and versions are left out.
         mpl.rc_context({"svg.hashsalt": "gridlanes", "svg.fonttype": "none"}),
-        warnings.catch_warnings(),
+        _any_letters(),
     ):
-        # A user's text may be in letters that Matplotlib's own font lacks; a browser's has them.
-        warnings.filterwarnings("ignore", "Glyph")
-        figure.savefig(content, format="svg", metadata={"Date": None, "Creator": None})
-        # What has been laid out for one file stands in the other too.
-        figure.set_layout_engine("none")
-        figure.savefig(folder / f"{name}.png", dpi=RESOLUTION, metadata={"Software": None})
+        # A layout of labels that are measured once; `savefig` and a constrained layout do so five
+        # times, which was half of the time of a report.
+        if figure.get_layout_engine() is None:
+            figure.tight_layout()
+        canvas = FigureCanvasSVG(figure)
+        canvas.print_svg(content, metadata={"Date": None, "Creator": None})  # type: ignore[no-untyped-call]
     (folder / f"{name}.svg").write_text(_shortened(content.getvalue().decode()), encoding="utf-8")
-    plt.close(figure)
 
 
 def _shortened(svg: str) -> str:

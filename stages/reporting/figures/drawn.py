@@ -6,15 +6,22 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.ticker import NullLocator
 
 from stages.reporting.drawn_values import Span, is_number
-from stages.reporting.figures.drawing import colours, panels, points, text, texts
+from stages.reporting.figures.drawing import (
+    MARKERS,
+    colours,
+    legend_above,
+    panels,
+    points,
+    text,
+    texts,
+    wrapped,
+)
 from stages.reporting.formats import score_label
 from stages.reporting.parameter_values import in_order
-
-#: How the points of a group are drawn, so that colour is not all that tells them apart.
-MARKERS = ("o", "s", "^", "D", "v", "P")
 
 
 def over_values(
@@ -26,36 +33,26 @@ def over_values(
     """
     known = candidates["mean_test_score"].notna() & candidates[name].map(is_number)
     table = candidates[known]
-    figure, (axes,) = panels(1, width=6, height=3.6)
+    wide, high = 5.2, 3.4
+    figure, (axes,) = panels(1, width=wide, height=high, least=0)
     groups: list[Any] = in_order(candidates[by]) if by is not None else [None]
-    names = texts(groups)
-    for number, (group, colour) in enumerate(zip(groups, colours(len(groups)), strict=True)):
+    shades, handles = colours(len(groups)), []
+    for number, (group, colour) in enumerate(zip(groups, shades, strict=True)):
         own = table if by is None else table[table[by] == group]
-        marker = MARKERS[number % len(MARKERS)]
-        label = None if by is None else names[number]
-        style: dict[str, Any] = {
-            "color": colour,
-            "markersize": 5,
-            "alpha": 0.75,
-            "markeredgewidth": 0,
-        }
-        axes.plot([], [], marker, color=colour, label=label)
-        points(
-            axes,
-            own[name].to_numpy(float),
-            own["mean_test_score"].to_numpy(),
-            len(table),
-            marker=marker,
-            **style,
-        )
+        style: dict[str, Any] = {"color": colour, "marker": MARKERS[number % len(MARKERS)]}
+        handles.append(Line2D([], [], linestyle="", **style))
+        values, scores = own[name].to_numpy(float), own["mean_test_score"].to_numpy()
+        style |= {"markersize": 5, "alpha": 0.75, "markeredgewidth": 0}
+        points(axes, values, scores, len(table), **style)
     _medians(axes, table, name, span)
-    axes.set(xlabel=text(name, 60), ylabel=f"mean {score_label(scoring)}")
+    axes.set_xlabel(wrapped(text(name, 60), wide - 1))
+    axes.set_ylabel(wrapped(f"mean {score_label(scoring)}", high - 1))
     if span.log:
         axes.set_xscale("log")
         axes.xaxis.set_minor_locator(NullLocator())
     axes.set_xticks(span.edges, [f"{edge:.3g}" for edge in span.edges])
     if by is not None:
-        axes.legend(title=text(by), ncols=1, loc="center left", bbox_to_anchor=(1, 0.5))
+        legend_above(figure, text(by), texts(groups), handles)
     return figure
 
 

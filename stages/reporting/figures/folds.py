@@ -9,10 +9,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from stages.reporting.figures.drawing import PALETTE, colours, panels, text
+from stages.reporting.figures.drawing import PALETTE, colours, panels, text, wrapped
 from stages.reporting.formats import score_label, title
 
-#: How a cell's curve is drawn, so that colour is not all that tells it.
+#: How a candidate's curve is drawn, so that colour is not all that tells it.
 STYLES = ("-", "--", ":", "-.", (0, (3, 1, 1, 1, 1, 1)))
 
 
@@ -43,7 +43,7 @@ def curves(history: pd.DataFrame, measures: Sequence[str]) -> Figure:
     return figure
 
 
-def cells(
+def candidates(
     history: pd.DataFrame,
     named: dict[str, list[int]],
     measures: Sequence[str],
@@ -61,18 +61,26 @@ def cells(
     units : mapping of int to str
         By candidate what stands behind its name in the legend.
     """
-    figure, grid = panels(len(named) * len(measures), len(measures), width=4.4, height=2.8)
+    across, width, height = len(measures), 4.4, 2.7
+    figure, grid = panels(len(named) * across, across, width, height)
     rows = [(name, own, measure) for name, own in named.items() for measure in measures]
-    for axes, (name, candidates, measure) in zip(grid, rows, strict=True):
-        for number, colour in zip(candidates, colours(len(candidates)), strict=True):
+    for place, (axes, (name, group, measure)) in enumerate(zip(grid, rows, strict=True)):
+        for number, colour in zip(group, colours(len(group)), strict=True):
             own = history[history["candidate"] == number]
-            style = STYLES[candidates.index(number) % len(STYLES)]
+            style = STYLES[group.index(number) % len(STYLES)]
             unit = f" ({text(units[number], 16)})" if number in units else ""
-            _band(axes, own, measure, colour, style, label=f"cell {number}{unit}")
-        axes.set_title(name)
+            _band(axes, own, measure, colour, style, label=f"{number}{unit}")
         _epochs(axes, measure)
-        if candidates:
-            axes.legend(fontsize="small")
+        axes.set_ylabel("")
+        # A row has one scale of colours, which its first panel tells, and the last one the epochs.
+        if place + across < len(grid):
+            axes.set_xlabel("")
+        axes.set_title(wrapped(f"{name}: {_of_rows(measure)}", width - 0.9), pad=24)
+        if place % across == 0:
+            axes.legend(
+                loc="lower left", bbox_to_anchor=(0, 1), ncols=len(group), frameon=False,
+                borderpad=0.2, borderaxespad=0.2, columnspacing=1.2, handletextpad=0.4,
+            )  # fmt: skip
     return figure
 
 

@@ -19,7 +19,7 @@ from sklearn.metrics import (
     roc_curve,
 )
 
-from stages.reporting.figures.drawing import PALETTE, colours, panels, points, text
+from stages.reporting.figures.drawing import PALETTE, colours, numbers_in, panels, points, text
 from stages.reporting.parameter_values import in_order
 from stages.study.predictions import PROBABILITY
 
@@ -111,15 +111,13 @@ def _confusion(axes: Axes, predictions: pd.DataFrame) -> None:
     found = pd.crosstab(predictions["truth"], predictions["predicted"])
     counts = found.reindex(index=labels, columns=labels, fill_value=0).to_numpy()
     few = len(labels) <= CLASSES
-    sns.heatmap(
-        counts,
-        annot=few,
-        fmt="d",
-        cmap="Blues",
-        cbar=not few,
-        cbar_kws=None if few else {"label": "rows"},
-        ax=axes,
-    )
+    mesh = axes.pcolormesh(counts, cmap="Blues", rasterized=not few)
+    if few:
+        numbers_in(axes, mesh, counts, str)
+    else:
+        axes.figure.colorbar(mesh, ax=axes, label="rows")
+    axes.invert_yaxis()
+    axes.grid(visible=False)
     axes.set(xlabel="predicted class", ylabel="true class", title="Confusion (rows)")
     shown = [text(label, 12) for label in labels]
     step = -(-len(labels) // 16)

@@ -1,4 +1,4 @@
-// The explorer of all cells: one state, which the chart, the filters and the table show.
+// The explorer of all candidates: one state, which the chart, the filters and the table show.
 // No text of the study becomes markup: it is only ever set as textContent or written into the CSV.
 
 const cells = JSON.parse(document.getElementById("data-of-cells").textContent);
@@ -6,6 +6,8 @@ const spec = JSON.parse(document.getElementById("chart-of-cells").textContent);
 const element = (id) => document.getElementById(id);
 
 const PAGE = 50;
+// Pixels from an axis of the chart to the next, at least.
+const APART = 100;
 // A score passes if the four digits that are shown of it do.
 const SHOWN = 5e-5;
 const total = cells.rank.length;
@@ -13,16 +15,20 @@ const scoreAxis = cells.names.length;
 
 // Columns of the table and of the CSV: a name, the value to sort by, the text to show.
 const score = (of) => (cell) => (of[cell] === null ? "" : of[cell].toFixed(4));
+const numbers = (name, own) => ({ name, sort: (cell) => own[cell], text: score(own), exact: own, number: true });
 const columns = [
-  { name: "cell", sort: (cell) => cell, text: (cell) => String(cell), number: true },
+  { name: "candidate", sort: (cell) => cell, text: (cell) => String(cell), number: true },
   { name: "rank", sort: (cell) => cells.rank[cell], text: (cell) => String(cells.rank[cell]), number: true },
-  { name: "mean", sort: (cell) => cells.mean[cell], text: score(cells.mean), exact: cells.mean, number: true },
-  { name: "sd", sort: (cell) => cells.sd[cell], text: score(cells.sd), exact: cells.sd, number: true },
-  ...(cells.alike === null ? [] : [{
-    name: "not distinguishable from the best",
-    sort: (cell) => (cells.alike[cell] ? 0 : 1),
-    text: (cell) => (cells.alike[cell] ? "yes" : "no"),
-  }]),
+  numbers("mean", cells.mean),
+  numbers("sd", cells.sd),
+  ...cells.others.map(([name, means]) => numbers(name, means)),
+  numbers("behind", cells.behind),
+  numbers("shows from", cells.seen),
+  {
+    name: "beside the best",
+    sort: (cell) => cells.standing[cell],
+    text: (cell) => cells.standings[cells.standing[cell]],
+  },
   ...cells.names.map((name, axis) => ({
     name,
     sort: (cell) => cells.codes[axis][cell],
@@ -34,7 +40,8 @@ const state = {
   // By hyperparameter the codes that pass, null for all.
   allowed: cells.names.map(() => null),
   scores: { mean: [-Infinity, Infinity], sd: [-Infinity, Infinity] },
-  onlyAlike: false,
+  // Numbers of the standings that pass, null for all.
+  standings: null,
   order: { column: 1, down: false },
   page: 0,
   picked: -1,
@@ -43,7 +50,7 @@ let rows = [];
 let view = null;
 
 function passes(cell) {
-  if (state.onlyAlike && !cells.alike[cell]) return false;
+  if (state.standings !== null && !state.standings.has(cells.standing[cell])) return false;
   for (let axis = 0; axis < state.allowed.length; axis++) {
     const allowed = state.allowed[axis];
     if (allowed !== null && !allowed.has(cells.codes[axis][cell])) return false;
@@ -56,7 +63,7 @@ function passes(cell) {
   return true;
 }
 
-// Cells without a score come last in either direction.
+// Candidates without a score come last in either direction.
 function compare(one, other) {
   const { column, down } = state.order;
   const [a, b] = [columns[column].sort(one), columns[column].sort(other)];
@@ -77,7 +84,7 @@ function update({ keepPage = false } = {}) {
   rows.sort(compare);
   if (!keepPage) state.page = 0;
   showTable();
-  element("count").textContent = `${rows.length} of ${total} cells`;
+  element("count").textContent = `${rows.length} of ${total} candidates`;
   if (view) view.signal("on", on).signal("picked", state.picked).runAsync();
 }
 
@@ -125,7 +132,7 @@ function tableRow(cell) {
   const row = make("tr", undefined, cell === state.picked ? { class: "picked" } : {});
   columns.forEach((column, index) => {
     const field = make("td", undefined, column.number ? { class: "number" } : {});
-    if (index === 0) field.append(make("a", column.text(cell), { href: `#cell=${cell}` }));
+    if (index === 0) field.append(make("a", column.text(cell), { href: `#candidate=${cell}` }));
     else field.textContent = column.text(cell);
     row.append(field);
   });
@@ -137,10 +144,11 @@ function turn(pages) {
   showTable();
 }
 
-// One cell, by the address -----------------------------------------------------------------------
+// One candidate, by the address ------------------------------------------------------------------
 
 function pickFromAddress() {
-  const found = /^#cell=(\d+)$/.exec(location.hash);
+  // Addresses of earlier reports say cell.
+  const found = /^#(?:candidate|cell)=(\d+)$/.exec(location.hash);
   state.picked = found && Number(found[1]) < total ? Number(found[1]) : -1;
   showCell(found);
   update({ keepPage: true });
@@ -157,26 +165,29 @@ function showCell(found) {
   section.hidden = !found;
   if (!found) return;
   if (state.picked < 0) {
-    section.replaceChildren(make("p", `There is no cell ${found[1]}; cells go from 0 to ${total - 1}.`));
+    section.replaceChildren(make("p", `There is no candidate ${found[1]}; they go from 0 to ${total - 1}.`));
     return;
   }
   const list = make("dl");
   for (const column of columns.slice(1)) {
-    list.append(make("dt", column.name), make("dd", column.text(state.picked) || "failed"));
+    list.append(make("dt", column.name), make("dd", column.text(state.picked) || "none"));
   }
   const folds = cells.folds.map((own) => score(own)(state.picked) || "failed");
   list.append(make("dt", "scores by fold"), make("dd", folds.join(", ")));
-  section.replaceChildren(make("h3", `Cell ${state.picked}`), list);
+  section.replaceChildren(make("h3", `Candidate ${state.picked}`), list);
 }
 
 // The filters ------------------------------------------------------------------------------------
 
+// The numbers of boxes that are checked, null if all are.
+function passing(boxes) {
+  const checked = boxes.filter((box) => box.checked).map((box) => Number(box.value));
+  return checked.length === boxes.length ? null : new Set(checked);
+}
+
 function readFilters() {
   for (const fieldset of document.querySelectorAll("#filters [data-axis]")) {
-    const boxes = [...fieldset.querySelectorAll("input")];
-    const checked = boxes.filter((box) => box.checked).map((box) => Number(box.value));
-    const all = checked.length === boxes.length;
-    state.allowed[Number(fieldset.dataset.axis)] = all ? null : new Set(checked);
+    state.allowed[Number(fieldset.dataset.axis)] = passing([...fieldset.querySelectorAll("input")]);
   }
   for (const fieldset of document.querySelectorAll("#filters [data-range]")) {
     const axis = Number(fieldset.dataset.range);
@@ -193,7 +204,7 @@ function readFilters() {
       Number.isNaN(high) ? Infinity : high,
     ];
   }
-  state.onlyAlike = element("only-alike")?.checked ?? false;
+  state.standings = passing([...element("standings").querySelectorAll("input")]);
 }
 
 function showFilters() {
@@ -257,7 +268,8 @@ function clear() {
 
 function width() {
   const { left, right } = spec.padding;
-  return Math.max(element("chart").clientWidth - left - right, 100);
+  // So many axes as have no room side by side are scrolled.
+  return Math.max(element("chart").clientWidth - left - right, APART * scoreAxis);
 }
 
 async function drawChart() {
@@ -294,7 +306,7 @@ function csv() {
 
 function download() {
   const address = URL.createObjectURL(new Blob([csv()], { type: "text/csv" }));
-  make("a", undefined, { href: address, download: "cells.csv" }).click();
+  make("a", undefined, { href: address, download: "candidates.csv" }).click();
   setTimeout(() => URL.revokeObjectURL(address), 0);
 }
 

@@ -149,7 +149,7 @@ def test_a_new_axis_that_was_fixed_nowhere_joins_nothing():
     assert comparison.counts == {"new": 1, "gone": 2}
     assert comparison.unfixed == {"dropout": "then"}
     told = " ".join(content(comparison)["sentences"])
-    assert "No cell could be joined by dropout: then neither searches it nor fixes it" in told
+    assert "No candidate could be joined by dropout: then neither searches it nor fixes it" in told
 
 
 @pytest.mark.parametrize(
@@ -272,7 +272,9 @@ def test_what_is_new_and_what_the_study_says():
     told = content(compare(then, now))
     sentences = " ".join(told["sentences"])
     assert "Code of the search has changed: a.py." in sentences
-    assert "1 cell then, 3 now: 1 in both, 2 new (optimizer adam, rmsprop), 0 gone." in sentences
+    assert (
+        "1 candidate then, 3 now: 1 in both, 2 new (optimizer adam, rmsprop), 0 gone." in sentences
+    )
     assert told["new"] == [
         {"cell": "optimizer adam", "mean": "0.800"},
         {"cell": "optimizer rmsprop", "mean": "failed"},

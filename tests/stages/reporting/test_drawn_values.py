@@ -5,7 +5,6 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from matplotlib import pyplot as plt
 
 from stages.reporting.drawn_values import Span, in_parts, named, spans
 from stages.reporting.figures.drawn import over_values
@@ -113,8 +112,7 @@ def test_a_figure_has_a_point_for_each_candidate_with_a_number():
     points = [line.get_xydata().tolist() for line in axes.lines if line.get_linestyle() == "None"]
     assert sorted(point for own in points for point in own) == [[0.001, 0.5], [0.01, 0.6]]
     assert axes.get_xscale() == "log"
-    assert [label.get_text() for label in axes.get_legend().get_texts()] == ["a", "b"]
-    plt.close(figure)
+    assert [label.get_text() for label in figure.legends[0].get_texts()] == ["a", "b"]
 
 
 @pytest.mark.parametrize("value", ["1 to x", "to", "1 to", "a 1 to 2"])

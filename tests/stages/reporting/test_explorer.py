@@ -84,7 +84,7 @@ def test_it_opens_from_disk_with_all_cells(opened, table):
     ranked = table.sort_values(["rank_test_score", "candidate"])["candidate"].tolist()
     assert cells(opened.page) == ranked
     assert opened.requested[0].startswith("file:")
-    assert opened.page.locator("#count").inner_text() == "18 of 18 cells"
+    assert opened.page.locator("#count").inner_text() == "18 of 18 candidates"
 
 
 def test_a_brush_filters_table_and_boxes(opened, table):
@@ -123,7 +123,7 @@ def test_a_brush_on_the_scores_keeps_the_best(opened, table):
 
 def test_headers_sort_both_ways(opened, table):
     page = opened.page
-    columns = {"cell": "candidate", "rank": "rank_test_score"}
+    columns = {"candidate": "candidate", "rank": "rank_test_score"}
     columns |= {"mean": "mean_test_score", "sd": "std_test_score"}
     columns |= {"activation": "activation", "epochs": "epochs"}
     for name, column in columns.items():
@@ -144,29 +144,36 @@ def test_scores_filter_by_number_and_by_what_is_alike(opened, table):
     page.locator("[data-score=sd] input").last.fill("0.01")
     assert sorted(cells(page)) == table.query("std_test_score <= 0.01")["candidate"].tolist()
     page.get_by_role("button", name="Clear").click()
-    page.get_by_label("only cells not distinguishable").check()
-    shown = page.locator("#cells-table tbody tr td:nth-child(5)").all_inner_texts()
-    assert set(shown) == {"yes"}
+    standings = page.locator("#standings label").all_inner_texts()
+    assert [own.strip() for own in standings] == ["best (1)", "tied (16)", "failed (1)"]
+    page.get_by_label("failed").uncheck()
+    assert page.locator("#count").inner_text() == "17 of 18 candidates"
+    header = page.locator("#cells-table").get_by_role("columnheader", name="beside the best")
+    header.get_by_role("button").click()
+    place = page.locator("#cells-table thead th").all_inner_texts().index("beside the best") + 1
+    shown = page.locator(f"#cells-table tbody tr td:nth-child({place})").all_inner_texts()
+    assert shown == ["best", *["tied"] * 16]
 
 
 def test_a_cell_is_shared_by_its_address(folder, chromium, table):
     with chromium.visit(folder / PAGE) as visit:
         page = visit.page
         page.get_by_role("link", name="7", exact=True).click()
-        assert page.url.endswith("#cell=7")
+        assert page.url.endswith("#candidate=7")
         address = page.url
         page.goto("about:blank")
         page.goto(address)
         detail = page.locator("#cell")
         own = table.iloc[7]
-        assert detail.get_by_role("heading").inner_text() == "Cell 7"
+        assert detail.get_by_role("heading").inner_text() == "Candidate 7"
         assert own["activation"] in detail.inner_text()
         folds = ", ".join(f"{own[f'split{fold}_test_score']:.4f}" for fold in range(3))
         assert folds in detail.inner_text()
         assert page.locator("tr.picked td").first.inner_text() == "7"
         page.goto(f"{address}000")
-        assert "There is no cell 7000; cells go from 0 to 17." in detail.inner_text()
-        page.goto(re.sub(r"cell=\d+", "cell=3", address))
+        assert "There is no candidate 7000; they go from 0 to 17." in detail.inner_text()
+        # As addresses of earlier reports are.
+        page.goto(re.sub(r"candidate=\d+", "cell=3", address))
         assert "failed" in detail.inner_text()
         assert visit.said == []
 
@@ -177,11 +184,11 @@ def test_the_download_holds_what_is_selected(opened, table, tmp_path):
     page.get_by_role("button", name="mean").click()
     with page.expect_download() as caught:
         page.get_by_role("button", name="Download").click()
-    assert caught.value.suggested_filename == "cells.csv"
-    caught.value.save_as(tmp_path / "cells.csv")
-    found = pd.read_csv(tmp_path / "cells.csv")
+    assert caught.value.suggested_filename == "candidates.csv"
+    caught.value.save_as(tmp_path / "candidates.csv")
+    found = pd.read_csv(tmp_path / "candidates.csv")
     wanted = table.query("activation != 'tanh'").sort_values("mean_test_score")
-    assert found["cell"].tolist() == wanted["candidate"].tolist()
+    assert found["candidate"].tolist() == wanted["candidate"].tolist()
     assert found["activation"].tolist() == wanted["activation"].tolist()
     assert found["mean"].to_numpy() == pytest.approx(
         wanted["mean_test_score"].to_numpy(), abs=1e-6, nan_ok=True
@@ -254,25 +261,25 @@ def test_the_keyboard_reaches_and_does_everything(opened):
     page.get_by_label("relu").focus()
     page.keyboard.press("Space")
     assert len(cells(page)) == 12
-    page.get_by_role("button", name="cell", exact=True).focus()
+    page.get_by_role("button", name="candidate", exact=True).focus()
     page.keyboard.press("Enter")
     assert cells(page) == sorted(cells(page))
     page.get_by_role("link", name="9", exact=True).focus()
     page.keyboard.press("Enter")
-    assert page.url.endswith("#cell=9")
+    assert page.url.endswith("#candidate=9")
 
 
 def test_filters_start_as_the_table_does_after_going_back(folder, chromium):
     with chromium.visit(folder / PAGE) as visit:
         page = visit.page
         page.get_by_label("tanh").uncheck()
-        assert page.locator("#count").inner_text() == "12 of 18 cells"
+        assert page.locator("#count").inner_text() == "12 of 18 candidates"
         page.goto("about:blank")
         page.go_back()
         page.wait_for_function("document.querySelector('#count').textContent")
         boxes = page.locator("#filters fieldset[data-axis='0'] input")
         shown = 6 * sum(box.is_checked() for box in boxes.all())
-        assert page.locator("#count").inner_text() == f"{shown} of 18 cells"
+        assert page.locator("#count").inner_text() == f"{shown} of 18 candidates"
 
 
 def test_print_leaves_out_what_only_a_screen_can_do(folder, chromium):
@@ -356,11 +363,11 @@ def test_thousands_of_cells(grid, tmp_path, monkeypatch, chromium):
     many = math.prod(map(len, grid.values()))
     with chromium.visit(tmp_path / PAGE) as visit:
         page = visit.page
-        assert page.locator("#count").inner_text() == f"{many} of {many} cells"
+        assert page.locator("#count").inner_text() == f"{many} of {many} candidates"
         assert f"1,500 of {many:,} lines are drawn" in page.locator("main").inner_text()
         page.locator("#filters fieldset[data-axis='1'] input").first.uncheck()
         left = many * 9 // 10
-        assert page.locator("#count").inner_text() == f"{left} of {many} cells"
+        assert page.locator("#count").inner_text() == f"{left} of {many} candidates"
         assert page.locator("#pages").inner_text() == f"page 1 of {math.ceil(left / 50)}"
         page.get_by_role("button", name="Next page").click()
         assert len(cells(page)) == 50
@@ -416,7 +423,7 @@ def test_numbers_that_were_drawn_are_filtered_by_range(tmp_path, monkeypatch, ch
         rates.first.fill("0.001")
         page.get_by_role("button", name="rank").click()
         kept = table[table["learning_rate"] >= 0.001]
-        assert page.locator("#count").inner_text() == f"{len(kept)} of 60 cells"
+        assert page.locator("#count").inner_text() == f"{len(kept)} of 60 candidates"
         rates.last.fill("0.01")
         kept = kept[kept["learning_rate"] <= 0.01]
         assert sorted(cells(page)) == kept["candidate"].tolist()
@@ -430,5 +437,5 @@ def test_numbers_that_were_drawn_are_filtered_by_range(tmp_path, monkeypatch, ch
         ]
         assert (14 <= low <= 18, high) == (True, units.max())
         kept = table[units.between(low, high)]
-        assert page.locator("#count").inner_text() == f"{len(kept)} of 60 cells"
+        assert page.locator("#count").inner_text() == f"{len(kept)} of 60 candidates"
         assert visit.said == []

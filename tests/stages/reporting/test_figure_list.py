@@ -8,11 +8,10 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from matplotlib import pyplot as plt
 from sklearn.metrics import confusion_matrix, roc_auc_score
 
 from stages.reporting.figures import grid, predictions
-from stages.reporting.figures.drawing import save, text
+from stages.reporting.figures.drawing import panels, save, text
 from stages.reporting.parameter_values import in_order
 from stages.reporting.search_figures import PAIRS, pairs
 from stages.study import training_curves
@@ -64,7 +63,7 @@ def test_any_text_can_be_drawn(tmp_path_factory, words):
     """A dollar does not start mathematics, and no letter is an error."""
     shown = text(words, 12)
     assert len(shown.replace(r"\$", "$")) <= 12
-    figure, axes = plt.subplots(figsize=(1, 1))
+    figure, (axes,) = panels(1, width=1, height=1, least=0)
     axes.set_xlabel(shown)
     save(figure, tmp_path_factory.getbasetemp(), "drawn")
 
@@ -81,7 +80,6 @@ def test_the_classes_of_a_figure_are_scored_as_scikit_learn_does():
     assert sorted(legend) == [f"{label} ({area:.3f})" for label, area in areas.items()]
     counts = confusion_matrix(truth, table["predicted"])
     assert [own.get_text() for own in figure.axes[3].texts] == [str(own) for own in counts.flat]
-    plt.close(figure)
 
 
 @pytest.mark.parametrize(("tested", "drawn"), [("bc", ["b", "c"]), ("c", [])])
@@ -95,7 +93,6 @@ def test_a_class_that_no_fold_tests_has_no_curve(tested, drawn):
         legend = axes.get_legend()
         shown = legend.get_texts() if legend else []
         assert sorted(own.get_text()[0] for own in shown) == drawn
-    plt.close(figure)
 
 
 def test_the_calibration_is_of_the_class_that_is_drawn():
@@ -108,7 +105,6 @@ def test_the_calibration_is_of_the_class_that_is_drawn():
     curve = figure.axes[2].get_lines()[0]
     assert curve.get_xdata() == pytest.approx([0.2, 0.9])
     assert curve.get_ydata() == pytest.approx([0, 1])
-    plt.close(figure)
 
 
 def test_the_curves_are_of_the_class_that_is_named_positive():
@@ -120,7 +116,6 @@ def test_the_curves_are_of_the_class_that_is_named_positive():
     for axes, label in zip(figure.axes[:3], (f"0 ({area:.3f})", "0 (", "0"), strict=True):
         (shown,) = [own.get_text() for own in axes.get_legend().get_texts()]
         assert shown.startswith(label)
-    plt.close(figure)
 
 
 def test_curves_hold_a_row_for_each_fit_and_epoch():

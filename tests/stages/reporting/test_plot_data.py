@@ -23,19 +23,19 @@ def test_outlines_are_the_densities_of_scipy(scores):
         assert widths == pytest.approx(expected / expected.max(), abs=1e-4)
 
 
-def test_pairs_are_the_means_of_a_pivot_table():
+def test_pairs_are_the_best_of_a_pivot_table():
     candidates = CASES["a failed candidate"]
     found = plot_data.pairs(candidates)
     for (x, y), own in found.groupby(["x", "y"]):
         if x != y:
-            pivot = candidates.pivot_table("mean_test_score", x, y)
+            pivot = candidates.pivot_table("mean_test_score", x, y, aggfunc="max")
             pivot.index, pivot.columns = pivot.index.map(str), pivot.columns.map(str)
             for row in own.itertuples():
                 assert row.score == pytest.approx(pivot.loc[row.x_value, row.y_value])
             assert len(own) == pivot.size
     diagonal = found[(found.x == "epochs") & (found.y == "epochs")]
-    means = candidates.groupby("epochs")["mean_test_score"].mean()
-    assert diagonal.score.tolist() == pytest.approx(means.tolist())
+    bests = candidates.groupby("epochs")["mean_test_score"].max()
+    assert diagonal.score.tolist() == pytest.approx(bests.tolist())
     assert diagonal.x_value.tolist() == diagonal.y_value.tolist() == ["5", "10"]
     assert found[found.x == "activation"].candidates.sum() == 3 * 7
 
@@ -77,3 +77,22 @@ def test_what_is_left_is_evenly_spaced(size, most):
     if size:
         assert (kept[0], kept[-1]) == (0, size - 1)
         assert max(np.diff(kept), default=1) - min(np.diff(kept), default=1) <= 1
+
+
+def test_few_scores_are_a_bar_from_the_lowest_to_the_highest(tmp_path):
+    few, many = (table({"a": [1], "b": list(range(size))}) for size in (9, 10))
+    own = plot_data.violins(few).query("hyperparameter == 'a'")
+    scores = few["mean_test_score"]
+    assert own["score"].tolist() == [scores.min(), scores.max()]
+    assert own["width"].tolist() == [plot_data.BAR] * 2
+    assert len(plot_data.violins(many).query("hyperparameter == 'a'")) == plot_data.OUTLINE
+
+
+def test_estimates_are_in_the_order_of_trust_with_intervals_of_their_own(tmp_path):
+    found = pd.read_csv(write(tmp_path / "plots", CASES["a grid"]) / "estimates.csv")
+    names = ["nested cross-validation", "best candidate, as chosen", "majority class"]
+    assert found["estimate"].tolist() == names
+    assert found["mean"].tolist() == [0.72, 0.75, 0.6]
+    # That of a baseline is of a difference from it.
+    assert found["low"].fillna(0).tolist() == [0.65, 0, 0]
+    assert found["place"].is_monotonic_increasing

@@ -239,7 +239,7 @@ def test_dvc_draws_one_revision_and_compares_two(changed_study, tmp_path, chromi
     run("dvc", "plots", "diff", "HEAD~1", cwd=study)
     with chromium.visit(study / "dvc_plots/index.html") as visit:
         shown = must_be_whole(visit, ["HEAD~1", "workspace"])
-    for texts in (about["texts"] for about in list(shown.values())[3:]):
+    for texts in (about["texts"] for about in list(shown.values())[4:]):
         assert all(any(name in text for text in texts) for name in ("elu", "relu", "tanh"))
     # A table without rows takes no other plot with it.
     pairs = study / "reports/plots/pairs.csv"
