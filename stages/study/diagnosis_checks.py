@@ -4,7 +4,7 @@ import numpy as np
 
 from stages.study.counts import count
 from stages.study.errors import InputError
-from stages.study.held_out import check_held_out
+from stages.study.watched_rows import check_held_out
 from stages.study.learning_curve import subsets
 from stages.study.measures import INNER, measure
 from stages.study.params import PATH, Params
