@@ -4,13 +4,13 @@ import numpy as np
 
 from stages.study.counts import count
 from stages.study.errors import InputError
-from stages.study.watched_rows import check_held_out
 from stages.study.learning_curve import subsets
 from stages.study.measures import INNER, measure
 from stages.study.params import PATH, Params
 from stages.study.prepared import Prepared
 from stages.study.search import all_shares
 from stages.study.split_checks import check_splits
+from stages.study.watched_rows import check_held_out
 
 
 def check_curve(settings: Params, data: Prepared) -> None:
