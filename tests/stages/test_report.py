@@ -130,7 +130,7 @@ def test_figures_metrics_and_plot_data(finished_study):
     reports = finished_study / "reports"
     names = ["cells", "curves", "data", "effects", "folds", "predictions"]
     # Nothing varies with the one optimizer, so there is no pair.
-    names += ["threshold", "violins_1", "violins_2", "winner"]
+    names += ["importance", "threshold", "violins_1", "violins_2", "winner"]
     files = sorted(path.name for path in (reports / "figures").iterdir())
     assert files == sorted(f"{name}.svg" for name in names)
     for path in (reports / "figures").glob("*.svg"):
