@@ -42,12 +42,12 @@ def beside_best(content: dict[str, Any]) -> dict[str, Any]:
     """
     scores = fold_scores(content["candidates"])
     behind = seen = np.full(len(scores), np.nan)
-    failed = np.isnan(scores).any(axis=1)
+    means = content["candidates"]["mean_test_score"].to_numpy(float)
+    failed = np.isnan(means)
     standing = np.full(len(scores), STANDINGS.index("not tested"))
-    means = scores.mean(axis=1)
     if not failed.all():
         behind = np.nanmax(means) - means
-        best = behind <= 1e-12 * np.nanmax(np.abs(scores))
+        best = behind <= 1e-12 * np.nanmax(np.abs(means))
         try:
             seen, tested = _tested(scores, int(np.argmax(best)), known(of_candidates(content)))
             standing = np.where(failed, standing, tested)
