@@ -43,7 +43,8 @@ def _late(*said: Mapping[str, Any]) -> str:
     rate: Any = None
     epochs: Any = 1
     for one in said:
-        epochs = one.get("epochs", epochs)
+        # By either name, as of the rate below.
+        epochs = one.get("fit__epochs", one.get("epochs", epochs))
         # Either name replaces what the other has said.
         rate = one.get(RATE, None if OTHER in one else rate)
         if isinstance(rate, Mapping):

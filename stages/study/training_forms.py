@@ -1,6 +1,7 @@
 """What entries that say how a network is trained are to be like, whatever the network and table."""
 
 import ast
+import itertools
 import math
 from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
@@ -39,8 +40,9 @@ def check_forms(model: Model, search: GridSearch, file: Path) -> None:
     if asked is None:
         return
     of_search = {**model.network, **search.network}
-    places = [
-        (name, value, own, f"{path}.network.{name}")
+    # Of what is checked: its name and value, what the entry's other keys may be, and where it is.
+    places: list[tuple[str, Any, list[Any], str]] = [
+        (name, value, [own.get(name.partition("__")[0])], f"{path}.network.{name}")
         for path, network, own in (
             ("model", model.network, model.network),
             ("grid_search", search.network, of_search),
@@ -49,12 +51,39 @@ def check_forms(model: Model, search: GridSearch, file: Path) -> None:
     ]
     for path, grid in search.named_grids:
         for name, values in grid.items():
+            entries = _beside(name, grid, of_search)
             for number, value in enumerate(tried(values)):
-                places.append((name, value, of_search, place(f"{path}.{name}", values, number)))
-    for name, value, network, where in places:
+                places.append((name, value, entries, place(f"{path}.{name}", values, number)))
+    for name, value, entries, where in places:
         entry = name.partition("__")[0]
         if entry in MAPPINGS and entry not in asked:
-            check_form(name, value, network.get(entry), f"{file}: {where}")
+            _check_with_any(name, value, entries, f"{file}: {where}")
+
+
+def _beside(name: str, grid: Mapping[str, Any], base: Mapping[str, Any]) -> list[Any]:
+    """Return an entry with each combination of values that a grid has for its other keys."""
+    entry = name.partition("__")[0]
+    own = base.get(entry)
+    others = [key for key in grid if key != name and key.startswith(f"{entry}__")]
+    if not isinstance(own, Mapping) or not others:
+        return [own]
+    keys = [key.partition("__")[2] for key in others]
+    combined = itertools.product(*(tried(grid[key]) for key in others))
+    return [{**own, **dict(zip(keys, values, strict=True))} for values in combined]
+
+
+def _check_with_any(name: str, value: Any, entries: list[Any], where: str) -> None:
+    """Check an entry, or one key of it, that is right if it is so with any of several entries.
+
+    Which candidates hold two values that do not fit each other, the stage that trains them says.
+    """
+    errors = []
+    for own in entries:
+        try:
+            return check_form(name, value, own, where)
+        except InputError as error:
+            errors.append(error)
+    raise errors[0]
 
 
 def arguments() -> set[str] | None:

@@ -2,6 +2,7 @@
 
 import io
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -36,9 +37,9 @@ class ArrowTable(Table):
         self.pandas = {"reader": f"read_{kind}", "options": {}}
         self._file = file
         self._opened: Any = (pq.ParquetFile if kind == "parquet" else pa.ipc.open_file)(file)
-        schema = self._opened.schema_arrow if kind == "parquet" else self._opened.schema
+        self._schema = self._opened.schema_arrow if kind == "parquet" else self._opened.schema
         # So pandas calls an index without a name.
-        self.header = [re.sub(r"^__index_level_\d+__$", "", name) for name in schema.names]
+        self.header = [re.sub(r"^__index_level_\d+__$", "", name) for name in self._schema.names]
         self._check_header()
 
     @property
@@ -49,16 +50,34 @@ class ArrowTable(Table):
     def _pieces(self, rows: int) -> Iterator[tuple[pd.Index, list[NDArray[np.object_]]]]:
         before = 0
         try:
+            whole = self._whole_units(rows)
             for batch in self._batches(rows):
                 places = numbered(range(before + 1, before + 1 + len(batch)), "row")
                 before += len(batch)
-                yield places, [as_text(column) for column in batch.columns]
+                cells = [_decoded(column) for column in batch.columns]
+                yield places, [as_text(*own) for own in zip(cells, whole, strict=True)]
         except (pa.ArrowException, OSError, ValueError, OverflowError) as error:
             raise InputError(f"{self.path}: cannot be read: {in_a_line(error)}") from None
 
-    def _batches(self, rows: int) -> Iterator[pa.RecordBatch]:
+    def _whole_units(self, rows: int) -> list[str]:
+        """Return for each column in what units its times are whole, told of all rows.
+
+        A piece may hold nothing but midnights of a column that another has hours of, and one time
+        written in two ways would be two groups.
+        """
+        units = ["D"] * len(self.header)
+        # Columns that share a name are left out.
+        often = Counter(self._schema.names)
+        times = [own.name for own in self._schema if _holds_times(own.type) and often[own.name] < 2]
+        for batch in self._batches(rows, times) if times else ():
+            for name in times:
+                place = self._schema.names.index(name)
+                units[place] = _whole(_decoded(batch.column(name)), units[place])
+        return units
+
+    def _batches(self, rows: int, columns: list[str] | None = None) -> Iterator[pa.RecordBatch]:
         if isinstance(self._opened, pq.ParquetFile):
-            yield from self._opened.iter_batches(rows)
+            yield from self._opened.iter_batches(rows, columns=columns)
             return
         for number in range(self._opened.num_record_batches):
             batch = self._opened.get_batch(number)
@@ -66,21 +85,30 @@ class ArrowTable(Table):
                 yield batch.slice(start, rows)
 
 
-def as_text(column: pa.Array) -> NDArray[np.object_]:
-    """Return the cells of a column as they would be written; what is missing as an empty text."""
+#: In what units times may be whole, and how those are written.
+FORMS = {"D": (pa.date32(), "%Y-%m-%d"), "s": (pa.timestamp("s"), "%Y-%m-%d %H:%M:%S")}
+
+
+def as_text(column: pa.Array, whole: str) -> NDArray[np.object_]:
+    """Return the cells of a column as they would be written; what is missing as an empty text.
+
+    Times are written as dates where all of the column are midnight, ``whole`` being ``D``, without
+    fractions of seconds where none has any (``s``), else to the digit of their unit. Those of a
+    time zone are written in UTC, as text with an offset is read.
+    """
     kind = column.type
-    if pa.types.is_dictionary(kind):
-        return as_text(column.dictionary_decode())
     if pa.types.is_boolean(kind):
         text = pc.if_else(column, "True", "False")
     elif pa.types.is_float16(kind):
-        return as_text(column.cast(pa.float32()))
+        return as_text(column.cast(pa.float32()), whole)
     elif pa.types.is_floating(kind):
         text = pc.if_else(pc.is_nan(column), None, column).cast(pa.string())
     elif pa.types.is_duration(kind):
-        return as_text(_seconds(column))
+        return as_text(_seconds(column), whole)
     elif pa.types.is_timestamp(kind):
-        text = _times(column)
+        plain = _plain(column)
+        coarse, form = FORMS.get(whole, (plain.type, FORMS["s"][1]))
+        text = pc.strftime(plain.cast(coarse, safe=False), form)
     elif pa.types.is_string(kind) or pa.types.is_large_string(kind) or _is_simple(kind):
         text = column.cast(pa.string())
     else:
@@ -104,15 +132,25 @@ def _seconds(column: pa.Array) -> pa.Array:
     return pc.divide(column.cast(pa.int64()).cast(pa.float64()), float(parts))
 
 
-def _times(column: pa.Array) -> pa.Array:
-    """Write times as dates where all of them are midnight, without fractions of seconds if none.
+def _decoded(column: pa.Array) -> pa.Array:
+    return column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
 
-    Those of a time zone are written in UTC, as text with an offset is read.
-    """
-    plain = column.cast(pa.timestamp(column.type.unit))
-    for unit, form in ((pa.date32(), "%Y-%m-%d"), (pa.timestamp("s"), "%Y-%m-%d %H:%M:%S")):
-        coarse = plain.cast(unit, safe=False)
+
+def _holds_times(kind: pa.DataType) -> bool:
+    own = kind.value_type if pa.types.is_dictionary(kind) else kind
+    return bool(pa.types.is_timestamp(own))
+
+
+def _plain(times: pa.Array) -> pa.Array:
+    """Return times without their zone."""
+    return times.cast(pa.timestamp(times.type.unit))
+
+
+def _whole(times: pa.Array, so_far: str) -> str:
+    """Return the largest unit in which times are whole, and those before them: empty for none."""
+    plain = _plain(times)
+    for unit in [*FORMS][[*FORMS].index(so_far) :] if so_far else ():
+        coarse = plain.cast(FORMS[unit][0], safe=False)
         if pc.all(pc.equal(coarse.cast(plain.type), plain), min_count=0).as_py():
-            return pc.strftime(coarse, form)
-    # To the digit of the column's unit.
-    return pc.strftime(plain, "%Y-%m-%d %H:%M:%S")
+            return unit
+    return ""

@@ -357,6 +357,18 @@ def test_typed_cells_are_as_they_would_be_written(tmp_path, kind):
     assert read_table(tmp_path / "table", Reading()).rows["a"].tolist() == expected
 
 
+@pytest.mark.parametrize("kind", ["parquet", "feather"])
+@pytest.mark.parametrize("odd", [0, 2])
+def test_a_time_is_written_in_one_way_in_every_piece(tmp_path, kind, odd):
+    """Though one piece may hold nothing but midnights, and another none."""
+    times = pd.to_datetime(["2020-01-02"] * 3).to_series(index=range(3))
+    times[odd] += pd.Timedelta("10h")
+    (tmp_path / "table").write_bytes(written(pd.DataFrame({"t": times, "a": 1}), kind))
+    with open_table(tmp_path / "table", Reading()) as table:
+        pieces = [piece["t"].tolist() for piece in table.chunks(cells=2)]
+    assert pieces == [[time.strftime("%Y-%m-%d %H:%M:%S")] for time in times]
+
+
 def test_times_of_a_zone_are_the_same_in_every_file(tmp_path):
     """Also where clocks are put back, so that an hour comes twice."""
     times = pd.date_range("2021-11-06 20:30", periods=12, freq="h", tz="America/New_York")
