@@ -9,7 +9,7 @@ from types import FrameType
 
 def end_loading(number: int, _: FrameType | None) -> None:
     """End a command that is still loading its libraries, and has begun nothing, in a line."""
-    os.write(2, b"interrupted; files are as they were\n")
+    os.write(2, b"interrupted; no file is half written\n")
     os._exit(128 + number)
 
 

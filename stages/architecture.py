@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def create_model(
     meta: Mapping[str, Any],
-    hidden: Sequence[int] | None = None,
+    hidden: int | Sequence[int] | None = None,
     layers: int | None = None,
     units: int | None = None,
     dropout: float = 0.0,
@@ -28,10 +28,11 @@ def create_model(
 ) -> "keras.Model":
     """Return a multi-layer perceptron, ``meta`` describing its rows and target.
 
-    ``hidden`` has the units of each hidden layer; without it there are ``layers`` (1) of ``units``
-    (16) each. In each of them the product of rows and kernel, which ``init`` starts and ``l2``
-    keeps small, is normalised over the mini-batch (``batch_norm``) and goes through ``activation``;
-    ``dropout`` is the share of the outputs that a step leaves out. ``init`` starts the output too.
+    ``hidden`` has the units of each hidden layer, or of a single one; without it there are
+    ``layers`` (1) of ``units`` (16) each. In each of them the product of rows and kernel, which
+    ``init`` starts and ``l2`` keeps small, is normalised over the mini-batch (``batch_norm``) and
+    goes through ``activation``; ``dropout`` is the share of the outputs that a step leaves out.
+    ``init`` starts the output too.
     """
     # Loaded here, so that a mistake in params.yaml is reported without waiting for TensorFlow.
     from keras import Input, Sequential
@@ -42,6 +43,7 @@ def create_model(
         raise ParameterError("hidden must be null where layers or units are given")
     layers, units = 1 if layers is None else layers, 16 if units is None else units
     hidden = [units] * layers if hidden is None else hidden
+    hidden = [hidden] if isinstance(hidden, int) else hidden
     for name, value, right in (
         ("layers must be a whole number of at least 0", layers, layers >= 0),
         ("the units of a hidden layer must be at least 1", hidden, all(n >= 1 for n in hidden)),

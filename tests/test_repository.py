@@ -57,7 +57,7 @@ def test_a_stage_depends_on_the_code_it_imports(stage: str, imports: grimp.Impor
 
 
 def test_a_pipeline_that_is_read_in_one_look() -> None:
-    assert len((ROOT / "dvc.yaml").read_text().splitlines()) <= 155
+    assert len((ROOT / "dvc.yaml").read_text().splitlines()) <= 160
 
 
 #: How a module names a template, and how a template names another.

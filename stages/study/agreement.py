@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from stages.study.sections.data import Data
+from stages.study.sections.model import Model
 from stages.study.sections.scoring import ONE_STANDARD_ERROR
 from stages.study.sections.searching import CrossValidate, GridSearch
 from stages.study.suited import why_no_regression
@@ -28,8 +29,16 @@ def without_an_error(data: Data, search: GridSearch) -> Iterator[str]:
         )
 
 
-def of_seeds(search: GridSearch) -> Iterator[str]:
-    """Say where a grid would choose among seeds, of which the luckiest would win."""
+def of_seeds(model: Model, base: CrossValidate, search: GridSearch) -> Iterator[str]:
+    """Say where a grid would choose the luckiest seed, or where one reaches nothing."""
+    for path, network in (("model", model.network), ("grid_search", search.network)):
+        for section, seeds in (("cross_validate", base.seeds), ("grid_search", search.seeds)):
+            if "random_state" in network and seeds:
+                yield (
+                    f"{path}.network.random_state: reaches nothing beside {section}.seeds, which "
+                    "has the seeds"
+                )
+                return
     for path, grid in search.named_grids:
         for name in sorted(SEEDS & grid.keys()):
             yield (

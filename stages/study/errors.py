@@ -86,7 +86,7 @@ def reporting() -> Iterator[None]:
         sys.exit("error: there is not enough memory" + f": {said}" * bool(said))
     except KeyboardInterrupt as interrupt:
         number = interrupt.args[0] if interrupt.args else signal.SIGINT
-        print("interrupted; files are as they were", file=sys.stderr)
+        print("interrupted; no file is half written", file=sys.stderr)
         sys.exit(128 + number)
     finally:
         signal.signal(signal.SIGTERM, before)

@@ -67,7 +67,7 @@ def _disagreeing(settings: Params) -> Iterator[str]:
     data, search = settings.data, settings.grid_search
     yield from unsuited(data, settings.cross_validate, search)
     yield from without_an_error(data, search)
-    yield from of_seeds(search)
+    yield from of_seeds(settings.model, settings.cross_validate, search)
     yield from without_entry(settings.model, search)
 
 

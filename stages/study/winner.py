@@ -39,6 +39,7 @@ from stages.study.prepared import Prepared
 from stages.study.signature import Signature, read_signature, signature_of
 from stages.study.thresholds import named_at
 from stages.study.watched_rows import rows_to_watch
+from stages.study.yaml_sections import in_flow
 
 #: The template of the card.
 CARD = Path(__file__).with_name("model_card.md.jinja")
@@ -178,13 +179,14 @@ def write_winner(estimator: Any, data: Prepared, best: dict[str, Any], folder: P
     study = {
         "rows": len(data.y),
         "watched": watched,
+        "aside": "set_aside" in data.profile,
         "folds": folds,
         "opens": opens,
         "reads": reads,
     }
     study |= {"command": command, "trusted": trusted}
     study |= {"numbers": plain_numbers(data.profile), "positive": data.positive}
-    card = render(CARD, best=best, signature=signature, code=code, **study)
+    card = render(CARD, best=best, signature=signature, code=code, in_flow=in_flow, **study)
     (folder / "README.md").write_text(card, encoding="utf-8")
 
 

@@ -179,7 +179,10 @@ def _line(start: str, item: ErrorDetails, kind: type[Section]) -> str:
     where = f"{start}{_key_path(item['loc'])}".removesuffix(".")
     if item["type"] == "extra_forbidden":
         allowed = _fields(item["loc"][:-1], kind)
-        near = difflib.get_close_matches(str(item["loc"][-1]), allowed, n=1)
+        key = str(item["loc"][-1])
+        near = difflib.get_close_matches(key, allowed, n=1)
+        # What stands a level too high.
+        near += [own for own in _inside(kind, item["loc"][:-1]) if own.endswith(f".{key}")]
         hint = f"; did you mean {near[0]!r}?" if near else "."
         return f"{where}: unknown key{hint} Allowed: {', '.join(allowed)}"
     if item["type"] == "missing":
@@ -207,10 +210,25 @@ def left_out(says: str) -> PydanticCustomError:
 
 def _fields(location: tuple[int | str, ...], kind: type[Section]) -> list[str]:
     """Return the keys that the section at a location may have."""
+    return list(_annotation(location, kind).model_fields)
+
+
+def _annotation(location: tuple[int | str, ...], kind: type[Section]) -> Any:
     section: Any = kind
     for part in location:
         section = section.model_fields[part].annotation
-    return list(section.model_fields)
+    return section
+
+
+def _inside(kind: type[Section], location: tuple[int | str, ...]) -> list[str]:
+    """Return the keys of all sections in the one at a location, by their paths."""
+    sections = [(key, _annotation((*location, key), kind)) for key in _fields(location, kind)]
+    return [
+        f"{key}.{name}"
+        for key, own in sections
+        if isinstance(own, type) and issubclass(own, Section)
+        for name in own.model_fields
+    ]
 
 
 def in_yaml(text: str) -> str:

@@ -19,6 +19,7 @@ OUTPUT = Dense(1, "sigmoid")
 NETWORKS: list[tuple[dict[str, Any], dict[str, Any], list[keras.Layer]]] = [
     (BINARY, {}, [Dense(16, "relu"), OUTPUT]),
     (BINARY, {"hidden": [5, 2], "activation": "tanh"}, [Dense(5, "tanh"), Dense(2, "tanh"), OUTPUT]),
+    (BINARY, {"hidden": 5}, [Dense(5, "relu"), OUTPUT]),
     (BINARY, {"hidden": []}, [OUTPUT]),
     (BINARY, {"layers": 0}, [OUTPUT]),
     (BINARY, {"hidden": None, "layers": 2, "units": 4}, [Dense(4, "relu"), Dense(4, "relu"), OUTPUT]),

@@ -210,6 +210,7 @@ REFUSED = {
     "no row": ({"column": "held"}, {"held": np.full(ROWS, "no")}, "column 'held': params.yaml: preprocess.holdout.column: sets no row aside; all have 'no'"),
     "groups on both sides": ({"column": "held"}, {"held": HELD, "groups": GROUPS}, "preprocess.holdout.column: would have rows of one groups set aside and left"),
     "later rows left": ({"column": "held"}, {"held": HELD, "time": DAYS}, "preprocess.holdout.column: with data.time all rows set aside must be later"),
+    "no weight": ({"column": "held"}, {"held": HELD, "weights": np.where(HELD == "yes", 0, 1 + np.arange(ROWS) % 4)}, "preprocess.holdout.column: weights, which says how much a row counts, is 0 in all"),
     "a class left out": ({"column": "held"}, {"held": np.where(LABELS, "yes", "no")}, "preprocess.holdout.column: would leave rows of one class alone to learn from, '0'"),
     "a class in one group": ({"share": 0.3}, {"groups": np.where(LABELS, "all", GROUPS)}, "preprocess.holdout.share: no row of class 1 would be set aside; another seed or share may help"),
 }  # fmt: skip

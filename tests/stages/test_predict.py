@@ -677,7 +677,7 @@ def test_an_interrupt_leaves_all_as_it_was(winners, tmp_path):
         process.send_signal(signal.SIGINT)
         said = process.communicate()
     assert process.returncode == 128 + signal.SIGINT
-    assert said == ("", "interrupted; files are as they were\n")
+    assert said == ("", "interrupted; no file is half written\n")
     assert out.read_text() == "as it was"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["new.csv", "out.csv"]
 

@@ -206,6 +206,8 @@ def check_apart(left: Prepared, aside: Prepared, data: Data, holdout: Holdout) -
             f"{key}: sets {count(number, 'row')} of {number + len(left.y)} aside; at least "
             f"{FEWEST} are needed to say anything"
         )
+    if aside.weights is not None and not aside.weights.any():
+        raise InputError(f"{key}: {data.weights}, which says how much a row counts, is 0 in all")
     absent = sorted({*left.y} - {*aside.y}) if data.task == "classification" else []
     if absent:
         help_ = "; another seed or share may help" if holdout.column is None else ""

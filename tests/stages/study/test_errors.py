@@ -64,7 +64,7 @@ def test_whoever_ends_a_command_reads_a_line(number, tmp_path):
     process = start(60, tmp_path)
     process.stdout.readline()
     process.send_signal(number)
-    assert process.communicate() == ("", "interrupted; files are as they were\n")
+    assert process.communicate() == ("", "interrupted; no file is half written\n")
     assert process.returncode == 128 + number
     assert not list(tmp_path.glob("out/*"))
     assert not list(tmp_path.glob(".partial-*"))
@@ -76,7 +76,7 @@ def test_whoever_ends_a_command_that_still_loads_reads_a_line(stage, tmp_path):
     process = begin("-m", f"stages.{stage}", folder=tmp_path)
     assert process.stdout.readline() == "loading\n"
     process.send_signal(signal.SIGINT)
-    assert process.communicate() == ("", "interrupted; files are as they were\n")
+    assert process.communicate() == ("", "interrupted; no file is half written\n")
     assert process.returncode == 128 + signal.SIGINT
 
 
@@ -85,7 +85,7 @@ def test_what_tensorflow_says_as_it_loads_is_not_said_of_an_interrupt(tmp_path):
     process = begin("-c", LOADING, folder=tmp_path)
     assert process.stdout.readline() == "loading\n"
     process.send_signal(signal.SIGINT)
-    assert process.communicate() == ("", "interrupted; files are as they were\n")
+    assert process.communicate() == ("", "interrupted; no file is half written\n")
 
 
 def test_an_interrupt_after_the_end_has_no_traceback(tmp_path):

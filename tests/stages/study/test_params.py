@@ -122,6 +122,7 @@ MISTAKES = [
     ("model.network.rate", float("inf"), "model.network: must be a finite number"),
     ("model.a\u2028b\nc", 1, "model.'a\\u2028b\\nc': unknown key"),
     ("seed", -1, "seed: must be greater than or equal to 0; found -1"),
+    ("holdout", {"share": 0.5}, "holdout: unknown key; did you mean 'preprocess.holdout'? Allowed: seed, "),
     ("sead", 1, "sead: unknown key; did you mean 'seed'?"),
     ("grid_search.xyz", 1, "grid_search.xyz: unknown key. Allowed: network, cv, "),
     ("diagnose.importance", -1, "diagnose.importance: must be greater than or equal to 0; found -1"),
@@ -379,6 +380,7 @@ FORMS = [
     ("grid_search.param_grid.learning_rate", [0.1, "fast"], "grid_search.param_grid.learning_rate[1]: must be a number above 0, or a mapping"),
     ("grid_search.param_grid.early_stopping", [None, STOPPING], "grid_search.param_grid.early_stopping[1].patience: must be greater"),
     ("model.network.learning_rate", PIECES, "model.network.learning_rate.epochs: the learning rate changes after epoch 5, and training ends with epoch 5, so that 0.5 would never be used"),
+    ("grid_search.network.learning_rate", PIECES | {"epochs": [2], "values": [3]}, "grid_search.network.learning_rate"),
     ("grid_search.network.learning_rate", PIECES, "grid_search.param_grid: candidate 1, activation: relu, epochs: 5: the learning rate changes after epoch 5, and training ends with epoch 5"),
 ]  # fmt: skip
 
@@ -420,6 +422,29 @@ def test_a_schedule_that_candidates_replace_or_come_to_the_end_of_is_none_of_the
     }
     assert re.match(
         r"grid_search.param_grid: candidate \d, epochs: [45]: ", told(content, tmp_path)[0]
+    )
+
+
+def test_keys_of_an_entry_are_checked_with_those_beside_them(tmp_path):
+    content = tiny_params()
+    content["model"]["network"] |= {"epochs": None, "fit__epochs": 9, "learning_rate": PIECES}
+    content["grid_search"] |= {"network": {}}
+    grid = {"learning_rate__epochs": [[3], [5]], "learning_rate__values": [[0.2, 0.1]]}
+    content["grid_search"]["param_grid"] = grid
+    load(content, tmp_path)
+    grid["learning_rate__values"] = [[0.2]]
+    (line,) = told(content, tmp_path)
+    assert line.startswith("grid_search.param_grid.learning_rate__epochs[0]: ")
+
+
+def test_a_seed_that_reaches_nothing_is_told(tmp_path):
+    content = tiny_params()
+    content["model"]["network"]["random_state"] = 3
+    load(content, tmp_path)
+    content["cross_validate"]["seeds"] = [0, 1]
+    (line,) = told(content, tmp_path)
+    assert line.startswith(
+        "model.network.random_state: reaches nothing beside cross_validate.seeds"
     )
 
 
