@@ -99,6 +99,12 @@ def eager_build(build):
     return eager
 
 
+def _of_each_output(model, y):
+    """Return targets as Keras takes them: a list for several outputs."""
+    ends = np.cumsum([output.shape[-1] for output in model.outputs])[:-1]
+    return np.split(y, ends, axis=1) if len(ends) else y
+
+
 def by_plain_keras(lane):
     model = lane.build()
     loss = str(getattr(model.loss, "name", model.loss))
@@ -113,5 +119,6 @@ def by_plain_keras(lane):
         batch_size=lane.batch_size,
         seed=lane.seed,
         inputs=(lambda X: [X[:, :1], X[:, 1:]]) if len(model.inputs) > 1 else (lambda X: X),
+        targets=lambda y: _of_each_output(model, y),
     )
     return reference.predict(model, lane.X), losses

@@ -581,6 +581,35 @@ def convolutions():
     return keras.Model(rows, layers.Dense(1, activation="sigmoid")(merged))
 
 
+#: Losses that look at how a target is written, which is another thing beside other outputs.
+OF_ONE_OUTPUT = (
+    "BinaryCrossentropy from logits",
+    "hinge",
+    "squared_hinge",
+    "sparse_categorical_crossentropy",
+    "categorical_crossentropy",
+)
+OF_SEVERAL = [name for name in LOSSES if name not in OF_ONE_OUTPUT]
+
+
+def losses():
+    """A network in which each of several losses has an output layer of its own."""
+    rows, heads, own = Input((FEATURES,)), [], []
+    for name in OF_SEVERAL:
+        build, settings, _ = LOSSES[name]
+        heads.append(build()(rows))
+        own.append((settings() if callable(settings) else settings)[0]["loss"])
+    model = keras.Model(rows, heads)
+    model.compile("sgd", own)
+    return model
+
+
+#: A column for each output of :func:`losses`.
+YS = np.column_stack(
+    [np.eye(3)[y] if y is Y3 else y for *_, y in (LOSSES[name] for name in OF_SEVERAL)]
+)
+
+
 #: name -> (build function, settings, target, rows): several rows of the table in one network.
 TOGETHER = {
     "noises": (
@@ -656,11 +685,10 @@ APART = {
         "BatchNormalization of places",
         "attention behind mask_zero",
     )
-} | {**LOSSES, **{name: PLACES[name] for name in place_cases.SINGLE}}
+} | {name: LOSSES[name] for name in OF_ONE_OUTPUT}
 #: Of these also in float32, in which they differ by no more than what TensorFlow computes with.
 IN_FLOAT32 = [
     name
     for name in APART
-    if name not in {**LOSSES, "attention behind mask_zero": ""}
-    or name in ("BinaryCrossentropy from logits", "sparse_categorical_crossentropy", "hinge")
+    if name not in ("attention behind mask_zero", "squared_hinge", "categorical_crossentropy")
 ]

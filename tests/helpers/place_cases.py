@@ -120,6 +120,7 @@ TOGETHER = {
     },
     **sequence_cases.TOGETHER,
     "attention": {name: ATTENTION[name] for name in OFTEN},
+    "single precision": SINGLE,
 }
 IN_SOAK = {
     **SEQUENCES,

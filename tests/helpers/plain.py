@@ -4,7 +4,18 @@ import keras
 import numpy as np
 
 
-def fit(model_of, X, y, *, epochs, batch_size, seed, weight=None, inputs=lambda X: X):
+def fit(
+    model_of,
+    X,
+    y,
+    *,
+    epochs,
+    batch_size,
+    seed,
+    weight=None,
+    inputs=lambda X: X,
+    targets=lambda y: y,
+):
     keras.utils.set_random_seed(seed)
     model = model_of()
     losses = []
@@ -12,7 +23,7 @@ def fit(model_of, X, y, *, epochs, batch_size, seed, weight=None, inputs=lambda 
         order = np.random.default_rng([seed, epoch]).permutation(len(X))
         history = model.fit(
             inputs(X[order]),
-            y[order],
+            targets(y[order]),
             sample_weight=None if weight is None else weight[order],
             batch_size=batch_size,
             epochs=1,
