@@ -49,8 +49,7 @@ def test_rows_of_the_table_in_one_network(name, float_type):
 
 @pytest.mark.parametrize(
     ("name", "float_type"),
-    [(name, "float64") for name in cases.APART]
-    + [(name, "float32") for name in cases.IN_FLOAT32],
+    [(name, "float64") for name in cases.APART] + [(name, "float32") for name in cases.IN_FLOAT32],
     indirect=["float_type"],
 )
 def test_a_row_of_the_table_apart(name, float_type):
