@@ -50,8 +50,8 @@ class Checked:
     """A network on which scikit-learn's statistical expectations can hold.
 
     Its loss is divided by the sum of weights, so that weights and repeated rows are the same; the
-    penalty keeps what the weights of classes say ahead of what single rows say. Steps of one size
-    over all rows learn in three epochs what the checks ask for. It is an object, because a
+    penalty keeps what the weights of classes say ahead of what single rows say. One step of this
+    size over all rows learns what the checks ask for. It is an object, because a
     function's name in a test's id would hold an address.
     """
 
@@ -83,8 +83,8 @@ class Checked:
 
 @parametrize_with_checks(
     [
-        KerasClassifier(Checked(), epochs=3, batch_size=1000, random_state=0),
-        KerasRegressor(Checked(), epochs=3, batch_size=1000, random_state=0),
+        KerasClassifier(Checked(), epochs=1, batch_size=1000, random_state=0),
+        KerasRegressor(Checked(), epochs=1, batch_size=1000, random_state=0),
     ]
 )
 def test_scikit_learns_checks(estimator, check, float_type):
