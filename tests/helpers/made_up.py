@@ -2,6 +2,7 @@
 
 import itertools
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from tiny import CSV, tiny_params, write_params
 
 from stages import preprocess, report
 from stages.reporting.figure_list import illustrations
+from stages.reporting.illustration import Illustration
 from stages.reporting.verdict import verdict
 from stages.study import artifacts, params
 from stages.study.prepared import read_prepared
@@ -85,9 +87,18 @@ def report_the_search() -> None:
 
     The others, of the base model and the data, are the same whatever was searched.
     """
+    _report(lambda own: own.section in OF_THE_SEARCH)
+
+
+def report_in_words() -> None:
+    """Write what the stage `report` does without figures, which take most of its time."""
+    _report(lambda own: False)
+
+
+def _report(is_shown: Callable[[Illustration], bool]) -> None:
     content = report.read()
     content["verdict"] = verdict(content)
-    shown = [own for own in illustrations(content) if own.section in OF_THE_SEARCH]
+    shown = list(filter(is_shown, illustrations(content)))
     with writing(artifacts.REPORTS) as folder:
         report.write(folder, params.load(), content, shown)
 

@@ -1,8 +1,11 @@
 """A study that is scored in several ways: by scikit-learn's own scores of what it predicts."""
 
+import shutil
+
 import numpy as np
 import pandas as pd
 import pytest
+from made_up import report_in_words
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import confusion_matrix, f1_score, fbeta_score
@@ -56,6 +59,23 @@ def predictions(folder) -> pd.DataFrame:
     return read_parquet(folder / "predictions.parquet")
 
 
+@pytest.fixture(scope="module")
+def base_model(tmp_path_factory):
+    """Have a base model scored, once by the same scorers: no test differs in anything else of it."""
+    kept = {}
+
+    def score() -> None:
+        scorers = str(params.load().cross_validate.scoring)
+        if scorers in kept:
+            shutil.copytree(kept[scorers], CROSS_VALIDATE)
+        else:
+            cross_validate.main()
+            kept[scorers] = tmp_path_factory.mktemp("base model") / "scored"
+            shutil.copytree(CROSS_VALIDATE, kept[scorers])
+
+    return score
+
+
 @pytest.fixture
 def prepared(workspace, edit):
     preprocess.main()
@@ -71,9 +91,9 @@ def prepared(workspace, edit):
 
 # F-beta says so of a network that names no row.
 @pytest.mark.filterwarnings("ignore:F-score is ill-defined")
-@pytest.mark.costs(8)
-def test_scores_are_those_of_the_predictions(prepared):
-    cross_validate.main()
+@pytest.mark.costs(6)
+def test_scores_are_those_of_the_predictions(prepared, base_model):
+    base_model()
     scores = read_csv(CROSS_VALIDATE / "scores.csv")
     folds = predictions(CROSS_VALIDATE).groupby("fold")
     for name, score in ((COSTLY, cost), ("fbeta_2", f_2)):
@@ -111,11 +131,12 @@ def test_scores_are_those_of_the_predictions(prepared):
     assert "mean neg cost fp1 fn5, which chose" in page
 
 
-def test_the_cheapest_within_one_standard_error_can_be_chosen(prepared, edit):
+def test_the_cheapest_within_one_standard_error_can_be_chosen(prepared, edit, base_model):
     edit("grid_search.refit", "one_standard_error")
     edit("grid_search.seeds", None)
     edit("nested_cv.outer", 0)
-    cross_validate.main()
+    edit("diagnose.importance", 0)
+    base_model()
     grid_search.main()
     nested_cv.main()
     table = read_csv(GRID_SEARCH / "cv_results.csv")
@@ -130,7 +151,7 @@ def test_the_cheapest_within_one_standard_error_can_be_chosen(prepared, edit):
     assert best["rule"]["highest"] == pytest.approx(top.mean(), abs=1e-6)
     diagnose.main()
     holdout.main()
-    report.main()
+    report_in_words()
     verdict = read_json(prepared / "reports/verdict.json")
     assert verdict["grid_search"]["rule"] == best["rule"]
     assert "bootstrap_corrected" not in verdict["grid_search"]
@@ -181,8 +202,8 @@ def around(estimator) -> TunedThresholdClassifierCV:
 
 
 @pytest.mark.usefixtures("tuned")
-def test_the_base_model_and_baselines_have_thresholds_that_scikit_learn_tunes():
-    cross_validate.main()
+def test_the_base_model_and_baselines_have_thresholds_that_scikit_learn_tunes(base_model):
+    base_model()
     scores = read_csv(CROSS_VALIDATE / "scores.csv")
     settings, data = params.load(), read_prepared()
     folds = make_folds(data, 2, 7)
@@ -200,8 +221,10 @@ def test_the_base_model_and_baselines_have_thresholds_that_scikit_learn_tunes():
     np.testing.assert_allclose(found, expected, atol=1e-6)
 
 
-@pytest.mark.costs(9)
-def test_a_winner_has_its_tuned_threshold_from_folds_to_new_rows(tuned, tmp_path, capsys):
+@pytest.mark.costs(7)
+def test_a_winner_has_its_tuned_threshold_from_folds_to_new_rows(
+    tuned, tmp_path, capsys, base_model
+):
     grid_search.main()
     # All networks ride together, five on parts of a fold too: 2 candidates, 2 folds.
     assert "24 fits: 0 found, 24 trained" in capsys.readouterr().out
@@ -236,10 +259,10 @@ def test_a_winner_has_its_tuned_threshold_from_folds_to_new_rows(tuned, tmp_path
     found = predictions(NESTED_CV).groupby("fold").apply(f_1)
     np.testing.assert_allclose(outer["score"], found, atol=1e-9)
 
-    cross_validate.main()
+    base_model()
     diagnose.main()
     holdout.main()
-    report.main()
+    report_in_words()
     page = (tuned / "reports/report.html").read_text()
     assert f"where its probability is at least {best['threshold']['at']:.3f}" in page
     verdict = read_json(tuned / "reports/verdict.json")
