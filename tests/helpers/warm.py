@@ -66,12 +66,13 @@ import os, sys
 name, arguments = os.path.basename(sys.argv[0]), sys.argv[1:]
 if name == "dvc":
     arguments = ["-m", "dvc", *arguments]
-if arguments[:1] != ["-m"] or not arguments[1:2] or arguments[1].partition(".")[0] not in ("dvc", "stages", "distributed"):
+known = arguments[:1] == ["-m"] and arguments[1:2] and arguments[1].partition(".")[0] in ("dvc", "stages", "distributed")
+if not known and arguments[:1] != ["-c"]:
     os.execv({python!r}, [{python!r}, *arguments])
 import pickle, socket
 with socket.socket(socket.AF_UNIX) as server:
     server.connect({address!r})
-    call = pickle.dumps((arguments[1:], os.getcwd(), dict(os.environ)))
+    call = pickle.dumps((arguments, os.getcwd(), dict(os.environ)))
     socket.send_fds(server, [len(call).to_bytes(8, "big")], [0, 1, 2])
     server.sendall(call)
     said = server.recv(4)
@@ -154,20 +155,24 @@ def _answer(client: socket.socket) -> None:
 
 
 def _execute(arguments: list[str], cwd: str, environment: dict[str, str]) -> int:
-    """Do what ``python -m`` does, and return its exit status."""
+    """Do what ``python -m`` and ``python -c`` do, and return the exit status."""
+    what, name, *others = arguments
     os.chdir(cwd)
     os.environ.clear()
     os.environ.update(environment)
     paths = environment.get("PYTHONPATH", "")
-    sys.path[:0] = [cwd, *filter(None, paths.split(os.pathsep))]
-    sys.argv = [arguments[0], *arguments[1:]]
+    sys.path[:0] = [cwd if what == "-m" else "", *filter(None, paths.split(os.pathsep))]
+    sys.argv = [name if what == "-m" else what, *others]
     # Whoever puts others in their place must not close what they write to.
     sys.stdout, sys.stderr = (
         os.fdopen(stream, "w", encoding="utf-8", closefd=False) for stream in (1, 2)
     )
     status: object = 0
     try:
-        runpy.run_module(arguments[0], run_name="__main__", alter_sys=True)
+        if what == "-m":
+            runpy.run_module(name, run_name="__main__", alter_sys=True)
+        else:
+            exec(compile(name, "<string>", "exec"), {"__name__": "__main__"})
     except SystemExit as end:
         status = end.code
     except BaseException:

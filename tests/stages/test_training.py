@@ -42,8 +42,12 @@ BOTH = [
 ]  # fmt: skip
 
 
-@STAGES
-@pytest.mark.parametrize(("key_path", "value", "says"), BOTH)
+#: Each text once, and one of them by all stages, which look at a network with the same function.
+BY_STAGE = [(cross_validate, *own) for own in BOTH]
+BY_STAGE += [(stage, *BOTH[1]) for stage in (grid_search, nested_cv)]
+
+
+@pytest.mark.parametrize(("stage", "key_path", "value", "says"), BY_STAGE)
 def test_the_base_model_is_checked(prepared, edit, complaint, stage, key_path, value, says):
     edit(key_path, value)
     assert says in complaint(stage)
@@ -134,8 +138,11 @@ FUNCTIONS = [
 ]
 
 
-@STAGES
-@pytest.mark.parametrize(("function", "says"), FUNCTIONS)
+FUNCTIONS_BY_STAGE = [(cross_validate, *own) for own in FUNCTIONS]
+FUNCTIONS_BY_STAGE += [(stage, *FUNCTIONS[2]) for stage in (grid_search, nested_cv)]
+
+
+@pytest.mark.parametrize(("stage", "function", "says"), FUNCTIONS_BY_STAGE)
 def test_the_users_function_is_checked(prepared, monkeypatch, complaint, stage, function, says):
     monkeypatch.setattr(architecture, "create_model", function)
     assert says in complaint(stage)
@@ -424,7 +431,7 @@ def test_the_winner_loads_with_plain_keras_and_scikit_learn(finished_study):
     ]
     # From a folder in which this project cannot be imported by chance.
     lines = "\n".join(["import os; sys = __import__('sys'); sys.path.remove('')", *code])
-    run(sys.executable, "-c", lines, cwd=finished_study, TF_CPP_MIN_LOG_LEVEL="3")
+    run("python", "-c", lines, cwd=finished_study, TF_CPP_MIN_LOG_LEVEL="3")
 
 
 @pytest.mark.xdist_group("study")
