@@ -8,7 +8,7 @@ from sklearn.base import clone
 from sklearn.metrics import accuracy_score, f1_score
 from sklearn.model_selection import StratifiedKFold, cross_val_score
 
-from stages import cross_validate, grid_search, holdout, nested_cv, preprocess, report
+from stages import cross_validate, diagnose, grid_search, holdout, nested_cv, preprocess, report
 from stages.reporting.figure_list import illustrations
 from stages.reporting.page import page
 from stages.reporting.plot_data import curves
@@ -29,6 +29,7 @@ def prepared(workspace, edit):
     edit("cross_validate.folds", FOLDS)
     edit("model.network.epochs", EPOCHS)
     edit("nested_cv", {"outer": 0, "permutations": 0})
+    edit("diagnose.importance", 0)
     return workspace
 
 
@@ -61,7 +62,7 @@ def test_a_folds_score_is_the_mean_over_seeds(prepared, edit, capsys):
 def test_predictions_and_curves_tell_seeds_apart(prepared, edit):
     edit("cross_validate.scoring", [{"f1": {"threshold": "tuned"}}, "accuracy"])
     edit("cross_validate.seeds", SEEDS)
-    for stage in (cross_validate, grid_search, nested_cv, holdout):
+    for stage in (cross_validate, grid_search, nested_cv, diagnose, holdout):
         stage.main()
     said = read_parquet(CROSS_VALIDATE / "predictions.parquet")
     scores = read_csv(CROSS_VALIDATE / "scores.csv")
