@@ -22,7 +22,7 @@ from stages.study.winner_fits import winner_untrained
 
 pytestmark = [pytest.mark.usefixtures("traced", "eager"), pytest.mark.xdist_group("rows")]
 
-ROWS, REPEATS, SHARES = 90, 3, [0.4, 1.0]
+ROWS, REPEATS, SHARES = 90, 2, [0.4, 1.0]
 draw = np.random.default_rng(6)
 A, B = draw.normal(size=(2, ROWS)).round(3)
 TEXT = draw.choice(["north", "south", "west"], ROWS)
@@ -206,11 +206,11 @@ def test_rows_of_large_tables_are_drawn_and_copies_made_in_pieces(searched, monk
 
 def test_too_many_columns_are_not_shuffled(searched, monkeypatch, capsys):
     searched(own={"diagnose.learning_curve": None})
-    monkeypatch.setattr(importance, "COPIES", 23)
+    monkeypatch.setattr(importance, "COPIES", 15)
     diagnose.main()
     assert (
-        "diagnose.importance: not measured, since 4 columns shuffled 3 times for each of 2 networks "
-        "would take too long; together at most 23"
+        "diagnose.importance: not measured, since 4 columns shuffled 2 times for each of 2 networks "
+        "would take too long; together at most 15"
     ) in capsys.readouterr().err
     assert read_json(DIAGNOSE / "summary.json") == {"importance": None, "learning_curve": None}
 
