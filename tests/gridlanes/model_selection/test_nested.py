@@ -57,7 +57,7 @@ CASES = {
 
 @pytest.mark.parametrize(("search", "options"), CASES.values(), ids=CASES)
 def test_a_nested_cross_validation(search, options):
-    options = {"cv": 3, "return_estimator": True, "error_score": "raise", **options}
+    options = {"cv": 2, "return_estimator": True, "error_score": "raise", **options}
     lanes = gridlanes.cross_validate(search, X, y, **options)
     other = scikit_learns(search)
     theirs = eagerly(lambda: model_selection.cross_validate(other, X, y, **options))
@@ -83,7 +83,7 @@ def routed():
 
 def test_groups_and_weights_go_to_outer_and_inner_folds(routed):
     own = {"groups": GROUPS, "sample_weight": WEIGHTS}
-    options = {"cv": model_selection.GroupKFold(3), "params": own, "error_score": "raise"}
+    options = {"cv": model_selection.GroupKFold(2), "params": own, "error_score": "raise"}
     lanes = gridlanes.cross_validate(routed, X, y, **options)
     other = scikit_learns(routed)
     theirs = eagerly(lambda: model_selection.cross_validate(other, X, y, **options))
