@@ -38,7 +38,7 @@ def network(hidden=3, units=1, last="sigmoid", features=4):
 
 def plain(
     build=network, optimizer="sgd", loss="binary_crossentropy", y=Y, epochs=2, seed=3,
-    batch_size=20, shuffle=True, metrics=("accuracy",), **held_out,
+    batch_size=40, shuffle=True, metrics=("accuracy",), **held_out,
 ):  # fmt: skip
     """Return a model trained by the documented loop, and its history."""
     keras.utils.set_random_seed(seed)
@@ -59,7 +59,7 @@ def plain(
 
 
 def classifier(build=network, **parameters):
-    settings = {"epochs": 2, "batch_size": 20, "optimizer": "sgd", "random_state": 3}
+    settings = {"epochs": 2, "batch_size": 40, "optimizer": "sgd", "random_state": 3}
     return KerasClassifier(build, **{**settings, **parameters})
 
 
@@ -104,7 +104,7 @@ class UsesUp(KerasClassifier):
     ],
 )
 def test_what_a_build_function_changes_is_its_own(ours, engine):
-    ours = clone(ours).set_params(batch_size=20, optimizer="sgd", random_state=3)
+    ours = clone(ours).set_params(batch_size=40, optimizer="sgd", random_state=3)
     settings = {"cv": 2, "scoring": "neg_log_loss"}
     search = GridSearchCV(ours, {}, engine=engine, **settings).fit(X, Y)
     # 3 units have 5 weights each, 2 have 4, and one has 3.
@@ -141,7 +141,7 @@ class Perceptron(KerasClassifier):
         lambda: classifier(hidden=3, model__hidden=3),
         lambda: classifier(epochs=1, compile__loss="binary_crossentropy").set_params(fit__epochs=2),
         lambda: classifier(metrics="accuracy", hidden=np.int64(3), epochs=np.int64(2)),
-        lambda: clone(Perceptron(epochs=2, batch_size=20, random_state=3)),
+        lambda: clone(Perceptron(epochs=2, batch_size=40, random_state=3)),
     ],
 )
 def test_ways_to_write_one_network(fitted):
@@ -159,7 +159,7 @@ def test_ways_to_write_one_network(fitted):
     ],
 )
 def test_mini_batches_are_those_of_keras(settings):
-    rows = {None: 32, -1: len(X)}.get(settings.get("batch_size", 20), 20)
+    rows = {None: 32, -1: len(X)}.get(settings.get("batch_size", 40), 40)
     model, history = plain(batch_size=rows, shuffle=settings.get("shuffle", True))
     for ours in (classifier(**settings).fit(X, Y), classifier().fit(X, Y, **settings)):
         assert_same(ours, model)
@@ -539,7 +539,7 @@ def test_a_list_has_the_inputs_in_their_order():
     for epoch in range(2):
         order = np.random.default_rng([3, epoch]).permutation(60)
         rows = [part[order] for part in parts]
-        model.fit(rows, Y[order], batch_size=20, shuffle=False, verbose=0)
+        model.fit(rows, Y[order], batch_size=40, shuffle=False, verbose=0)
     assert_same(ours, model)
     search = GridSearchCV(classifier(two), {"epochs": [1, 2]}, cv=2, engine="lanes").fit(parts, Y)
     assert search.predict(parts).shape == (60,)

@@ -4,7 +4,7 @@ import keras
 import lane_cases as cases
 import numpy as np
 import pytest
-from agreement import compare, compare_in_turn, requests_for, train
+from agreement import FEW_ROWS, compare, compare_in_turn, requests_for, train
 from keras import Input, Sequential, layers
 
 from gridlanes import CannotRideError
@@ -83,8 +83,8 @@ def overflowing(activation="relu"):
 #: name -> (build function, settings, programs)
 AGREE = {
     "rows of zeros": (rows_of_zeros, [{}, {"units": 4}], 1),
-    "normalised twice": (normalised_twice, [{}, {"random_state": 8}, {"random_state": 9}], 1),
-    "normalised along axes": (normalised_along, [{}, {"random_state": 8}, {"axis": 1}], 2),
+    "normalised twice": (normalised_twice, [{}, {"random_state": 8}], 1),
+    "normalised along axes": (normalised_along, [{}, {"axis": 1}], 2),
     "handed on": (handed_on, [{}, {"activation": "hard_sigmoid"}], 2),
     "shared by models": (shared_by_models, [{}, {"rate": 0.2}], 1),
     "partly frozen": (partly_frozen, [{}, {"part": "bias"}], 2),
@@ -95,7 +95,7 @@ AGREE = {
 @pytest.mark.parametrize("name", AGREE)
 def test_agrees(name):
     build, settings, programs = AGREE[name]
-    requests = requests_for(build, settings, cases.Y)
+    requests = requests_for(build, settings, cases.Y, FEW_ROWS)
     plan, lanes = train(requests)
     assert len(plan.groups) == programs
     chaotic = name == "normalised twice"

@@ -4,7 +4,7 @@ import keras
 import lane_cases as cases
 import numpy as np
 import pytest
-from agreement import COMMON, compare_in_turn, requests_for, run, train
+from agreement import COMMON, FEW_ROWS, compare_in_turn, requests_for, run, train
 from keras import Input, Sequential, layers
 from traced import PROGRAMS
 
@@ -142,7 +142,7 @@ SHARING = {
 )
 def test_one_program_serves(name, float_type):
     build, settings, y, runs = SHARING[name]
-    requests = requests_for(build, settings, y)
+    requests = requests_for(build, settings, y, FEW_ROWS)
     plan, lanes = train(requests)
     assert (len(plan.groups), len(plan.parts)) == (1, runs)
     chaotic = name != "embeddings"
@@ -166,7 +166,7 @@ def test_any_number_of_features_and_classes():
 
 def test_a_depth_is_a_program():
     settings = [{"hidden": own} for own in ([8], [16], [32, 16], [64, 32])]
-    requests = requests_for(hidden, settings, cases.Y)
+    requests = requests_for(hidden, settings, cases.Y, FEW_ROWS)
     plan, lanes = train(requests)
     assert (len(plan.groups), len(plan.parts)) == (2, 4)
     assert "2 programs" in str(plan)
@@ -185,7 +185,7 @@ def test_a_width_that_diverges_leaves_others_alone():
 
 
 def test_where_a_size_cannot_be_left_open_there_is_a_program_for_each():
-    requests = requests_for(weighted, [{}, {"width": 5}], cases.Y)
+    requests = requests_for(weighted, [{}, {"width": 5}], cases.Y, FEW_ROWS)
     plan, lanes = train(requests)
     assert len(plan.groups) == 2
     compare_in_turn(requests, lanes, keras.config.floatx())
