@@ -33,13 +33,14 @@ def requests_for(build, settings, y, rows=cases.ROWS, **common):
 
 
 def train(requests, cap=None):
-    plan, outcomes = run(requests, cap)
-    check_that_neighbours_change_no_bit(requests, outcomes)
+    survey = Survey()
+    plan, outcomes = run(requests, cap, survey)
+    check_that_neighbours_change_no_bit(requests, outcomes, survey)
     return plan, outcomes
 
 
-def run(requests, cap=None):
-    plan = make_plan(requests, Survey(), PROGRAMS[keras.config.floatx()], cap)
+def run(requests, cap=None, survey=None):
+    plan = make_plan(requests, survey or Survey(), PROGRAMS[keras.config.floatx()], cap)
     assert not plan.reasons
     outcomes = execute_plan.run(plan, requests)
     for outcome in outcomes:
@@ -48,9 +49,9 @@ def run(requests, cap=None):
     return plan, outcomes
 
 
-def check_that_neighbours_change_no_bit(requests, outcomes):
+def check_that_neighbours_change_no_bit(requests, outcomes, survey=None):
     """Compare the last lane of a run with the same lane alone."""
-    _, (alone,) = run(requests[-1:])
+    _, (alone,) = run(requests[-1:], survey=survey)
     np.testing.assert_array_equal(alone.outputs[0], outcomes[-1].outputs[0])
     assert repr(alone.history) == repr(outcomes[-1].history)
 
@@ -99,26 +100,33 @@ def eager_build(build):
     return eager
 
 
-def _of_each_output(model, y):
-    """Return targets as Keras takes them: a list for several outputs."""
-    ends = np.cumsum([output.shape[-1] for output in model.outputs])[:-1]
-    return np.split(y, ends, axis=1) if len(ends) else y
-
-
 def by_plain_keras(lane):
-    model = lane.build()
-    loss = str(getattr(model.loss, "name", model.loss))
-    target = lane.y.reshape(len(lane.y), -1).astype(lane.X.dtype)
-    if lane.n_classes == 3 and not loss.startswith("sparse"):
-        target = np.eye(3, dtype=lane.X.dtype)[lane.y]
+    """Train a lane's network as ten lines do; what rows and targets are like, the network says."""
+    made = []
+
+    def build():
+        made.append(lane.build())
+        return made[-1]
+
+    def inputs(X):
+        return [X[:, :1], X[:, 1:]] if len(made[-1].inputs) > 1 else X
+
+    def targets(y):
+        (model,) = made
+        loss = str(getattr(model.loss, "name", model.loss))
+        if lane.n_classes == 3 and not loss.startswith("sparse"):
+            return np.eye(3, dtype=lane.X.dtype)[y[:, 0].astype(int)]
+        ends = np.cumsum([output.shape[-1] for output in model.outputs])[:-1]
+        return np.split(y, ends, axis=1) if len(ends) else y
+
     model, losses = plain.fit(
-        lane.build,
+        build,
         lane.X,
-        target,
+        lane.y.reshape(len(lane.y), -1).astype(lane.X.dtype),
         epochs=lane.epochs,
         batch_size=lane.batch_size,
         seed=lane.seed,
-        inputs=(lambda X: [X[:, :1], X[:, 1:]]) if len(model.inputs) > 1 else (lambda X: X),
-        targets=lambda y: _of_each_output(model, y),
+        inputs=inputs,
+        targets=targets,
     )
     return reference.predict(model, lane.X), losses
