@@ -59,7 +59,7 @@ def corrected(scores: np.ndarray, ratio: float) -> tuple[float, float]:
     return scores.mean() - half, scores.mean() + half
 
 
-@pytest.mark.costs(10)
+@pytest.mark.costs(6)
 def test_a_study_with_repeats(workspace, edit, capsys, tmp_path):
     write_table(edit)
     cross_validate.main()

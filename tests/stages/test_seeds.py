@@ -58,7 +58,6 @@ def test_a_folds_score_is_the_mean_over_seeds(prepared, edit, capsys):
     assert list(scores) == list(once)
 
 
-@pytest.mark.costs(8)
 def test_predictions_and_curves_tell_seeds_apart(prepared, edit):
     edit("cross_validate.scoring", [{"f1": {"threshold": "tuned"}}, "accuracy"])
     edit("cross_validate.seeds", SEEDS)

@@ -19,7 +19,7 @@ BOTH = pytest.mark.parametrize("float_type", ["float64", "float32"], indirect=Tr
     ("family", "float_type"),
     [(family, "float64") for family in cases.FAMILIES if family != "optimizer"]
     + [(family, "float32") for family in ("optimizer", "schedule")]
-    + [pytest.param("optimizer", "float64", marks=pytest.mark.costs(11))],
+    + [pytest.param("optimizer", "float64", marks=pytest.mark.costs(7))],
     indirect=["float_type"],
 )
 def test_the_members_of_a_family(family, float_type):
