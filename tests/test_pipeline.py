@@ -139,10 +139,11 @@ def test_changes_are_compared_between_commits(changed_study: tuple[Path, str]) -
     assert len(moved) <= 15
     plots = json.loads(run("dvc", "plots", "diff", "HEAD~1", "--json", cwd=study).stdout)["data"]
     assert set(plots) == {
+        "What each revision is worth on new rows",
         "Candidates and their mean scores",
         "Mean score of the candidates by rank",
         "Mean scores of the candidates by hyperparameter",
-        "Mean scores of the candidates by two hyperparameters",
+        "Best scores of the candidates by two hyperparameters",
         "Scores of the base model by fold",
         "Training curves of the base model",
     }

@@ -72,7 +72,7 @@ ONE = [
     (grid_search, "grid_search.param_grid", {"init": ["zeros"], "optimizer": ["adam", "adamm"]}, "grid_search.param_grid.optimizer[1]: Could not interpret optimizer identifier 'adamm': Keras has none of the name"),
     (grid_search, "grid_search.param_grid", {"candidate": [1]}, "param_grid.candidate: a column of the results has this name"),
     (grid_search, "grid_search.param_grid", {"epochs": [1, 0]}, "grid_search.param_grid.epochs[1]: epochs must be a whole number of at least 1; found 0"),
-    (grid_search, "grid_search.param_grid", {"hidden": [[2], 3]}, "grid_search.param_grid.hidden[1]: the network cannot be built"),
+    (grid_search, "grid_search.param_grid", {"hidden": [[2], "3"]}, "grid_search.param_grid.hidden[1]: the network cannot be built"),
     (grid_search, "grid_search.param_grid", {"dropout": [0.1, 1]}, "params.yaml: grid_search.param_grid.dropout[1]: dropout must be a number from 0 to below 1; found 1"),
     (grid_search, "grid_search.param_grid", {"activation": ["tanh"], "units": [4, 8]}, "params.yaml: grid_search.param_grid.units[0]: hidden must be null where layers or units are given; grid_search.network.hidden: null leaves it to the grid"),
     (grid_search, "grid_search.param_grid", {"activation": ["tanh", "relu"], "l2": [-1]}, "params.yaml: grid_search.param_grid.l2[0]: l2 must be a number of at least 0; found -1"),
