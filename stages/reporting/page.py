@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,9 @@ from stages.study.predictions import repeats_in, seeds_in
 from stages.study.scorer_doubts import doubts
 from stages.study.tables.profile import features_in_words
 
+#: Inches of a figure that fit into one column of the page, and into two.
+ROOM = {"": 4.4, "double": 7.6}
+
 
 def page(
     settings: Params, content: dict[str, Any], shown: Sequence[Illustration], folder: Path
@@ -58,7 +62,8 @@ def page(
         table=of_table(content["profile"]),
         in_digits=in_digits,
         doubts=_doubts(settings, content["profile"]),
-        illustrations=[(own, _inline(folder / f"{own.name}.svg")) for own in shown],
+        drawn={own.section for own in shown}.__contains__,
+        illustrations=[(own, *_inline(folder / f"{own.name}.svg")) for own in shown],
         names=hyperparameters(table),
         rows=table.head(settings.report.best).to_dict("records"),
         winner=section(content),
@@ -105,8 +110,13 @@ def _doubts(settings: Params, profile: dict[str, Any]) -> list[str]:
     return [*profile["doubts"], *doubts(profile, list(names))]
 
 
-def _inline(path: Path) -> str:
-    return "data:image/svg+xml;base64," + base64.b64encode(path.read_bytes()).decode()
+def _inline(path: Path) -> tuple[str, str]:
+    """Return a figure's address, and how many columns of the page it needs: one, two or all."""
+    svg = path.read_bytes()
+    found = re.search(rb'<svg[^>]* width="([\d.]+)pt"', svg)
+    inches = float(found[1]) / 72 if found else 0
+    room = next((name for name, most in ROOM.items() if inches <= most), "wide")
+    return "data:image/svg+xml;base64," + base64.b64encode(svg).decode(), room
 
 
 def _json(content: Any) -> Markup:

@@ -21,7 +21,10 @@ from stages.study.counts import count
 from stages.study.training_curves import ends_apart, last_epochs, measures
 
 #: Heat maps are of so many pairs at most: those that explain most of the scores' variance.
-PAIRS = 10
+PAIRS = 9
+
+#: Hyperparameters that are drawn: those by which the scores differ most.
+MOST = 9
 
 #: Candidates whose training curves are drawn, from either end.
 SHOWN = 3
@@ -30,21 +33,30 @@ SHOWN = 3
 def of_search(content: dict[str, Any]) -> Iterator[Illustration]:
     """Return the figures that show the candidates of a search.
 
-    A caption says what its figure shows; the first one of a kind how to read it, too.
+    A caption says what its figure shows; the first one of a kind how to read it, too. Of
+    candidates that all failed there is nothing to show.
     """
     table, scoring = content["candidates"], content["best"]["scoring"]
-    names, axes = hyperparameters(table), content.get("spans")
+    if table["mean_test_score"].isna().all():
+        return
+    every, axes = hyperparameters(table), content.get("spans")
     shares = content["verdict"]["shares"].get("hyperparameters", {})
     counted = in_parts(table, axes)
-    yield from _by_each(content, names, counted, shares)
-    yield from _of_pairs(counted, names, shares, scoring, drawn=bool(axes))
+    between = between_values(counted, every)
+    names = telling(every, between)
+    left = (
+        f" Of {count(len(every), 'hyperparameter')} these {len(names)} are drawn, by which the "
+        "means differ most."
+    ) * (len(every) > len(names))
+    yield from _by_each(content, names, counted, shares, left)
+    yield from _of_pairs(counted, every, shares or between, scoring, drawn=bool(axes))
     effects = [f"{name} {percent(shares[name])}" for name in names if name in shares]
     explained = f" Explained variance: {', '.join(effects)}." if effects else ""
     yield Illustration(
         "effects",
         "effects",
         f"{of_effects(counted, names, scoring)} A line shows the mean {title(scoring)} at each "
-        f"value, a band the middle 80 % of the candidates.{_taken(axes)}",
+        f"value, a band the middle 80 % of the candidates.{_taken(axes)}{left}",
         f"Mean {title(scoring)} at each value of {', '.join(names)}.{explained}",
         partial(grid.main_effects, counted, names, shares, scoring),
     )
@@ -55,10 +67,31 @@ def _taken(axes: Any) -> str:
     return " Numbers that were drawn are taken together in parts of their range." * bool(axes)
 
 
+def between_values(table: pd.DataFrame, names: Sequence[str]) -> dict[str, float]:
+    """Return by hyperparameter the variance of the mean scores at its values."""
+    known = table.dropna(subset="mean_test_score")
+    return {
+        name: float(known.groupby(name)["mean_test_score"].transform("mean").var(ddof=0))
+        for name in names
+    }
+
+
+def telling(names: Sequence[str], between: dict[str, float]) -> list[str]:
+    """Return those by which the scores differ most, ``MOST`` at most, in the order of names."""
+    if len(names) <= MOST:
+        return list(names)
+    most = sorted(names, key=lambda name: -between[name])[:MOST]
+    return [name for name in names if name in most and between[name] > 0] or most
+
+
 def _by_each(
-    content: dict[str, Any], names: Sequence[str], counted: pd.DataFrame, shares: dict[str, Any]
+    content: dict[str, Any],
+    names: Sequence[str],
+    counted: pd.DataFrame,
+    shares: dict[str, Any],
+    others: str,
 ) -> Iterator[Illustration]:
-    """Show all scores by each hyperparameter."""
+    """Show all scores by each hyperparameter, and say with the first what others there are."""
     table, axes = content["candidates"], content.get("spans")
     scoring, told = content["best"]["scoring"], set()
     for place, name in enumerate(names, 1):
@@ -74,7 +107,7 @@ def _by_each(
         best = f"Highest mean {title(scoring)} by {name}: {_by_value(counted, name, 'max')}."
         guide = how if over not in told else ""
         told.add(over)
-        caption = f"{by_value(counted, name, scoring)}{guide}{left}"
+        caption = f"{by_value(counted, name, scoring)}{guide}{left}{others * (place == 1)}"
         # A hyperparameter may have any name, a file may not.
         yield Illustration(f"violins_{place}", "violins", caption, best, draw)
 

@@ -7,7 +7,7 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from stages.reporting.figures.drawing import PALETTE, nothing, panels, text
+from stages.reporting.figures.drawing import PALETTE, PANEL, nothing, panels, text
 
 #: Bars that have room.
 BARS = 20
@@ -15,7 +15,7 @@ BARS = 20
 
 def data(profile: dict[str, Any], truth: pd.Series) -> Figure:
     """Draw the balance of the classes, or how the target is spread, and missing values."""
-    figure, (target, missing) = panels(2, across=2, width=4.4, height=3.4)
+    figure, (target, missing) = panels(2, across=2, width=PANEL, height=3.1)
     if "classes" in profile:
         largest = sorted(profile["classes"], key=lambda own: -own["rows"])
         _bars(target, [(own["label"], own["rows"]) for own in largest])

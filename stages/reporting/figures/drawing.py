@@ -35,6 +35,9 @@ SIZES = {
     "legend.title_fontsize": 9,
 }
 
+#: Inches of a panel, of which two stand beside text, and one fits a phone.
+PANEL = 3.2
+
 #: Letters of the scale's text that have room in an inch.
 LETTERS = 12
 

@@ -11,6 +11,7 @@ from matplotlib.ticker import NullLocator
 
 from stages.reporting.drawn_values import Span, is_number
 from stages.reporting.figures.drawing import (
+    LETTERS,
     MARKERS,
     colours,
     legend_above,
@@ -33,7 +34,7 @@ def over_values(
     """
     known = candidates["mean_test_score"].notna() & candidates[name].map(is_number)
     table = candidates[known]
-    wide, high = 5.2, 3.4
+    wide, high = 3.8, 3.1
     figure, (axes,) = panels(1, width=wide, height=high, least=0)
     groups: list[Any] = in_order(candidates[by]) if by is not None else [None]
     shades, handles = colours(len(groups)), []
@@ -50,7 +51,10 @@ def over_values(
     if span.log:
         axes.set_xscale("log")
         axes.xaxis.set_minor_locator(NullLocator())
-    axes.set_xticks(span.edges, [f"{edge:.3g}" for edge in span.edges])
+    named = [f"{edge:.3g}" for edge in span.edges]
+    tilted = sum(len(own) + 1 for own in named) > (wide - 0.8) * LETTERS
+    style = {"rotation": 35, "ha": "right"} if tilted else {}
+    axes.set_xticks(span.edges, named, **style)
     if by is not None:
         legend_above(figure, text(by), texts(groups), handles)
     return figure

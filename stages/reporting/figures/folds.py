@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from stages.reporting.figures.drawing import PALETTE, colours, panels, text, wrapped
+from stages.reporting.figures.drawing import PALETTE, PANEL, colours, panels, text, wrapped
 from stages.reporting.formats import score_label, title
 
 #: How a candidate's curve is drawn, so that colour is not all that tells it.
@@ -36,7 +36,7 @@ def folds(scores: pd.DataFrame, baselines: pd.DataFrame, scorers: Sequence[str])
 
 def curves(history: pd.DataFrame, measures: Sequence[str]) -> Figure:
     """Draw loss and metrics by epoch, the mean over folds and a band from lowest to highest."""
-    figure, grid = panels(len(measures))
+    figure, grid = panels(len(measures), across=1, width=4.2, height=2.7, least=0)
     for axes, measure in zip(grid, measures, strict=True):
         _band(axes, history, measure, sns.color_palette(PALETTE)[0], STYLES[0])
         _epochs(axes, measure)
@@ -61,7 +61,7 @@ def candidates(
     units : mapping of int to str
         By candidate what stands behind its name in the legend.
     """
-    across, width, height = len(measures), 4.4, 2.7
+    across, width, height = len(measures), PANEL, 2.7
     figure, grid = panels(len(named) * across, across, width, height)
     rows = [(name, own, measure) for name, own in named.items() for measure in measures]
     for place, (axes, (name, group, measure)) in enumerate(zip(grid, rows, strict=True)):

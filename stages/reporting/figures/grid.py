@@ -11,6 +11,7 @@ from matplotlib.lines import Line2D
 from stages.reporting.figures.drawing import (
     LETTERS,
     MARKERS,
+    PANEL,
     colours,
     legend_above,
     nothing,
@@ -43,7 +44,7 @@ def violins(candidates: pd.DataFrame, name: str, by: str | None, scoring: str) -
     """Draw the mean scores of all candidates by one hyperparameter, split by a second one."""
     order = in_order(candidates[name])
     table = candidates.dropna(subset="mean_test_score")
-    wide, high = min(4.2 + 0.2 * len(order), 7), 3.4
+    wide, high = min(3.3 + 0.15 * len(order), 5.5), 3.1
     figure, (axes,) = panels(1, width=wide, height=high, least=0)
     groups: list[Any] = in_order(candidates[by]) if by is not None else [None]
     width = 0.8 / len(groups)
@@ -116,7 +117,7 @@ def heat_map(bests: pd.DataFrame, limits: tuple[float, float], scoring: str) -> 
     # Labels of parts are tilted, which takes room.
     tilted = 0.7 if any(PART.fullmatch(str(own)) for own in columns) else 0
     few = len(rows) <= VALUES and len(columns) <= VALUES
-    wide, high = max(1.7 + 0.6 * len(columns), 3.2), max(1.3 + 0.36 * len(rows), 2.2)
+    wide, high = max(1.7 + 0.67 * len(columns), 3.2), max(1.3 + 0.36 * len(rows), 2.2)
     if not few:
         wide, high = min(wide, 9), min(high, 8)
     figure, (axes,) = panels(1, width=wide, height=high + tilted, least=0)
@@ -139,7 +140,7 @@ def heat_map(bests: pd.DataFrame, limits: tuple[float, float], scoring: str) -> 
     axes.set_xlabel(text(bests.columns.name))
     axes.set_ylabel(wrapped(text(bests.index.name), high - 1))
     axes.set(xticks=np.arange(len(columns)) + 0.5, yticks=np.arange(len(rows)) + 0.5)
-    _value_labels(axes, columns, "x", 0.6 * len(columns))
+    _value_labels(axes, columns, "x", 0.67 * len(columns))
     _value_labels(axes, rows, "y")
     return figure
 
@@ -151,7 +152,7 @@ def main_effects(
 
     The band holds the middle 80 % of them; a title holds the explained variance.
     """
-    across, width, height = 3, 3.2, 2.6
+    across, width, height = 2, PANEL, 2.6
     figure, grid = panels(len(names), across, width, height)
     low, high = candidates["mean_test_score"].quantile([0.02, 0.98])
     for place, (axes, name) in enumerate(zip(grid, names, strict=True)):

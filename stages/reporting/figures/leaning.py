@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from stages.reporting.figures.drawing import colours, panels, points, texts
 from stages.reporting.formats import score_label, title
@@ -23,7 +24,7 @@ def importance(
     name : str
         Of the scorer.
     """
-    figure, (axes,) = panels(1, width=6.4, height=1.2 + 0.27 * len(columns))
+    figure, (axes,) = panels(1, width=4.4, height=1.2 + 0.27 * len(columns), least=0)
     blue, orange = colours(2)
     places = range(len(columns))
     axes.barh(places, [own["mean"] for own in columns.values()], color=blue, alpha=0.5, height=0.6)
@@ -34,6 +35,7 @@ def importance(
     axes.set_yticks(places, texts(list(columns)))
     axes.set_xlabel(f"drop of {title(name)} when shuffled")
     axes.invert_yaxis()
+    axes.xaxis.set_major_locator(MaxNLocator(4))
     axes.grid(visible=False, axis="y")
     return figure
 
@@ -42,7 +44,7 @@ def learning_curve(table: pd.DataFrame, name: str) -> Figure:
     """Draw the score by training rows: that of each fold, and a line through the means."""
     rows = table.groupby("share")["rows"].mean()
     means = table.groupby("share")["score"].mean()
-    figure, (axes,) = panels(1, width=5.2, height=3.4)
+    figure, (axes,) = panels(1, width=4.4, height=3.1, least=0)
     blue, orange = colours(2)
     points(axes, table["rows"], table["score"], len(table), color=orange, markersize=4)
     axes.plot(rows, means, color=blue, marker="o", markersize=5)

@@ -19,7 +19,15 @@ from sklearn.metrics import (
     roc_curve,
 )
 
-from stages.reporting.figures.drawing import PALETTE, colours, numbers_in, panels, points, text
+from stages.reporting.figures.drawing import (
+    PALETTE,
+    PANEL,
+    colours,
+    numbers_in,
+    panels,
+    points,
+    text,
+)
 from stages.reporting.parameter_values import in_order
 from stages.study.predictions import PROBABILITY
 
@@ -42,7 +50,7 @@ def of_classes(predictions: pd.DataFrame, positive: Any = None) -> Figure:
     against the rest. Where all rows are of one class, there is nothing to tell it from.
     """
     shown = _classes(predictions, positive)
-    figure, (roc, precision, calibration, confusion) = panels(4, across=2, width=4.4, height=3.8)
+    figure, (roc, precision, calibration, confusion) = panels(4, across=2, width=PANEL, height=3.1)
     for number, (label, colour) in enumerate(zip(shown, colours(len(shown)), strict=True)):
         truth = (predictions["truth"].astype(str) == label).to_numpy()
         said = predictions[f"{PROBABILITY}{label}"].to_numpy()
@@ -59,7 +67,7 @@ def of_classes(predictions: pd.DataFrame, positive: Any = None) -> Figure:
         axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
         title = "class (area, all rows)" if axes is not calibration else "class"
         if shown:
-            axes.legend(fontsize="x-small", title=title, title_fontsize="small")
+            axes.legend(title=title, title_fontsize="small", fontsize="small")
     _confusion(confusion, predictions)
     return figure
 
@@ -137,7 +145,7 @@ def of_numbers(predictions: pd.DataFrame, target: str) -> Figure:
     truth = predictions["truth"].to_numpy(float)
     said = predictions["predicted"].to_numpy(float)
     colour = sns.color_palette(PALETTE)[0]
-    figure, (against, left) = panels(2, across=2, width=4.4, height=3.8)
+    figure, (against, left) = panels(2, across=2, width=PANEL, height=3.1)
     style: dict[str, Any] = {"color": colour, "markersize": 3.5, "alpha": 0.6}
     points(against, truth, said, len(said), **style)
     ends = [min(truth.min(), said.min()), max(truth.max(), said.max())]

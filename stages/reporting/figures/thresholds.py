@@ -19,7 +19,7 @@ def thresholds(curve: pd.DataFrame, label: Any, at: float) -> Figure:
     measures = [str(name) for name in curve if name != "threshold"]
     apart = bool(curve[measures[-1]].min() < 0)
     groups = [measures[:-1], measures[-1:]] if apart else [measures]
-    figure, grid = panels(len(groups), across=2, width=5.2, height=3.4)
+    figure, grid = panels(len(groups), across=1, width=4.4, height=3.1, least=0)
     style = dict(zip(measures, zip(colours(3), STYLES, strict=True), strict=True))
     for axes, own in zip(grid, groups, strict=True):
         for name in own:

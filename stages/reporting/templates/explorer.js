@@ -28,6 +28,7 @@ const columns = [
     name: "beside the best",
     sort: (cell) => cells.standing[cell],
     text: (cell) => cells.standings[cells.standing[cell]],
+    whole: true,
   },
   ...cells.names.map((name, axis) => ({
     name,
@@ -131,7 +132,8 @@ function showTable() {
 function tableRow(cell) {
   const row = make("tr", undefined, cell === state.picked ? { class: "picked" } : {});
   columns.forEach((column, index) => {
-    const field = make("td", undefined, column.number ? { class: "number" } : {});
+    const kind = column.number ? "number" : column.whole ? "whole" : "";
+    const field = make("td", undefined, kind ? { class: kind } : {});
     if (index === 0) field.append(make("a", column.text(cell), { href: `#candidate=${cell}` }));
     else field.textContent = column.text(cell);
     row.append(field);
