@@ -13,7 +13,7 @@ from sklearn.metrics import confusion_matrix, roc_auc_score
 from stages.reporting.figures import grid, predictions
 from stages.reporting.figures.drawing import panels, save, text
 from stages.reporting.parameter_values import in_order
-from stages.reporting.search_figures import PAIRS, pairs
+from stages.reporting.search_figures import MOST, PAIRS, between_values, pairs, telling
 from stages.study import training_curves
 
 
@@ -137,3 +137,14 @@ def test_spread_points_are_the_same_in_every_run_and_stay_near():
     one, again = (grid.spread([1.0, 1.0], 3, 0.5) for _ in range(2))
     assert one.tolist() == again.tolist()
     assert all(abs(own - 1) <= 0.25 for own in itertools.chain(one, again))
+
+
+def test_of_many_hyperparameters_those_are_drawn_that_move_the_scores():
+    names = [f"h{number}" for number in range(40)]
+    table = pd.DataFrame({name: [0, 1] * 8 if name == "h3" else 0 for name in names}, range(16))
+    table["h30"] = [0] * 8 + [1] * 8
+    table["mean_test_score"] = table["h3"] + 0.1 * table["h30"]
+    between = between_values(table, names)
+    assert between["h3"] == pytest.approx(0.25)
+    assert telling(names, between) == ["h3", "h30"]
+    assert telling(names[:MOST], between) == names[:MOST]
