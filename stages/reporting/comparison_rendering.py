@@ -15,7 +15,7 @@ from rich.text import Text
 from stages.reporting import TEMPLATES
 from stages.reporting.comparability import chooser
 from stages.reporting.comparison import Cell, Comparison, best, only_here
-from stages.reporting.decision_words import FEW
+from stages.reporting.decision import FEW
 from stages.reporting.evidence import NO_TEST
 from stages.reporting.formats import between, number
 from stages.reporting.parameter_values import NUMBER, Change, at

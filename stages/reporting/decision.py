@@ -8,11 +8,16 @@ from enum import StrEnum
 from math import isfinite
 from typing import Any
 
+from scipy.stats import norm, t
+
 from gridlanes.statistics import holm
 from stages.reporting.scoring import limits
 
 #: p-values below this are called evidence.
 ALPHA = 0.05
+
+#: With fewer folds than this it is they that are too few to tell anything.
+FEW = 5
 
 #: A network is no better than a baseline if its advantage can be no larger than this share of what
 #: the linear model gains on learning nothing, or of what it leaves to gain if that is less (trials
@@ -57,7 +62,9 @@ def decide(compared: dict[str, Any], best: dict[str, Any]) -> dict[str, Any]:
         ``decision``; ``searched``, whether the network is the whole search or else the base model;
         ``folds``, ``scoring``, ``network``; ``against``, the baseline that decides, with its
         ``mean``, the ``difference`` from it, ``low``, ``high`` and ``pvalue`` where there are such;
-        ``nothing``, whether that baseline is the one that learns nothing.
+        ``nothing``, whether that baseline is the one that learns nothing; of what was compared
+        ``margin``, up to which an advantage counts as none, and ``few``, of what there would have
+        to be more to tell: "folds" or "rows".
     """
     shared = {name: compared[name] for name in ("searched", "folds", "scoring", "network")}
     if best["mean"] is None:
@@ -67,8 +74,9 @@ def decide(compared: dict[str, Any], best: dict[str, Any]) -> dict[str, Any]:
     margin = _margin(models[rival], models[nothing], compared["scoring"])
     decision, against = _decided(models, nothing, rival, margin)
     figures = models[against]
-    of = {"nothing": against == nothing, "against": against}
-    return {"decision": decision, **shared, **of, **figures}
+    of = {"nothing": against == nothing, "against": against, "margin": round(margin, 6)}
+    few = {"few": _few(figures, margin, compared["folds"])} if "low" in figures else {}
+    return {"decision": decision, **shared, **of, **few, **figures}
 
 
 def _decided(
@@ -101,6 +109,14 @@ def _beside(own: dict[str, Any], margin: float) -> Decision:
     if own["pvalue"] < ALPHA:
         return Decision.WORTH_IT if gap > 0 else Decision.WORSE
     return Decision.NO_BETTER if own["high"] <= margin else Decision.TOO_FEW_ROWS
+
+
+def _few(own: dict[str, Any], margin: float, folds: int) -> str:
+    """Return of what there are too few to tell: folds, if any number as noisy would tell enough."""
+    gap, half = own["difference"], (own["high"] - own["low"]) / 2
+    least = half * float(norm.ppf(0.975) / t.ppf(0.975, folds - 1))
+    told = abs(gap) > least or gap + least <= margin
+    return "folds" if folds < FEW or told else "rows"
 
 
 def _margin(rival: dict[str, Any], nothing: dict[str, Any], scoring: str) -> float:

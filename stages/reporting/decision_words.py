@@ -3,11 +3,8 @@
 from typing import Any, NamedTuple
 
 from stages.reporting.decision import Decision
-from stages.reporting.formats import decimals, signed, title
+from stages.reporting.formats import decimals, decimals_of, number, signed, title
 from stages.study.counts import count
-
-#: With fewer folds than this it is they that are too few to tell anything.
-FEW = 5
 
 #: What is said of a network (N) and what it is held against (B), with the figures (F).
 SAID = {
@@ -32,6 +29,19 @@ OF_NOTHING = {
     Decision.NOT_ABOVE: "{N} is not above {B}: do not use it ({F}).",
 }
 
+#: The same of a base model: the winner, which is to be used or not, was not compared.
+OF_BASE = {
+    Decision.WORSE_THAN_NOTHING: "Not decided: {n} is worse than {B} ({F}).",
+    Decision.NO_BETTER_THAN_NOTHING: "Not decided: {n} is no better than {B} ({F}).",
+    Decision.WORSE: "Not decided: {n} is worse than {B} ({F}).",
+    Decision.NO_BETTER: "Not decided: {n} is no better than {B} ({F}).",
+    Decision.TOO_FEW_ROWS: "Too few {few} to tell whether {n} is better than {B} ({F}).",
+    Decision.NOT_ABOVE: "Not decided: {n} is not above {B} ({F}).",
+}
+
+#: Decisions by how large an advantage may be.
+BY_MARGIN = (Decision.NO_BETTER_THAN_NOTHING, Decision.NO_BETTER, Decision.TOO_FEW_ROWS)
+
 
 class Told(NamedTuple):
     """A sentence with figures in brackets, none of them where there are none."""
@@ -54,15 +64,26 @@ def decided(own: dict[str, Any]) -> Told:
         return Told(f"{which} failed: there is no network to use.", "", "")
     network = "the network" if own["searched"] else "the base model"
     said = OF_NOTHING.get(own["decision"]) if own["nothing"] else None
+    if not own["searched"]:
+        said = OF_BASE.get(own["decision"])
     before, figures, after = (said or SAID[own["decision"]]).partition(" ({F})")
     names = {
         "N": network.capitalize(),
         "n": network,
         "B": baseline(own["against"], nothing=own["nothing"]),
-        "few": "folds" if own["folds"] < FEW else "rows",
+        "few": own.get("few", "rows"),
     }
-    shown = gap(own, own["scoring"]) if figures else ""
+    shown = gap(own, own["scoring"]) + _margin(own) if figures else ""
     return Told(before.format(**names), shown, after.format(**names))
+
+
+def _margin(own: dict[str, Any]) -> str:
+    """Return up to where an advantage counts as none, where that decides."""
+    margin, places = own["margin"], decimals(own)
+    if own["decision"] not in BY_MARGIN or places is None or margin <= 0:
+        return ""
+    shown = number(margin, max(places, decimals_of(margin) or 0))
+    return f"; an advantage of up to {shown} counts as none"
 
 
 def baseline(name: str, *, nothing: bool) -> str:

@@ -39,12 +39,12 @@ MISSING = {"missing": "it could not be fitted or scored on every fold"}
             # It could be better by a quarter of what the linear model gains at most.
             {"majority_class": NOTHING, "logistic_regression": model(0.8, 0.0, 0.049)},
             Decision.NO_BETTER, "logistic_regression",
-            "Use logistic regression: the network is no better (difference in accuracy +0.000, 95 % interval -0.049 to +0.049).",
+            "Use logistic regression: the network is no better (difference in accuracy +0.000, 95 % interval -0.049 to +0.049; an advantage of up to 0.050 counts as none).",
         ),
         (
-            {"majority_class": NOTHING, "logistic_regression": model(0.8, 0.0, 0.051)},
+            {"majority_class": NOTHING, "logistic_regression": model(0.8, 0.0, 0.07)},
             Decision.TOO_FEW_ROWS, "logistic_regression",
-            "Too few rows to tell whether the network is better than logistic regression (difference in accuracy +0.000, 95 % interval -0.051 to +0.051): until more do, use logistic regression.",
+            "Too few rows to tell whether the network is better than logistic regression (difference in accuracy +0.000, 95 % interval -0.070 to +0.070; an advantage of up to 0.050 counts as none): until more do, use logistic regression.",
         ),
         (
             {"majority_class": NOTHING, "logistic_regression": model(0.9, -0.1, 0.05)},
@@ -65,7 +65,7 @@ MISSING = {"missing": "it could not be fitted or scored on every fold"}
         (
             {"majority_class": model(0.7, -0.1, 1), "logistic_regression": model(0.7, -0.1, 1)},
             Decision.TOO_FEW_ROWS, "majority_class",
-            "Too few rows to tell whether the network is better than always predicting the majority class (difference in accuracy -0.1, 95 % interval -1.1 to +0.9): do not use it yet.",
+            "Too few rows to tell whether the network is better than always predicting the majority class (difference in accuracy -0.1, 95 % interval -1.1 to +0.9; an advantage of up to 0.010 counts as none): do not use it yet.",
         ),
         (
             {"majority_class": NOTHING, "logistic_regression": model(0.7, 0.1, unknown="no interval is known")},
@@ -86,7 +86,7 @@ MISSING = {"missing": "it could not be fitted or scored on every fold"}
             # It beats the linear model, but another needs no search to be above it.
             {"majority_class": NOTHING, "logistic_regression": model(0.7, 0.1, 0.05), "gradient_boosting": model(0.81, -0.01, 0.02)},
             Decision.NO_BETTER, "gradient_boosting",
-            "Use gradient boosting: the network is no better (difference in accuracy -0.010, 95 % interval -0.030 to +0.010).",
+            "Use gradient boosting: the network is no better (difference in accuracy -0.010, 95 % interval -0.030 to +0.010; an advantage of up to 0.025 counts as none).",
         ),
         (
             {"majority_class": NOTHING, "logistic_regression": model(0.8, 0.0, 0.03), "gradient_boosting": model(0.9, -0.1, 0.02)},
@@ -100,7 +100,7 @@ MISSING = {"missing": "it could not be fitted or scored on every fold"}
                 "naive_bayes": model(0.84, -0.04, 0.039, 0.04), "gradient_boosting": model(0.7, 0.1, 0.2),
             },
             Decision.NO_BETTER, "logistic_regression",
-            "Use logistic regression: the network is no better (difference in accuracy +0.000, 95 % interval -0.030 to +0.030).",
+            "Use logistic regression: the network is no better (difference in accuracy +0.000, 95 % interval -0.030 to +0.030; an advantage of up to 0.050 counts as none).",
         ),
     ],
 )  # fmt: skip
@@ -111,11 +111,41 @@ def test_a_decision_and_its_sentence(models, expected, against, says):
     assert str(decided(found)) == says
 
 
-def test_what_is_compared_is_named():
-    """Few folds are not few rows, and the base model is not the winner."""
-    models = {"majority_class": NOTHING, "logistic_regression": model(0.8, 0.0, 0.2)}
-    found = beside(0.8, folds=3, searched=False, **models)
-    assert str(decided(found)).startswith("Too few folds to tell whether the base model is better")
+@pytest.mark.parametrize(
+    ("half", "folds", "few"), [(0.2, 3, "folds"), (0.051, 10, "folds"), (0.07, 10, "rows")]
+)
+def test_few_folds_are_not_few_rows(half, folds, few):
+    """Those are too few whose number alone, at the same noise, leaves it open."""
+    models = {"majority_class": NOTHING, "logistic_regression": model(0.8, 0.0, half)}
+    found = beside(0.8, folds=folds, **models)
+    assert str(decided(found)).startswith(f"Too few {few} to tell whether the network is better")
+
+
+@pytest.mark.parametrize(
+    ("models", "says"),
+    [
+        (
+            {"majority_class": NOTHING, "logistic_regression": model(0.9, -0.1, 0.05)},
+            "Not decided: the base model is worse than logistic regression (",
+        ),
+        (
+            {"majority_class": NOTHING, "logistic_regression": model(0.8, 0.0, 0.01)},
+            "Not decided: the base model is no better than logistic regression (",
+        ),
+        (
+            {"majority_class": model(0.9, -0.1, 0.05), "logistic_regression": NOTHING},
+            "Not decided: the base model is worse than always predicting the majority class (",
+        ),
+        (
+            {"majority_class": NOTHING, "logistic_regression": model(0.8, 0.0, 0.2)},
+            "Too few rows to tell whether the base model is better than logistic regression (",
+        ),
+    ],
+)
+def test_a_base_model_decides_nothing_of_the_winner(models, says):
+    said = str(decided(beside(0.8, searched=False, **models)))
+    assert said.startswith(says)
+    assert not any(word in said for word in ("Use ", "use ", "network"))
 
 
 def test_where_all_failed_there_is_nothing_to_use():
