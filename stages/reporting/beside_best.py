@@ -86,14 +86,24 @@ def in_words(found: dict[str, Any], best: dict[str, Any]) -> list[str]:
         said.append(f"{count(same, 'candidate')} {say} one class for all rows.")
     if counts["not tested"]:
         return [*said, "No test is known for these folds, so no difference from the best is told."]
-    others = counts["tied"] + counts["perhaps behind"] + counts["behind"]
-    if others:
+    kinds = [(name, counts[name]) for name in ("tied", "perhaps behind", "behind") if counts[name]]
+    if kinds:
         folds = folds_in_words(best["folds"], best.get("repeats", 1))
-        told = f"Of {'the ' * (others > 1)}{count(others, 'other')} {counts['tied']} "
-        told += f"{'is' if counts['tied'] == 1 else 'are'} tied with the best"
-        told += f", {counts['perhaps behind']} perhaps behind and {counts['behind']} behind it"
-        said.append(told + _least(found, folds))
+        said.append(_others(kinds) + _least(found, folds))
     return said
+
+
+def _others(kinds: list[tuple[str, int]]) -> str:
+    """Return how many others stand how beside the best: kinds of standings, their numbers."""
+    others = sum(own for _, own in kinds)
+    with_best = {name: f"{name}{' with' * (name == 'tied')}" for name, _ in kinds}
+    if len(kinds) == 1:
+        who = "The other one is" if others == 1 else f"All {others} others are"
+        return f"{who} {with_best[kinds[0][0]]} the best"
+    (name, first), *rest = kinds
+    verb = "is" if first == 1 else "are"
+    told = [f"{first} {verb} {with_best[name]} the best", *(f"{n} {of} it" for of, n in rest)]
+    return f"Of {others} others {', '.join(told)}"
 
 
 def _least(found: dict[str, Any], folds: str) -> str:
@@ -104,5 +114,5 @@ def _least(found: dict[str, Any], folds: str) -> str:
     if not len(seen):
         return "."
     least = brief(float(np.median(seen)))
-    which = "" if len(seen) == 1 else " (the median of them)"
-    return f"; a difference from the best below {least}{which} does not show on {folds}."
+    about = "" if len(seen) == 1 else "about "
+    return f"; {folds} show a difference of {about}{least} or more."

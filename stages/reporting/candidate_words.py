@@ -61,7 +61,8 @@ def shares(found: dict[str, Any]) -> list[str]:
     of_folds = found["fold"] + found["candidate_by_fold"]
     name, largest = max(found["hyperparameters"].items(), key=lambda item: item[1])
     if largest < SLIGHT:
-        return ["No hyperparameter, nor any pair, comes with one percent of the scores' variance."]
+        none = "No hyperparameter, nor any pair, comes with more than one percent"
+        return [f"{none} of the scores' variance."]
     more = f"; the folds matter more ({percent(of_folds)})" * (of_folds > largest)
     variance = f"{percent(largest)} of the scores' variance"
     return [f"Of what was searched {name} matters most ({variance}){more}."]

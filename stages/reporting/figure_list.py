@@ -11,6 +11,7 @@ from stages.reporting.formats import number, percent, title
 from stages.reporting.illustration import NAMED, Illustration
 from stages.reporting.search_figures import of_search, stopped
 from stages.reporting.winner_figures import of_winner
+from stages.reporting.winner_words import class_name
 from stages.study.counts import count, in_digits, listed
 from stages.study.predictions import each_row_once, repeats_in, seeds_in
 from stages.study.progress import phase, progress
@@ -90,7 +91,10 @@ def _data(content: dict[str, Any]) -> Illustration:
     missing = listed((f"{name} in {count(rows, 'row')}" for name, rows in gaps), NAMED) or "nothing"
     if "classes" in profile:
         target = listed(
-            (f"class {own['label']} has {count(own['rows'], 'row')}" for own in profile["classes"]),
+            (
+                f"{class_name(own['label'])} has {count(own['rows'], 'row')}"
+                for own in profile["classes"]
+            ),
             NAMED,
         )
     else:

@@ -190,7 +190,8 @@ def _trained(content: dict[str, Any]) -> Iterator[Illustration]:
     ranked = content["candidates"].dropna(subset="mean_test_score")
     ranked = ranked.sort_values(["rank_test_score", "candidate"])
     order = ranked["candidate"].tolist()
-    best = [own for own in order[:SHOWN] if own in known]
+    # Of few candidates the better half is the best.
+    best = [own for own in order[: min(SHOWN, (len(order) + 1) // 2)] if own in known]
     worst = [own for own in order[::-1][:SHOWN] if own in known and own not in best]
     if not best:
         return

@@ -90,11 +90,11 @@ def of_effects(table: pd.DataFrame, names: list[str], scoring: str) -> str:
 def of_losses(last: Mapping[int, float], best: list[int], worst: list[int]) -> str:
     """Say what the losses of the best and the worst candidates are after their last epochs."""
     parts = [
-        f"{_range([last[own] for own in group])} of the {which}"
-        for which, group in (("best", best), ("worst", worst))
+        f"at {_range([last[own] for own in group])} {whose}"
+        for whose, group in (("for the best candidates", best), ("for the worst", worst))
         if group
     ]
-    return f"The loss on training rows ends at {' and '.join(parts)}."
+    return f"The loss on training rows ends {' and '.join(parts)}."
 
 
 def _range(losses: list[float]) -> str:

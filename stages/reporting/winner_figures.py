@@ -10,7 +10,7 @@ from stages.reporting.illustration import Illustration
 from stages.reporting.winner_leaning import by_feature
 from stages.reporting.winner_rows import of_interest, winner_rows
 from stages.reporting.winner_threshold import curve
-from stages.reporting.winner_words import short
+from stages.reporting.winner_words import class_name, short
 from stages.study.counts import listed
 from stages.study.predictions import PROBABILITY
 
@@ -37,7 +37,7 @@ def _of_classes(own: dict[str, Any], table: Any, label: Any) -> Illustration:
     said, areas = "", own["areas"]
     if areas is not None:
         said = (
-            f" Of a row of class {short(label)} and one that is not, it gives the first the "
+            f" Of a row of {class_name(label)} and one that is not, it gives the first the "
             f"higher probability in {percent(areas['roc'])} of pairs: the area under the ROC curve "
             f"of all folds' rows together is {number(areas['roc'])}"
         )
@@ -49,7 +49,7 @@ def _of_classes(own: dict[str, Any], table: Any, label: Any) -> Illustration:
         "winner",
         "Out-of-fold predictions of the network that was chosen, all folds' rows together: ROC, "
         f"precision-recall, calibration (ten bins of as many rows each) and confusion.{said}",
-        f"{own['right']} of {own['rows']} rows are classified rightly out of fold.{said}",
+        f"{own['right']} of {own['rows']} rows are classified rightly out of fold.",
         partial(predictions.of_classes, table, label),
     )
 
@@ -57,7 +57,7 @@ def _of_classes(own: dict[str, Any], table: Any, label: Any) -> Illustration:
 def _on_average(table: Any, label: Any) -> str:
     mean, share = table[f"{PROBABILITY}{label}"].mean(), (table["truth"] == label).mean()
     return (
-        f" On average it gives class {short(label)} a probability of {percent(mean)}, and "
+        f" On average it gives {class_name(label)} a probability of {percent(mean)}, and "
         f"{percent(share)} of the rows are of it."
     )
 
@@ -86,10 +86,10 @@ def _of_thresholds(own: dict[str, Any], table: Any) -> Illustration:
     return Illustration(
         "threshold",
         "threshold",
-        f"Precision, recall and {name} by the probability from which on class {short(label)} is "
+        f"Precision, recall and {name} by the probability from which on {class_name(label)} is "
         f"named; a line at {own['at']:.2g}{how}.",
-        f"There it has a precision of {number(now['precision'])}, a recall of "
-        f"{number(now['recall'])} and {name} {number(now['score'])}.",
+        f"At the line precision is {number(now['precision'])}, recall {number(now['recall'])} and "
+        f"{name} {number(now['score'])}.",
         partial(thresholds.thresholds, by_threshold, label, own["at"]),
     )
 

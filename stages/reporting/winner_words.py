@@ -5,7 +5,7 @@ None calls it a winner, which one that is worse than knowing nothing is not.
 
 from typing import Any
 
-from stages.reporting.formats import distance, number, percent, title
+from stages.reporting.formats import decimals, distance, number, percent, pvalue, title
 from stages.reporting.subgroups import FEWEST
 from stages.reporting.value_words import in_words
 from stages.study.counts import count, listed
@@ -29,6 +29,12 @@ def short(value: Any) -> str:
     return text if len(text) <= LETTERS else f"{text[: LETTERS - 1]}…"
 
 
+def class_name(label: Any) -> str:
+    """Return a class as part of a sentence, which "class_1" is by itself."""
+    said = short(label)
+    return said if said.lower().startswith("class") else f"class {said}"
+
+
 def how_wrong(own: dict[str, Any], content: dict[str, Any]) -> list[str]:
     """Return how often or how far the winner is off, and how much these rows flatter it."""
     said = [_of_classes(own) if "right" in own else _of_numbers(own, content)]
@@ -45,7 +51,7 @@ def how_wrong(own: dict[str, Any], content: dict[str, Any]) -> list[str]:
 
 def _of_classes(own: dict[str, Any]) -> str:
     rows, right, most = own["rows"], own["right"], own["most"]
-    against = f"always saying class {short(most['label'])} would be right for {most['rows']}"
+    against = f"always saying {class_name(most['label'])} would be right for {most['rows']}"
     than = ", no more than by knowing nothing: " if own["no_better"] else "; "
     return (
         f"Right for {right} of {count(rows, 'row')} ({percent(right / rows)}), each predicted by a "
@@ -65,20 +71,18 @@ def _of_numbers(own: dict[str, Any], content: dict[str, Any]) -> str:
 
 
 def _flattered(best: dict[str, Any], verdict: dict[str, Any]) -> list[str]:
-    """Return how much the folds that chose flatter, if several candidates were chosen among."""
+    """Return how much the folds that chose flatter, if they did choose and it shows."""
     nested, corrected = verdict["nested_cv"], verdict["bootstrap_corrected"]
     if best["candidates"] == 1 or (nested is None and "estimate" not in corrected):
         return []
-    expected, source = (
-        (nested["mean"], "by the nested cross-validation")
-        if nested is not None
-        else (corrected["estimate"], "corrected for the choice by the bootstrap")
+    expected, known = (
+        (nested["mean"], nested) if nested is not None else (corrected["estimate"], corrected)
     )
-    mean, name = best["mean"], title(best["scoring"])
-    figures = f"{name} {number(expected)} {source}, {number(mean)} here"
-    if expected >= mean or number(expected) == number(mean):
-        return [f"That these rows chose it flatters it by nothing that shows: {figures}."]
-    return [f"Expect somewhat worse on new rows than on these, which chose it: {figures}."]
+    then, here = (number(own, decimals(known)) for own in (expected, best["mean"]))
+    if expected >= best["mean"] or then == here:
+        return []
+    name = title(best["scoring"])
+    return [f"Expect somewhat worse on new rows than on these: {name} {then} instead of {here}."]
 
 
 def for_whom(own: dict[str, Any]) -> list[str]:
@@ -97,11 +101,11 @@ def _worse(own: dict[str, Any]) -> str:
     errs = "It is wrong more often" if "right" in own else "It is further off"
     if not found["tested"]:
         return (
-            f"{errs} than over all rows ({_error(own, found['error'])}) where {where}; for rows in "
+            f"{errs} where {where} than over all rows ({_error(own, found['error'])}); for rows in "
             "the order of time no test is known, so some of this may be chance."
         )
     return (
-        f"{errs} than for the other rows where {where}, by more than chance would give among "
+        f"{errs} where {where} than for the other rows, by more than chance would give among "
         f"{count(found['looked_at'], 'group')} from {count(found['columns'], 'column')}."
     )
 
@@ -109,11 +113,11 @@ def _worse(own: dict[str, Any]) -> str:
 def _none_worse(own: dict[str, Any]) -> str:
     found, highest = own["groups"], own["groups"]["highest"]
     errs = "wrong more often" if "right" in own else "further off"
-    tested = ", by more than chance would give" * found["tested"]
+    tested = " by more than chance would give" * found["tested"]
     where = f"where {short(highest['column'])} is {short(highest['kind'])}"
     return (
-        f"For no group of rows it is {errs} than for the others{tested}, among "
-        f"{found['looked_at']} that were compared. The largest error, "
+        f"For none of {count(found['looked_at'], 'group')} of rows that were compared is it {errs} "
+        f"than for the others{tested}. The largest error, "
         f"{_error(own, highest['error'])} for the {count(highest['rows'], 'row')} {where}, may be "
         "chance."
     )
@@ -137,7 +141,7 @@ def of_thresholds(own: dict[str, Any] | None) -> list[str]:
     other = (own or {}).get("other", {})
     if own is None or "low" not in other:
         return []
-    name, label, now = title(own["scoring"]), f"class {short(own['class'])}", own["now"]
+    name, label, now = title(own["scoring"]), class_name(own["class"]), own["now"]
     ends = f"95 % interval of the difference {other['low']:+.3f} to {other['high']:+.3f}"
     if other["low"] <= 0:
         said = (
@@ -165,15 +169,18 @@ def leaning(own: dict[str, Any] | None, scoring: str) -> list[str]:
     others = own["of"] - len(leans)
     if leans:
         drops = listed((f"{short(column)} {drop:.2g}" for column, drop in leans.items()), NAMED + 2)
-        rest = f" {count(others, 'other column')} cannot be told from noise." * (others > 0)
+        rest = (
+            f" The loss of {count(others, 'other column')} does not show on every fold, or is no "
+            "larger than what another gains."
+        ) * (others > 0)
         said = (
             f"So much {name} is lost when the values of one column are shuffled among the rows: "
             f"{drops}.{rest}"
         )
     else:
         said = (
-            f"It leans on no column that can be told from noise: shuffling the values of any of "
-            f"{own['of']} costs no {name} on one fold or more, or no more than others gain."
+            f"It leans on no column that shows: shuffling one of {own['of']} among the rows costs "
+            f"{name} on some folds only, or no more than shuffling another gains."
         )
     return [f"{said} Columns that say the same share this: alone each may look unimportant."]
 
@@ -189,7 +196,7 @@ def more_rows(own: dict[str, Any] | None, scoring: str) -> list[str]:
     )
     if "pvalue" not in own:
         return [f"For folds in the order of time no test is known: {grown}."]
-    chance = f"(p = {own['pvalue']:.3f})"
+    chance = f"(corrected t-test, p {'= ' * (own['pvalue'] >= 0.0005)}{pvalue(own['pvalue'])})"
     if own["pvalue"] >= ALPHA:
         return [f"Whether more rows would help cannot be told: {grown}, maybe by chance {chance}."]
     helps = "would probably still help" if own["difference"] > 0 else "have not helped"

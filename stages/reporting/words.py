@@ -65,11 +65,11 @@ def _won(verdict: dict[str, Any], best: dict[str, Any]) -> str:
     among = choice_words.won(best, verdict["ties"], drawn=verdict["drawn"])
     settings = f": {settings_in_words(best['params'], NAMED)}" if best["params"] else ""
     places = decimals_of(max(best["sd"], LEAST_NOISE))
-    flattered = ", on the folds that chose it, which flatters it" * (best["candidates"] > 1)
+    chose = f"the {_folds(best)} that chose it" if best["candidates"] > 1 else _folds(best)
     return (
         f"Candidate {best['candidate']} {verb}, {among}{settings}; its mean "
-        f"{title(best['scoring'])} is {number(best['mean'], places)} over {_folds(best)} (standard "
-        f"deviation {number(best['sd'], places)}){flattered}."
+        f"{title(best['scoring'])} is {number(best['mean'], places)} over {chose} (standard "
+        f"deviation {number(best['sd'], places)})."
     )
 
 
@@ -81,7 +81,9 @@ def _expect(verdict: dict[str, Any], best: dict[str, Any]) -> list[str]:
     scoring = title(best["scoring"])
     if nested is not None:
         repeated = f"the whole search was repeated inside {_folds(nested, 'outer fold')}"
-        return [f"Expect {scoring} {_estimate(nested, 'mean')} on new rows: {repeated}."]
+        return [
+            f"Expect {scoring} {_estimate(nested, 'mean')} of the network on new rows: {repeated}."
+        ]
     unknown = "Baselines were set beside the base model, not beside the winner: no nested "
     unknown += "cross-validation was asked for (nested_cv.outer: 0)."
     if "missing" in corrected:
@@ -104,11 +106,10 @@ def _folds(own: dict[str, Any], noun: str = "fold") -> str:
 
 
 def _stability(nested: dict[str, Any]) -> str:
+    same = nested["distinct"] == 1
     agreed = [
-        f"{settings_in_words({name: own['value']})} in {own['folds']}"
+        settings_in_words({name: own["value"]}) + f" in {own['folds']}" * (not same)
         for name, own in sorted(nested["chosen"].items(), key=lambda item: -item[1]["folds"])
     ]
-    chosen = count(nested["distinct"], "different candidate")
-    if nested["distinct"] == 1:
-        chosen = "the same candidate"
+    chosen = "the same candidate" if same else count(nested["distinct"], "different candidate")
     return f"The {_folds(nested, 'outer fold')} chose {chosen}: {', '.join(agreed)}."

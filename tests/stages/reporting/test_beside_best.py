@@ -70,9 +70,8 @@ def test_one_class_for_all_rows_is_no_tie():
     assert standings(found) == ["best", "one class for all rows", "failed", "tied"]
     sentences = " ".join(in_words(found, own["best"]))
     assert sentences == (
-        "1 candidate says one class for all rows. Of 1 other 1 is tied with the best, 0 perhaps "
-        f"behind and 0 behind it; a difference from the best below {found['seen'][3]:.3f} does not "
-        "show on 5 folds."
+        "1 candidate says one class for all rows. The other one is tied with the best; 5 folds "
+        f"show a difference of {found['seen'][3]:.3f} or more."
     )
     # Whose classes are numbers says none.
     found = beside_best.beside_best(content(scores, said, task="regression"))

@@ -142,7 +142,8 @@ def test_captions_say_what_the_table_holds():
     assert "each pair of a and b is 0.500" in of_pair(grid.pair_bests(same, "a", "b"), "r2")
     assert "alike" in of_effects(same, ["a", "b"], "r2")
     assert of_losses({3: 0.5, 4: 0.25, 5: 1234.5}, [3, 4], [5]) == (
-        "The loss on training rows ends at 0.250 to 0.500 of the best and 1,234 of the worst."
+        "The loss on training rows ends at 0.250 to 0.500 for the best candidates and at 1,234 "
+        "for the worst."
     )
 
 

@@ -49,7 +49,7 @@ def test_a_group_that_is_wrong_more_often_is_found():
     ends = score_interval(wrong[inside].astype(float))
     assert (worst["low"], worst["high"]) == pytest.approx((ends.low, ends.high), rel=1e-5)
     assert told(content, table).startswith(
-        "It is wrong more often than for the other rows where site is west, by more than chance "
+        "It is wrong more often where site is west than for the other rows, by more than chance "
         "would give among 8 groups from 2 columns."
     )
     far = table.assign(truth=table["truth"] * 1.0, predicted=table["predicted"] * 2.0)
@@ -72,7 +72,8 @@ def test_chance_alone_is_not_told():
     assert found <= 6
     said = told(*study(np.arange(ROWS) % 5 == 0))
     assert said.startswith(
-        "For no group of rows it is wrong more often than for the others, by more"
+        "For none of 8 groups of rows that were compared is it wrong more often than for the "
+        "others by more"
     )
     assert " may be chance." in said
 

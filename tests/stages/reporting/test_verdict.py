@@ -32,8 +32,8 @@ def test_a_network_that_beats_the_linear_model():
         ),
         (
             f"Expect accuracy {found['nested_cv']['mean']:.3f} (95 % interval "
-            f"{found['nested_cv']['low']:.3f} to {found['nested_cv']['high']:.3f}) on new rows: the "
-            "whole search was repeated inside 3 outer folds."
+            f"{found['nested_cv']['low']:.3f} to {found['nested_cv']['high']:.3f}) of the network on new "
+            "rows: the whole search was repeated inside 3 outer folds."
         ),
     ]
     assert found["nested_cv"]["inner_minus_outer"] == pytest.approx(0.05)
@@ -144,7 +144,9 @@ def test_a_network_that_learned_nothing():
     content["candidates"]["epochs"] = [1, 2]
     for k in range(FOLDS):
         content["candidates"][f"split{k}_test_score"] = 0.5 + 0.01 * k
-    assert "No hyperparameter, nor any pair, comes with one percent" in told(content)[1][-1]
+    assert (
+        "No hyperparameter, nor any pair, comes with more than one percent" in told(content)[1][-1]
+    )
 
 
 def test_a_network_that_is_worse_than_nothing():
