@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from gridlanes.errors import ParameterError
 from gridlanes.statistics import corrected_interval, indistinguishable
 from stages.reporting.evidence import known
-from stages.reporting.formats import brief
+from stages.reporting.formats import decimals_of, number
 from stages.reporting.verdict import fold_scores, of_candidates, says_one_class
 from stages.study.counts import count, folds_in_words
 
@@ -113,6 +113,7 @@ def _least(found: dict[str, Any], folds: str) -> str:
     seen = seen[np.isfinite(seen)]
     if not len(seen):
         return "."
-    least = brief(float(np.median(seen)))
+    middle = float(np.median(seen))
+    least = number(middle, decimals_of(middle))
     about = "" if len(seen) == 1 else "about "
     return f"; {folds} show a difference of {about}{least} or more."

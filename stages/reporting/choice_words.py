@@ -87,4 +87,6 @@ def _meaning(own: Measure) -> str:
     if own.kind == "fbeta":
         said = f"F-beta, where recall weighs {of['beta']} times as much as precision"
     tuned = ", " * (own.kind in ("cost", "fbeta")) or " "
+    if own.kind.startswith("neg_"):
+        said = f"minus the {title(own.kind.removeprefix('neg_'))}: more is better"
     return said + f"{tuned}at a threshold tuned on training rows" * own.tuned

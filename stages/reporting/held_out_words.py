@@ -19,8 +19,12 @@ def held_out(found: dict[str, Any] | None) -> list[str]:
     said = f"{where}, the winner has {scoring} {number(found['mean'], places)} {between(found)}"
     if rival is None:
         return [f"{said}."]
-    gap = f"a difference of {signed(rival['difference'], decimals(rival))}"
+    own = decimals(rival)
+    gap = f"a difference of {signed(rival['difference'], own)}"
     # What is not known of both is said once.
-    if "low" in rival or rival.get("unknown") != found.get("unknown"):
+    if "low" in rival:
+        ends = f"{signed(rival['low'], own)} to {signed(rival['high'], own)}"
+        gap += f" (95 % interval {ends})"
+    elif rival.get("unknown") != found.get("unknown"):
         gap += f" {between(rival)}"
     return [f"{said}; {name} has {number(rival['mean'], places)} there, {gap}."]

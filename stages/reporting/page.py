@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from markupsafe import Markup
 from ruamel.yaml import YAML
 
@@ -15,10 +16,11 @@ from stages.reporting import PLOTS_PAGE, TEMPLATES, candidate_words, provenance,
 from stages.reporting.answer import answer_table, differences
 from stages.reporting.decision_words import decided
 from stages.reporting.explorer import cells
-from stages.reporting.formats import has_ends
+from stages.reporting.formats import decimals, decimals_of, has_ends, number, signed
 from stages.reporting.illustration import Illustration
 from stages.reporting.parallel_coordinates import chart
 from stages.reporting.row_words import row_words
+from stages.reporting.subgroups import significant
 from stages.reporting.subject_words import subject
 from stages.reporting.table_words import of_table
 from stages.reporting.target_words import transformed
@@ -52,6 +54,7 @@ def page(
         Where they have been drawn.
     """
     table = content["candidates"].sort_values(["rank_test_score", "candidate"])
+    rows = table.head(settings.report.best)
     explorer = cells(content)
     return render(
         TEMPLATES / "report.html.jinja",
@@ -65,7 +68,12 @@ def page(
         drawn={own.section for own in shown}.__contains__,
         illustrations=[(own, *_inline(folder / f"{own.name}.svg")) for own in shown],
         names=hyperparameters(table),
-        rows=table.head(settings.report.best).to_dict("records"),
+        rows=rows.to_dict("records"),
+        best_places=_places(rows["std_test_score"]),
+        number=number,
+        decimals=decimals,
+        signed=signed,
+        significant=lambda mean: significant(mean, 4),
         winner=section(content),
         folds=folds_in_words(len(content["scores"]), repeats_in(content["scores"])),
         folds_in_words=folds_in_words,
@@ -81,6 +89,16 @@ def page(
         row_words=row_words(content["profile"], _scorers(settings)),
         **{name: content[name] for name in ("profile", "summary", "best", "verdict")},
     )
+
+
+#: Decimals of a mean in the table of the best.
+MOST = 4
+
+
+def _places(sds: pd.Series) -> int | None:
+    """Return how many decimals tell candidates apart: one more than the noise of folds leaves."""
+    places = decimals_of(max(sds.max(), 0.0)) if sds.notna().any() else None
+    return None if places is None else min(places + 1, MOST)
 
 
 def _told(content: dict[str, Any]) -> dict[str, Any]:

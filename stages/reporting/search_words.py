@@ -19,7 +19,7 @@ def by_value(table: pd.DataFrame, name: str, scoring: str) -> str:
     """Say where the best candidate is on an axis, and how the medians of its values differ."""
     known = table.dropna(subset="mean_test_score")
     if known.empty:
-        return f"No candidate has a {title(scoring)}."
+        return f"No candidate could be scored by {title(scoring)}."
     if len(table[name].unique()) == 1:
         return f"All candidates have {name} {among(table[name].iloc[0])}."
     scores = known.groupby(name)["mean_test_score"]
@@ -57,7 +57,7 @@ def of_pair(bests: pd.DataFrame, scoring: str) -> str:
     }
     names = str(bests.columns.name), str(bests.index.name)
     if not scores:
-        return f"No candidate has a {title(scoring)}."
+        return f"No candidate could be scored by {title(scoring)}."
     high, low = max(scores, key=scores.__getitem__), min(scores, key=scores.__getitem__)
     if brief(scores[low]) == brief(scores[high]):
         return f"The best of each pair of {' and '.join(names)} is {brief(scores[high])}."
@@ -75,7 +75,7 @@ def of_effects(table: pd.DataFrame, names: list[str], scoring: str) -> str:
     """Say by which hyperparameter the means differ most."""
     known = table.dropna(subset="mean_test_score")
     if known.empty:
-        return f"No candidate has a {title(scoring)}."
+        return f"No candidate could be scored by {title(scoring)}."
     means = {name: known.groupby(name)["mean_test_score"].mean() for name in names}
     name = max(means, key=lambda own: means[own].max() - means[own].min())
     low, high = means[name].min(), means[name].max()

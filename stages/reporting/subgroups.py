@@ -151,9 +151,9 @@ def _told(
     return found | ends | rounded({"pvalue": own.pvalue})
 
 
-def significant(value: float) -> float:
-    """Return a number of six digits, be it ever so small."""
-    return float(f"{value:.6g}")
+def significant(value: float, digits: int = 6) -> float:
+    """Return a number of so many digits, be it ever so small."""
+    return float(f"{value:.{digits}g}")
 
 
 def _interval(errors: NDArray[np.float64], clusters: Any) -> dict[str, float]:

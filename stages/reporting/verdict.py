@@ -208,6 +208,8 @@ def _shares(content: dict[str, Any]) -> dict[str, Any]:
         )
     if (candidates[names] == LACKING).any(axis=None):
         raise ParameterError("shares of variance need one full grid, and there are several")
+    if np.isnan(scores).any():
+        raise ParameterError("shares of variance need all scores, and there are failed fits")
     if best["seeds"]:
         columns = [
             [f"split{fold}_seed{seed}_test_score" for seed in best["seeds"]]

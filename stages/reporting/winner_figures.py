@@ -101,8 +101,8 @@ def _of_importance(own: dict[str, Any], drops: Any, name: str) -> Illustration:
     return Illustration(
         "importance",
         "leaning",
-        f"How much {title(name)} is lost when the values of one column are shuffled among the rows "
-        f"out of fold{which}: the mean as a bar, each fold as a point.",
+        f"By how much the {title(name)} falls when the values of one column are shuffled among the "
+        f"rows out of fold{which}: the mean as a bar, each fold as a point.",
         f"Mean drops: {listed(largest, 8)}.",
         partial(leaning.importance, by_feature(drops), own["columns"], name),
     )

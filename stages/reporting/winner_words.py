@@ -37,25 +37,29 @@ def class_name(label: Any) -> str:
 
 def how_wrong(own: dict[str, Any], content: dict[str, Any]) -> list[str]:
     """Return how often or how far the winner is off, and how much these rows flatter it."""
-    said = [_of_classes(own) if "right" in own else _of_numbers(own, content)]
+    chooser = content["best"]["scoring"]
+    said = [_of_classes(own, chooser) if "right" in own else _of_numbers(own, content)]
     said += _flattered(content["best"], content["verdict"])
     if own["repeats"] > 1:
         said.append(f"Each row stands once here, as in the first of {own['repeats']} repeats.")
     if own["seeds"] > 1:
         said.append(
             f"Each row's prediction is the mean over {own['seeds']} seeds; a single network is, as "
-            "a rule, a little more often wrong."
+            f"a rule, a little {'more often wrong' if 'right' in own else 'further off'}."
         )
     return said
 
 
-def _of_classes(own: dict[str, Any]) -> str:
+def _of_classes(own: dict[str, Any], chooser: str) -> str:
     rows, right, most = own["rows"], own["right"], own["most"]
     against = f"always saying {class_name(most['label'])} would be right for {most['rows']}"
     than = ", no more than by knowing nothing: " if own["no_better"] else "; "
+    other = right <= most["rows"] and not own["no_better"]
+    asked = f", but that is not what {title(chooser)} asks for" * other
     return (
         f"Right for {right} of {count(rows, 'row')} ({percent(right / rows)}), each predicted by a "
-        f"network that was not trained on it{than}{against} ({percent(most['rows'] / rows)})."
+        f"network that was not trained on it{than}{against} ({percent(most['rows'] / rows)})"
+        f"{asked}."
     )
 
 
@@ -97,7 +101,7 @@ def _worse(own: dict[str, Any]) -> str:
     found = own["groups"]
     names = [f"{short(group['column'])} is {short(group['kind'])}" for group in found["worse"]]
     more = len(names) + found["more"] - NAMED
-    where = " or ".join(names[:NAMED]) + f", and in {count(more, 'group')} more" * (more > 0)
+    where = " or ".join(names[:NAMED]) + f" and in {count(more, 'other group')}" * (more > 0)
     errs = "It is wrong more often" if "right" in own else "It is further off"
     if not found["tested"]:
         return (
@@ -174,13 +178,13 @@ def leaning(own: dict[str, Any] | None, scoring: str) -> list[str]:
             "larger than what another gains."
         ) * (others > 0)
         said = (
-            f"So much {name} is lost when the values of one column are shuffled among the rows: "
+            f"Shuffling the values of one column among the rows lowers the {name} by so much: "
             f"{drops}.{rest}"
         )
     else:
         said = (
-            f"It leans on no column that shows: shuffling one of {own['of']} among the rows costs "
-            f"{name} on some folds only, or no more than shuffling another gains."
+            f"It leans on no column that shows: shuffling one of {own['of']} among the rows lowers "
+            f"the {name} on some folds only, or no more than shuffling another gains."
         )
     return [f"{said} Columns that say the same share this: alone each may look unimportant."]
 

@@ -51,16 +51,20 @@ def search(verdict: dict[str, Any], best: dict[str, Any]) -> list[str]:
 
 
 def has_winner(verdict: dict[str, Any], best: dict[str, Any]) -> bool:
-    """Return whether a candidate can be called the winner: not one that learned nothing."""
-    return best["mean"] is not None and verdict["decision"]["decision"] not in WORTHLESS
+    """Return whether a candidate can be called the winner: not one that learned nothing.
+
+    Of a base model that learned nothing the others are asked whether they are above nothing.
+    """
+    own, compared = verdict["decision"], verdict["baselines"]
+    if best["mean"] is None or own["decision"] not in WORTHLESS:
+        return best["mean"] is not None
+    above: bool = best["mean"] > compared["models"][own["against"]]["mean"]
+    return not own["searched"] and compared["scoring"] == best["scoring"] and above
 
 
 def _won(verdict: dict[str, Any], best: dict[str, Any]) -> str:
     if best["mean"] is None:
-        return (
-            f"No candidate won: not one of {count(best['candidates'], 'candidate')} could be "
-            f"trained and scored on all {_folds(best)}."
-        )
+        return f"No candidate won: none could be trained and scored on all {_folds(best)}."
     verb = "won" if has_winner(verdict, best) else "is ranked first"
     among = choice_words.won(best, verdict["ties"], drawn=verdict["drawn"])
     settings = f": {settings_in_words(best['params'], NAMED)}" if best["params"] else ""

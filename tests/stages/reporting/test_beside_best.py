@@ -71,7 +71,7 @@ def test_one_class_for_all_rows_is_no_tie():
     sentences = " ".join(in_words(found, own["best"]))
     assert sentences == (
         "1 candidate says one class for all rows. The other one is tied with the best; 5 folds "
-        f"show a difference of {found['seen'][3]:.3f} or more."
+        f"show a difference of {found['seen'][3]:.2f} or more."
     )
     # Whose classes are numbers says none.
     found = beside_best.beside_best(content(scores, said, task="regression"))

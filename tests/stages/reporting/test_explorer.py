@@ -326,7 +326,7 @@ def test_nothing_of_the_user_becomes_markup(tmp_path, monkeypatch, chromium):
     [
         ({"a": [1]}, [], "Candidate 0 won, the only one: a 1"),
         ({"a": [1, 2, 3]}, [], "won, the best of 3"),
-        ({"a": [1, 2]}, [0, 1], "not one of 2 candidates could be trained and scored"),
+        ({"a": [1, 2]}, [0, 1], "none could be trained and scored on all 3 folds"),
         ({"a": [1, 2], "b": ["x", "y"]}, [0, 1, 3], "9 of 12 fits failed"),
     ],
     ids=["one cell", "one hyperparameter", "all failed", "one left"],

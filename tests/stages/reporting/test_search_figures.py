@@ -152,7 +152,9 @@ def test_a_search_that_shows_nothing_says_so(failed, tmp_path):
     table = candidates(a=["x"] * 3, b=["x", "y", "z"], mean_test_score=[0.1, 0.2, 0.3])
     table[failed] = np.nan
     said = by_value(table, "a", "roc_auc")
-    assert said == ("No candidate has a roc auc." if failed else "All candidates have a x.")
+    assert said == (
+        "No candidate could be scored by roc auc." if failed else "All candidates have a x."
+    )
     bests = grid.pair_bests(table, "a", "b")
     assert bool(re.match("No candidate", of_pair(bests, "roc_auc"))) == bool(failed)
     save(grid.heat_map(bests, (0, 1), "roc_auc"), tmp_path, "pair")

@@ -9,6 +9,7 @@ from small_tables import study
 
 from stages import report
 from stages.reporting import words
+from stages.reporting.decision import WORTHLESS
 from stages.reporting.page import page
 from stages.reporting.verdict import verdict
 from stages.study import params
@@ -60,6 +61,7 @@ def test_rows_set_aside_are_those_that_no_stage_but_holdout_has_seen():
             "balanced_accuracy_tuned",
             "Balanced accuracy tuned is balanced accuracy at a threshold tuned on training rows.",
         ),
+        ("neg_log_loss", "Neg log loss is minus the log loss: more is better."),
     ],
 )
 def test_what_a_scorer_of_no_library_is_is_said_once(name, says):
@@ -119,6 +121,36 @@ def test_captions_promise_intervals_where_there_are_some(tmp_path, monkeypatch):
     text = text_of_page(content)
     assert not any(own in text for own in promised)
     assert "paired on the same 3 folds" in text
+
+
+def test_both_ends_of_a_difference_have_a_sign():
+    rival = {"mean": 0.7, "difference": 0.05, "low": -0.02, "high": 0.12}
+    content = study()
+    content["best"]["params"] = {}
+    aside = HOLDOUT | {"models": {"logistic_regression": rival}}
+    said = words.answer(verdict(content) | {"holdout": aside}, content["best"])[2]
+    assert said.endswith("a difference of +0.050 (95 % interval -0.020 to +0.120).")
+
+
+@pytest.mark.parametrize(
+    ("searched", "scoring", "mean", "won"),
+    [
+        (True, "accuracy", 0.9, False),
+        (False, "accuracy", 0.9, True),
+        (False, "accuracy", 0.6, False),
+        (False, "roc_auc", 0.9, False),
+    ],
+)
+def test_a_base_model_that_learned_nothing_takes_no_win_from_a_candidate(
+    searched, scoring, mean, won
+):
+    content = study()
+    found = verdict(content)
+    nothing = next(iter(found["baselines"]["models"]))
+    found["decision"] |= {"decision": WORTHLESS[0], "against": nothing, "searched": searched}
+    found["baselines"] |= {"scoring": scoring}
+    found["baselines"]["models"][nothing]["mean"] = 0.65
+    assert words.has_winner(found, content["best"] | {"mean": mean}) == won
 
 
 def test_what_is_not_known_of_a_score_is_said_once():
