@@ -23,7 +23,7 @@ FEW = 5
 #: the linear model gains on learning nothing, or of what it leaves to gain if that is less (trials
 #: of non-inferiority set their margins so, at a half); or than this share of all that scores can
 #: differ by (Benavoli et al., JMLR 18, 2017).
-OF_GAIN, OF_RANGE = 0.25, 0.01
+OF_GAIN, OF_RANGE = 0.15, 0.01
 
 
 class Decision(StrEnum):

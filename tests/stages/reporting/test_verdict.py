@@ -46,7 +46,7 @@ def test_a_network_that_beats_the_linear_model():
     [
         (0.9, 0.8, 0.02, "Use logistic regression: the network is worse ("),
         (0.81, 0.8, 0.2, "Too few folds to tell whether the network is better than always"),
-        (0.8, 0.8, 0.02, "Use logistic regression: the network is no better ("),
+        (0.8, 0.8, 0.012, "Use logistic regression: the network is no better ("),
         (0.78, 0.8, 0.06, "Too few folds to tell whether the network is better than logistic"),
         (0.7, 0.8, 0.0, "Not decided: the network is above logistic regression, which may be ch"),
     ],
