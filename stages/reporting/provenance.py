@@ -35,7 +35,9 @@ def inputs() -> list[str]:
     read = {path for stage in stages for path in stage["deps"]}
     # An output that git tracks is a mapping, of its path to how it is kept.
     written = {path for stage in stages for out in stage["outs"] for path in _paths(out)}
-    own = {path for path in read - written if not path.startswith("${")}
+    # What a stage leaves may be read in parts.
+    left = {path for path in read if not written & {path, *map(str, Path(path).parents)}}
+    own = {path for path in left if not path.startswith("${")}
     return sorted(own | {str(params.PATH), str(PIPELINE), PINS})
 
 

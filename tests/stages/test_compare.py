@@ -67,7 +67,7 @@ def test_one_revision_is_compared_with_the_workspace(tried: Path) -> None:
     assert "4 differ, on other folds (grid_search.cv), compared as means" in text
     assert "nested_cv.outer" in text
     assert "not asked for" in text
-    assert "The base model, not searched," in text
+    assert "Not decided: the base model is worse than always" in text
 
 
 def test_no_revision_compares_head_with_the_workspace(tried: Path) -> None:

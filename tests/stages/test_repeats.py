@@ -106,7 +106,7 @@ def test_a_study_with_repeats(workspace, edit, capsys, tmp_path):
     assert found["nested_cv"]["mean"] == pytest.approx(right.mean(), abs=1e-6)
     assert found["nested_cv"]["low"] == pytest.approx(right.mean() - half, abs=1e-6)
     words = " ".join(sentences(found, content["best"]) + answer(found, content["best"]))
-    assert "over 2 repeats of 2 folds" in words
+    assert "2 repeats of 2 folds" in words
     assert "inside 2 repeats of 2 outer folds" in words
     text = page(settings, content, [], Path())
     assert "Mean scores over 3 repeats of 3 folds" in text

@@ -92,7 +92,7 @@ def test_the_card_says_what_the_network_is_worth(finished_study):
     card = (finished_study / "reports/model_card.md").read_text()
     verdict = json.loads((finished_study / "reports/verdict.json").read_text())
     decision, expect, *_ = verdict["in_words"]
-    assert card.index(decision) < card.index(expect) < card.index("on the folds that chose it")
+    assert card.index(decision) < card.index(expect) < card.index("as chosen")
     # What is written before that is known does not say it without the other.
     winner = (finished_study / "models/best/README.md").read_text()
     assert winner.index("`reports/model_card.md`") < winner.index("on the folds that chose it")

@@ -50,13 +50,10 @@ def entries(
     # Which rows are set aside was said of another table, and so was how they are split.
     stay = sorted(expected.model_fields_set - {"holdout"})
     allowed = {key: Entry(getattr(expected, key)) for key in stay}
-    gone = dict.fromkeys(Preprocess.model_fields, NONE)
-    if not expected.holdout:
-        del gone["holdout"]
     for section in SECTIONS:
         changes.setdefault(section, {})["split"] = NONE
     changes["preprocess"] = {
-        **gone,
+        **dict.fromkeys(Preprocess.model_fields, NONE),
         **allowed,
         **found.goal.preprocess,
     }

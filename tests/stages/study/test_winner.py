@@ -15,6 +15,7 @@ from stages.study.markdown import (
     without_comments,
 )
 from stages.study.winner import CARD
+from stages.study.yaml_sections import in_flow
 
 BEST = {"scoring": "r2", "mean": 0.5, "sd": 0.1, "folds": 3, "candidates": 2}
 NASTY = [
@@ -50,6 +51,7 @@ def card(text, positive=None, **changes):
         signature=signature | own | changes,
         positive=positive,
         watched=0,
+        aside=False,
         rows=9,
         folds="3 folds",
         trusted="[]",
@@ -58,6 +60,7 @@ def card(text, positive=None, **changes):
         numbers=plain_numbers(profile),
         command=predict_command(profile, own["others"]),
         code=code,
+        in_flow=in_flow,
     )
 
 
