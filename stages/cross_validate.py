@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 from sklearn.base import clone
 
-from gridlanes import cross_validate
 from stages.study import compute, params, training_curves
 from stages.study.artifacts import CROSS_VALIDATE, FITS, write_csv, write_json, write_parquet
 from stages.study.baselines import score_baselines
@@ -17,18 +16,19 @@ from stages.study.diagnosis_checks import check_curve
 from stages.study.distributions import Values
 from stages.study.errors import run, say, warn
 from stages.study.estimator import make_estimator
+from stages.study.fold_fits import fitted_on
 from stages.study.params import Params
 from stages.study.predictions import of_folds, with_repeats
 from stages.study.prepared import Prepared, read_prepared
 from stages.study.routing import routing, weighted
 from stages.study.scorer_doubts import doubts
-from stages.study.scorers import asked_by, scorers
+from stages.study.scorers import asked_by
 from stages.study.search import check_candidates, checked
 from stages.study.sections.searching import CrossValidate
 from stages.study.split_checks import as_values, check_splits, check_watched, warn_of_counting
 from stages.study.splits import make_folds
 from stages.study.threshold_checks import check_thresholds
-from stages.study.thresholds import with_thresholds, without_threshold
+from stages.study.thresholds import without_threshold
 from stages.study.training import training
 from stages.study.watched_rows import check_held_out, shares
 from stages.study.writing import writing
@@ -103,22 +103,9 @@ def cross_validated(
     seeds: Sequence[int | None] = section.seeds or [None]
     fits = section.folds * section.split.repeats * len(seeds)
     with training(fits, workers, "{fits} fits of the base model"):
-        return {
-            seed: cross_validate(
-                with_thresholds(_seeded(base, seed), section.scorers, data, settings.seed),
-                data.X,
-                data.y,
-                cv=make_folds(data, section.folds, settings.seed, section.split),
-                scoring=scorers(section.scorers, data),
-                params=given,
-                return_estimator=True,
-                return_indices=True,
-                return_fit_report=True,
-                error_score="raise",
-                memory=FITS,
-            )
-            for seed in seeds
-        }
+        folds = make_folds(data, section.folds, settings.seed, section.split)
+        how = section.scorers, data, settings.seed, given
+        return {seed: fitted_on(folds, _seeded(base, seed), *how) for seed in seeds}
 
 
 def _seeded(base: Any, seed: int | None) -> Any:

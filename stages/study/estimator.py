@@ -8,7 +8,7 @@ from gridlanes.errors import GridlanesError, in_a_line
 from gridlanes.networks.number_checks import check_numbers
 from gridlanes.networks.parameters import TRANSFORMERS, check_names
 from stages.study.errors import InputError
-from stages.study.params import PATH
+from stages.study.params import PATH, Params
 from stages.study.prepared import Prepared
 from stages.study.preprocessing import Transformers
 from stages.study.sections.model import Model
@@ -50,6 +50,20 @@ def make_estimator(model: Model, data: Prepared, seed: int) -> Any:
         network = Regressor(_create_model(), target_transformer=target, **own)
     settings = transformers.resolved(model.network, "model.network")
     return set_network(network, settings, "model.network")
+
+
+def make_searched(settings: Params, data: Prepared) -> tuple[Any, Transformers]:
+    """Return the estimator of the search without a candidate's settings, and what resolves those.
+
+    Raises
+    ------
+    InputError
+        See :func:`make_estimator`, and for an entry of ``grid_search.network``.
+    """
+    estimator = make_estimator(settings.model, data, settings.seed)
+    transformers = Transformers(settings.model, data, settings.seed)
+    network = transformers.resolved(settings.grid_search.network, "grid_search.network")
+    return set_network(estimator, network, "grid_search.network"), transformers
 
 
 def set_network(estimator: Any, settings: Mapping[str, Any], key_path: str) -> Any:

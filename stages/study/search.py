@@ -9,11 +9,10 @@ from stages.study import candidates
 from stages.study.artifacts import FITS
 from stages.study.checks import check_data, check_scoring
 from stages.study.distributions import Values, tried
-from stages.study.estimator import make_estimator, set_network
+from stages.study.estimator import make_searched
 from stages.study.grid_checks import check_grid, check_values
 from stages.study.params import Params
 from stages.study.prepared import Prepared
-from stages.study.preprocessing import Transformers
 from stages.study.routing import weighted
 from stages.study.search_scores import judging
 from stages.study.split_checks import as_values, check_splits, check_watched, warn_of_counting
@@ -86,10 +85,7 @@ def checked(
         ),
     ):
         check_watched(data, watching, key_path)
-    estimator = make_estimator(settings.model, data, settings.seed)
-    transformers = Transformers(settings.model, data, settings.seed)
-    network = transformers.resolved(section.network, "grid_search.network")
-    set_network(estimator, network, "grid_search.network")
+    estimator, transformers = make_searched(settings, data)
     grids = [transformers.grid(grid, path) for path, grid in section.named_grids]
     for (path, _), grid in zip(section.named_grids, grids, strict=True):
         check_values(estimator, grid, path)

@@ -7,17 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import clone
 
-from gridlanes import cross_validate
 from gridlanes.model_selection.fit_report import FitReport
-from stages.study.artifacts import FITS
-from stages.study.estimator import make_estimator, set_network
+from stages.study.estimator import make_searched
+from stages.study.fold_fits import fitted_on
 from stages.study.params import Params
 from stages.study.prepared import Prepared
-from stages.study.preprocessing import Transformers
 from stages.study.routing import weighted
-from stages.study.scorers import scorers
 from stages.study.splits import make_folds
-from stages.study.thresholds import with_thresholds
 
 
 class FoldFit(NamedTuple):
@@ -46,10 +42,7 @@ def winner_untrained(settings: Params, data: Prepared, best: Mapping[str, Any]) 
     best : mapping
         What ``best.json`` says.
     """
-    estimator = make_estimator(settings.model, data, settings.seed)
-    transformers = Transformers(settings.model, data, settings.seed)
-    network = transformers.resolved(settings.grid_search.network, "grid_search.network")
-    set_network(estimator, network, "grid_search.network")
+    estimator, transformers = make_searched(settings, data)
     # Last, as scikit-learn sets a candidate's.
     estimator.set_params(**transformers.resolved(best["params"], "grid_search.param_grid"))
     return weighted(estimator, data)
@@ -77,18 +70,7 @@ def _of_seed(
     winner: Any, settings: Params, data: Prepared, given: Mapping[str, Any]
 ) -> tuple[list[FoldFit], FitReport]:
     section = settings.grid_search
-    outcome = cross_validate(
-        with_thresholds(winner, [section.chooser], data, settings.seed),
-        data.X,
-        data.y,
-        cv=make_folds(data, section.cv, settings.seed, section.split),
-        scoring=scorers([section.chooser], data),
-        params=given,
-        return_estimator=True,
-        return_indices=True,
-        return_fit_report=True,
-        error_score="raise",
-        memory=FITS,
-    )
+    folds = make_folds(data, section.cv, settings.seed, section.split)
+    outcome = fitted_on(folds, winner, [section.chooser], data, settings.seed, given)
     own = zip(outcome["indices"]["test"], outcome["estimator"], strict=True)
     return [FoldFit(n, *fit) for n, fit in enumerate(own)], outcome["fit_report"]
