@@ -22,9 +22,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from stages.reporting.comparison import compare
-from stages.reporting.comparison_rendering import as_text, markdown, page
-from stages.reporting.revisions import WORKSPACE, read
+from stages.reporting.comparing.comparison import compare
+from stages.reporting.comparing.rendering import as_text, markdown, page
+from stages.reporting.comparing.revisions import WORKSPACE, read
 from stages.study.errors import reporting, say
 from stages.study.writing import replacing
 

@@ -4,17 +4,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from stages.reporting.decision_words import decided
-from stages.reporting.drawn_values import named, spans
-from stages.reporting.figure_list import draw, illustrations
-from stages.reporting.illustration import Illustration
-from stages.reporting.metrics import all_figures, metrics
-from stages.reporting.model_card import model_card
-from stages.reporting.page import page
-from stages.reporting.plot_data import write_plot_data
-from stages.reporting.subgroups import columns_to_look_at
-from stages.reporting.verdict import verdict
-from stages.reporting.winner_errors import winner
+from stages.reporting.evidence.drawn_values import named, spans
+from stages.reporting.evidence.subgroups import columns_to_look_at
+from stages.reporting.evidence.verdict import verdict
+from stages.reporting.evidence.winner_errors import winner
+from stages.reporting.figures.illustration import Illustration
+from stages.reporting.figures.report import draw, illustrations
+from stages.reporting.for_dvc.metrics import all_figures, metrics
+from stages.reporting.for_dvc.plot_data import write_plot_data
+from stages.reporting.pages.model_card import model_card
+from stages.reporting.pages.report import page
+from stages.reporting.words.decision import decided
 from stages.study import params
 from stages.study.artifacts import (
     CROSS_VALIDATE,

@@ -52,7 +52,7 @@ FAULTS = {
         "test_dvc_knows_what_depends_on_a_parameter",
     ),
     "an unescaped label": Fault(
-        "stages/reporting/page.py",
+        "stages/reporting/pages/report.py",
         r'text.replace("<", r"\u003c")',
         "text",
         "stages/reporting/test_explorer.py",

@@ -11,9 +11,9 @@ import pandas as pd
 from tiny import CSV, tiny_params, write_params
 
 from stages import preprocess, report
-from stages.reporting.figure_list import illustrations
-from stages.reporting.illustration import Illustration
-from stages.reporting.verdict import verdict
+from stages.reporting.evidence.verdict import verdict
+from stages.reporting.figures.illustration import Illustration
+from stages.reporting.figures.report import illustrations
 from stages.study import artifacts, params
 from stages.study.prepared import read_prepared
 from stages.study.search import as_written, cells

@@ -16,11 +16,11 @@ from PIL import Image
 from playwright.sync_api import sync_playwright
 
 from stages import report
-from stages.reporting.page import page
-from stages.reporting.verdict import verdict
+from stages.reporting.evidence.verdict import verdict
+from stages.reporting.pages.report import page
 from stages.study import params
 
-PICTURES = Path(__file__).parents[1] / "stages/reporting/pictures"
+PICTURES = Path(__file__).parents[1] / "stages/reporting/pages/pictures"
 
 #: A phone, a tablet, and a desk.
 WIDTHS = (390, 800, 1400)

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from stages.reporting import plot_data
+from stages.reporting.for_dvc import plot_data
 
 HOSTILE = ["a,b", "<script>hacked=1</script>", "<!-- <script>", "it's", 'a "quote"', "rev", "field"]
 

@@ -4,7 +4,7 @@ from browser import Chromium
 from playwright.sync_api import sync_playwright
 from tiny import ROOT
 
-from stages.reporting.parallel_coordinates import HEIGHT, PADDING
+from stages.reporting.figures.parallel_coordinates import HEIGHT, PADDING
 
 IMAGES = ROOT / "docs/images"
 

@@ -18,10 +18,10 @@ from sklearn.preprocessing import StandardScaler
 from tiny import ROOT, run
 
 from stages import cross_validate, diagnose, grid_search, holdout, nested_cv, preprocess, report
-from stages.reporting.held_out import NO_INTERVAL, held_out
-from stages.reporting.metrics import all_figures, metrics
-from stages.reporting.verdict import verdict
-from stages.reporting.words import answer
+from stages.reporting.evidence.held_out import NO_INTERVAL, held_out
+from stages.reporting.evidence.verdict import verdict
+from stages.reporting.for_dvc.metrics import all_figures, metrics
+from stages.reporting.words.sentences import answer
 from stages.study import params
 from stages.study.artifacts import BEST, HOLDOUT, PREPARED, SET_ASIDE, read_json, read_parquet
 from stages.study.estimator import make_estimator

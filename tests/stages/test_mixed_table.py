@@ -20,9 +20,9 @@ from stages import (
     preprocess,
     report,
 )
-from stages.reporting.figure_list import illustrations
-from stages.reporting.target_words import transformed
-from stages.reporting.verdict import verdict
+from stages.reporting.evidence.verdict import verdict
+from stages.reporting.figures.report import illustrations
+from stages.reporting.words.target import transformed
 from stages.study import artifacts, params
 from stages.study.artifacts import BEST, CROSS_VALIDATE, GRID_SEARCH, NESTED_CV
 from stages.study.prepared import read_prepared

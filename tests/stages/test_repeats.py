@@ -9,11 +9,11 @@ from scipy import stats
 from sklearn.model_selection import StratifiedKFold, cross_val_score
 
 from stages import cross_validate, diagnose, grid_search, holdout, nested_cv, preprocess, report
-from stages.reporting.figure_list import illustrations
-from stages.reporting.page import page
-from stages.reporting.plot_data import write_plot_data
-from stages.reporting.verdict import verdict
-from stages.reporting.words import answer, sentences
+from stages.reporting.evidence.verdict import verdict
+from stages.reporting.figures.report import illustrations
+from stages.reporting.for_dvc.plot_data import write_plot_data
+from stages.reporting.pages.report import page
+from stages.reporting.words.sentences import answer, sentences
 from stages.study import params
 from stages.study.artifacts import (
     CROSS_VALIDATE,

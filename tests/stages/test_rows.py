@@ -25,9 +25,9 @@ from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from stages import cross_validate, diagnose, grid_search, holdout, nested_cv, preprocess, report
 from stages.architecture import create_model
-from stages.reporting.metrics import all_figures
-from stages.reporting.page import page
-from stages.reporting.verdict import verdict
+from stages.reporting.evidence.verdict import verdict
+from stages.reporting.for_dvc.metrics import all_figures
+from stages.reporting.pages.report import page
 from stages.study import params
 from stages.study.artifacts import (
     BEST,

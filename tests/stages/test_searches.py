@@ -8,9 +8,9 @@ from made_up import make_up_base
 from sklearn import model_selection
 
 from stages import diagnose, grid_search, holdout, nested_cv, preprocess, report
-from stages.reporting.plot_data import violins
-from stages.reporting.verdict import verdict
-from stages.reporting.words import answer, sentences
+from stages.reporting.evidence.verdict import verdict
+from stages.reporting.for_dvc.plot_data import violins
+from stages.reporting.words.sentences import answer, sentences
 from stages.study import artifacts, params
 from stages.study.artifacts import GRID_SEARCH, NESTED_CV, read_csv, read_json
 from stages.study.errors import run

@@ -9,10 +9,10 @@ from sklearn.metrics import accuracy_score, f1_score
 from sklearn.model_selection import StratifiedKFold, cross_val_score
 
 from stages import cross_validate, diagnose, grid_search, holdout, nested_cv, preprocess, report
-from stages.reporting.figure_list import illustrations
-from stages.reporting.page import page
-from stages.reporting.plot_data import curves
-from stages.reporting.verdict import verdict
+from stages.reporting.evidence.verdict import verdict
+from stages.reporting.figures.report import illustrations
+from stages.reporting.for_dvc.plot_data import curves
+from stages.reporting.pages.report import page
 from stages.study import params
 from stages.study.artifacts import CROSS_VALIDATE, read_csv, read_parquet
 from stages.study.estimator import make_estimator

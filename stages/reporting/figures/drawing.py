@@ -19,7 +19,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from stages.reporting.labels import labels
+from stages.reporting.spelling.labels import labels
 
 #: Told apart by colour-blind readers.
 PALETTE = "colorblind"

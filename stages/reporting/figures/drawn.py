@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import NullLocator
 
-from stages.reporting.drawn_values import Span, is_number
+from stages.reporting.evidence.drawn_values import Span, is_number
 from stages.reporting.figures.drawing import (
     LETTERS,
     MARKERS,
@@ -21,8 +21,8 @@ from stages.reporting.figures.drawing import (
     texts,
     wrapped,
 )
-from stages.reporting.formats import score_label
-from stages.reporting.parameter_values import in_order
+from stages.reporting.spelling.formats import score_label
+from stages.reporting.spelling.parameters import in_order
 
 
 def over_values(

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from stages.reporting.figures.drawing import PALETTE, PANEL, colours, panels, text, wrapped
-from stages.reporting.formats import score_label, title
+from stages.reporting.spelling.formats import score_label, title
 
 #: How a candidate's curve is drawn, so that colour is not all that tells it.
 STYLES = ("-", "--", ":", "-.", (0, (3, 1, 1, 1, 1, 1)))

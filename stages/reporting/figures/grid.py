@@ -23,8 +23,8 @@ from stages.reporting.figures.drawing import (
     texts,
     wrapped,
 )
-from stages.reporting.formats import brief, percent, score_label
-from stages.reporting.parameter_values import PART, in_order
+from stages.reporting.spelling.formats import brief, percent, score_label
+from stages.reporting.spelling.parameters import PART, in_order
 
 #: A violin is split by a second hyperparameter of so many values at most.
 SPLITS = 6

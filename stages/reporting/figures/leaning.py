@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from stages.reporting.figures.drawing import colours, panels, points, texts
-from stages.reporting.formats import score_label, title
+from stages.reporting.spelling.formats import score_label, title
 
 
 def importance(

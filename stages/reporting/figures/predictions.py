@@ -28,7 +28,7 @@ from stages.reporting.figures.drawing import (
     points,
     text,
 )
-from stages.reporting.parameter_values import in_order
+from stages.reporting.spelling.parameters import in_order
 from stages.study.predictions import PROBABILITY
 
 #: Classes that are drawn one by one: the largest ones.

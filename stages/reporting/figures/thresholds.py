@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from stages.reporting.figures.drawing import colours, panels, text
-from stages.reporting.formats import title
+from stages.reporting.spelling.formats import title
 
 STYLES = ("-", "--", "-.")
 

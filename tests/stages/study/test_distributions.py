@@ -11,7 +11,7 @@ from scipy import stats
 from sklearn.model_selection import ParameterGrid, ParameterSampler
 from tiny import tiny_params, write_params
 
-from stages.reporting.parameter_values import canonical
+from stages.reporting.spelling.parameters import canonical
 from stages.study import params
 from stages.study.artifacts import read_csv, write_csv
 from stages.study.distributions import Distribution, tried

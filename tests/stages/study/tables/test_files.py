@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from pyarrow import feather
 
 from stages import preprocess
-from stages.reporting.table_words import of_table
+from stages.reporting.words.table import of_table
 from stages.study.errors import InputError
 from stages.study.markdown import pandas_call, without_comments
 from stages.study.sections.data import Data, Preprocess, Reading

@@ -1,0 +1,1 @@
+"""What a study is evidence of, in figures: estimates, intervals, tests, and a decision."""

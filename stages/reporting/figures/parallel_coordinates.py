@@ -1,0 +1,244 @@
+"""The explorer's chart: parallel coordinates of candidates, as a Vega specification.
+
+A brush on an axis is a signal of its own, ``brush_0`` and so on, in pixels from the top; which
+candidates are on is the signal ``on``, which the page's script sets.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from stages.reporting.spelling.labels import labels
+
+#: Pixels: of the chart, around it, and to either side of an axis where a brush starts.
+HEIGHT, PADDING, REACH = 300, {"left": 60, "right": 70, "top": 40, "bottom": 10}, 14
+
+#: Labels of an axis.
+LABELS = 12
+
+
+def chart(own: dict[str, Any]) -> dict[str, Any]:
+    """Return the Vega specification of what ``pages.explorer.cells`` returns."""
+    names = [*own["names"], "mean"]
+    ends = [score for score in own["mean"] if score is not None]
+    low, high = (min(ends), max(ends)) if ends else (0.0, 1.0)
+    last = len(names) - 1
+    return {
+        "$schema": "https://vega.github.io/schema/vega/v6.json",
+        "height": HEIGHT,
+        "padding": PADDING,
+        "autosize": "none",
+        "signals": [
+            {"name": "width", "value": 600},
+            {"name": "ink", "value": "#1a1a1a"},
+            {"name": "paper", "value": "#fff"},
+            {"name": "accent", "value": "#00567f"},
+            {"name": "on", "value": {}},
+            {"name": "picked", "value": -1},
+            *(_brush(axis) for axis in range(len(names))),
+        ],
+        "data": [
+            {
+                "name": "cells",
+                "values": _lines(own, low, high),
+                "transform": [{"type": "formula", "as": "path", "expr": _path(last)}],
+            },
+            {
+                "name": "picked",
+                "source": "cells",
+                "transform": [{"type": "filter", "expr": "datum.i === picked"}],
+            },
+            {"name": "axes", "values": _axes(names)},
+            {"name": "ticks", "values": _ticks(own, low, high)},
+        ],
+        "scales": [
+            {
+                "name": "score",
+                "type": "linear",
+                "domain": [low, high if high > low else low + 1],
+                "range": {"scheme": "viridis"},
+            }
+        ],
+        "marks": [
+            _line_mark("cells", "on[datum.i] ? 0.75 : 0.04", 1.2, {"scale": "score", "field": "m"}),
+            _line_mark("picked", "1", 4, {"signal": "accent"}),
+            *_axis_marks(),
+            *(mark for axis in range(len(names)) for mark in _brush_marks(axis, last)),
+        ],
+    }
+
+
+def _lines(own: dict[str, Any], low: float, high: float) -> list[dict[str, Any]]:
+    """Return a line for each drawn candidate: its heights on the axes, 0 to 1, and its score."""
+    # Moved a little, so that candidates of one value do not lie on each other. Numbers that were
+    # drawn stand where they are.
+    shift = np.random.default_rng(0).uniform(-0.28, 0.28, (len(own["rank"]), len(own["names"])))
+    lines = []
+    # The best ones last, on top of the others.
+    for cell in sorted(own["drawn"], key=lambda cell: -own["rank"][cell]):
+        heights = [
+            round(places[codes[cell]] + shift[cell, axis] / len(places) * (ticks is None), 4)
+            for axis, (codes, places, ticks) in enumerate(
+                zip(own["codes"], own["places"], own["ticks"], strict=True)
+            )
+        ]
+        score = own["mean"][cell]
+        scaled = None if score is None else round((score - low) / (high - low or 1), 4)
+        lines.append({"i": cell, "p": [*heights, scaled], "m": score})
+    return lines
+
+
+def _path(last: int) -> str:
+    """Return the expression of a line; without a score it ends before the last axis."""
+    parts = [f"(width * {axis / last:.6f}) + ',' + (1 - datum.p[{axis}]) * height"
+             for axis in range(last + 1)]  # fmt: skip
+    *inner, score = (f"{'M' if axis == 0 else 'L'}' + {part}" for axis, part in enumerate(parts))
+    path = " + '".join(inner)
+    return f"'{path} + (isValid(datum.p[{last}]) ? '{score} : '')"
+
+
+def _axes(names: list[str]) -> list[dict[str, Any]]:
+    last = len(names) - 1
+    shown = [*names[:-1], "mean score"]
+    # Of letters, beside the next name; the page scrolls axes that would be nearer.
+    room = min(max(130 // len(names), 13), 24)
+    return [{"x": axis / last, "name": name} for axis, name in enumerate(labels(shown, room))]
+
+
+def _ticks(own: dict[str, Any], low: float, high: float) -> list[dict[str, Any]]:
+    """Return the labels of all axes: where they are across and up, 0 to 1."""
+    last = len(own["names"])
+    ticks = []
+    for axis, (values, places) in enumerate(zip(own["values"], own["places"], strict=True)):
+        if own["ticks"][axis] is not None:
+            ticks += [
+                {"x": axis / last, "y": place, "label": label}
+                for place, label in _short(own["ticks"][axis])
+            ]
+            continue
+        step = -(-len(values) // LABELS)
+        ticks += [
+            {"x": axis / last, "y": places[code], "label": value}
+            for code, value in enumerate(labels(values, 16))
+            if code % step == 0
+        ]
+    scores = np.linspace(low, high, 6 if high > low else 1)
+    ticks += [
+        {"x": 1, "y": (score - low) / (high - low or 1), "label": f"{score:.3f}"}
+        for score in scores.tolist()
+    ]
+    return ticks
+
+
+def _short(ticks: list[tuple[float, str]]) -> list[tuple[float, str]]:
+    places, said = [place for place, _ in ticks], [label for _, label in ticks]
+    return list(zip(places, labels(said, 16), strict=True))
+
+
+def _brush(axis: int) -> dict[str, Any]:
+    """Return the signal of an axis' brush: where it starts and ends; a click takes it away."""
+    name, hit = f"brush_{axis}", f"@hit_{axis}"
+    return {
+        "name": name,
+        "value": None,
+        "on": [
+            {
+                "events": f"{hit}:pointerdown",
+                "update": "[clamp(y(), 0, height), clamp(y(), 0, height)]",
+            },
+            {
+                "events": f"[{hit}:pointerdown, window:pointerup] > window:pointermove!",
+                "update": f"[{name}[0], clamp(y(), 0, height)]",
+            },
+        ],
+    }
+
+
+def _line_mark(data: str, opacity: str, width: float, stroke: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "path",
+        "interactive": False,
+        "from": {"data": data},
+        "encode": {
+            "enter": {"strokeWidth": {"value": width}},
+            "update": {
+                "path": {"field": "path"},
+                "stroke": [{"test": "!isValid(datum.m)", "value": "#888"}, stroke],
+                "strokeOpacity": {"signal": opacity},
+            },
+        },
+    }
+
+
+def _axis_marks() -> list[dict[str, Any]]:
+    across = {"signal": "datum.x * width"}
+    name = {
+        "x": across,
+        "y": {"value": -16},
+        "align": {"value": "center"},
+        "fontWeight": {"value": "bold"},
+        "text": {"field": "name"},
+    }
+    tick = {
+        "x": {"signal": "datum.x * width + (datum.x == 1 ? 8 : -8)"},
+        "y": {"signal": "(1 - datum.y) * height"},
+        "align": {"signal": "datum.x == 1 ? 'left' : 'right'"},
+        "baseline": {"value": "middle"},
+        "text": {"field": "label"},
+    }
+    # Readable over the lines by a rim in the colour of the paper.
+    rim = {"stroke": {"signal": "paper"}, "strokeWidth": {"value": 4}}
+    line = {"x": across, "y2": {"signal": "height"}, "stroke": {"signal": "ink"}}
+    return [
+        _axis_mark("rule", "axes", line),
+        _axis_mark("text", "axes", name),
+        _axis_mark("text", "ticks", {**tick, **rim}),
+        _axis_mark("text", "ticks", tick),
+    ]
+
+
+def _axis_mark(kind: str, data: str, encoded: dict[str, Any]) -> dict[str, Any]:
+    text = {"fill": {"signal": "ink"}, "fontSize": {"value": 12}} if kind == "text" else {}
+    return {
+        "type": kind,
+        "interactive": False,
+        "from": {"data": data},
+        "encode": {"update": {**text, **encoded}},
+    }
+
+
+def _brush_marks(axis: int, last: int) -> list[dict[str, Any]]:
+    """Return where an axis' brush starts, and the brush."""
+    left = {"signal": f"width * {axis / last:.6f} - {REACH}"}
+    name = f"brush_{axis}"
+    return [
+        {
+            "type": "rect",
+            "name": f"hit_{axis}",
+            "encode": {
+                "update": {
+                    "x": left,
+                    "width": {"value": 2 * REACH},
+                    "y": {"value": -6},
+                    "height": {"signal": "height + 12"},
+                    "fill": {"value": "transparent"},
+                    "cursor": {"value": "crosshair"},
+                }
+            },
+        },
+        {
+            "type": "rect",
+            "interactive": False,
+            "encode": {
+                "update": {
+                    "x": left,
+                    "width": {"value": 2 * REACH},
+                    "y": {"signal": f"{name} ? min({name}[0], {name}[1]) : 0"},
+                    "y2": {"signal": f"{name} ? max({name}[0], {name}[1]) : 0"},
+                    "fill": {"signal": "accent"},
+                    "fillOpacity": {"value": 0.25},
+                    "stroke": {"signal": f"{name} ? accent : 'transparent'"},
+                }
+            },
+        },
+    ]

@@ -1,0 +1,1 @@
+"""What people open: the report as one page of HTML, and the card of its model."""

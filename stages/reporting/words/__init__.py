@@ -1,0 +1,1 @@
+"""The figures of ``evidence`` in sentences; nothing here computes one."""
