@@ -72,7 +72,7 @@ def rendered(source: Path) -> set[str]:
 
 def test_every_template_is_rendered() -> None:
     """Another name than that of a file would end in a missing file."""
-    named = set().union(*(rendered(path) for path in ROOT.glob("stages/reporting/*.py")))
+    named = set().union(*(rendered(path) for path in ROOT.glob("stages/reporting/**/*.py")))
     assert named == {path.name for path in TEMPLATES.iterdir()}
     assert winner.CARD.is_file()
 
