@@ -25,10 +25,11 @@ from gridlanes.model_selection.last_step import (
     why_not_trained_here,
 )
 from gridlanes.model_selection.out_of_fold import check_collectable, out_of_fold
+from gridlanes.model_selection.own_scorers import of_real
 from gridlanes.model_selection.quick_scoring import quick
 from gridlanes.model_selection.search_session import Session
 from gridlanes.model_selection.seeds import averaged, check_seeds, named_for_seed, repeated, without
-from gridlanes.model_selection.trained_estimator import real, stand_in, unwrapped
+from gridlanes.model_selection.trained_estimator import real, stand_in
 from gridlanes.networks.lane import LaneResult
 from gridlanes.networks.spellings import check_candidates
 from gridlanes.planning.joblib_backend import staying
@@ -179,7 +180,7 @@ class LanesMixin(BestAnswers):
             session.refit,
             notes=self.error_score == "raise",
         )
-        self.scoring = unwrapped(self.scoring)
+        self.scoring = of_real(self.scoring)
         if network_of(session.estimator) is not None:
             self.scoring = quick(self.scoring, session.estimator, session.y)
         # What is left for scikit-learn takes milliseconds, and the fits are in this process.

@@ -20,8 +20,9 @@ from gridlanes.model_selection.engine_choice import check_engine, check_memory, 
 from gridlanes.model_selection.fit_requests import Folds, Splits
 from gridlanes.model_selection.last_step import plain_targets
 from gridlanes.model_selection.nested import fit_in_folds, handed_out, is_search, settle
+from gridlanes.model_selection.own_scorers import of_real
 from gridlanes.model_selection.progress import tell
-from gridlanes.model_selection.trained_estimator import real, stand_in, unwrapped
+from gridlanes.model_selection.trained_estimator import real, stand_in
 from gridlanes.planning.joblib_backend import staying
 
 
@@ -222,7 +223,7 @@ def _trained(
 
 
 def _unwrapped(scoring: Any, estimator: Any) -> Any:
-    return scoring if is_search(estimator) else unwrapped(scoring)
+    return scoring if is_search(estimator) else of_real(scoring)
 
 
 def _settled(estimator: Any) -> Any:

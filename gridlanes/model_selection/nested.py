@@ -21,9 +21,10 @@ from gridlanes.model_selection.base_search import LanesMixin
 from gridlanes.model_selection.engine import Engine
 from gridlanes.model_selection.fit_requests import Folds
 from gridlanes.model_selection.fits import Split
+from gridlanes.model_selection.own_scorers import is_own
 from gridlanes.model_selection.progress import tell
 from gridlanes.model_selection.search_session import Session
-from gridlanes.model_selection.trained_estimator import is_own, real, stand_in
+from gridlanes.model_selection.trained_estimator import real, stand_in
 
 #: A search that is fitted, or what its fit ended in.
 Finished = LanesMixin | Exception

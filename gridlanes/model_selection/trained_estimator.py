@@ -22,7 +22,6 @@ from sklearn.base import ClassifierMixin, RegressorMixin, clone, is_regressor
 from sklearn.utils.metaestimators import available_if
 
 from gridlanes.compat.joblib_in_turn import sequential
-from gridlanes.compat.sklearn import Scorer
 from gridlanes.estimators.scoring import Scored, judged, own_scorer
 from gridlanes.model_selection.fits import Fit, Fold
 from gridlanes.model_selection.last_step import levels_of, network_of
@@ -253,42 +252,6 @@ def stand_in(
 def real(estimator: Any) -> Any:
     """Return the estimator that a trained one stands in for; anything else as it is."""
     return estimator.settled() if isinstance(estimator, TrainedEstimator) else estimator
-
-
-def unwrapped(scoring: Any) -> Any:
-    """Return scorers that hand the real estimator to functions of the user's own."""
-    if isinstance(scoring, Mapping):
-        return {name: unwrapped(scorer) for name, scorer in scoring.items()}
-    if not is_own(scoring):
-        return scoring
-
-    return _OfReal(scoring)
-
-
-class _OfReal:
-    """A scorer of the user's own that is handed the real estimator, and all else as it is.
-
-    Scikit-learn asks a scorer which metadata it is to be given, too.
-    """
-
-    def __init__(self, scorer: Any) -> None:
-        functools.update_wrapper(self, scorer, updated=())
-
-    def __call__(self, estimator: Any, *args: Any, **kwargs: Any) -> Any:
-        return self.__wrapped__(real(estimator), *args, **kwargs)
-
-    def __getattr__(self, name: str) -> Any:
-        # A copy in the making has nothing to ask yet.
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return getattr(self.__wrapped__, name)
-
-
-def is_own(scoring: Any) -> bool:
-    """Return whether a scorer, or one of several, is a function of the user's own."""
-    if isinstance(scoring, Mapping):
-        return any(is_own(scorer) for scorer in scoring.values())
-    return callable(scoring) and not isinstance(scoring, Scorer)
 
 
 def _is_library(network: Any, method: str) -> bool:
