@@ -22,7 +22,7 @@ from gridlanes.statistics.comparing import (
 from gridlanes.statistics.intervals import score_interval
 from gridlanes.statistics.metrics import any_score, mean_score, r2_score, ratio_score
 from gridlanes.statistics.multiple import holm, indistinguishable
-from gridlanes.statistics.permutations import permutation_pvalue
+from gridlanes.statistics.permutations import permutation_pvalue, shuffling_pvalue
 from gridlanes.statistics.roc import area_under_roc
 from gridlanes.statistics.subgroups import Subgroups, cluster_interval, subgroup_errors
 from gridlanes.statistics.variance import FullGrid, VarianceShares, full_grid, variance_shares
@@ -53,6 +53,7 @@ __all__ = [
     "r2_score",
     "ratio_score",
     "score_interval",
+    "shuffling_pvalue",
     "subgroup_errors",
     "variance_shares",
 ]

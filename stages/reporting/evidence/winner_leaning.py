@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from gridlanes.errors import ParameterError
-from gridlanes.statistics import corrected_t_test
+from gridlanes.statistics import corrected_t_test, holm, shuffling_pvalue
 from stages.reporting.evidence.intervals import known, rounded
 from stages.reporting.evidence.verdict import of_candidates
 
@@ -30,9 +30,10 @@ def importance(content: dict[str, Any]) -> dict[str, Any] | None:
     -------
     dict
         ``columns``, the first of them by mean drop, each with ``mean`` and the ``low``est and the
-        ``high``est mean of a fold; ``of``, how many there are; ``leans``, the mean drops of those
-        that can be told from noise: above 0 on every fold, and larger than what any column gains
-        by being shuffled.
+        ``high``est mean of a fold; ``of``, how many there are; ``folds`` and ``shuffles`` of each.
+        ``tested``, whether rows are apart, so that the test holds; if so ``leans``, the mean drops
+        of those columns whose loss is more than chance among all (p below 0.05, by Holm), and
+        ``enough``, how many shuffles could show one.
     """
     table = content["importance"]
     if table is None or table.empty:
@@ -40,15 +41,34 @@ def importance(content: dict[str, Any]) -> dict[str, Any] | None:
     # Features of one mean in the order of their names.
     by_fold = by_feature(table)
     means = by_fold.mean(axis=1).sort_values(ascending=False, kind="stable")
-    noise = max(0.0, -means.min())
-    leans = means[(by_fold.loc[means.index] > 0).all(axis=1) & (means > noise)]
     columns = {
         str(name): rounded(
             {"mean": means[name], "low": by_fold.loc[name].min(), "high": by_fold.loc[name].max()}
         )
         for name in means.index[:DRAWN]
     }
-    return {"columns": columns, "of": len(means), "leans": rounded(leans.to_dict())}
+    folds = by_fold.shape[1]
+    sizes = {"of": len(means), "folds": folds, "shuffles": int(table["repeat"].nunique())}
+    tested = not {"groups", "time"} & set(content["profile"])
+    leans = {"leans": rounded(_leans(table, means))} if tested else {}
+    enough = {"enough": _enough(len(means), folds)} if tested else {}
+    return {"columns": columns, **sizes, "tested": tested, **leans, **enough}
+
+
+def _leans(table: pd.DataFrame, means: pd.Series) -> dict[str, float]:
+    """Return the mean drops of columns that lose more than chance would take from any."""
+    named = table.assign(feature=table["feature"].astype(str))
+    drops = named.pivot_table("drop", ["feature", "fold"], "repeat")
+    pvalues = holm([shuffling_pvalue(drops.loc[name].to_numpy()) for name in means.index])
+    return dict(means[pvalues < ALPHA])
+
+
+def _enough(columns: int, folds: int) -> int:
+    """Return how many shuffles it takes until the smallest p-value times columns is below ALPHA."""
+    shuffles = 1
+    while columns >= ALPHA * (1 + shuffles) ** folds:
+        shuffles += 1
+    return shuffles
 
 
 def learning_curve(content: dict[str, Any]) -> dict[str, Any] | None:

@@ -166,27 +166,56 @@ def of_thresholds(own: dict[str, Any] | None) -> list[str]:
 
 
 def leaning(own: dict[str, Any] | None, scoring: str) -> list[str]:
-    """Return which columns the winner leans on."""
+    """Return which columns the winner leans on, or why that cannot be told."""
     if own is None:
         return []
-    name, leans = title(scoring), own["leans"]
-    others = own["of"] - len(leans)
-    if leans:
-        drops = listed((f"{short(column)} {drop:.2g}" for column, drop in leans.items()), NAMED + 2)
-        rest = (
-            f" The loss of {count(others, 'other column')} does not show on every fold, or is no "
-            "larger than what another gains."
-        ) * (others > 0)
+    name = title(scoring)
+    if not own["tested"] or own["shuffles"] < own["enough"]:
+        said = f"{_untold(own)}{_largest(own, name)}"
+    elif own["leans"]:
+        others = own["of"] - len(own["leans"])
+        rest = f" What {count(others, 'other column')} cost{'s' * (others == 1)} may be chance."
         said = (
-            f"Shuffling the values of one column among the rows lowers the {name} by so much: "
-            f"{drops}.{rest}"
+            f"Shuffling the values of one column among the rows lowers the {name} by so much, "
+            f"which is more than chance would give among {_looked_at(own)}: "
+            f"{_drops(own['leans'])}.{rest * (others > 0)}"
         )
     else:
         said = (
-            f"It leans on no column that shows: shuffling one of {own['of']} among the rows lowers "
-            f"the {name} on some folds only, or no more than shuffling another gains."
+            f"It leans on no column that shows: shuffling the values of one among the rows lowers "
+            f"the {name} by no more than chance may among {_looked_at(own)}.{_largest(own, name)}"
         )
     return [f"{said} Columns that say the same share this: alone each may look unimportant."]
+
+
+def _looked_at(own: dict[str, Any]) -> str:
+    return f"{count(own['of'], 'column')} (permutation test of the networks of the folds, Holm)"
+
+
+def _untold(own: dict[str, Any]) -> str:
+    """Return why no column can be told from chance."""
+    if not own["tested"]:
+        return (
+            "For rows in groups or in the order of time no test of columns is known, so some of "
+            "this may be chance."
+        )
+    return (
+        f"Too few folds and shuffles to tell which columns it leans on: {own['folds']} folds with "
+        f"{count(own['shuffles'], 'shuffle')} of each of {count(own['of'], 'column')} could show "
+        f"no loss beyond chance, {own['enough']} shuffles could (diagnose.importance)."
+    )
+
+
+def _largest(own: dict[str, Any], name: str) -> str:
+    """Return the columns that cost most, where that may be chance; nothing if none costs."""
+    means = {column: of["mean"] for column, of in own["columns"].items() if of["mean"] > 0}
+    if not means:
+        return ""
+    return f" The largest mean losses of {name} are {_drops(dict([*means.items()][:NAMED]))}."
+
+
+def _drops(means: dict[str, float]) -> str:
+    return listed((f"{short(column)} {drop:.2g}" for column, drop in means.items()), NAMED + 2)
 
 
 def more_rows(own: dict[str, Any] | None, scoring: str) -> list[str]:
@@ -200,8 +229,14 @@ def more_rows(own: dict[str, Any] | None, scoring: str) -> list[str]:
     )
     if "pvalue" not in own:
         return [f"For folds in the order of time no test is known: {grown}."]
-    chance = f"(corrected t-test, p {'= ' * (own['pvalue'] >= 0.0005)}{pvalue(own['pvalue'])})"
+    chance = "" if own["pvalue"] >= 0.9995 else f" (corrected t-test, p {_shown(own['pvalue'])})"
     if own["pvalue"] >= ALPHA:
-        return [f"Whether more rows would help cannot be told: {grown}, maybe by chance {chance}."]
+        return [
+            f"Whether more rows would help cannot be told: {grown}, which may be chance{chance}."
+        ]
     helps = "would probably still help" if own["difference"] > 0 else "have not helped"
-    return [f"More rows {helps}: {grown} {chance}."]
+    return [f"More rows {helps}: {grown}{chance}."]
+
+
+def _shown(value: float) -> str:
+    return f"{'= ' * (value >= 0.0005)}{pvalue(value)}"

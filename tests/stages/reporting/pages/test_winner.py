@@ -199,14 +199,14 @@ def test_the_class_that_figures_are_of():
     assert "area under the ROC curve" not in next(of_winner(own)).caption
 
 
-def drops(means: dict[str, float], spread=0.001) -> pd.DataFrame:
+def drops(means: dict[str, float], spread=0.001, repeats=9) -> pd.DataFrame:
     noise = np.random.default_rng(1)
     return pd.DataFrame(
         [
             (name, fold, repeat, mean + noise.normal(0, spread))
             for name, mean in means.items()
             for fold in range(FOLDS)
-            for repeat in range(2)
+            for repeat in range(repeats)
         ],
         columns=["feature", "fold", "repeat", "drop"],
     )
@@ -217,17 +217,31 @@ def test_columns_that_it_leans_on():
     own = content(of_classes(SAID), importance=table)
     found = importance(own)
     means = table.groupby("feature")["drop"].mean()
-    # 0.02 is less than another column gains.
-    assert list(found["leans"]) == ["b"]
+    assert list(found["leans"]) == ["b", "a"]
     assert found["leans"]["b"] == pytest.approx(means["b"], abs=1e-6)
     assert list(found["columns"])[:2] == ["b", "a"]
     assert (len(found["columns"]), found["of"]) == (20, 28)
     (said,) = words.leaning(found, "accuracy")
-    assert "among the rows lowers the accuracy by so much: b 0.1. The loss of 27 other" in said
+    assert "more than chance would give among 28 columns" in said
+    assert "Holm): b 0.1, a 0.02. What 26 other columns cost may be chance. " in said
     # A file of numbers is read as numbers.
     assert list(importance(own | {"importance": drops({1: 0.1})})["leans"]) == ["1"]
     (said,) = words.leaning(importance(own | {"importance": drops({"a": -0.1})}), "accuracy")
     assert said.startswith("It leans on no column that shows: ")
+    assert "The largest" not in said
+    few = importance(own | {"importance": drops({"b": 0.1, "a": -0.1}, repeats=2)})
+    smallest = [2 / (1 + shuffles) ** FOLDS for shuffles in (few["enough"] - 1, few["enough"])]
+    assert smallest[0] >= 0.05 > smallest[1]
+    few = importance(own | {"importance": table[table["repeat"] < 2]})
+    (said,) = words.leaning(few, "accuracy")
+    assert said.startswith(
+        f"Too few folds and shuffles to tell which columns it leans on: {FOLDS} "
+    )
+    assert "2 shuffles of each of 28 columns" in said
+    assert "The largest mean losses of accuracy are b 0.1, a 0.02, " in said
+    timed = own | {"profile": own["profile"] | {"time": {}}}
+    (said,) = words.leaning(importance(timed), "accuracy")
+    assert said.startswith("For rows in groups or in the order of time no test of columns is known")
     own["winner"] = winner(own)
     (shown,) = [of for of in of_winner(own) if of.name == "importance"]
     assert "the first 20 of 28 columns" in shown.caption
