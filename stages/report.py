@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from stages.reporting.evidence.drawn_values import named, spans
+from stages.reporting.evidence.one_class import says_one_class
 from stages.reporting.evidence.subgroups import columns_to_look_at
 from stages.reporting.evidence.verdict import verdict
 from stages.reporting.evidence.winner_errors import winner
@@ -40,6 +41,7 @@ def main() -> None:
     phase("reading what the stages left")
     settings, content = params.load(), read()
     phase("weighing the evidence")
+    content["one_class"] = says_one_class(content)
     content["verdict"] = verdict(content)
     with writing(REPORTS) as folder:
         write(folder, settings, content, list(illustrations(content)))

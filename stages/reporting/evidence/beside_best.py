@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from gridlanes.errors import ParameterError
 from gridlanes.statistics import corrected_interval, indistinguishable
 from stages.reporting.evidence.intervals import known
-from stages.reporting.evidence.verdict import fold_scores, of_candidates, says_one_class
+from stages.reporting.evidence.one_class import says_one_class
+from stages.reporting.evidence.verdict import fold_scores, of_candidates
 from stages.reporting.spelling.formats import decimals_of, number
 from stages.study.counts import count, folds_in_words
 

@@ -23,6 +23,7 @@ from stages.reporting.evidence.decision import decide
 from stages.reporting.evidence.held_out import held_out
 from stages.reporting.evidence.intervals import inside, known, ratio, rounded
 from stages.reporting.evidence.nested_estimate import nested_estimate
+from stages.reporting.evidence.one_class import says_one_class
 from stages.reporting.evidence.resampling import resampled
 from stages.reporting.evidence.scoring import Said, said
 from stages.reporting.spelling.parameters import LACKING
@@ -155,17 +156,6 @@ def _rows(content: dict[str, Any], own: Said) -> pd.DataFrame:
     if _repeats(content["best"]) > 1 and "groups" not in rows:
         rows = rows.assign(groups=positions.to_numpy())
     return rows
-
-
-def says_one_class(content: dict[str, Any]) -> np.ndarray | None:
-    """Return which candidates say the same class of every row; None for a regression."""
-    best = content["best"]
-    if content["profile"]["task"] != "classification":
-        return None
-    runs, tuned = best["candidates"] * len(best["seeds"] or [0]), measure(best["scoring"]).tuned
-    own = said(content["predictions"], runs, tuned=tuned)
-    alike = (own.predicted == own.predicted[:, :1]).all(axis=1) & ~own.failed
-    return np.asarray(alike.reshape(best["candidates"], -1).all(axis=1))
 
 
 def _one_class(content: dict[str, Any]) -> int | None:

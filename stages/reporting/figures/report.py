@@ -11,6 +11,7 @@ from stages.reporting.figures.illustration import NAMED, Illustration
 from stages.reporting.figures.search import of_search, stopped
 from stages.reporting.figures.winner import of_winner
 from stages.reporting.spelling.formats import number, percent, title
+from stages.reporting.words.choice import scorers
 from stages.reporting.words.winner import class_name
 from stages.study.counts import count, in_digits, listed
 from stages.study.predictions import each_row_once, repeats_in, seeds_in
@@ -47,7 +48,7 @@ def _cross_validation(content: dict[str, Any]) -> Iterator[Illustration]:
         "folds",
         "folds",
         f"Scores of the base model on each fold{over}, beside baselines on the same folds; a line "
-        "at the mean.",
+        f"at the mean. {' '.join(scorers(summary))}".rstrip(),
         f"Mean of the base model over folds: {means}.",
         partial(folds.folds, content["scores"], content["baselines"], list(summary)),
     )

@@ -163,6 +163,13 @@ def _scorers(settings: Params) -> list[str]:
     return list(dict.fromkeys(own))
 
 
+def _looking(content: dict[str, Any]) -> int:
+    """Return on how many folds the winner was fitted, for importances and a learning curve."""
+    shuffled, curve = content["importance"], content["learning_curve"]
+    folds = 0 if shuffled is None else shuffled["fold"].nunique()
+    return int(folds + (0 if curve is None else len(curve)))
+
+
 def _made(settings: Params, content: dict[str, Any]) -> dict[str, Any]:
     """Return where the results come from, and what makes them again."""
     best, nested = content["best"], content["nested"]
@@ -177,6 +184,7 @@ def _made(settings: Params, content: dict[str, Any]) -> dict[str, Any]:
         "search and refit": (search + 1) * whole,
         "nested searches and their refits": len(outer) * (search + 1) * chosen,
         "searches on permuted labels": nested["permutations"] * search * chosen,
+        "looking closer at the winner": _looking(content) * len(best["seeds"] or [0]) * chosen,
     }
     return {
         "fits": {name: own for name, own in fits.items() if own},

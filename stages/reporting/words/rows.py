@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from stages.reporting.spelling.formats import title
 from stages.study.counts import count
 from stages.study.scorers import takes_weights
 
@@ -23,7 +24,7 @@ def row_words(profile: dict[str, Any], scorers: list[str]) -> list[str]:
         said.append(_time(profile["time"]))
     if "weights" in profile:
         models = ["linear discriminant analysis"] * (profile["task"] == "classification")
-        without = [*models, *(own for own in scorers if not takes_weights(own))]
+        without = [*models, *(title(own) for own in scorers if not takes_weights(own))]
         said.append(_weights(profile["weights"], without))
     return said
 

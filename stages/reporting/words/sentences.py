@@ -33,8 +33,7 @@ def answer(verdict: dict[str, Any], best: dict[str, Any]) -> list[str]:
 
 def worth(verdict: dict[str, Any], best: dict[str, Any]) -> list[str]:
     """Return what else there is to know of the estimates."""
-    names = [best["scoring"], *best.get("others", ()), *verdict["base_model"]]
-    said = choice.scorers(names)
+    said = choice.scorers([best["scoring"], *best.get("others", ())])
     if verdict["nested_cv"] is not None:
         said.append(_stability(verdict["nested_cv"]))
     return said + candidates.chance(verdict["chance"], best)
