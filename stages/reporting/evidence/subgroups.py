@@ -78,10 +78,7 @@ def subgroups(content: dict[str, Any], table: pd.DataFrame, label: Any = None) -
     some = drawn(len(table))
     errors = _errors(table, content["profile"])[some]
     rows = table["row"].to_numpy()[some]
-    clusters = None
-    if "groups" in content["profile"]:
-        clusters, _ = pd.factorize(content["rows"]["groups"].iloc[rows])
-    found = list(_found(content, rows, errors, clusters))
+    found = list(found_groups(content, rows, errors, clusters_of(content, rows)))
     for own, pvalue in zip(found, holm([own.pvalue for own in found]), strict=True):
         own.pvalue = float(pvalue)
     found = sorted(found, key=lambda own: (-own.error, own.pvalue))
@@ -104,6 +101,19 @@ def subgroups(content: dict[str, Any], table: pd.DataFrame, label: Any = None) -
     }
 
 
+def clusters_of(content: dict[str, Any], rows: NDArray[np.int64]) -> Any:
+    """Return which of the rows repeat each other; None if all are apart."""
+    if "groups" not in content["profile"]:
+        return None
+    return pd.factorize(content["rows"]["groups"].iloc[rows])[0]
+
+
+def groups_in_figures(found: list[Any], errors: NDArray[np.float64]) -> list[dict[str, Any]]:
+    """Return groups of tested rows in figures, the worst first."""
+    worst = sorted(found, key=lambda own: (-own.error, own.pvalue))
+    return [_told(own, errors, None, tested=True) for own in worst]
+
+
 def _errors(table: pd.DataFrame, profile: Mapping[str, Any]) -> NDArray[np.float64]:
     if profile["task"] == "classification":
         wrong = table["truth"].to_numpy() != table["predicted"].to_numpy()
@@ -111,7 +121,7 @@ def _errors(table: pd.DataFrame, profile: Mapping[str, Any]) -> NDArray[np.float
     return np.asarray((table["truth"] - table["predicted"]).abs(), dtype=np.float64)
 
 
-def _found(
+def found_groups(
     content: dict[str, Any], rows: NDArray[np.int64], errors: NDArray[np.float64], clusters: Any
 ) -> Iterator[_Group]:
     """Return all groups that are large enough, with their error and a p-value."""

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import average_precision_score, roc_auc_score
 
+from stages.reporting.evidence.class_errors import class_errors
 from stages.reporting.evidence.intervals import rounded
 from stages.reporting.evidence.subgroups import significant, subgroups
 from stages.reporting.evidence.winner_leaning import importance, learning_curve
@@ -29,7 +30,7 @@ def winner(content: dict[str, Any]) -> dict[str, Any] | None:
         ``rows``; ``class``, of two the one that figures are of; ``repeats`` and ``seeds``; of a
         classification ``right``, ``most``, ``classes`` and ``areas``, of a regression
         ``distances``; ``no_better``, whether one answer for all rows does as well; ``groups``,
-        ``threshold``, ``importance`` and ``learning_curve``, which may be None.
+        ``of_class``, ``threshold``, ``importance`` and ``learning_curve``, which may be None.
     """
     table = winner_rows(content)
     if table is None:
@@ -45,6 +46,7 @@ def winner(content: dict[str, Any]) -> dict[str, Any] | None:
         **(_right(table, label) if of_classes else _distances(table)),
         "no_better": _no_better(table, best["scoring"]),
         "groups": subgroups(content, table, label),
+        "of_class": class_errors(content, table, label),
         "threshold": threshold(content, table) if of_classes else None,
         "importance": importance(content),
         "learning_curve": learning_curve(content),

@@ -12,7 +12,7 @@ from stages.reporting.figures.search import of_search, stopped
 from stages.reporting.figures.winner import of_winner
 from stages.reporting.spelling.formats import number, percent, title
 from stages.reporting.words.choice import scorers
-from stages.reporting.words.winner import class_name
+from stages.reporting.words.names import class_name
 from stages.study.counts import count, in_digits, listed
 from stages.study.predictions import each_row_once, repeats_in, seeds_in
 from stages.study.progress import phase, progress

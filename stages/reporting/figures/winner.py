@@ -10,7 +10,7 @@ from stages.reporting.evidence.winner_threshold import curve
 from stages.reporting.figures import leaning, predictions, thresholds
 from stages.reporting.figures.illustration import Illustration
 from stages.reporting.spelling.formats import distance, number, percent, title
-from stages.reporting.words.winner import class_name, short
+from stages.reporting.words.names import class_name, short
 from stages.study.counts import listed
 from stages.study.predictions import PROBABILITY
 

@@ -7,32 +7,15 @@ from typing import Any
 
 from stages.reporting.evidence.subgroups import FEWEST
 from stages.reporting.spelling.formats import decimals, distance, number, percent, pvalue, title
-from stages.reporting.spelling.values import in_words
+from stages.reporting.words.class_errors import of_class
+from stages.reporting.words.names import NAMED, class_name, short
 from stages.study.counts import count, listed
 
 #: p-values below this are called evidence.
 ALPHA = 0.05
 
-#: Groups of rows and columns that a sentence names; the table and the figure have more.
-NAMED = 3
-
-#: Letters of a name in a sentence.
-LETTERS = 40
-
 #: Figures of a regression, in the order in which they are told.
 DISTANCES = ("mean", "median_says", "half", "most")
-
-
-def short(value: Any) -> str:
-    """Return a name or value of the user in no more letters than a sentence bears."""
-    text = " ".join(in_words(value).split())
-    return text if len(text) <= LETTERS else f"{text[: LETTERS - 1]}…"
-
-
-def class_name(label: Any) -> str:
-    """Return a class as part of a sentence, which "class_1" is by itself."""
-    said = short(label)
-    return said if said.lower().startswith("class") else f"class {said}"
 
 
 def how_wrong(own: dict[str, Any], content: dict[str, Any]) -> list[str]:
@@ -94,7 +77,8 @@ def for_whom(own: dict[str, Any]) -> list[str]:
     found = own["groups"]
     if not found["looked_at"]:
         return [f"No group of {FEWEST} rows or more could be compared with the others."]
-    return [_worse(own) if found["worse"] else _none_worse(own), *_sampled(found)]
+    said = [_worse(own) if found["worse"] else _none_worse(own)]
+    return [*said, *of_class(own.get("of_class"), own.get("class")), *_sampled(found)]
 
 
 def _worse(own: dict[str, Any]) -> str:

@@ -94,3 +94,9 @@ def test_equal_bests_are_all_best_and_failures_alone_are_told():
     found = beside_best.beside_best(own)
     assert standings(found) == ["failed", "failed"]
     assert in_words(found, own["best"]) == []
+
+
+def test_what_was_found_of_candidates_that_say_one_class_is_not_looked_for_again():
+    own = content([[0.7, 0.8, 0.7, 0.9, 0.7], [0.6, 0.6, 0.7, 0.5, 0.6]])
+    found = beside_best.beside_best(own | {"one_class": np.array([False, True])})
+    assert standings(found) == ["best", "one class for all rows"]

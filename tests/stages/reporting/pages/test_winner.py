@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib import pyplot as plt
+from scipy import stats
 from sklearn import metrics
 from small_tables import FOLDS, study
 
@@ -313,3 +314,38 @@ def test_a_study_that_was_read_has_a_winner():
     own = content(of_classes(SAID), best={"mean": 0.85}) | {"verdict": verdict(study())}
     assert own["verdict"]["nested_cv"]["mean"] == pytest.approx(0.8)
     assert "accuracy 0.800 instead of 0.850" in words.how_wrong(winner(own), own)[1]
+
+
+def test_where_few_rows_are_of_a_class_misses_and_false_alarms_are_told_by_group():
+    random = np.random.default_rng(6)
+    truth = (np.arange(ROWS) % 8 == 0).astype(int)
+    place = pd.Series(random.choice(["here", "there", "away"], ROWS), dtype=object)
+    missed = (truth == 1) & ((place == "there") | (random.random(ROWS) < 0.1))
+    alarm = (truth == 0) & (random.random(ROWS) < np.where(place == "away", 0.3, 0.02))
+    said = np.where(missed | (alarm == 0) & (truth == 0), 0.2, 0.8)
+    kinds = {"place": {"kind": "category"}}
+    known = {"features": kinds, "columns": kinds, "positive": 1}
+    own = content(of_classes(said, truth), features=pd.DataFrame({"place": place}), profile=known)
+    found = winner(own)["of_class"]
+    recall = metrics.recall_score(truth, said > 0.5)
+    assert found["missed"]["share"] == pytest.approx(1 - recall, abs=1e-6)
+    assert found["false_alarms"]["wrong"] == alarm.sum()
+    for name, where, side, wrong in (
+        ("missed", "there", truth == 1, missed), ("false_alarms", "away", truth == 0, alarm)
+    ):  # fmt: skip
+        (worst,) = found[name]["worse"]
+        others = side & (place != where)
+        table = [[(wrong & (place == where)).sum(), (side & ~wrong & (place == where)).sum()],
+                 [(wrong & others).sum(), (others & ~wrong).sum()]]  # fmt: skip
+        plain = stats.fisher_exact(table, "greater").pvalue
+        assert worst["kind"] == where
+        assert plain <= worst["pvalue"] + 1e-6 < 0.05
+    (text,) = [of for of in section(own | {"winner": winner(own)})["for_whom"] if "misses" in of]
+    assert "It misses more of class 1 where place is there (100 % of " in text
+    assert " and raises more false alarms where place is away (" in text
+    assert "among 6 groups" in text
+    even = winner(content(of_classes(SAID)))
+    assert even["of_class"] is None
+    chance = of_classes(random.permutation(said), truth)
+    lost = winner(own | {"predictions": chance.assign(candidate=0)})
+    assert any("In no group does it miss more" in of for of in words.for_whom(lost))
