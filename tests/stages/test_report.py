@@ -107,8 +107,10 @@ def test_the_page_says_where_it_comes_from(finished_study):
     assert hashlib.sha256(CSV.read_bytes()).hexdigest() in shown.text
     for name in ("tensorflow", "keras", "scikit-learn"):
         assert f"{name} {version(name)}" in shown.text
-    # 2 folds; 2 cells x 2 folds and a refit; that in each of 2 outer folds; 2 permutations.
-    assert "25 asked for (cross-validation 2, search and refit 5" in shown.text
+    # 2 folds; 2 cells x 2 folds and a refit; that in each of 2 outer folds; 2 permutations; the
+    # winner on 2 folds.
+    assert "27 asked for (cross-validation 2, search and refit 5" in shown.text
+    assert "looking closer at the winner 2" in shown.text
     assert "optimizer: [adam]" in shown.text
 
 
