@@ -125,10 +125,10 @@ def test_scores_are_those_of_the_predictions(prepared, base_model):
     report.main()
     verdict = read_json(prepared / "reports/verdict.json")
     assert verdict["grid_search"]["others"] == best["others"]
-    assert any("neg cost fp1 fn5 that chose" in said for said in verdict["in_words"])
+    assert any("neg cost 1:5 that chose" in said for said in verdict["in_words"])
     page = (prepared / "reports/report.html").read_text()
     assert f"{row['mean_test_fbeta_2']:.4f} ({row['rank_test_fbeta_2']:.0f})" in page
-    assert "mean neg cost fp1 fn5, which chose" in page
+    assert "mean neg cost 1:5, which chose" in page
 
 
 def test_the_cheapest_within_one_standard_error_can_be_chosen(prepared, edit, base_model):

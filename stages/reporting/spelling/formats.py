@@ -29,8 +29,11 @@ MOST_DECIMALS = 6
 
 
 def title(name: str) -> str:
-    """Return a name with underscores as words."""
-    return name.replace("_", " ")
+    """Return a name with underscores as words, a scorer's with its costs and its threshold."""
+    own = measure(name)
+    costs = ":".join(f"{value:.10g}" for value in own.numbers.values())
+    plain = f"neg cost {costs}" if own.kind == "cost" else own.plain.replace("_", " ")
+    return f"{plain}{' (tuned threshold)' * own.tuned}"
 
 
 def score_label(scoring: str) -> str:

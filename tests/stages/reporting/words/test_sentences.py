@@ -49,8 +49,8 @@ def test_rows_set_aside_are_those_that_no_stage_but_holdout_has_seen():
         (
             "neg_cost_fp1_fn10_tuned",
             (
-                "Neg cost fp1 fn10 tuned is minus the mean cost of a row, where a false positive "
-                "costs 1 and a false negative 10, at a threshold tuned on training rows."
+                "Neg cost 1:10 (tuned threshold) is minus the mean cost of a row, where a false "
+                "positive costs 1 and a false negative 10, at a threshold tuned on training rows."
             ),
         ),
         (
@@ -59,7 +59,7 @@ def test_rows_set_aside_are_those_that_no_stage_but_holdout_has_seen():
         ),
         (
             "balanced_accuracy_tuned",
-            "Balanced accuracy tuned is balanced accuracy at a threshold tuned on training rows.",
+            "Balanced accuracy (tuned threshold) is balanced accuracy at a threshold tuned on training rows.",
         ),
         ("neg_log_loss", "Neg log loss is minus the log loss: more is better."),
     ],
