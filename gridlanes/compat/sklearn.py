@@ -3,7 +3,7 @@
 Checked with scikit-learn 1.9.1. Besides these, :mod:`gridlanes.model_selection.base_search`
 overrides or calls two methods of ``BaseSearchCV`` that are not public: ``_format_results``, to put
 a lane's share of time where scikit-learn has measured the time of looking it up, and
-``_get_routed_params_for_fit``.
+``_get_routed_params_for_fit``; and ``best_answers`` adds to ``_html_repr``, what notebooks show.
 """
 
 import copy

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass, field
 
+from gridlanes.compat.notebook import Shown, table
+
 
 @dataclass(eq=False)
-class FitReport:
+class FitReport(Shown):
     """Counts of fits; the refit of a search is not among them.
 
     Attributes
@@ -52,3 +54,22 @@ class FitReport:
         not_kept = sum(self.not_kept.values())
         parts += [f"{not_kept} not kept"] * bool(not_kept)
         return f"{self.asked} fit{'s' * (self.asked != 1)}: {', '.join(parts)}"
+
+    def _html_repr(self) -> str:
+        if self.elsewhere:
+            return table(str(self), [])
+        counts = {
+            "found in the store": self.found,
+            "trained": self.trained,
+            "by model.fit": self.by_reference,
+            "one by one": self.one_by_one,
+            "failed": self.failed,
+            **{f"not kept: {why}": number for why, number in self.not_kept.items()},
+        }
+        rows: list[tuple[str, object]] = [
+            ("asked for", f"{self.asked:,}"),
+            *((what, f"{number:,}") for what, number in counts.items() if number),
+            ("seconds", f"{self.seconds:.1f}"),
+        ]
+        refit = [("refit of the best", self.refit)] if self.refit else []
+        return table("Fits", [*rows, *refit])

@@ -2,10 +2,19 @@
 
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Protocol
+
+from gridlanes.compat.notebook import in_notebook, updated_line
+
+#: Seconds between two changes of the line in a notebook, each of which is a message.
+PACE = 0.1
+
+#: Characters of the bar in that line.
+WIDTH = 30
 
 
 class Listener(Protocol):
@@ -54,7 +63,7 @@ def bar(lane_epochs: int, fits: int, *, shown: bool) -> Iterator[Callable[[int, 
         Epochs of all lanes together.
     fits : int
     shown : bool
-        Even then nothing is shown unless standard error is a terminal.
+        Even then nothing is shown but in a notebook, or if standard error is a terminal.
 
     Yields
     ------
@@ -64,6 +73,10 @@ def bar(lane_epochs: int, fits: int, *, shown: bool) -> Iterator[Callable[[int, 
     listener = _LISTENER.get()
     if listener is not None:
         yield _counting(listener, lane_epochs, fits)
+        return
+    if shown and in_notebook():
+        with _line_in_notebook(lane_epochs, fits) as report:
+            yield report
         return
     if not shown or not sys.stderr.isatty():
         yield lambda *_: None
@@ -85,6 +98,28 @@ def bar(lane_epochs: int, fits: int, *, shown: bool) -> Iterator[Callable[[int, 
             progress.update(task, advance=epochs, done=done)
 
         yield report
+
+
+@contextmanager
+def _line_in_notebook(lane_epochs: int, fits: int) -> Iterator[Callable[[int, int], None]]:
+    """Draw the bar in a line under the cell; how many were trained stays there."""
+    line, begun, last = updated_line(f"training: 0 of {fits:,} fits"), time.monotonic(), 0.0
+    ended = ""
+
+    def draw(what: str, done: float, total: float | None, note: str) -> None:
+        nonlocal last, ended
+        ended, now = f"{what}: {note}, {done:,.0f} lane-epochs", time.monotonic()
+        if done and total and now - last >= PACE:
+            last = now
+            full = int(WIDTH * done / total)
+            left = (now - begun) * (total - done) / done
+            drawn = "█" * full + "░" * (WIDTH - full)
+            line(f"{drawn} {note}, {done:,.0f} of {total:,.0f} lane-epochs, {left:.0f} s left")
+
+    try:
+        yield _counting(draw, lane_epochs, fits)
+    finally:
+        line(ended)
 
 
 def _counting(listener: Listener, lane_epochs: int, fits: int) -> Callable[[int, int], None]:

@@ -4,14 +4,18 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from gridlanes.compat.notebook import Shown, table
 from gridlanes.networks.lane import Request
 from gridlanes.planning.costs import FIRST, holding
 from gridlanes.planning.joblib_backend import Backend
 from gridlanes.planning.runs import Group, Part, seconds, shares
 
+#: The columns of a table of programs.
+_COLUMNS = ("program", "trains", "runs", "seconds", "MB of the largest")
+
 
 @dataclass(eq=False)
-class Plan:
+class Plan(Shown):
     """What is going to be trained, and how.
 
     Attributes
@@ -78,16 +82,19 @@ class Plan:
     def __str__(self) -> str:
         return in_words(self)
 
+    def _html_repr(self) -> str:
+        programs = [_cells(self, number, group) for number, group in enumerate(self.groups, 1)]
+        others = [(fits, title, reason) for fits, title, reason in _others(self)]
+        if self.found:
+            others = [(_count(self.found, "fit"), "in the store", ""), *others]
+        parts = [table(_summary(self), programs, _COLUMNS if programs else ())]
+        parts += [table("Other fits", others)] * bool(others)
+        return "".join(parts)
+
 
 def in_words(plan: Plan) -> str:
     """Return what would be trained how, a line for each program, run and kind of exception."""
-    lines = [
-        (
-            f"{_count(len(plan.groups), 'program')}, {_count(len(plan.parts), 'run')}, "
-            f"{_count(sum(len(g.planned_lanes) for g in plan.groups), 'lane')}, about "
-            f"{plan.seconds:.1f} s and {plan.bytes / 2**20:.0f} MB{_where(plan.backend)}"
-        )
-    ]
+    lines = [_summary(plan)]
     for number, group in enumerate(plan.groups, start=1):
         own = [part for part in plan.parts if part.group is group]
         lines += [f"program {number}: {_describe(group)}", *_counted(map(_run, own))]
@@ -97,6 +104,20 @@ def in_words(plan: Plan) -> str:
         lines += _counted(map(_share, given), "worker")
     if plan.found:
         lines.append(f"{_count(plan.found, 'fit')} in the store")
+    lines += [f"{fits} {title}: {reason}" for fits, title, reason in _others(plan)]
+    return "\n".join(lines)
+
+
+def _summary(plan: Plan) -> str:
+    return (
+        f"{_count(len(plan.groups), 'program')}, {_count(len(plan.parts), 'run')}, "
+        f"{_count(sum(len(g.planned_lanes) for g in plan.groups), 'lane')}, about "
+        f"{plan.seconds:.1f} s and {plan.bytes / 2**20:.0f} MB{_where(plan.backend)}"
+    )
+
+
+def _others(plan: Plan) -> Iterator[tuple[str, str, str]]:
+    """Yield how many fits are not in a program, what is done with them, and why."""
     for title, what in (
         ("by model.fit", plan.reasons.values()),
         ("cannot be built", plan.failures.values()),
@@ -105,11 +126,16 @@ def in_words(plan: Plan) -> str:
         ("may ask for more when these are trained", plan.later),
     ):
         reasons = [str(reason) for reason in what]
-        lines += [
-            f"{_count(reasons.count(reason), 'fit')} {title}: {reason}"
-            for reason in dict.fromkeys(reasons)
-        ]
-    return "\n".join(lines)
+        for reason in dict.fromkeys(reasons):
+            yield _count(reasons.count(reason), "fit"), title, reason
+
+
+def _cells(plan: Plan, number: int, group: Group) -> tuple[object, ...]:
+    """Return what a notebook shows of a program."""
+    own = [part for part in plan.parts if part.group is group]
+    most = max((part.bytes for part in own), default=0)
+    seconds = sum(part.seconds for part in own)
+    return number, _describe(group), len(own), f"{seconds:.1f}", f"{most / 2**20:.0f}"
 
 
 def _where(backend: Backend) -> str:

@@ -15,6 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
+from gridlanes.compat.notebook import Shown, table
 from gridlanes.errors import StoreError, StoreWarning, in_a_line
 from gridlanes.store.database import PAGE, PATIENCE, connect, make_room, shrink, transaction
 from gridlanes.store.record import Record, checksum, decode, encode
@@ -42,7 +43,11 @@ class Holding(NamedTuple):
     used: float
 
 
-class Store:
+#: The columns of that in a notebook.
+_HELD = ("architecture", "fits", "MB", "first kept", "last used")
+
+
+class Store(Shown):
     """Finished fits in one file.
 
     Parameters
@@ -69,6 +74,21 @@ class Store:
     def __repr__(self) -> str:
         limit = "" if self.max_size == MAX_SIZE else f", max_size={self.max_size}"
         return f"Store({str(self.path)!r}{limit})"
+
+    def _html_repr(self) -> str:
+        # To look at a store that is not there yet does not make it.
+        if not self.file.exists():
+            return table(f"{self!r}: no file yet", [])
+        try:
+            held = self.holdings()
+        except StoreError as error:
+            return table(f"{self!r}: {error}", [])
+        size, most = sum(own.size for own in held), self.max_size
+        title = (
+            f"{self!r}: {sum(own.fits for own in held):,} fits, "
+            f"{size / 1e6:,.1f} of {most / 1e6:,.0f} MB"
+        )
+        return table(title, [_held(own) for own in held], _HELD if held else ())
 
     def __getstate__(self) -> dict[str, Any]:
         return {**vars(self), "_connection": None}
@@ -241,6 +261,12 @@ class Store:
     def _chunk(self) -> int:
         """Bytes that are written at once."""
         return min(CHUNK, self.max_size // 8)
+
+
+def _held(own: Holding) -> tuple[str, ...]:
+    """Return what a notebook shows of the fits of an architecture."""
+    times = (time.strftime("%Y-%m-%d %H:%M", time.localtime(at)) for at in own[3:])
+    return own.architecture or "not told", f"{own.fits:,}", f"{own.size / 1e6:,.1f}", *times
 
 
 def _undamaged(key: Key, architecture: Any, own_checksum: Any, data: Any) -> Record | None:

@@ -21,6 +21,7 @@ OTHERS = {
     "compat/joblib",
     "compat/joblib_in_turn",
     "compat/load_keras",
+    "compat/notebook",
     "compat/sklearn",
     "errors",
     "networks/__init__",
