@@ -7,7 +7,7 @@ from typing import Any
 
 #: Colours are those of the page around it, so that light and dark ones both fit.
 _TABLE = "border-collapse:collapse;margin:0"
-_CELL = "text-align:left;vertical-align:top;padding:0.15em 1em 0.15em 0;overflow-wrap:anywhere"
+_CELL = "text-align:left;vertical-align:top;padding:0.15em 1em 0.15em 0;overflow-wrap:break-word"
 
 
 class Shown:
@@ -44,9 +44,8 @@ def table(title: str, rows: Iterable[Sequence[object]], names: Sequence[str] = (
         _row([("th scope='row'", first), *(("td", own) for own in others)])
         for first, *others in rows
     ]
-    parts = [f"<thead>{head}</thead>"] * bool(names) + [f"<tbody>{''.join(body)}</tbody>"] * bool(
-        body
-    )
+    parts = [f"<thead>{head}</thead>"] if names else []
+    parts += [f"<tbody>{''.join(body)}</tbody>"] if body else []
     inner = f'<table style="{_TABLE}">{"".join(parts)}</table>' if parts else ""
     return f'<div style="overflow-x:auto"><p><strong>{escape(title)}</strong></p>{inner}</div>'
 

@@ -12,7 +12,8 @@ import time
 from pathlib import Path
 
 from gridlanes.errors import StoreError, printable
-from gridlanes.store.store import Holding, Store
+from gridlanes.store.holdings import Holding
+from gridlanes.store.store import Store
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 _BYTES = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}

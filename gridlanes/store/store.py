@@ -13,11 +13,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 from gridlanes.compat.notebook import Shown, table
 from gridlanes.errors import StoreError, StoreWarning, in_a_line
 from gridlanes.store.database import PAGE, PATIENCE, connect, make_room, shrink, transaction
+from gridlanes.store.holdings import Holding, in_html
 from gridlanes.store.record import Record, checksum, decode, encode
 
 #: The name of the file if only a folder is given.
@@ -31,20 +32,6 @@ CHUNK = 8 * 2**20
 
 #: What a fit depends on besides its number of epochs, and that number.
 Key = tuple[bytes, int]
-
-
-class Holding(NamedTuple):
-    """The fits of one architecture: how many, bytes, Unix times of the first and the last use."""
-
-    architecture: str
-    fits: int
-    size: int
-    created: float
-    used: float
-
-
-#: The columns of that in a notebook.
-_HELD = ("architecture", "fits", "MB", "first kept", "last used")
 
 
 class Store(Shown):
@@ -83,12 +70,7 @@ class Store(Shown):
             held = self.holdings()
         except StoreError as error:
             return table(f"{self!r}: {error}", [])
-        size, most = sum(own.size for own in held), self.max_size
-        title = (
-            f"{self!r}: {sum(own.fits for own in held):,} fits, "
-            f"{size / 1e6:,.1f} of {most / 1e6:,.0f} MB"
-        )
-        return table(title, [_held(own) for own in held], _HELD if held else ())
+        return in_html(repr(self), held, self.max_size)
 
     def __getstate__(self) -> dict[str, Any]:
         return {**vars(self), "_connection": None}
@@ -261,12 +243,6 @@ class Store(Shown):
     def _chunk(self) -> int:
         """Bytes that are written at once."""
         return min(CHUNK, self.max_size // 8)
-
-
-def _held(own: Holding) -> tuple[str, ...]:
-    """Return what a notebook shows of the fits of an architecture."""
-    times = (time.strftime("%Y-%m-%d %H:%M", time.localtime(at)) for at in own[3:])
-    return own.architecture or "not told", f"{own.fits:,}", f"{own.size / 1e6:,.1f}", *times
 
 
 def _undamaged(key: Key, architecture: Any, own_checksum: Any, data: Any) -> Record | None:
