@@ -29,7 +29,7 @@ class GridSearchCV(LanesMixin, model_selection.GridSearchCV):
         The most processes for fits that cannot ride, of which as many are used as pay. Lanes use
         all cores by themselves.
     verbose : int
-        As in scikit-learn; from 1 on with a progress bar on a terminal.
+        As in scikit-learn; from 1 on with a progress bar on a terminal or in a notebook.
     pre_dispatch : int or str
         As in scikit-learn; nothing is dispatched for lanes.
     return_predictions : bool
