@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from gridlanes.networks.tunable import Tunable
     from gridlanes.store import Store
 
-__version__ = "0.1.0"
+__version__ = "0.2.0.dev0"
 
 __all__ = [
     "CannotRideError",

@@ -23,6 +23,7 @@ OTHERS = {
     "compat/load_keras",
     "compat/notebook",
     "compat/sklearn",
+    "deprecation",
     "errors",
     "networks/__init__",
     "networks/audit",
@@ -42,6 +43,7 @@ OTHERS = {
     "planning/plan",
     "planning/stored_fits",
     "programs/__init__",
+    "report_environment",
     "workers/__init__",
     "wrappers",
 }
