@@ -20,7 +20,9 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
 #: The library's example of the README, and what that says it prints.
 README = (ROOT / "README.md").read_text()
-EXAMPLE = next(own for own in re.findall(r"```python\n(.*?)```", README, re.S) if "gridlanes" in own)
+EXAMPLE = next(
+    own for own in re.findall(r"```python\n(.*?)```", README, re.DOTALL) if "gridlanes" in own
+)
 PRINTS = re.search(r"it prints `(\{.*?\} 24 fits: 0 found, 24 trained)", README)[1]
 
 
@@ -101,7 +103,12 @@ def test_an_empty_environment(built: Path, tmp_path: Path) -> None:
     def ended(*command: str) -> str:
         # `run` would put the tests' own environment first.
         result = subprocess.run(
-            command, cwd=elsewhere, env={"PATH": "/usr/bin:/bin"}, capture_output=True, text=True
+            command,
+            check=False,
+            cwd=elsewhere,
+            env={"PATH": "/usr/bin:/bin"},
+            capture_output=True,
+            text=True,
         )
         assert result.returncode == 0, result.stderr
         return result.stdout
@@ -109,7 +116,9 @@ def test_an_empty_environment(built: Path, tmp_path: Path) -> None:
     ended(*install, str(wheel_of(built)))
     assert PRINTS in ended(python, "-c", EXAMPLE)
     assert "24 fits: 24 found" in ended(python, "-c", EXAMPLE)
-    assert f"gridlanes: {gridlanes.__version__}\n" in ended(python, "-m", "gridlanes.report_environment")
+    assert f"gridlanes: {gridlanes.__version__}\n" in ended(
+        python, "-m", "gridlanes.report_environment"
+    )
     extras = f"gridlanes[pipeline,dask,ray] @ {wheel_of(built).as_uri()}"
     plan = ended(*(own for own in install if own != "--quiet"), "--dry-run", extras)
     assert re.search(r"Would install .*\bdistributed-.*\bdvc-.*\bray-", plan)
