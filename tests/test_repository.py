@@ -149,10 +149,10 @@ def test_tables_keep_their_bytes_in_git(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("command", ["repro", "test"])
-def test_an_archive_without_git_says_what_to_do(tmp_path: Path, command: str) -> None:
-    folder = tmp_path / "an archive"
+def test_a_folder_without_git_says_what_to_do(tmp_path: Path, command: str) -> None:
+    folder = tmp_path / "a folder"
     folder.mkdir()
-    for name in ("Makefile", "requirements.txt"):
+    for name in ("Makefile", "developing.mk", "requirements.txt"):
         shutil.copy(ROOT / name, folder)
     shutil.copytree(ROOT / "requirements", folder / "requirements")
     result = run("make", command, cwd=folder, check=False)
@@ -177,7 +177,8 @@ def test_an_unusable_python_is_named(tmp_path: Path) -> None:
 
 
 def test_a_machine_without_a_browser_and_without_packages_is_told(tmp_path: Path) -> None:
-    shutil.copy(ROOT / "Makefile", tmp_path)
+    for name in ("Makefile", "developing.mk"):
+        shutil.copy(ROOT / name, tmp_path)
     tools = tmp_path / "bin"
     tools.mkdir()
     for name in ("bash", "id", "make"):

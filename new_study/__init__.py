@@ -1,0 +1,1 @@
+"""Makes a folder for a study of one's own from what is committed here."""
