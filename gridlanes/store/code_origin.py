@@ -5,6 +5,7 @@ import functools
 import importlib.metadata
 import importlib.util
 import inspect
+import itertools
 import sys
 import sysconfig
 import types
@@ -110,3 +111,22 @@ def has_place_for_docstring(code: types.CodeType) -> bool:
         return bool(code.co_flags & flag)
     # Before Python 3.14 functions with a name have that place, and nothing else has.
     return bool(code.co_flags & inspect.CO_NEWLOCALS) and not code.co_name.startswith("<")
+
+
+#: What Python 3.13 writes into a class: its line, and what its methods set of their objects.
+_PLACED = frozenset(["__firstlineno__", "__static_attributes__"])
+
+
+def constants_of_place(code: types.CodeType) -> set[int]:
+    """Return which constants of a class's code say where it stands and nothing else."""
+    if _PLACED.isdisjoint(code.co_names):
+        return set()
+    steps = list(dis.get_instructions(code))
+    loaded = [step.arg for step in steps if step.opname == "LOAD_CONST"]
+    placed = {
+        before.arg
+        for before, step in itertools.pairwise(steps)
+        if step.opname == "STORE_NAME" and step.argval in _PLACED and before.opname == "LOAD_CONST"
+    }
+    # A line's number may be a number that the class uses, too.
+    return {number for number in placed if number is not None and loaded.count(number) == 1}

@@ -25,6 +25,7 @@ import numpy as np
 from gridlanes.store.code_origin import (
     UnknownVersionError,
     can_be_imported,
+    constants_of_place,
     has_place_for_docstring,
     imports_in,
     is_installed,
@@ -264,7 +265,10 @@ class _Walk:
             yield repr(names)
         yield repr((code.co_argcount, code.co_kwonlyargcount, code.co_posonlyargcount))
         yield str(code.co_flags & ~getattr(inspect, "CO_HAS_DOCSTRING", 0))
+        placed = constants_of_place(code)
         for number, constant in enumerate(code.co_consts):
+            if number in placed:
+                continue
             could_be_docstring = constant is None or isinstance(constant, str)
             if number or not (could_be_docstring and has_place_for_docstring(code)):
                 yield self.of(constant)

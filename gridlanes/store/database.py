@@ -50,10 +50,14 @@ def connect(file: Path, journal: int) -> sqlite3.Connection:
         return _checked(_read_only(file), file)
     file.parent.mkdir(parents=True, exist_ok=True)
     connection = _checked(_opened(file.absolute()), file)
-    _patiently(connection, _prepare)
-    connection.execute("PRAGMA synchronous = NORMAL")
-    connection.execute(f"PRAGMA wal_autocheckpoint = {1 + journal // PAGE // 2}")
-    connection.execute(f"PRAGMA journal_size_limit = {journal}")
+    try:
+        _patiently(connection, _prepare)
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute(f"PRAGMA wal_autocheckpoint = {1 + journal // PAGE // 2}")
+        connection.execute(f"PRAGMA journal_size_limit = {journal}")
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 

@@ -53,10 +53,10 @@ class Store(Shown):
     """
 
     def __init__(self, path: str | os.PathLike[str], max_size: int = MAX_SIZE) -> None:
+        self._connection: sqlite3.Connection | None = None
         # A folder that does not exist can only be told from a file by the slash at its end.
         folder = os.fspath(path).endswith(("/", os.sep))
         self.path, self.max_size = Path(path) / (NAME if folder else ""), max_size
-        self._connection: sqlite3.Connection | None = None
 
     def __repr__(self) -> str:
         limit = "" if self.max_size == MAX_SIZE else f", max_size={self.max_size}"
@@ -84,6 +84,10 @@ class Store(Shown):
         error: BaseException | None,
         where: TracebackType | None,
     ) -> None:
+        self.close()
+
+    def __del__(self) -> None:
+        # Python warns of files that are dropped open.
         self.close()
 
     @property

@@ -2,6 +2,7 @@
 
 import shutil
 import sqlite3
+from contextlib import closing
 from dataclasses import replace
 
 import keras
@@ -424,7 +425,7 @@ def without_history(record):
 @pytest.mark.parametrize("forge", [shorter, without_rows, of_other_rank, longer, without_history])
 def test_records_that_are_not_of_the_fit_are_trained_again(kept, finished, forge):
     """Under right checksums, as only whoever makes them on purpose can write them."""
-    with sqlite3.connect(kept) as database:
+    with closing(sqlite3.connect(kept)) as database, database:
         rows = database.execute("SELECT key, epochs, architecture, data FROM fits").fetchall()
         keys = [row[:2] for row in rows]
         records = [forge(decode(row[3], row[2])) for row in rows]

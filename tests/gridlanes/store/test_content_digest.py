@@ -58,6 +58,10 @@ SAME = {
     "docstring": ("def f(x): return x + 1", 'def f(x):\n    "adds"\n    return x + 1'),
     "other docstring": ('def f(x):\n    "a"\n    return x', 'def f(x):\n    "b"\n    return x'),
     "class docstring": ("class f:\n    a = 1", 'class f:\n    "doc"\n    a = 1'),
+    "place of a class": (
+        "def f():\n    class g:\n        a = 1\n    return g",
+        "def f():\n\n\n    class g:\n        a = 1\n    return g",
+    ),
     "unused global": ("a = 1\ndef f(x): return x", "a = 2\ndef f(x): return x"),
     "order of a set": ("f = {'a', 'b', 'c'}", "f = {'c', 'b', 'a'}"),
 }
@@ -80,6 +84,11 @@ DIFFERENT = {
     "two lambdas on a line": (
         "f = [lambda x: x * 2, lambda x: x * 3][0]",
         "f = [lambda x: x * 2, lambda x: x * 3][1]",
+    ),
+    # From Python 3.13 on a class has the number of its line, here one of its own numbers.
+    "class on the line of its number": (
+        "def f():\n    class g: a = 2\n    return g",
+        "def f():\n\n    class g: a = 3\n    return g",
     ),
     "name": ("def f(x): return x.real", "def f(x): return x.imag"),
     "default": ("def f(x=1): return x", "def f(x=2): return x"),

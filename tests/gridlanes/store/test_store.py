@@ -11,6 +11,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -167,7 +168,7 @@ def damage(whole: bytes, draw: random.Random, *, cut: bool) -> bytes:
 def test_a_damaged_row_is_dropped(store):
     store.keep({key(number): record(number) for number in range(3)})
     store.close()
-    with sqlite3.connect(store.file) as database:
+    with closing(sqlite3.connect(store.file)) as database, database:
         database.execute("UPDATE fits SET data = zeroblob(length(data)) WHERE id = 2")
     database.close()
     with pytest.warns(StoreWarning, match="damaged fits: 1 of 3 asked for; they are trained again"):
@@ -178,7 +179,7 @@ def test_a_damaged_row_is_dropped(store):
 def test_a_row_moved_to_another_key_is_not_served(store):
     store.keep({key(1): record(1)})
     store.close()
-    with sqlite3.connect(store.file) as database:
+    with closing(sqlite3.connect(store.file)) as database, database:
         database.execute("UPDATE fits SET key = ?", (key(2)[0],))
     database.close()
     with pytest.warns(StoreWarning):
@@ -198,7 +199,7 @@ TYPES = [
 def test_a_row_of_other_types_is_as_if_it_were_not_there(store, change):
     store.keep({key(number): record(number) for number in range(2)})
     store.close()
-    with sqlite3.connect(store.file) as database:
+    with closing(sqlite3.connect(store.file)) as database, database:
         # The file's own types turn some back into what they were.
         database.execute(f"UPDATE fits SET {change} WHERE id = 1")
         kind, was = change.partition(" =")[0], "text" if "architecture" in change else "blob"
@@ -238,7 +239,7 @@ def test_what_no_fit_is_written_as_is_not_served_whatever_its_checksum(store, he
     store.close()
     data = header + b"\n" + bytes(16)
     own = checksum(*key(0), "Dense", data)
-    with sqlite3.connect(store.file) as database:
+    with closing(sqlite3.connect(store.file)) as database, database:
         statement = "UPDATE fits SET data = ?, checksum = ?, architecture = 'Dense' WHERE id = 1"
         database.execute(statement, (data, own))
     database.close()
@@ -256,7 +257,7 @@ def test_what_no_fit_is_written_as_is_not_served_whatever_its_checksum(store, he
 def test_a_store_with_code_in_it_is_refused(store, statement):
     store.keep({key(1): record(1)})
     store.close()
-    with sqlite3.connect(store.file) as database:
+    with closing(sqlite3.connect(store.file)) as database, database:
         database.execute(statement)
     database.close()
     with pytest.raises(StoreError, match="a store of gridlanes has no (trigger|view) '[tv]'"):
@@ -304,7 +305,7 @@ def test_what_is_not_a_store_is_refused_and_left_as_it_was(tmp_path):
     assert "not a database" in refusal(text)
     assert text.read_text() == "hello " * 1000
     other = tmp_path / "other.sqlite"
-    with sqlite3.connect(other) as database:
+    with closing(sqlite3.connect(other)) as database, database:
         database.execute("CREATE TABLE fits (x)")
     database.close()
     before = other.read_bytes()
@@ -315,7 +316,7 @@ def test_what_is_not_a_store_is_refused_and_left_as_it_was(tmp_path):
 
 def test_a_newer_format_is_refused(tmp_path):
     path = filled(tmp_path / "fits.sqlite", 1)
-    with sqlite3.connect(path) as database:
+    with closing(sqlite3.connect(path)) as database, database:
         database.execute(f"PRAGMA user_version = {FORMAT + 1}")
     database.close()
     assert f"of format {FORMAT + 1}, written by a newer version" in refusal(path)
@@ -476,7 +477,7 @@ def test_the_command_shows_and_prunes(tmp_path):
     smaller = command(tmp_path, "--max-size", "500kB")
     assert smaller.stdout.startswith("dropped ")
     assert path.stat().st_size <= 500_000
-    with sqlite3.connect(path) as database:
+    with closing(sqlite3.connect(path)) as database, database:
         database.execute("UPDATE fits SET created = created - 90000 WHERE id % 2")
     database.close()
     left = sum(int(row.split()[0]) for row in smaller.stdout.splitlines()[3:])
@@ -500,7 +501,7 @@ def test_the_command_says_what_is_wrong_in_a_line(tmp_path):
 
 def test_the_command_shows_a_damaged_store(tmp_path, monkeypatch, capsys):
     path = filled(tmp_path / "fits.sqlite", 3)
-    with sqlite3.connect(path) as database:
+    with closing(sqlite3.connect(path)) as database, database:
         database.execute("UPDATE fits SET created = 'abc' WHERE id = 1")
         database.execute("UPDATE fits SET architecture = x'1b00ff' WHERE id = 2")
         database.execute("REPLACE INTO uses VALUES (3, 'zz')")

@@ -119,7 +119,7 @@ def test_nothing_is_found_where_anything_differs(path):
 
 def test_damage_is_a_line_and_computed_anew(path, capsys):
     first = told(path)
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("UPDATE fits SET data = zeroblob(length(data)) WHERE id IN (3, 4)")
     connection.close()
     pd.testing.assert_frame_equal(told(path), first, check_exact=True)
