@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 from tiny import clone, commit, run
 
+# One source serves all.
+pytestmark = pytest.mark.xdist_group("package")
+
 #: All that lies in it.
 STUDY = {
     *(".dvc", ".dvcignore", ".git", ".gitattributes", ".gitignore", "LICENSE", "Makefile"),

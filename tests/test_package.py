@@ -12,9 +12,13 @@ from email.parser import Parser
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 from tiny import ROOT, run
 
 import gridlanes
+
+# Both are built once.
+pytestmark = pytest.mark.xdist_group("package")
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
@@ -73,8 +77,6 @@ def test_the_wheel_says_what_it_is_and_needs(built: Path) -> None:
     assert {"pipeline", "dask", "ray"} <= set(said.get_all("Provides-Extra"))
     needed = [own for own in said.get_all("Requires-Dist") if "extra ==" not in own]
     assert len(needed) == len(PROJECT["dependencies"])
-    versions = {own.rpartition(" ")[2] for own in PROJECT["classifiers"] if ":: 3." in own}
-    assert versions == {"3.11", "3.12", "3.13"}
 
 
 def test_the_readmes_example_in_another_folder(built: Path, tmp_path: Path) -> None:
@@ -122,3 +124,34 @@ def test_an_empty_environment(built: Path, tmp_path: Path) -> None:
     extras = f"gridlanes[pipeline,dask,ray] @ {wheel_of(built).as_uri()}"
     plan = ended(*(own for own in install if own != "--quiet"), "--dry-run", extras)
     assert re.search(r"Would install .*\bdistributed-.*\bdvc-.*\bray-", plan)
+
+
+#: The headings of Keep a Changelog.
+KINDS = {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}
+
+CHANGELOG = (ROOT / "CHANGELOG.md").read_text()
+RELEASES = re.findall(r"^## (\d+\.\d+\.\d+) - (\d{4}-\d\d-\d\d)$", CHANGELOG, re.MULTILINE)
+
+
+def test_the_changelog_has_a_section_for_each_release() -> None:
+    sections = re.findall(r"^## (.*)$", CHANGELOG, re.MULTILINE)
+    assert sections[0].startswith("Unreleased") or sections[0].startswith(gridlanes.__version__)
+    assert len(RELEASES) >= len(sections) - 1
+    assert sorted(RELEASES, reverse=True) == RELEASES
+    assert RELEASES[-1][0] == "0.1.0"
+    for section in re.split(r"^## ", CHANGELOG, flags=re.MULTILINE)[1:]:
+        kinds = re.findall(r"^### (.*)$", section, re.MULTILINE)
+        assert set(kinds) <= KINDS
+        assert len(kinds) == len(set(kinds))
+
+
+def test_the_version_is_the_newest_release_or_comes_after_it() -> None:
+    version, _, stage = gridlanes.__version__.partition(".dev")
+    newest = tuple(map(int, RELEASES[0][0].split(".")))
+    own = tuple(map(int, version.split(".")))
+    assert own > newest if stage else own == newest
+
+
+def test_the_citation_is_of_the_newest_release() -> None:
+    said = YAML(typ="safe").load(ROOT / "CITATION.cff")
+    assert (said["version"], str(said["date-released"])) == RELEASES[0]

@@ -1,9 +1,12 @@
 """The workflows: their form and safety, and the shell of the one that comments on pull requests."""
 
+import re
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 from tiny import ROOT, run
 from workflow import JOBS, SCRIPTS, WORKFLOW
 
@@ -21,6 +24,36 @@ def checked(tool: str, path: Path) -> subprocess.CompletedProcess:
 def test_each_workflow_is_sound(tool: str, path: Path) -> None:
     result = checked(tool, path)
     assert result.returncode == 0, result.stdout + result.stderr
+
+
+@pytest.mark.parametrize(
+    ("schema", "names"),
+    [
+        (
+            "github-issue-forms",
+            [".github/ISSUE_TEMPLATE/bug.yml", ".github/ISSUE_TEMPLATE/feature.yml"],
+        ),
+        ("citation-file-format", ["CITATION.cff"]),
+    ],
+)
+def test_forms_and_citation_are_sound(schema: str, names: list[str]) -> None:
+    result = run(
+        "check-jsonschema", "--builtin-schema", f"vendor.{schema}", *names, cwd=ROOT, check=False
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_every_python_that_is_supported_is_tested() -> None:
+    """By the workflow that runs `make test`; TensorFlow has wheels for no others."""
+    workflow = YAML(typ="safe").load(WORKFLOW.with_name("tests.yml"))
+    job = workflow["jobs"]["test"]
+    assert job["steps"][-1]["run"] == "make test"
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    first, last = (int(own) for own in re.findall(r"3\.(\d+)", project["requires-python"]))
+    tested = [f"3.{minor}" for minor in range(first, last)]
+    assert job["strategy"]["matrix"]["python"] == tested
+    named = [own for own in project["classifiers"] if ":: 3." in own]
+    assert [own.rpartition(" ")[2] for own in named] == tested
 
 
 @pytest.mark.parametrize(
