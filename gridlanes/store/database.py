@@ -107,6 +107,9 @@ def _read_only(file: Path) -> sqlite3.Connection:
     except sqlite3.OperationalError:
         connection.close()
         connection = _opened(f"{address}?mode=ro&immutable=1", uri=True)
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
@@ -120,7 +123,7 @@ def _checked(connection: sqlite3.Connection, file: Path) -> sqlite3.Connection:
     """
     try:
         wrong = _wrong(connection)
-    except sqlite3.Error:
+    except BaseException:
         connection.close()
         raise
     if wrong:
