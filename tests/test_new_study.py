@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from tiny import clone, commit, run
 
+from new_study import __main__ as new_study
+
 # One source serves all.
 pytestmark = pytest.mark.xdist_group("package")
 
@@ -118,16 +120,18 @@ def test_its_readme_is_one_screen_and_names_what_is_there(mine: Path) -> None:
     ],
 )
 def test_nothing_is_made_where_it_cannot_be(
-    source: Path, where: tuple[str, ...], says: str
+    source: Path, where: tuple[str, ...], says: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     full = source.parent / "full"
     full.mkdir(exist_ok=True)
     (full / "mine.csv").write_text("a,b\n")
     before = names(source.parent)
-    result = asked(source, *where)
-    assert result.returncode == 1
-    assert result.stderr.startswith(says)
-    assert len(result.stderr.splitlines()) == 1
+    monkeypatch.chdir(source)
+    monkeypatch.setattr(sys, "argv", ["new_study", *where])
+    with pytest.raises(SystemExit) as caught:
+        new_study.main()
+    assert caught.value.code.startswith(says)
+    assert len(caught.value.code.splitlines()) == 1
     assert names(source.parent) == before
     assert names(full) == ["mine.csv"]
     assert (full / "mine.csv").read_text() == "a,b\n"

@@ -17,7 +17,7 @@ from tiny import ROOT, run
 
 import gridlanes
 
-# Both are built once.
+# It is built once.
 pytestmark = pytest.mark.xdist_group("package")
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -40,13 +40,19 @@ def tracked(*paths: str) -> list[str]:
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build both as a person would, the wheel from the source archive, in a copy."""
+    """Build the wheel in a copy, as a person would."""
+    return made(tmp_path_factory, "--wheel")
+
+
+def made(tmp_path_factory: pytest.TempPathFactory, *what: str) -> Path:
+    """Return a folder with what was built in a copy."""
     source, goal = (tmp_path_factory.mktemp(name) for name in ("source", "built"))
     names = ("LICENSE", "MANIFEST.in", "README.md", "pyproject.toml", "tests/test_suite.py")
     for name in (*tracked("gridlanes"), *names):
         (source / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, source / name)
-    run(sys.executable, *("-m", "build", "--no-isolation", "--outdir"), str(goal), cwd=source)
+    build = (sys.executable, "-m", "build", "--no-isolation", "--outdir", str(goal))
+    run(*build, *what, cwd=source)
     return goal
 
 
@@ -61,8 +67,15 @@ def test_a_wheel_of_the_library_alone(built: Path) -> None:
     assert "gridlanes/py.typed" in code
 
 
-def test_a_source_archive_without_tests(built: Path) -> None:
-    with tarfile.open(next(built.glob("*.tar.gz"))) as archive:
+@pytest.mark.soak
+def test_a_source_archive_without_tests_makes_the_same_wheel(
+    built: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    # A wheel is made from the source archive where none is asked for alone.
+    both = made(tmp_path_factory)
+    wheels = [zipfile.ZipFile(wheel_of(folder)).namelist() for folder in (built, both)]
+    assert sorted(wheels[0]) == sorted(wheels[1])
+    with tarfile.open(next(both.glob("*.tar.gz"))) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
     assert set(tracked("gridlanes")) | {"LICENSE", "README.md", "pyproject.toml"} <= names
     assert not [name for name in names if name.startswith("tests")]
