@@ -16,6 +16,10 @@ HEIGHT, PADDING, REACH = 300, {"left": 60, "right": 70, "top": 40, "bottom": 10}
 #: Labels of an axis.
 LABELS = 12
 
+#: Lines up to which each is so many pixels wide; of more they are the last number's.
+WIDTHS = {30: 2.5, 150: 1.8}
+THIN = 1.2
+
 
 def chart(own: dict[str, Any]) -> dict[str, Any]:
     """Return the Vega specification of what ``pages.explorer.cells`` returns."""
@@ -33,6 +37,8 @@ def chart(own: dict[str, Any]) -> dict[str, Any]:
             {"name": "ink", "value": "#1a1a1a"},
             {"name": "paper", "value": "#fff"},
             {"name": "accent", "value": "#00567f"},
+            # Neither the brightest on white nor the darkest on black could be seen.
+            {"name": "shades", "value": [0, 0.88]},
             {"name": "on", "value": {}},
             {"name": "picked", "value": -1},
             *(_brush(axis) for axis in range(len(names))),
@@ -56,16 +62,23 @@ def chart(own: dict[str, Any]) -> dict[str, Any]:
                 "name": "score",
                 "type": "linear",
                 "domain": [low, high if high > low else low + 1],
-                "range": {"scheme": "viridis"},
+                "range": {"scheme": "viridis", "extent": {"signal": "shades"}},
             }
         ],
         "marks": [
-            _line_mark("cells", "on[datum.i] ? 0.75 : 0.04", 1.2, {"scale": "score", "field": "m"}),
+            _line_mark(
+                "cells", "on[datum.i] ? 0.75 : 0.04", _width(own), {"scale": "score", "field": "m"}
+            ),
             _line_mark("picked", "1", 4, {"signal": "accent"}),
             *_axis_marks(),
             *(mark for axis in range(len(names)) for mark in _brush_marks(axis, last)),
         ],
     }
+
+
+def _width(own: dict[str, Any]) -> float:
+    """Return how wide lines are: of few, each has to be seen by itself."""
+    return next((width for most, width in WIDTHS.items() if len(own["drawn"]) <= most), THIN)
 
 
 def _lines(own: dict[str, Any], low: float, high: float) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ const cells = JSON.parse(document.getElementById("data-of-cells").textContent);
 const spec = JSON.parse(document.getElementById("chart-of-cells").textContent);
 const element = (id) => document.getElementById(id);
 
-const PAGE = 50;
+const PAGE = 20;
 // Pixels from an axis of the chart to the next, at least.
 const APART = 100;
 // A score passes if the four digits that are shown of it do.
@@ -47,6 +47,7 @@ const state = {
   page: 0,
   picked: -1,
 };
+const dark = matchMedia("(prefers-color-scheme: dark)");
 let rows = [];
 let view = null;
 
@@ -284,6 +285,7 @@ async function drawChart() {
   }));
   view.signal("width", width());
   for (const name of ["ink", "paper", "accent"]) view.signal(name, colour(`--${name}`));
+  view.signal("shades", dark.matches ? [0.3, 1] : [0, 0.88]);
   for (let axis = 0; axis <= scoreAxis; axis++) {
     const name = `brush_${axis}`;
     if (brushes[name]) view.signal(name, brushes[name]);
@@ -328,7 +330,7 @@ element("previous").addEventListener("click", () => turn(-1));
 element("next").addEventListener("click", () => turn(1));
 addEventListener("hashchange", () => pickFromAddress());
 addEventListener("resize", () => view?.signal("width", width()).runAsync());
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawChart);
+dark.addEventListener("change", drawChart);
 drawChart();
 pickFromAddress();
 // The figures above take their room only when they are drawn.
