@@ -32,6 +32,12 @@ SPLITS = 6
 #: Values of a hyperparameter that have room on an axis.
 VALUES = 12
 
+#: Letters of a value on an axis, as many as ``0.00096 to 0.0031`` has.
+LABEL = 17
+
+#: Letters of labels that have room in an inch.
+SMALLER = 13
+
 #: A violin is drawn of so many candidates with so many different scores: of fewer it would be a
 #: shape that the kernel makes, not the scores.
 MANY, DIFFERENT = 10, 5
@@ -121,7 +127,9 @@ def heat_map(bests: pd.DataFrame, limits: tuple[float, float], scoring: str) -> 
     if not few:
         wide, high = min(wide, 9), min(high, 8)
     figure, (axes,) = panels(1, width=wide, height=high + tilted, least=0)
-    axes.set_title(wrapped(f"best {score_label(scoring)}", wide - 1))
+    # A title begins where the labels of the rows end.
+    beside = 0.4 + max(map(len, texts(rows, LABEL))) / SMALLER
+    axes.set_title(wrapped(f"best {score_label(scoring)}", wide - beside))
     if bests.isna().all(axis=None):
         nothing(axes, "no candidate has a score")
         return figure
@@ -186,7 +194,7 @@ def _value_labels(axes: Any, values: Sequence[Any], axis: str, inches: float = 0
     The values across have so many inches together.
     """
     step = -(-len(values) // VALUES)
-    shown = [own if n % step == 0 else "" for n, own in enumerate(texts(values, 16))]
+    shown = [own if n % step == 0 else "" for n, own in enumerate(texts(values, LABEL))]
     if axis == "x":
         tilted = _are_long(values, shown, inches)
         style = {"rotation": 35, "ha": "right"} if tilted else {"rotation": 0, "ha": "center"}
