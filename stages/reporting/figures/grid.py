@@ -163,7 +163,7 @@ def main_effects(
     across, width, height = 2, PANEL, 2.6
     figure, grid = panels(len(names), across, width, height)
     low, high = candidates["mean_test_score"].quantile([0.02, 0.98])
-    for place, (axes, name) in enumerate(zip(grid, names, strict=True)):
+    for place, (axes, name, said) in enumerate(zip(grid, names, texts(names), strict=True)):
         order = in_order(candidates[name])
         scores = candidates.groupby(name)["mean_test_score"]
         at = range(len(order))
@@ -175,7 +175,7 @@ def main_effects(
         axes.fill_between(at, lower, upper, color=colour, alpha=0.2)
         axes.plot(at, means, "o-", color=colour, markersize=4.5)
         explained = f": {percent(shares[name])} of the variance" if name in shares else ""
-        axes.set_title(wrapped(f"{text(name)}{explained}", width - 0.9))
+        axes.set_title(wrapped(f"{said}{explained}", width - 0.9))
         axes.set(xticks=at, xlim=(-0.3, len(order) - 0.7))
         if high > low:
             axes.set_ylim(low - 0.05 * (high - low), high + 0.05 * (high - low))

@@ -14,7 +14,7 @@ from stages.reporting.figures import drawn, folds, grid
 from stages.reporting.figures.illustration import NAMED, Illustration
 from stages.reporting.spelling.formats import brief, percent, title
 from stages.reporting.spelling.parameters import in_order
-from stages.reporting.spelling.values import in_words
+from stages.reporting.words.names import short
 from stages.reporting.words.search import by_value, of_effects, of_losses, of_pair
 from stages.reporting.words.target import units
 from stages.study.counts import count
@@ -50,14 +50,14 @@ def of_search(content: dict[str, Any]) -> Iterator[Illustration]:
     ) * (len(every) > len(names))
     yield from _by_each(content, names, counted, shares, left)
     yield from _of_pairs(counted, every, shares or between, scoring, drawn=bool(axes))
-    effects = [f"{name} {percent(shares[name])}" for name in names if name in shares]
+    effects = [f"{short(name)} {percent(shares[name])}" for name in names if name in shares]
     explained = f" Explained variance: {', '.join(effects)}." if effects else ""
     yield Illustration(
         "effects",
         "effects",
         f"{of_effects(counted, names, scoring)} A line shows the mean {title(scoring)} at each "
         f"value, a band the middle 80 % of the candidates.{_taken(axes)}{left}",
-        f"Mean {title(scoring)} at each value of {', '.join(names)}.{explained}",
+        f"Mean {title(scoring)} at each value of {', '.join(map(short, names))}.{explained}",
         partial(grid.main_effects, counted, names, shares, scoring),
     )
     yield from _trained(content)
@@ -70,9 +70,11 @@ def _taken(axes: Any) -> str:
 def between_values(table: pd.DataFrame, names: Sequence[str]) -> dict[str, float]:
     """Return by hyperparameter the variance of the mean scores at its values."""
     known = table.dropna(subset="mean_test_score")
+    groups = {name: known.groupby(name)["mean_test_score"] for name in names}
+    # Of one value it would be what rounding leaves.
     return {
-        name: float(known.groupby(name)["mean_test_score"].transform("mean").var(ddof=0))
-        for name in names
+        name: float(own.transform("mean").var(ddof=0)) if own.ngroups > 1 else 0.0
+        for name, own in groups.items()
     }
 
 
@@ -104,7 +106,7 @@ def _by_each(
             # A grid has as many candidates of each pair of values, a random search some of few.
             by = by if axes is None else None
             draw = partial(grid.violins, table, name, by, scoring)
-        best = f"Highest mean {title(scoring)} by {name}: {_by_value(counted, name, 'max')}."
+        best = f"Highest mean {title(scoring)} by {short(name)}: {_by_value(counted, name, 'max')}."
         guide = how if over not in told else ""
         told.add(over)
         caption = f"{by_value(counted, name, scoring)}{guide}{left}{others * (place == 1)}"
@@ -142,12 +144,12 @@ def _of_pairs(
     # As a grid has not.
     how += " Squares of more candidates have more chances to hold a high one." * drawn
     for place, own in enumerate(bests, 1):
-        said = of_pair(own, scoring)
+        said, both = of_pair(own, scoring), (own.columns.name, own.index.name)
         yield Illustration(
             f"pair_{place}",
             "pairs",
             said + how * (place == 1),
-            f"Best {title(scoring)} by {own.columns.name} and {own.index.name}. {said}",
+            f"Best {title(scoring)} by {' and '.join(map(short, both))}. {said}",
             partial(grid.heat_map, own, ends, scoring),
         )
 
@@ -177,7 +179,7 @@ def _ends(tables: Sequence[pd.DataFrame]) -> tuple[float, float]:
 def _by_value(table: pd.DataFrame, name: str, how: str) -> str:
     scores = table.groupby(name)["mean_test_score"].agg(how).dropna()
     order = [value for value in in_order(table[name]) if value in scores.index]
-    said = ", ".join(f"{in_words(value)} {brief(scores[value])}" for value in order[:NAMED])
+    said = ", ".join(f"{short(value)} {brief(scores[value])}" for value in order[:NAMED])
     return (said or "no candidate has a score") + " and more" * (len(order) > NAMED)
 
 

@@ -1,14 +1,16 @@
 """What the figures of a search show, in a sentence each that is computed from the same table."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
 
 from stages.reporting.spelling.formats import brief, title
+from stages.reporting.spelling.labels import labels
 from stages.reporting.spelling.parameters import in_order
 from stages.reporting.spelling.values import among
+from stages.reporting.words.names import LETTERS, short
 from stages.study.counts import count, listed
 
 #: Values that share a place and are named one by one.
@@ -17,17 +19,20 @@ NAMED = 3
 
 def by_value(table: pd.DataFrame, name: str, scoring: str) -> str:
     """Say where the best candidate is on an axis, and how the medians of its values differ."""
-    known = table.dropna(subset="mean_test_score")
+    known, told = table.dropna(subset="mean_test_score"), _told(table[name])
     if known.empty:
         return f"No candidate could be scored by {title(scoring)}."
     if len(table[name].unique()) == 1:
-        return f"All candidates have {name} {among(table[name].iloc[0])}."
+        return f"All candidates have {short(name)} {_listed([table[name].iloc[0]], told)}."
     scores = known.groupby(name)["mean_test_score"]
     best = _at(scores.max())
     if len(best) == scores.ngroups > 1:
-        first = f"The best is {brief(known['mean_test_score'].max())} at every value of {name}"
+        first = (
+            f"The best is {brief(known['mean_test_score'].max())} at every value of {short(name)}"
+        )
     else:
-        first = f"The best, {brief(known['mean_test_score'].max())}, has {_named(name, best)}"
+        where = f"{short(name)} {_listed(best, told)}"
+        first = f"The best, {brief(known['mean_test_score'].max())}, has {where}"
     medians = scores.median()
     low, high = medians.min(), medians.max()
     if scores.ngroups == 1:
@@ -35,8 +40,8 @@ def by_value(table: pd.DataFrame, name: str, scoring: str) -> str:
     if brief(low) == brief(high):
         return f"{first}; the median is {brief(high)} at every value."
     return (
-        f"{first}; the median is highest at {_listed(_at(medians))} ({brief(high)}) and lowest at "
-        f"{_listed(_at(-medians))} ({brief(low)})."
+        f"{first}; the median is highest at {_listed(_at(medians), told)} ({brief(high)}) and "
+        f"lowest at {_listed(_at(-medians), told)} ({brief(low)})."
     )
 
 
@@ -55,7 +60,8 @@ def of_pair(bests: pd.DataFrame, scoring: str) -> str:
         for down, score in column.items()
         if not math.isnan(score)
     }
-    names = str(bests.columns.name), str(bests.index.name)
+    names = labels([bests.columns.name, bests.index.name], LETTERS)
+    named = _told(bests.columns), _told(bests.index)
     if not scores:
         return f"No candidate could be scored by {title(scoring)}."
     high, low = max(scores, key=scores.__getitem__), min(scores, key=scores.__getitem__)
@@ -65,7 +71,8 @@ def of_pair(bests: pd.DataFrame, scoring: str) -> str:
     ends = []
     for place in (high, low):
         others = told.count(brief(scores[place])) - 1
-        pair = " and ".join(f"{name} {among(own)}" for name, own in zip(names, place, strict=True))
+        values = (own[value] for own, value in zip(named, place, strict=True))
+        pair = " and ".join(map(" ".join, zip(names, values, strict=True)))
         also = f", as {count(others, 'other pair')}" * bool(others)
         ends.append(f"with {pair} ({brief(scores[place])}{also})")
     return f"The best of a pair is highest {ends[0]} and lowest {ends[1]}."
@@ -78,12 +85,12 @@ def of_effects(table: pd.DataFrame, names: list[str], scoring: str) -> str:
         return f"No candidate could be scored by {title(scoring)}."
     means = {name: known.groupby(name)["mean_test_score"].mean() for name in names}
     name = max(means, key=lambda own: means[own].max() - means[own].min())
-    low, high = means[name].min(), means[name].max()
+    low, high, told = means[name].min(), means[name].max(), _told(table[name])
     if brief(low) == brief(high):
         return "The means at the values of each hyperparameter are alike to three digits."
     return (
-        f"The mean differs most by {name}: {brief(low)} at {_listed(_at(-means[name]))}, "
-        f"{brief(high)} at {_listed(_at(means[name]))}."
+        f"The mean differs most by {short(name)}: {brief(low)} at "
+        f"{_listed(_at(-means[name]), told)}, {brief(high)} at {_listed(_at(means[name]), told)}."
     )
 
 
@@ -108,9 +115,11 @@ def _at(scores: pd.Series) -> list[Any]:
     return in_order([value for value, own in scores.items() if brief(own) == highest])
 
 
-def _named(name: str, values: list[Any]) -> str:
-    return f"{name} {_listed(values)}"
+def _told(values: Iterable[Any]) -> dict[Any, str]:
+    """Return values as a caption names them: short, and different where they differ."""
+    different = list(dict.fromkeys(values))
+    return dict(zip(different, labels([among(own) for own in different], LETTERS), strict=True))
 
 
-def _listed(values: list[Any]) -> str:
-    return listed([among(own) for own in values], NAMED)
+def _listed(values: list[Any], told: Mapping[Any, str]) -> str:
+    return listed([told[own] for own in values], NAMED)

@@ -119,6 +119,19 @@ def test_no_label_is_cut_or_lies_on_another(names, values, tmp_path):
             assert apart, (number, one.get_text(), other.get_text())
 
 
+def test_captions_bear_any_name_and_value():
+    name, values = "n" * 200, [f"{'x' * 180}{end}" for end in "ab"]
+    table = candidates(**{name: values, "other": [1, 2], "mean_test_score": [0.7, 0.8]})
+    for said in (
+        by_value(table, name, "accuracy"),
+        of_pair(grid.pair_bests(table, name, "other"), "accuracy"),
+        of_effects(table, [name], "accuracy"),
+    ):
+        assert "x…a" in said
+        assert "x…b" in said
+        assert len(said) < 250
+
+
 def test_captions_say_what_the_table_holds():
     table = candidates(
         a=["x", "x", "y", "y", "z"],
