@@ -10,6 +10,9 @@ from stages.study.counts import count
 #: Hyperparameters that a sentence names.
 NAMED = 12
 
+#: Effects that three hyperparameters and their pairs have.
+THREE = 6
+
 #: Shares of variance below this are not worth a word.
 SLIGHT = 0.01
 
@@ -26,6 +29,8 @@ def shown_shares(shares: dict[str, Any]) -> list[tuple[str, float]]:
         "seed": "the seed alone",
     }
     others = [("other hyperparameters and pairs", sum(own for _, own in effects[10:]))]
+    if len(effects) < THREE:
+        del named["higher"]
     rest = [(said, shares[name]) for name, said in named.items() if name in shares]
     return effects[:10] + others * (len(effects) > 10) + rest
 
