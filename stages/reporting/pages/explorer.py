@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 
 from stages.reporting.evidence.beside_best import STANDINGS, beside_best, in_words
-from stages.reporting.evidence.drawn_values import Span, is_number
+from stages.reporting.evidence.drawn_values import Span, in_parts, is_number
 from stages.reporting.evidence.verdict import fold_scores, hyperparameters
+from stages.reporting.figures.search import between_values, telling
 from stages.reporting.spelling.formats import score_label, title
 from stages.reporting.spelling.parameters import in_order
 
@@ -32,13 +33,15 @@ def cells(content: dict[str, Any]) -> dict[str, Any]:
         ``others``, the names and means of the scorers that did not choose; ``behind``, ``seen``
         and ``standing`` as :func:`stages.reporting.evidence.beside_best.beside_best` returns them,
         with ``standings``, their names, and ``said``, sentences; ``folds``, the scores by fold;
-        ``drawn``, the candidates that the chart shows; ``scoring``, a label.
+        ``drawn``, the candidates that the chart shows; ``telling``, the numbers of the
+        hyperparameters that figures show; ``scoring``, a label.
     """
     table, best = content["candidates"], content["best"]
     names = hyperparameters(table)
     values = [in_order(table[name]) for name in names]
     scores, axes = fold_scores(table), content.get("spans") or {}
     beside = beside_best(content)
+    shown = telling(names, between_values(in_parts(table, axes), names))
     return {
         "names": names,
         "values": [[str(value) for value in own] for own in values],
@@ -61,6 +64,7 @@ def cells(content: dict[str, Any]) -> dict[str, Any]:
         "said": in_words(beside, best),
         "folds": [_rounded(own) for own in scores.T],
         "drawn": _drawn(table),
+        "telling": [axis for axis, name in enumerate(names) if name in shown],
         "scoring": score_label(best["scoring"]),
     }
 

@@ -11,6 +11,7 @@ from made_up import GRID, make_up, report_the_search
 
 from stages import report
 from stages.reporting.figures.parallel_coordinates import PADDING, chart
+from stages.reporting.figures.search import MOST
 from stages.study.artifacts import GRID_SEARCH, REPORTS, read_csv
 
 pytestmark = pytest.mark.xdist_group("pages")
@@ -209,6 +210,10 @@ def test_it_suits_the_eye_and_the_screen(folder, chromium, scheme, width):
     with chromium.visit(folder / PAGE, **settings) as visit:
         page = visit.page
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+        # What the network is worth needs no scrolling.
+        table = "e => [e.scrollWidth, e.clientWidth]"
+        needed, there = page.locator(".beside .scroll").evaluate(table)
+        assert needed <= there
         # What is shared is seen at once.
         page.goto(f"{page.url}#cell=7")
         visit.settle()
@@ -327,7 +332,11 @@ def test_nothing_of_the_user_becomes_markup(tmp_path, monkeypatch, chromium):
         ({"a": [1]}, [], "Candidate 0 won, the only one: a 1"),
         ({"a": [1, 2, 3]}, [], "won, the best of 3"),
         ({"a": [1, 2]}, [0, 1], "none could be trained and scored on all 3 folds"),
-        ({"a": [1, 2], "b": ["x", "y"]}, [0, 1, 3], "9 of 12 fits failed"),
+        (
+            {"a": [1, 2], "b": ["x", "y"]} | {f"c{n}": [1] for n in range(10)},
+            [0, 1, 3],
+            "9 of 12 fits failed",
+        ),
     ],
     ids=["one cell", "one hyperparameter", "all failed", "one left"],
 )
@@ -339,8 +348,14 @@ def test_any_search_opens_and_says_what_happened(
     report_the_search()
     with chromium.visit(tmp_path / PAGE) as visit:
         assert said in visit.page.locator("main").inner_text()
-        assert visit.page.locator("#chart canvas").is_visible()
-        assert len(cells(visit.page)) == len(read_csv(GRID_SEARCH / "cv_results.csv"))
+        table = read_csv(GRID_SEARCH / "cv_results.csv")
+        scored = table["mean_test_score"].notna().sum()
+        assert visit.page.locator("#chart canvas").is_visible() == (scored > 1)
+        assert len(cells(visit.page)) == len(table)
+        # Of many hyperparameters most filters are folded away.
+        folded = visit.page.locator("#filters details fieldset")
+        assert folded.count() == max(len(grid) - MOST, 0)
+        assert not any(own.is_visible() for own in folded.all())
         assert visit.said == []
 
 
