@@ -18,8 +18,8 @@ pytestmark = pytest.mark.xdist_group("pages")
 
 PAGE = REPORTS / "report.html"
 
-#: WCAG 2.1, levels A and AA.
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
+#: WCAG 2.1, levels A and AA, and what is good practice beyond it.
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
 
 
 @pytest.fixture(scope="module")
