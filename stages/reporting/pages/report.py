@@ -21,7 +21,7 @@ from stages.reporting.pages import provenance
 from stages.reporting.pages.answer import answer_table, differences
 from stages.reporting.pages.explorer import cells
 from stages.reporting.pages.winner import section
-from stages.reporting.spelling.formats import decimals, decimals_of, has_ends, number, signed
+from stages.reporting.spelling.formats import decimals, decimals_of, has_ends, number, signed, title
 from stages.reporting.words import candidates
 from stages.reporting.words import sentences as words
 from stages.reporting.words.decision import decided
@@ -74,6 +74,7 @@ def page(
         rows=rows.to_dict("records"),
         best_places=_places(rows["std_test_score"]),
         number=number,
+        readable=title,
         decimals=decimals,
         signed=signed,
         significant=lambda mean: significant(mean, 4),
