@@ -13,6 +13,7 @@ from gridlanes.errors import ParameterError
 from gridlanes.statistics import corrected_interval, indistinguishable
 from stages.reporting.evidence.intervals import known
 from stages.reporting.evidence.one_class import says_one_class
+from stages.reporting.evidence.scoring import limits
 from stages.reporting.evidence.verdict import fold_scores, of_candidates
 from stages.reporting.spelling.formats import decimals_of, number
 from stages.study.counts import count, folds_in_words
@@ -90,7 +91,8 @@ def in_words(found: dict[str, Any], best: dict[str, Any]) -> list[str]:
     kinds = [(name, counts[name]) for name in ("tied", "perhaps behind", "behind") if counts[name]]
     if kinds:
         folds = folds_in_words(best["folds"], best.get("repeats", 1))
-        said.append(_others(kinds) + _least(found, folds))
+        room = best["mean"] - limits(best["scoring"])[0]
+        said.append(_others(kinds) + _least(found, folds, room))
     return said
 
 
@@ -107,14 +109,19 @@ def _others(kinds: list[tuple[str, int]]) -> str:
     return f"Of {others} others {', '.join(told)}"
 
 
-def _least(found: dict[str, Any], folds: str) -> str:
-    """Return the end of a sentence: how large a difference would show."""
+def _least(found: dict[str, Any], folds: str, room: float) -> str:
+    """Return the end of a sentence: how large a difference would show, if any that there can be.
+
+    ``room`` is how far behind the best a candidate can be at all.
+    """
     of = [STANDINGS.index(name) for name in ("tied", "perhaps behind", "behind")]
     seen = found["seen"][np.isin(found["standing"], of)]
     seen = seen[np.isfinite(seen)]
     if not len(seen):
         return "."
     middle = float(np.median(seen))
+    if middle >= room:
+        return f"; {folds} are too few to show a difference."
     least = number(middle, decimals_of(middle))
     about = "" if len(seen) == 1 else "about "
     return f"; {folds} show a difference of {about}{least} or more."

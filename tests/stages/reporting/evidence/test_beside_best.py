@@ -29,6 +29,7 @@ def content(scores, said=None, **profile):
         }
     )
     best = {"scoring": "accuracy", "candidates": len(scores), "folds": FOLDS, "seeds": None}
+    best["mean"] = np.max(scores.mean(axis=1), initial=0.0, where=~np.isnan(scores).any(axis=1))
     return {
         "candidates": table,
         "predictions": predictions,
@@ -76,6 +77,15 @@ def test_one_class_for_all_rows_is_no_tie():
     # Whose classes are numbers says none.
     found = beside_best.beside_best(content(scores, said, task="regression"))
     assert standings(found)[1] == "tied"
+
+
+def test_a_difference_that_cannot_be_is_not_said_to_show():
+    own = content([[0.9, 0.1, 0.9, 0.1, 0.9], [0.1, 0.9, 0.1, 0.9, 0.1]])
+    found = beside_best.beside_best(own)
+    assert found["seen"][1] > own["best"]["mean"]
+    assert in_words(found, own["best"]) == [
+        "The other one is tied with the best; 5 folds are too few to show a difference."
+    ]
 
 
 def test_folds_in_the_order_of_time_are_not_tested():
