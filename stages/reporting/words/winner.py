@@ -22,6 +22,7 @@ def how_wrong(own: dict[str, Any], content: dict[str, Any]) -> list[str]:
     """Return how often or how far the winner is off, and how much these rows flatter it."""
     chooser = content["best"]["scoring"]
     said = [_of_classes(own, chooser) if "right" in own else _of_numbers(own, content)]
+    said += _never_found(own.get("classes", []))
     said += _flattered(content["best"], content["verdict"])
     if own["repeats"] > 1:
         said.append(f"Each row stands once here, as in the first of {own['repeats']} repeats.")
@@ -44,6 +45,16 @@ def _of_classes(own: dict[str, Any], chooser: str) -> str:
         f"network that was not trained on it{than}{against} ({percent(most['rows'] / rows)})"
         f"{asked}."
     )
+
+
+def _never_found(classes: list[dict[str, Any]]) -> list[str]:
+    """Return which classes have no row that is found, which a share of right rows can hide."""
+    none = [
+        f"{class_name(own['label'])} ({count(own['rows'], 'row')})"
+        for own in classes
+        if not own["found"]
+    ]
+    return [f"It is never right for {listed(none, NAMED)}."] if none else []
 
 
 def _of_numbers(own: dict[str, Any], content: dict[str, Any]) -> str:

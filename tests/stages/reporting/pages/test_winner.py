@@ -87,6 +87,13 @@ def test_classes_and_areas_are_those_of_scikit_learn():
     )
 
 
+def test_a_class_that_is_never_found_is_named():
+    """A share of right rows hides it where the class is rare."""
+    own = content(of_classes(np.zeros(ROWS)))
+    never = (TRUTH == 1).sum()
+    assert f"It is never right for class 1 ({never} rows)." in words.how_wrong(winner(own), own)
+
+
 @pytest.mark.parametrize(("expected", "candidates"), [(0.81, 2), (0.8001, 2), (0.7, 1), (None, 2)])
 def test_rows_that_flatter_by_nothing(expected, candidates):
     own = content(of_classes(SAID), best={"candidates": candidates})
