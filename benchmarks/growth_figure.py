@@ -1,4 +1,4 @@
-"""The figure of ``docs/scale.md``: seconds against workers, simulated lines and measured points."""
+"""The figure of ``docs/explain/scale.md``: seconds against workers, simulated and measured."""
 
 from collections.abc import Mapping
 from typing import Any

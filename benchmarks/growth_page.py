@@ -1,4 +1,4 @@
-"""What ``docs/scale.md`` says of growth: a section between two marks, written from the results."""
+"""What ``docs/explain/scale.md`` says of growth, written from the results between two marks."""
 
 import re
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ def write(results: Mapping[str, Mapping[str, Any]], folder: Path = DOCS) -> None
     both = [results.get(part, {"error": "missing"}) for part in ("scale", "growth")]
     if any("error" in part for part in both):
         return
-    page = folder / "scale.md"
+    page = folder / "explain" / "scale.md"
     page.write_text(replaced(page.read_text(), section(*both)))
     (folder / "images" / "scale.svg").write_text(svg(*both))
 
@@ -48,7 +48,7 @@ def section(scale: Mapping[str, Any], growth: Mapping[str, Any]) -> str:
         _about(scale),
         "Beside the searches above, on warm workers that share cores:",
         checked(growth),
-        "![Seconds against workers](images/scale.svg)",
+        "![Seconds against workers](../images/scale.svg)",
         "Seconds, and how many times as fast as on one worker, against workers:",
         *_lengths(growth),
         "### Where it stops",

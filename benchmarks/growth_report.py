@@ -59,9 +59,9 @@ def growth(_: str, result: Mapping[str, Any]) -> str:
     if "error" in result:
         return f"## Growth\n\nfailed: `{result['error']}`"
     about = (
-        "Simulated from the costs under Scale (`benchmarks/makespan.py`); `docs/scale.md` says "
-        "what follows. Training is from packing to the last result; `best` is the shortest with "
-        "any of the other sizes of tasks that were tried."
+        "Simulated from the costs under Scale (`benchmarks/makespan.py`); `docs/explain/scale.md` "
+        "says what follows. Training is from packing to the last result; `best` is the shortest "
+        "with any of the other sizes of tasks that were tried."
     )
     return "\n\n".join(["## Growth", about, slices(result, all_of_them=True)])
 

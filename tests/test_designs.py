@@ -1,4 +1,4 @@
-"""Each design of docs/studies.md runs as its row says it."""
+"""Each design of docs/how-to/studies.md runs as its row says it."""
 
 import json
 from pathlib import Path

@@ -224,7 +224,7 @@ def test_its_card_predicts_its_own_table(study: tuple[str, Path]) -> None:
 
 
 def test_the_guide_shows_the_network_of_the_example() -> None:
-    guide = (ROOT / "docs/your-data.md").read_text()
+    guide = (ROOT / "docs/how-to/your-data.md").read_text()
     shown = guide.partition("```python\n")[2].partition("```")[0]
     code = (EXAMPLES / "deliveries/stages/architecture.py").read_text()
     for line in filter(None, shown.splitlines()):

@@ -120,5 +120,5 @@ def test_the_results_are_those_of_the_costs(
 
 
 def test_the_page_says_what_was_found(measured: dict[str, Any], growth: dict[str, Any]) -> None:
-    text = (ROOT / "docs/scale.md").read_text()
+    text = (ROOT / "docs/explain/scale.md").read_text()
     assert text.split(f"{BEGIN}\n")[1].split(END)[0].strip() == section(measured, growth)

@@ -1,4 +1,4 @@
-"""The designs of docs/studies.md, and the small study that each of them changes."""
+"""The designs of docs/how-to/studies.md, and the small study that each of them changes."""
 
 import re
 from pathlib import Path
@@ -17,7 +17,7 @@ VISITS = 96
 
 def designs() -> dict[str, list[dict[str, Any]]]:
     """Return what each design says in params.yaml, a mapping for each piece of code in its row."""
-    lines = (ROOT / "docs/studies.md").read_text(encoding="utf-8").splitlines()
+    lines = (ROOT / "docs/how-to/studies.md").read_text(encoding="utf-8").splitlines()
     rows = [row for line in lines if (row := ROW.fullmatch(line))]
     return {
         row["design"]: [YAML(typ="safe").load(own) for own in re.findall("`([^`]+)`", row["says"])]

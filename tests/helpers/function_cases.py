@@ -1,4 +1,4 @@
-"""Rows of the table in docs/lanes.md whose layers call functions of the user's."""
+"""Rows of the table in docs/reference/lanes.md whose layers call functions of the user's."""
 
 from functools import partial
 

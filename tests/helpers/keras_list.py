@@ -1,4 +1,4 @@
-"""Writes docs/keras.md: what each public name of Keras does here, found out by asking the code.
+"""Writes docs/reference/keras.md: what each public name of Keras does here, found out by asking the code.
 
 ``python tests/helpers/keras_list.py`` writes it anew; a test compares. Every class is made with
 values for the arguments that it demands, and described as a fit's would be; so are its variants.
@@ -28,7 +28,7 @@ makes each of them and asks the code that decides what rides in a lane; a test c
 when Keras has one more. What goes to `model.fit` gives the same numbers, later. \
 [lanes.md](lanes.md) says what riding means, and each of its rows is compared with plain Keras.\
 """
-PAGE = ROOT / "docs/keras.md"
+PAGE = ROOT / "docs/reference/keras.md"
 
 #: Values of arguments that have no default, or of which one is needed; the first that goes.
 ARGUMENTS = {

@@ -1,4 +1,4 @@
-"""The rows of the table in docs/lanes.md: each a network and what its fits differ in.
+"""The rows of the table in docs/reference/lanes.md: each a network and what its fits differ in.
 
 A case is a build function, settings of the estimator and a target; the fits of a case share one
 program. Rows are 22, so that the last of three mini-batches is short.

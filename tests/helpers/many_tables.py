@@ -1,4 +1,4 @@
-"""The 24 tables of docs/your-data.md: how each is made, what is said of it, and what helps.
+"""The 24 tables of docs/how-to/your-data.md: how each is made, what is said of it, and what helps.
 
     python tests/helpers/many_tables.py
 

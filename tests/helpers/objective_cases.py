@@ -1,4 +1,4 @@
-"""The metrics and losses of docs/lanes.md: many in one network, each for an output that suits it.
+"""The metrics and losses of docs/reference/lanes.md: many in one network, each for an output that suits it.
 
 A target has the columns of all outputs: a number, odds of 0 or 1, and which of three classes.
 """

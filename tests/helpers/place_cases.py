@@ -1,4 +1,4 @@
-"""Rows of the table in docs/lanes.md whose layers work on places: of a sequence, image or volume.
+"""Rows of the table in docs/reference/lanes.md whose layers work on places: of a sequence, image or volume.
 
 Each is a function of the number of filters and the size of the kernel, which lanes differ in, from
 what comes before to what a head is put on.

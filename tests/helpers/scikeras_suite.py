@@ -6,7 +6,7 @@
 
 PATH is a copy of SciKeras' repository at version 0.13, of which nothing is changed. Only the import
 is: ``scikeras.wrappers`` hands out what is here. ``--migrated`` makes besides the changes that
-docs/coming-from-scikeras.md asks of a user, and lists them.
+docs/how-to/coming-from-scikeras.md asks of a user, and lists them.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""Rows of the table in docs/lanes.md whose layers go through sequences, as those of place_cases.
+"""Rows of the table in docs/reference/lanes.md whose layers go through sequences, as those of place_cases.
 
 Some begin with words of which 0 stands for none, so that there is a mask.
 """

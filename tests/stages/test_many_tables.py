@@ -137,7 +137,7 @@ def test_it_runs_to_its_report(case: Case, bring: Bring, workspace: Path) -> Non
 
 def rows_of_the_guide(head: str) -> list[str]:
     """Return the rows of a table of the guide, by its head."""
-    guide = (ROOT / "docs/your-data.md").read_text()
+    guide = (ROOT / "docs/how-to/your-data.md").read_text()
     rows = guide.partition(f"{head}\n")[2].partition("\n\n")[0].splitlines()
     return rows[1:]
 
@@ -151,7 +151,7 @@ def test_the_guide_has_all_of_them() -> None:
 def test_the_guide_shows_what_init_says(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    guide = (ROOT / "docs/your-data.md").read_text()
+    guide = (ROOT / "docs/how-to/your-data.md").read_text()
     command = "$ python -m stages.init data/raw/penguins.csv --target Sex\n"
     shown = guide.partition(command)[2].partition("```")[0]
     (tmp_path / "data").mkdir()

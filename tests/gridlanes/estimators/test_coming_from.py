@@ -1,4 +1,4 @@
-"""Each line of docs/coming-from-scikeras.md: what people have written does what it says there."""
+"""Each line of docs/how-to/coming-from-scikeras.md: what people have written does what it says there."""
 
 import functools
 import pickle
@@ -319,7 +319,7 @@ def test_a_line_of_the_page(line):
 
 
 def test_every_line_is_tried():
-    page = (ROOT / "docs/coming-from-scikeras.md").read_text()
+    page = (ROOT / "docs/how-to/coming-from-scikeras.md").read_text()
     first = re.findall(r"^\| (.*?) \|", page, re.MULTILINE)
     lines = [own.replace("`", "") for own in first if not re.match(r"(-|SciKeras|`keras.wr)", own)]
     assert lines == list(CASES)

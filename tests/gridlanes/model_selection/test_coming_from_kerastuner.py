@@ -1,4 +1,4 @@
-"""Each line of docs/coming-from-kerastuner.md, and a search beside plain Keras."""
+"""Each line of docs/how-to/coming-from-kerastuner.md, and a search beside plain Keras."""
 
 import functools
 import re
@@ -234,7 +234,7 @@ def test_a_line_of_the_page(line):
 
 
 def test_every_line_is_tried():
-    page = (ROOT / "docs/coming-from-kerastuner.md").read_text()
+    page = (ROOT / "docs/how-to/coming-from-kerastuner.md").read_text()
     first = re.findall(r"^\| (.*?) \|", page, re.MULTILINE)
     assert [own.replace("`", "") for own in first if not re.match("-|KerasTuner", own)] == list(
         CASES

@@ -1,4 +1,4 @@
-"""Lanes give the numbers of ``model.fit``, for everything in the table of docs/lanes.md."""
+"""Lanes give the numbers of ``model.fit``, for everything in the table of docs/reference/lanes.md."""
 
 import re
 
@@ -129,7 +129,7 @@ def test_one_lane_alone():
 
 
 def test_the_table_lists_what_is_tested():
-    text = (ROOT / "docs/lanes.md").read_text()
+    text = (ROOT / "docs/reference/lanes.md").read_text()
     rows = {re.sub(r"`", "", row) for row in re.findall(r"^\| ([^|]+?) \|", text, re.MULTILINE)}
     members = {
         f"{family}: {name}" for family, (_, rows, _) in cases.FAMILIES.items() for name in rows

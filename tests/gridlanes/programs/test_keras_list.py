@@ -1,4 +1,4 @@
-"""docs/keras.md lists every public name of Keras, with what the code says of it."""
+"""docs/reference/keras.md lists every public name of Keras, with what the code says of it."""
 
 import keras_list
 import pytest

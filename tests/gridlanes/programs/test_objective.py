@@ -165,7 +165,7 @@ def test_metrics_of_classes_by_number(float_type):
 
 
 def test_every_metric_of_keras_is_in_the_table():
-    text = (ROOT / "docs/lanes.md").read_text()
+    text = (ROOT / "docs/reference/lanes.md").read_text()
     rows = set(re.findall(r"^\| ([^|]+?) \|", text, re.MULTILINE))
     own = {name for name, kind in vars(keras.metrics).items() if isinstance(kind, type)}
     tested = {*objectives.METRICS, *objectives.SPARSE}
