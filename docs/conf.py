@@ -1,5 +1,6 @@
 """How Sphinx builds the site; ``make docs`` runs it."""
 
+import logging
 import sys
 from pathlib import Path
 
@@ -20,18 +21,46 @@ extensions = [
     "myst_parser",
     "sphinx_design",
     "sphinx_copybutton",
+    "borrowed_docstrings",
+    "repository_links",
 ]
-exclude_patterns = ["_build"]
-templates_path = ["_templates"]
+exclude_patterns = ["_build", "templates"]
+templates_path = ["templates"]
 nitpicky = True
-# Lists of pages name in order those that are to come first, where there are any.
-suppress_warnings = ["toc.empty_glob"]
+
+# Lists of pages name those that come first, then take all others, of which there may be none.
+# What Sphinx says of that has no type by which ``suppress_warnings`` could name it.
+logging.getLogger("sphinx.sphinx.directives.other").addFilter(
+    lambda record: getattr(record, "subtype", None) != "empty_glob"
+)
 
 myst_enable_extensions = ["colon_fence"]
 # Links to headings are those that GitHub makes.
 myst_heading_anchors = 4
 
 autosummary_generate = True
+# Members that other wings call, and that are no part of what users may rely on.
+autosummary_context = {
+    "between_wings": [
+        "adopt",
+        "fit_in",
+        "implied_parameters",
+        "lane",
+        "make_engine",
+        "more",
+        "network_rows",
+        "own_defaults",
+        "prepare",
+        "respond",
+        "restored",
+        "routed_to_fit",
+        "scorer",
+        "settle",
+        "undone",
+    ]
+}
+# Types stand in the text, as NumPy's style has them.
+autodoc_typehints = "none"
 numpydoc_show_class_members = False
 numpydoc_class_members_toctree = False
 
