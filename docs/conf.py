@@ -22,6 +22,8 @@ extensions = [
     "sphinx_design",
     "sphinx_copybutton",
     "borrowed_docstrings",
+    "commands_page",
+    "params_page",
     "repository_links",
 ]
 exclude_patterns = ["_build", "templates"]

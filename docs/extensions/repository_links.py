@@ -1,8 +1,8 @@
 """Pages of the site that are files of the repository, and links that lead out of ``docs/``.
 
-A page that says ``<!-- the page: ../../CHANGELOG.md -->`` and nothing else is that file, whose links
-are read from where it lies. A link to such a file leads to its page. Links to other files of the
-repository stay: MyST offers those for download.
+A page that says ``<!-- the page: ../../CHANGELOG.md -->`` and nothing else is that file, whose
+links are read from where it lies. A link to such a file leads to its page. Links to other files
+of the repository stay: MyST offers those for download.
 """
 
 import os

@@ -26,7 +26,17 @@ PATIENCE, STARTING = 10, 30
 
 
 class Compute(Section):
-    """Which of joblib's backends trains, and where it is."""
+    """Which of joblib's backends trains, and where it is.
+
+    Attributes
+    ----------
+    backend
+        Which of joblib's backends trains.
+    workers
+        How many workers are started on this machine; null is as many as it has cores.
+    address
+        Of the scheduler of a running cluster.
+    """
 
     backend: Literal["loky", "dask", "ray"]
     workers: Annotated[Whole, Field(ge=1)] | None = None

@@ -22,14 +22,44 @@ PATH = Path("params.yaml")
 
 
 class Report(Section):
-    """What the report shows."""
+    """What the report shows.
+
+    Attributes
+    ----------
+    title
+        What the report is called.
+    best
+        How many rows the table of the best candidates has.
+    """
 
     title: str
     best: Annotated[Whole, Field(ge=1)] = 10
 
 
 class Params(Section):
-    """All of params.yaml."""
+    """All of params.yaml.
+
+    Attributes
+    ----------
+    seed
+        Decides the folds, the initial weights and the order of rows.
+    data
+        Where the table is, and what its columns are.
+    preprocess
+        What the table must be like; anything else stops the run.
+    model
+        The base model.
+    cross_validate
+        How the base model is judged.
+    grid_search
+        Which candidates are compared, and how.
+    nested_cv
+        What the choice of the best candidate is worth.
+    diagnose
+        What is asked of the winner once it is known.
+    report
+        What the report shows.
+    """
 
     seed: Seed
     data: Data

@@ -76,7 +76,25 @@ Pair = Annotated[list[Label], Field(min_length=2, max_length=2), Distinct]
 
 
 class Reading(Section):
-    """How a table's file is read, where its content does not tell."""
+    """How a table's file is read, where its content does not tell.
+
+    Attributes
+    ----------
+    separator
+        What stands between values, one character. Commas, semicolons, tabs and vertical
+        bars are found; a first line ``sep=;`` counts.
+    decimal
+        The decimal mark of numbers.
+    thousands
+        What stands between thousands, in groups of three digits.
+    encoding
+        Of text, such as ``latin-1``; without it UTF-8, or what a byte order mark says.
+    comment
+        How lines begin that are passed over, such as ``"#"``; behind a value it is a part
+        of it.
+    sheet
+        The sheet of a workbook; without it the only one that is not empty.
+    """
 
     separator: Annotated[str, BeforeValidator(_separator)] | None = None
     decimal: Literal[".", ","] = "."
@@ -94,7 +112,50 @@ class Reading(Section):
 
 
 class Data(Reading):
-    """Where the table is and what its columns are."""
+    """Where the table is and what its columns are.
+
+    Attributes
+    ----------
+    path
+        The table, with names in its first line: text such as CSV and TSV, as it is or in
+        gzip, bzip2, xz or zip; a workbook (``.xlsx``, ``.xls``, ``.ods``); Parquet;
+        Feather.
+    target
+        The column to predict.
+    features
+        The columns to predict from, or ``all`` others.
+    exclude
+        Columns that are no features.
+    categorical
+        Columns that are categories, text or numbers; ``auto`` takes text of at most 50
+        values, each in 5 rows on average.
+    booleans
+        By column how no and yes are written, such as ``alive: [dead, alive]``. no/yes, n/y,
+        false/true, f/t, nein/ja, n/j and off/on are known.
+    dates
+        Columns of dates, as a list or with their format: ``{sold: "%d/%m/%Y"}``.
+    task
+        What is predicted: a class or a number.
+    missing
+        By column what means "not measured", such as ``Insulin: [0]``; of the target too.
+        ``Pool: []`` for nothing, where NA and empty cells are a category.
+    missing_default
+        What means it in every column; ``[]`` for nothing.
+    missing_target
+        Whether rows without a target are an error, or left out.
+    positive
+        Of two classes the one that precision, recall and their kin look at. Needed for
+        these where labels are not 0 and 1.
+    groups
+        A column of which whole groups stay on one side of every split, such as the patient
+        that rows are of. It is no feature.
+    time
+        A column of numbers or dates: no fold is trained on what is later than what it
+        tests. With a format as ``{day: "%d/%m/%Y"}``.
+    weights
+        A column of weights of rows, in fits, baselines and scorers that take weights. It is
+        no feature.
+    """
 
     path: str
     target: str
@@ -118,7 +179,18 @@ class Data(Reading):
 
 
 class Holdout(Section):
-    """Which rows are set aside: a share of all, or those that a column names; or none."""
+    """Which rows are set aside: a share of all, or those that a column names; or none.
+
+    Attributes
+    ----------
+    share
+        The share of the rows that is set aside: of a classification as much of each class,
+        of groups whole ones, of times the latest.
+    column
+        A column that says yes or no whether a row is set aside. It is no feature.
+    seed
+        What draws the share, so that the study's own seed does not change it.
+    """
 
     #: What more than half of the rows would be tested by has hardly learnt.
     share: Annotated[float, Field(gt=0, le=0.5)] | None = None
@@ -138,7 +210,19 @@ class Holdout(Section):
 
 
 class Preprocess(Section):
-    """What the table must be like."""
+    """What the table must be like.
+
+    Attributes
+    ----------
+    classes
+        The labels that there are to be; ``any`` takes them as they come.
+    min_class_rows
+        Classes with fewer rows are left out.
+    max_missing
+        The largest share of missing values that a feature may have.
+    holdout
+        Rows that are set aside to test the winner, once; null for none.
+    """
 
     classes: Literal["any"] | Annotated[list[Label], Field(min_length=2), Distinct] = "any"
     min_class_rows: Annotated[Whole, Field(ge=1)] = 1

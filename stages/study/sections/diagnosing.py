@@ -24,7 +24,17 @@ Share = Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)]
 
 
 class Diagnose(Section):
-    """What is asked of the winner once it is known."""
+    """What is asked of the winner once it is known.
+
+    Attributes
+    ----------
+    importance
+        How often each column is shuffled among test rows, to see what the winner leans on;
+        0 for never.
+    learning_curve
+        Shares of the training rows on which the winner is trained again, such as ``[0.2,
+        0.5, 1.0]``; null for none.
+    """
 
     importance: Annotated[Whole, Field(ge=0, le=MOST)] = 5
     learning_curve: (

@@ -9,7 +9,15 @@ from stages.study.yaml_sections import Section, Whole
 
 
 class Imputer(Section):
-    """What fills gaps in numbers, and whether a column says where they were."""
+    """What fills gaps in numbers, and whether a column says where they were.
+
+    Attributes
+    ----------
+    strategy
+        What fills gaps in numbers. The key above it may be this name alone.
+    indicator
+        Whether a column more says where gaps were.
+    """
 
     strategy: Literal["none", "median", "mean", "most_frequent", "knn"]
     indicator: bool = False
@@ -22,7 +30,15 @@ class Imputer(Section):
 
 
 class Categorical(Section):
-    """How categories become numbers, and which are rare enough to count as one."""
+    """How categories become numbers, and which are rare enough to count as one.
+
+    Attributes
+    ----------
+    encoder
+        What makes numbers of categories. The key above it may be this name alone.
+    min_frequency
+        Values of fewer rows (a share if below 1) are joined to one.
+    """
 
     encoder: Literal["onehot", "ordinal", "target"] = "onehot"
     min_frequency: Annotated[Whole, Field(ge=1)] | Annotated[float, Field(gt=0, lt=1)] | None = None
@@ -35,7 +51,22 @@ class Categorical(Section):
 
 
 class Model(Section):
-    """The base model: what happens to a row before the network, and the network."""
+    """The base model: what happens to a row before the network, and the network.
+
+    Attributes
+    ----------
+    imputer
+        What fills gaps in numbers, fitted on training rows only.
+    scaler
+        What brings numbers into one unit, fitted on training rows only.
+    categorical
+        What makes numbers of categories, fitted on training rows only.
+    target
+        What a regression's target goes through before the network; it is undone for
+        predictions.
+    network
+        What the network of the base model is given, see below.
+    """
 
     imputer: Annotated[Imputer, by_name("strategy")]
     scaler: Literal["none", "minmax", "standard", "robust", "quantile"]

@@ -71,7 +71,20 @@ Seeds = Annotated[list[Seed], Field(min_length=1), Distinct] | None
 
 
 class CrossValidate(Section):
-    """How the base model is judged."""
+    """How the base model is judged.
+
+    Attributes
+    ----------
+    folds
+        How many folds the base model is judged on.
+    split
+        How rows are divided into folds, and how often.
+    scoring
+        What scores, see below.
+    seeds
+        Seeds with which every fold is trained; its score is the mean over them. Null is
+        once, with ``seed``.
+    """
 
     folds: Annotated[Whole, Field(ge=2)]
     split: Annotated[Splitting, split_beside("folds")] = Splitting()
@@ -85,7 +98,32 @@ class CrossValidate(Section):
 
 
 class GridSearch(Section):
-    """Which candidates are compared, and how."""
+    """Which candidates are compared, and how.
+
+    Attributes
+    ----------
+    network
+        Replaces entries of ``model.network`` for the search.
+    cv
+        How many folds candidates are compared on.
+    split
+        How rows are divided into folds, and how often.
+    scoring
+        What scores, one or a list, see below.
+    refit
+        Of a list of scorers the name of the one that chooses, or ``one_standard_error``,
+        the cheapest candidate that is as good as the best; null is the first.
+    seeds
+        Seeds with which every candidate is repeated; it is chosen by the mean over them.
+        Null is once, with ``seed``.
+    method
+        ``grid`` tries every candidate, ``random`` draws some.
+    param_grid
+        What is tried, by the names that the network takes: lists of values and, to draw
+        from, distributions (see below). Several grids are a list.
+    n_iter
+        How many candidates ``random`` draws; must be there then, and only then.
+    """
 
     network: Network = Field(default_factory=dict)
     cv: Annotated[Whole, Field(ge=2)]
@@ -172,7 +210,19 @@ def _size(grids: list[dict[str, Values]]) -> int | None:
 
 
 class NestedCV(Section):
-    """What the choice of the best candidate is worth, and what chance alone would reach."""
+    """What the choice of the best candidate is worth, and what chance alone would reach.
+
+    Attributes
+    ----------
+    outer
+        How many outer folds there are, with the whole search inside each; 0 switches it
+        off.
+    split
+        How rows are divided into outer folds, and how often.
+    permutations
+        How often the search is repeated on permuted labels, to tell how high chance alone
+        climbs.
+    """
 
     outer: Annotated[Whole, BeforeValidator(_not_one), Field(ge=0)] = 10
     split: Annotated[Splitting, split_beside("outer")] = Splitting()

@@ -14,7 +14,19 @@ MOST = 100
 
 
 class Splitting(Section):
-    """How rows are divided into folds."""
+    """How rows are divided into folds.
+
+    Attributes
+    ----------
+    kind
+        Which rows may stand on both sides of a split; ``auto`` goes by ``data.groups``, by
+        ``data.time``, else by the classes. The key above it may be this name alone.
+    repeats
+        How often the folds are drawn: by the seed, the seed + 1 and so on.
+    shuffle
+        ``false`` takes rows or groups as they come; null is ``true``, unless folds go by a
+        time.
+    """
 
     kind: Literal["auto", Kind] = "auto"
     repeats: Annotated[Whole, Field(ge=1, le=MOST)] = 1

@@ -21,7 +21,15 @@ Epochs = Annotated[Whole, Field(ge=1)]
 class Watching(Section):
     """Something that looks at each epoch, and at what: its own rows if that is a ``val_`` metric.
 
-    ``validation`` is the share of the rows that is held out to be watched.
+    Attributes
+    ----------
+    monitor
+        The loss or metric of an epoch; one with ``val_`` is of rows held out.
+    patience
+        For how many epochs it may not become better.
+    validation
+        The share of a fit's rows that is held out to be watched; null is 0.1, or none if
+        what is watched is not of rows held out.
     """
 
     monitor: str = "val_loss"
@@ -39,14 +47,32 @@ class Watching(Section):
 
 
 class EarlyStopping(Watching):
-    """Stops when what it watches has not become better for ``patience`` epochs."""
+    """Stops when what it watches has not become better for ``patience`` epochs.
+
+    Attributes
+    ----------
+    restore_best
+        Whether to go back to the weights of the best epoch.
+    min_delta
+        The least change that counts as better.
+    """
 
     restore_best: bool = True
     min_delta: Annotated[float, Field(ge=0)] = 0
 
 
 class ReduceOnPlateau(Watching):
-    """Multiplies the learning rate when what it watches has not become better."""
+    """Multiplies the learning rate when what it watches has not become better.
+
+    Attributes
+    ----------
+    factor
+        What the rate is multiplied by.
+    min_lr
+        The rate below which it does not fall.
+    cooldown
+        For how many epochs after a change nothing is watched.
+    """
 
     factor: Annotated[float, Field(gt=0, lt=1)] = 0.1
     min_lr: Annotated[float, Field(ge=0)] = 0
@@ -54,7 +80,19 @@ class ReduceOnPlateau(Watching):
 
 
 class Cosine(Section):
-    """Down to ``alpha`` of the first rate along half a wave, in all epochs if nothing is said."""
+    """Down to ``alpha`` of the first rate along half a wave, in all epochs if nothing is said.
+
+    Attributes
+    ----------
+    schedule
+        Its name.
+    initial
+        The first rate.
+    epochs
+        In how many it falls; null is all of the fit.
+    alpha
+        The last rate as a share of the first.
+    """
 
     schedule: Literal["cosine"]
     initial: Positive
@@ -63,7 +101,23 @@ class Cosine(Section):
 
 
 class Polynomial(Section):
-    """Down to ``final``, in a line if ``power`` is 1."""
+    """Down to ``final``, in a line if ``power`` is 1.
+
+    Attributes
+    ----------
+    schedule
+        Its name.
+    initial
+        The first rate.
+    epochs
+        In how many it falls; null is all of the fit.
+    final
+        The last rate.
+    power
+        Of the polynomial.
+    cycle
+        Whether it falls again.
+    """
 
     schedule: Literal["polynomial"]
     initial: Positive
@@ -74,7 +128,21 @@ class Polynomial(Section):
 
 
 class Exponential(Section):
-    """Times ``rate`` every ``epochs``."""
+    """Times ``rate`` every ``epochs``.
+
+    Attributes
+    ----------
+    schedule
+        Its name.
+    initial
+        The first rate.
+    rate
+        What it is multiplied by.
+    epochs
+        How many that takes.
+    staircase
+        Whether it falls in steps.
+    """
 
     schedule: Literal["exponential"]
     initial: Positive
@@ -84,7 +152,21 @@ class Exponential(Section):
 
 
 class InverseTime(Section):
-    """Divided by 1, then by 1 + ``rate``, 1 + 2 ``rate``... every ``epochs``."""
+    """Divided by 1, then by 1 + ``rate``, 1 + 2 ``rate``... every ``epochs``.
+
+    Attributes
+    ----------
+    schedule
+        Its name.
+    initial
+        The first rate.
+    rate
+        What is added to the divisor.
+    epochs
+        How many that takes.
+    staircase
+        Whether it falls in steps.
+    """
 
     schedule: Literal["inverse_time"]
     initial: Positive
@@ -94,7 +176,17 @@ class InverseTime(Section):
 
 
 class Piecewise(Section):
-    """The first of ``values`` for so many epochs as the first of ``epochs`` says, then the next."""
+    """The first of ``values`` for so many epochs as the first of ``epochs`` says, then the next.
+
+    Attributes
+    ----------
+    schedule
+        Its name.
+    epochs
+        After which the next value begins.
+    values
+        The rates, one more than ``epochs``.
+    """
 
     schedule: Literal["piecewise"]
     epochs: Annotated[list[Epochs], Field(min_length=1)]
