@@ -63,12 +63,16 @@ autosummary_context = {
 }
 # Types stand in the text, as NumPy's style has them.
 autodoc_typehints = "none"
+# Members of a class by their own names beside the page.
+toc_object_entries_show_parents = "hide"
 numpydoc_show_class_members = False
 numpydoc_class_members_toctree = False
 
 html_theme = "pydata_sphinx_theme"
 html_title = "gridlanes"
 html_show_sourcelink = False
+# As the system has it: light or dark.
+html_context = {"default_mode": "auto"}
 html_theme_options = {
     "show_prev_next": False,
     "navigation_with_keys": False,

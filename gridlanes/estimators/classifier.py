@@ -53,7 +53,10 @@ class KerasClassifier(Scored, ClassifierMixin, KerasEstimator):
         as in SciKeras: ``n_features_in_``, ``feature_names_in_``, ``X_shape_``, ``X_dtype_``,
         ``target_type_``, ``n_outputs_``, ``n_outputs_expected_``, and for a classifier
         ``classes_`` and ``n_classes_``.
-    epochs, batch_size : int
+    epochs : int
+        How often all rows are gone through.
+    batch_size : int or None
+        Rows of a step of the optimizer: -1 for all, None for 32, as in Keras.
     optimizer, loss, metrics : optional
         Compile a model that comes back uncompiled. Defaults: ``"rmsprop"`` as in Keras; binary
         cross-entropy for one output, sparse categorical cross-entropy for several; accuracy.
@@ -75,22 +78,20 @@ class KerasClassifier(Scored, ClassifierMixin, KerasEstimator):
         come in an order, or give a splitter of scikit-learn, whose last split says which rows are
         trained on and which are watched: ``StratifiedShuffleSplit(1, test_size=0.1)``. One that
         goes by groups, such as ``GroupShuffleSplit``, is handed those of :meth:`fit`.
+    validation_batch_size : int, optional
+        Rows that are watched at once.
     callbacks : list of keras.callbacks.Callback, optional
         Each fit works on copies, so that it can be repeated; see ``callbacks_``.
+    shuffle : bool
+        Whether each epoch goes through the rows in another order.
+    warm_start : bool
+        Whether :meth:`fit` goes on with the network that there is.
     verbose : int or str
         As in ``keras.Model.fit``; 0 is silent.
     **parameters
         Arguments of the build function, plain or as ``model__name``, and settings of the
         optimizer as ``optimizer__name``. One that would reach nothing is an error when it is set
         by :meth:`set_params` or fitted with.
-
-    Notes
-    -----
-    A subclass may have ``_keras_build_fn`` in place of ``model``, and transformers of its own as
-    SciKeras has them: rows go through its ``feature_encoder`` last of all, targets through its
-    ``target_encoder``, whose ``inverse_transform`` makes predictions of what the network says, and
-    whose ``get_metadata``, if it has that, is known to the build function and as attributes. Its
-    ``scorer(y_true, y_pred, **kwargs)``, a static method, is what :meth:`score` and searches go by.
 
     Attributes
     ----------
@@ -105,6 +106,14 @@ class KerasClassifier(Scored, ClassifierMixin, KerasEstimator):
         The fitted clone, if ``preprocessing`` is given.
     n_features_in_, feature_names_in_
         As in scikit-learn, of the rows that come out of ``preprocessing``.
+
+    Notes
+    -----
+    A subclass may have ``_keras_build_fn`` in place of ``model``, and transformers of its own as
+    SciKeras has them: rows go through its ``feature_encoder`` last of all, targets through its
+    ``target_encoder``, whose ``inverse_transform`` makes predictions of what the network says, and
+    whose ``get_metadata``, if it has that, is known to the build function and as attributes. Its
+    ``scorer(y_true, y_pred, **kwargs)``, a static method, is what :meth:`score` and searches go by.
     """
 
     scorer = _usual_scorer = staticmethod(accuracy_score)

@@ -29,11 +29,37 @@ class KerasRegressor(Scored, RegressorMixin, KerasEstimator):
 
     Parameters
     ----------
+    model : callable
+        Returns a new Keras model.
+    epochs : int
+        How often all rows are gone through.
+    batch_size : int or None
+        Rows of a step of the optimizer.
+    optimizer, loss, metrics : optional
+        Compile a model that comes back uncompiled.
+    random_state : int, numpy.random.RandomState or None
+        The seed; None draws a fresh one for each fit.
+    preprocessing : transformer, optional
+        What rows go through before the network.
     target_transformer : transformer, "passthrough" or None
         What happens to the targets before the network, undone for predictions and scores; losses
         and metrics of Keras are those of the transformed targets. It is fitted to the rows that
         the network trains on, not to those that ``validation_split`` holds out.
         ``TransformedTargetRegressor`` does the same around the estimator.
+    validation_split : float or splitter
+        Share of the rows, the last ones, that callbacks watch.
+    validation_batch_size : int, optional
+        Rows that are watched at once.
+    callbacks : list of keras.callbacks.Callback, optional
+        Each fit works on copies.
+    shuffle : bool
+        Whether each epoch goes through the rows in another order.
+    warm_start : bool
+        Whether :meth:`fit` goes on with the network that there is.
+    verbose : int or str
+        As in ``keras.Model.fit``; 0 is silent.
+    **parameters
+        Arguments of the build function, and settings of the optimizer as ``optimizer__name``.
     """
 
     scorer = _usual_scorer = staticmethod(r2_score)

@@ -49,19 +49,47 @@ def cross_validate(
 ) -> dict[str, Any]:
     """Return scores by fold, as ``sklearn.model_selection.cross_validate`` does.
 
-    Parameters and result are scikit-learn's. ``fit_time`` is a lane's share of the time of all
-    lanes that ran with it. ``n_jobs`` is the most processes for fits that cannot ride.
-
     A search of gridlanes as the estimator makes this a nested cross-validation: the fits of the
     searches in all folds are trained together, as the search's own ``engine`` and ``memory`` say.
 
     Parameters
     ----------
+    estimator : estimator
+        A Keras estimator, alone, last in a pipeline or inside another one, is trained in lanes;
+        what has no network exactly as by scikit-learn.
+    X : array-like, sparse matrix or table of shape (rows, ...)
+        The rows.
+    y : array-like of shape (rows,) or (rows, outputs), optional
+        The targets.
+    groups, scoring, cv : as in scikit-learn
+        Groups of rows, what scores, how rows are split.
+    n_jobs : int, optional
+        The most processes for fits that cannot ride.
+    verbose : int
+        From 1 on with a progress bar on a terminal.
+    params : dict, optional
+        For the estimator's ``fit``, the scorer and the splitter, as in scikit-learn.
+    pre_dispatch : int or str
+        Of fits that cannot ride.
+    return_train_score, return_estimator, return_indices : bool
+        What the result has besides, as in scikit-learn.
     return_fit_report : bool
         Whether to add ``fit_report``, see ``GridSearchCV.fit_report_``; None where scikit-learn
         trains.
-    engine, memory, memory_errors
-        See :class:`gridlanes.GridSearchCV`.
+    error_score : {"raise"} or float
+        The score of a fit that fails, or that its error is raised.
+    engine : {"auto", "lanes", "keras"}
+        What trains, see :class:`GridSearchCV`.
+    memory : str, Path, Store or None
+        Where finished fits are kept, see :class:`GridSearchCV`.
+    memory_errors : {"warn", "raise"}
+        Whether to warn and go on without a store that cannot be used.
+
+    Returns
+    -------
+    dict of str to ndarray
+        As scikit-learn's. ``fit_time`` is a lane's share of the time of all lanes that ran with
+        it.
     """
     X, y = as_table(X, y), plain_targets(estimator, y)
     options = {
@@ -114,7 +142,19 @@ def cross_val_score(
 ) -> NDArray:
     """Return one score by fold, as ``sklearn.model_selection.cross_val_score`` does.
 
-    See :func:`cross_validate`.
+    Parameters
+    ----------
+    estimator, X, y, groups, scoring, cv : as in cross_validate
+        What is trained on which rows, and scored.
+    n_jobs, verbose, params, pre_dispatch, error_score : as in cross_validate
+        How that goes on.
+    engine, memory, memory_errors : as in cross_validate
+        What trains, and where finished fits are kept.
+
+    Returns
+    -------
+    ndarray of shape (folds,)
+        The scores.
     """
     X, y = as_table(X, y), plain_targets(estimator, y)
     options = {
@@ -156,7 +196,21 @@ def cross_val_predict(
 ) -> Any:
     """Return out-of-fold predictions, as ``sklearn.model_selection.cross_val_predict`` does.
 
-    See :func:`cross_validate`.
+    Parameters
+    ----------
+    estimator, X, y, groups, cv : as in cross_validate
+        What is trained on which rows.
+    n_jobs, verbose, params, pre_dispatch : as in cross_validate
+        How that goes on.
+    method : {"predict", "predict_proba", "predict_log_proba", "decision_function"}
+        What is asked of the networks.
+    engine, memory, memory_errors : as in cross_validate
+        What trains, and where finished fits are kept.
+
+    Returns
+    -------
+    ndarray of shape (rows,) or (rows, ...)
+        What was said of each row by the network that was not trained on it.
     """
     X, y = as_table(X, y), plain_targets(estimator, y)
     options = {

@@ -94,8 +94,11 @@ def permuted_best_scores(
     search : GridSearchCV or RandomizedSearchCV
         Of this package; it is not changed.
     X : array-like of shape (rows, ...)
+        The rows.
     y : array-like of shape (rows,) or (rows, outputs)
+        The labels.
     permutations : int
+        How often they are permuted.
     seed : int
         Of the permutations.
     groups : array-like of shape (rows,), optional
@@ -108,6 +111,7 @@ def permuted_best_scores(
     Returns
     -------
     ndarray of shape (permutations,)
+        The best score of each.
 
     Raises
     ------

@@ -23,15 +23,28 @@ class GridSearchCV(LanesMixin, model_selection.GridSearchCV):
 
     Parameters
     ----------
-    estimator, param_grid, scoring, refit, cv, error_score, return_train_score
-        As in ``sklearn.model_selection.GridSearchCV``.
+    estimator : estimator
+        What is searched; a clone of it is trained for each fit.
+    param_grid : dict or list of dict
+        Names of parameters with lists of values; several grids are tried one after the other.
+    scoring : str, callable, list, tuple, dict or None
+        As in scikit-learn; None is the estimator's own ``score``.
     n_jobs : int, optional
         The most processes for fits that cannot ride, of which as many are used as pay. Lanes use
         all cores by themselves.
+    refit : bool, str or callable
+        As in scikit-learn: whether, and of several scores by which, the best candidate is trained
+        on all rows.
+    cv : int, splitter, iterable or None
+        As in scikit-learn; None is 5 folds.
     verbose : int
         As in scikit-learn; from 1 on with a progress bar on a terminal or in a notebook.
     pre_dispatch : int or str
         As in scikit-learn; nothing is dispatched for lanes.
+    error_score : {"raise"} or float
+        As in scikit-learn: the score of a fit that fails, or that its error is raised.
+    return_train_score : bool
+        As in scikit-learn: whether rows that were trained on are scored too.
     return_predictions : bool
         Whether to keep what every candidate says of its test rows, as ``predictions_``.
     seeds : list of int, optional
@@ -114,7 +127,47 @@ class GridSearchCV(LanesMixin, model_selection.GridSearchCV):
 
 
 class RandomizedSearchCV(LanesMixin, model_selection.RandomizedSearchCV):
-    """Scikit-learn's ``RandomizedSearchCV``; see :class:`GridSearchCV` for what differs."""
+    """Scikit-learn's ``RandomizedSearchCV``, with all fits trained side by side.
+
+    What differs, the attributes too, is told in :class:`GridSearchCV`.
+
+    Parameters
+    ----------
+    estimator : estimator
+        What is searched.
+    param_distributions : dict or list of dict
+        Names of parameters with lists of values, or distributions with a method ``rvs``.
+    n_iter : int
+        How many candidates are drawn.
+    scoring : str, callable, list, tuple, dict or None
+        As in :class:`GridSearchCV`, like all that follow but one.
+    n_jobs : int, optional
+        The most processes for fits that cannot ride.
+    refit : bool, str or callable
+        Whether, and by which score, the best candidate is trained on all rows.
+    cv : int, splitter, iterable or None
+        How rows are split.
+    verbose : int
+        From 1 on with a progress bar on a terminal.
+    pre_dispatch : int or str
+        Of fits that cannot ride.
+    random_state : int, numpy.random.RandomState or None
+        What draws the candidates; None draws others each time.
+    error_score : {"raise"} or float
+        The score of a fit that fails, or that its error is raised.
+    return_train_score : bool
+        Whether rows that were trained on are scored too.
+    return_predictions : bool
+        Whether to keep what every candidate says of its test rows.
+    seeds : list of int, optional
+        With which every fit is repeated.
+    engine : {"auto", "lanes", "keras"}
+        What trains.
+    memory : str, Path, Store or None
+        Where finished fits are kept.
+    memory_errors : {"warn", "raise"}
+        Whether to go on without a store that cannot be used.
+    """
 
     def __init__(
         self,

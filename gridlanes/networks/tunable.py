@@ -37,6 +37,8 @@ class Tunable:
     build : callable
         Takes KerasTuner's ``hp`` and returns a Keras model, compiled or not. A ``HyperModel``
         stands for its method ``build``.
+    **values
+        None: values of hyperparameters go to the estimator or a search, and an error says so.
 
     Attributes
     ----------

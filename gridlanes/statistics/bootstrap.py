@@ -57,15 +57,18 @@ def bootstrap_corrected(
         is better. `gridlanes.statistics` has makers of such functions. Candidates with NaN on all
         rows are never chosen; draws with no score are left out.
     rows : int
+        How many there are.
     draws : int
         Their scores of all candidates are held in memory.
     level : float
         The coverage asked for.
     seed : int
+        Of the draws.
 
     Returns
     -------
     BootstrapCorrected
+        The estimate with its interval, and what it corrects.
 
     Raises
     ------
@@ -113,11 +116,13 @@ def bootstrap_interval(
         As that of `bootstrap_corrected`: takes weights of shape (draws, rows), returns scores of
         shape (draws, models), or differences of scores.
     rows : int
+        How many there are.
     draws : int
         Those in which a model has no score are left out.
     level : float
         The coverage asked for.
     seed : int
+        Of the draws.
 
     Returns
     -------

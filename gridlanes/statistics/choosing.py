@@ -37,6 +37,7 @@ def one_standard_error(cv_results: Mapping[str, Any], repeats: int = 1) -> int:
     Returns
     -------
     int
+        The position of the candidate.
 
     Raises
     ------

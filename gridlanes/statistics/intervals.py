@@ -45,7 +45,7 @@ def score_interval(
     level : float
         The coverage asked for.
     correlation : float, optional
-        rho, from 0 and below 1; 1 / k if not given, 0 without folds.
+        Rho, from 0 and below 1; 1 / k if not given, 0 without folds.
 
     Returns
     -------

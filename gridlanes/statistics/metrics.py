@@ -29,6 +29,11 @@ def mean_score(row_scores: ArrayLike) -> Score:
     row_scores : array-like of shape (candidates, rows)
         A candidate with a value that is not finite has the score NaN.
 
+    Returns
+    -------
+    function
+        Takes weights of shape (draws, rows), returns scores of shape (draws, candidates).
+
     Raises
     ------
     ParameterError
@@ -55,6 +60,11 @@ def ratio_score(above: ArrayLike, below: ArrayLike) -> Score:
     ----------
     above, below : array-like of shape (candidates, rows)
         A candidate with a value that is not finite has the score NaN.
+
+    Returns
+    -------
+    function
+        Takes weights of shape (draws, rows), returns scores of shape (draws, candidates).
 
     Raises
     ------
@@ -83,6 +93,7 @@ def r2_score(truth: ArrayLike, predictions: ArrayLike) -> Score:
     Parameters
     ----------
     truth : array-like of shape (rows,)
+        What is right.
     predictions : array-like of shape (candidates, rows)
         A candidate with a value that is not finite has the score NaN.
 
@@ -122,8 +133,14 @@ def any_score(
         is better. It is given the rows whose weight is not 0. Where some are not given, a
         ValueError and warnings mean that the score is not defined, as when a class is absent.
     truth : array-like of shape (rows, ...)
+        What is right.
     predictions : array-like of shape (candidates, rows, ...)
         A candidate with a NaN has the score NaN.
+
+    Returns
+    -------
+    function
+        Takes weights of shape (draws, rows), returns scores of shape (draws, candidates).
 
     Raises
     ------

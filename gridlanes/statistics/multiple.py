@@ -23,6 +23,7 @@ def holm(pvalues: ArrayLike) -> Floats:
     Returns
     -------
     ndarray of shape (m,)
+        In the order of those given.
 
     Raises
     ------

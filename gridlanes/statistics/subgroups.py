@@ -90,7 +90,10 @@ def cluster_interval(errors: ArrayLike, clusters: ArrayLike, level: float = 0.95
 
     Parameters
     ----------
-    errors, clusters : array-like of shape (rows,)
+    errors : array-like of shape (rows,)
+        What the mean is of.
+    clusters : array-like of shape (rows,)
+        Which cluster each row is of.
     level : float
         The coverage asked for.
 

@@ -46,10 +46,12 @@ def full_grid(columns: Mapping[str, Sequence[Any]], scores: ArrayLike) -> FullGr
         For each hyperparameter its value in each candidate; values are told apart by type and
         ``repr``, numbers by their value, and may be lists.
     scores : array-like of shape (candidates, folds) or (candidates, folds, seeds)
+        All finite.
 
     Returns
     -------
     FullGrid
+        The scores with an axis for each hyperparameter.
 
     Raises
     ------
