@@ -18,10 +18,11 @@ MARKER = "<!-- what commands say -->"
 def commands() -> list[str]:
     """Return the modules that are commands: those that have a ``main``."""
     found = []
-    for file in [*ROOT.glob("stages/*.py"), *ROOT.glob("gridlanes/*.py")]:
+    for file in [*ROOT.glob("stages/*.py"), *ROOT.glob("gridlanes/**/*.py")]:
         tree = ast.parse(file.read_text(encoding="utf-8"))
         if any(isinstance(own, ast.FunctionDef) and own.name == "main" for own in tree.body):
-            found.append(f"{file.parent.name}.{file.stem}")
+            path = file.relative_to(ROOT).with_suffix("")
+            found.append(".".join(path.parts).removesuffix(".__main__"))
     return sorted(found)
 
 
