@@ -71,6 +71,9 @@ numpydoc_class_members_toctree = False
 html_theme = "pydata_sphinx_theme"
 html_title = "gridlanes"
 html_show_sourcelink = False
+html_copy_source = False
+# A page that is opened from disk may not read others to quote them.
+html_show_search_summary = False
 # As the system has it: light or dark.
 html_context = {"default_mode": "auto"}
 html_theme_options = {

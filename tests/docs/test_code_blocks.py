@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from documents import PAGES, named
 from ruamel.yaml import YAML
 from sybil import Document
 from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser
@@ -23,21 +24,11 @@ import params_page
 
 from stages.study.params import Params
 
-PAGES = [
-    ROOT / "README.md",
-    ROOT / "CONTRIBUTING.md",
-    *sorted(own for own in (ROOT / "docs").rglob("*.md") if "_build" not in own.parts),
-]
-
 #: Stands above a block that no test runs, with the reason.
 NOT_RUN = re.compile(r"<!-- not run: .+ -->\n+\s*\Z")
 
 #: All keys of params.yaml.
 KEYS = dict(params_page.keys(Params))
-
-
-def named(page: Path) -> str:
-    return str(page.relative_to(ROOT))
 
 
 def python(page: Path) -> Document:
