@@ -27,8 +27,8 @@ help: ## show this list
 repro: git $(RUN) ## run the study: the raw table to the finished report
 	@$(IN_VENV) python -m dvc repro
 
-clean: ## remove the environment and the tools' caches; data and DVC's cache stay
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+clean: ## remove the environment, the tools' caches and the site; data and DVC's cache stay
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache docs/_build docs/reference/api
 
 $(RUN): | python
 	@echo "Setting up .venv with $(PYTHON) from requirements.txt; this takes a few minutes once."

@@ -1,11 +1,15 @@
 """How Sphinx builds the site; ``make docs`` runs it."""
 
 import logging
+import os
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(Path(__file__).parent / "extensions")]
+
+# TensorFlow tells much as it loads.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import gridlanes  # noqa: E402
 
