@@ -67,6 +67,7 @@ autosummary_context = {
 }
 # Types stand in the text, as NumPy's style has them.
 autodoc_typehints = "none"
+autodoc_member_order = "bysource"
 # Members of a class by their own names beside the page.
 toc_object_entries_show_parents = "hide"
 numpydoc_show_class_members = False
@@ -74,6 +75,8 @@ numpydoc_class_members_toctree = False
 
 html_theme = "pydata_sphinx_theme"
 html_title = "gridlanes"
+html_static_path = ["static"]
+html_css_files = ["site.css"]
 html_show_sourcelink = False
 html_copy_source = False
 # A page that is opened from disk may not read others to quote them.

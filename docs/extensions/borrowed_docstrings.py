@@ -1,4 +1,4 @@
-"""Docstrings of scikit-learn, whose references lead to pages that this site has not."""
+"""Docstrings of others: of scikit-learn, whose references lead to pages that this site has not."""
 
 import re
 from typing import Any
@@ -9,10 +9,12 @@ from sphinx.application import Sphinx
 REFERENCE = re.compile(r":(?:[a-z]+:)?[a-z]+:`~?([^`<]+?)(?:\s*<[^>`]*>)?`")
 
 
-def without_references(
+def in_our_words(
     _app: Sphinx, _what: str, _name: str, owner: Any, _options: Any, lines: list[str]
 ) -> None:
-    """Replace references by their text, as code."""
+    """Replace references by their text, as code, and leave out what Python says of a field."""
+    if lines and lines[0].startswith("Alias for field number"):
+        lines.clear()
     # What scikit-learn makes for each estimator has the module of neither.
     origin = getattr(owner, "__module__", None) or getattr(
         getattr(owner, "__func__", None), "__module__", ""
@@ -23,5 +25,5 @@ def without_references(
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect to Sphinx, before numpydoc has read the sections."""
-    app.connect("autodoc-process-docstring", without_references, priority=100)
+    app.connect("autodoc-process-docstring", in_our_words, priority=100)
     return {"parallel_read_safe": True}
