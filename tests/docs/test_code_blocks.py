@@ -78,7 +78,9 @@ def test_python_runs(page: Path, study: Path, monkeypatch: pytest.MonkeyPatch) -
 def commands() -> Iterator[list[str]]:
     """Yield the words of each command that is shown, those behind a ``&&`` or a bar too."""
     for block in blocks("console"):
-        for line in re.findall(r"^ *\$ (.*)$", block, re.MULTILINE):
+        # A command may go on in the next line.
+        lines = re.sub(r"\\\n\s*", "", block)
+        for line in re.findall(r"^ *\$ (.*)$", lines, re.MULTILINE):
             words = shlex.split(line, comments=True)
             ends = [n for n, word in enumerate(words) if word in ("&&", "|")]
             for begin, end in itertools.pairwise([-1, *ends, len(words)]):
