@@ -65,6 +65,7 @@ def test_python_takes_from_the_library_what_is_there(page: Path) -> None:
 
 
 @pytest.mark.soak
+@pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
 @pytest.mark.parametrize("page", WITH_PYTHON, ids=named)
 def test_python_runs(page: Path, study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Block after block, in a folder in which a study has run."""
