@@ -1,5 +1,6 @@
 """The site: it is built without a warning, found in, and opened from disk alone."""
 
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -78,6 +79,16 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_every_page_is_built(site: Path) -> None:
     pages = {own.relative_to(ROOT / "docs").with_suffix(".html") for own in OF_SITE}
     assert pages <= {own.relative_to(site) for own in site.rglob("*.html")}
+
+
+@pytest.mark.soak
+@pytest.mark.xdist_group("site")
+def test_no_page_loads_from_the_web(site: Path) -> None:
+    """Those that are not opened below either."""
+    loads = re.compile(r"""<(?:script|link|img|iframe|source)\b[^>]*(?:src|href)="(?:https?:)?//""")
+    pages = list(site.rglob("*.html"))
+    assert len(pages) > len(OF_SITE)
+    assert [own.name for own in pages if loads.search(own.read_text(encoding="utf-8"))] == []
 
 
 @pytest.mark.soak
