@@ -6,7 +6,7 @@ import pytest
 CHEAP, SHARE = 5, 20
 
 #: Seconds of all tests that say so, each parameter counted.
-TOGETHER = 180
+TOGETHER = 60
 
 
 def costs(seconds: float) -> float:
