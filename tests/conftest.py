@@ -27,6 +27,9 @@ settings.load_profile("untimed")
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 # scikit-learn checks array libraries only if SciPy was told so before it loads.
 os.environ["SCIPY_ARRAY_API"] = "1"
+# Each process that a test starts would compile this repository anew: a second of each run of a study.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 # Two processes test on two cores: threads that wait for each other in a loop would take them.
 os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 # An outer `dvc repro` must not make the tests' own DVC work in its workspace.
