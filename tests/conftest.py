@@ -17,6 +17,9 @@ from tiny import CSV, clone, commit, run, tiny_params, write_params
 if TYPE_CHECKING:
     from browser import Chromium
 
+# What is imported stays: see `pytest_collection_finish`.
+gc.disable()
+
 # Tests never judge how long something takes. CI draws the same examples each time; a developer's
 # machine looks for new ones.
 settings.register_profile("untimed", deadline=None, derandomize="CI" in os.environ)
@@ -43,6 +46,7 @@ def pytest_collection_finish() -> None:
 
     A process that tests holds most of a million objects that stay, and what tests make is large.
     """
+    gc.enable()
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 10, 10)

@@ -110,11 +110,14 @@ def folder() -> Path:
 
 def serve(listening: socket.socket) -> None:
     """Execute commands, each in a process of its own, side by side."""
+    gc.disable()
     for name in LIBRARIES:
         importlib.import_module(name)
     # A command would look through what is loaded, and so copy it.
+    gc.enable()
     gc.collect()
     gc.freeze()
+    gc.set_threshold(10_000, 10, 10)
     # Whatever this file was called by is no part of a command.
     del sys.path[0]
     while True:
