@@ -28,6 +28,7 @@ extensions = [
     "borrowed_docstrings",
     "commands_page",
     "params_page",
+    "gallery_reports",
     "repository_links",
 ]
 exclude_patterns = ["_build", "templates"]

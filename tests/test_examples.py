@@ -224,8 +224,8 @@ def test_its_card_predicts_its_own_table(study: tuple[str, Path]) -> None:
 
 
 def test_the_guide_shows_the_network_of_the_example() -> None:
-    guide = (ROOT / "docs/how-to/your-data.md").read_text()
-    shown = guide.partition("```python\n")[2].partition("```")[0]
+    guide = (ROOT / "docs/how-to/own-network.md").read_text()
+    shown = guide.partition("```python\nLOWEST")[2].partition("```")[0]
     code = (EXAMPLES / "deliveries/stages/architecture.py").read_text()
     for line in filter(None, shown.splitlines()):
         assert line in code or line.startswith("def create_model(meta, hidden, columns, values):")
