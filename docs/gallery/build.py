@@ -1,8 +1,9 @@
 """Make the gallery: run its six studies, keep what they say, and write a page about each.
 
-``python docs/gallery/build.py`` runs all, in minutes; with names after it these alone. Each runs in a clone of what is committed. Its report goes to ``docs/gallery/reports/``, which git
-leaves alone; its picture and its words are small, and are committed with the page.
-``--pages-only`` writes the pages anew from what is kept.
+``python docs/gallery/build.py`` runs all, in minutes; with names after it, these alone. Each runs
+in a clone of what is committed. Its report goes to ``docs/gallery/reports/``, which git leaves
+alone; its picture and its words are small, and are committed with the page. ``--pages-only`` writes
+the pages anew from what is kept.
 """
 
 import argparse
