@@ -101,7 +101,7 @@ def commands(name: str) -> list[str]:
         lines += [f"cp -r examples/{study.example}/. .", "git add --all"]
         lines += [f'git commit --quiet --message "{study.title}"']
     changes = [f"-S {shlex.quote(change)}" for change in study.changes]
-    return [*lines, " \\\n    ".join(["dvc exp run", *changes]) if changes else "dvc repro"]
+    return [*lines, " ".join(["dvc exp run", *changes]) if changes else "dvc repro"]
 
 
 def run_study(name: str, folder: Path) -> None:
