@@ -31,11 +31,12 @@ def main() -> None:
         given = sys.argv[1] if len(sys.argv) == 2 else ""
         goal = checked(given)
         print(make(goal))
-        print(f"Then: cd {shlex.quote(given)} && make repro")
+        shown = given if Path(given).is_dir() else str(goal)
+        print(f"Then: cd {shlex.quote(shown)} && make repro")
     except CannotMakeError as error:
         sys.exit(f"error: {error}")
     except OSError as error:
-        sys.exit(f"error: {error.filename or given}: {error.strerror}; nothing was made")
+        sys.exit(f"error: {given}: {error.strerror}; nothing was made")
     except KeyboardInterrupt:
         sys.exit("interrupted; nothing was made")
 
@@ -48,7 +49,7 @@ def checked(given: str) -> Path:
     CannotMakeError
         If nothing can be made there.
     """
-    if not given.strip():
+    if not given.strip() or given.startswith("-"):
         raise CannotMakeError("say where, outside of this folder: make study DIR=../mine")
     if shutil.which("git") is None:
         raise CannotMakeError("git is not in PATH; a study is kept by it")

@@ -124,6 +124,8 @@ def test_what_belongs_to_another_table_is_replaced(study, begin):
     text = Path("params.yaml").read_text()
     assert "target: standard              # from 50 to 150" in text
     assert 'title: "y in larger"' in text
+    # Where a person would ask for something that nobody asks for.
+    assert "  holdout: null " in text
     settings = begin({"x": ROWS % 7, "y": ROWS * 7 % 101 / 50}, name="small")
     assert settings.model.target == "none"
     # As from the start.

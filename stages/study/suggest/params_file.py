@@ -156,7 +156,8 @@ def _entry(lines: list[str], key: str, entry: Entry, indent: str) -> list[str]:
     """Return the lines of an entry as it is to be; as they are if it is that already."""
     content = _yaml().load("".join(line[len(indent) :] for line in lines)) or CommentedMap()
     if entry.value is None:
-        return []
+        # `null` asks for nothing, and is the place where a person would ask for something.
+        return lines if content.get(key, entry) is None else []
     if content.get(key) == entry.value and not (entry.why or entry.whys):
         return lines
     _set(content, key, entry)
