@@ -26,20 +26,25 @@ def test_wrong_rows_are_judged_by_fishers_exact_test():
     assert found.pvalue.argmin() == 2
 
 
-def test_distances_are_judged_by_welchs_test():
-    found = subgroup_errors(FAR, GROUPS)
+@pytest.mark.parametrize("far", [FAR, FAR.round()], ids=["apart", "tied"])
+def test_distances_are_judged_by_the_rank_test(far):
+    found = subgroup_errors(far, GROUPS)
     for group in range(4):
         inside = group == GROUPS
-        plain = stats.ttest_ind(FAR[inside], FAR[~inside], equal_var=False, alternative="greater")
-        assert found.pvalue[group] == pytest.approx(plain.pvalue)
+        plain = stats.mannwhitneyu(
+            far[inside], far[~inside], alternative="greater", method="asymptotic"
+        )
+        further = far[inside].mean() > far[~inside].mean()
+        assert found.pvalue[group] == pytest.approx(plain.pvalue if further else 1.0)
+    assert found.pvalue.argmin() == 1
 
 
 def clustered(errors, inside, clusters):
-    """Return the p-value by a regression on being inside, its variance by clusters."""
+    """Return the p-value by a regression on being inside, its variance that under the null."""
     design = np.column_stack([np.ones(len(errors)), inside])
     bread = np.linalg.inv(design.T @ design)
     slope = bread @ design.T @ errors
-    left = errors - design @ slope
+    left = errors - errors.mean()
     sums = [design[clusters == own].T @ left[clusters == own] for own in np.unique(clusters)]
     meat = len(sums) / (len(sums) - 1) * sum(np.outer(own, own) for own in sums)
     fewer = min(len(np.unique(clusters[side])) for side in (inside, ~inside))
@@ -50,8 +55,12 @@ def clustered(errors, inside, clusters):
 def test_rows_of_one_cluster_count_together(errors):
     clusters = np.repeat(np.arange(ROWS // 4), 4)
     found = subgroup_errors(errors, GROUPS, clusters)
-    plain = [clustered(errors, group == GROUPS, clusters) for group in range(4)]
-    np.testing.assert_allclose(found.pvalue, plain)
+    values = errors if errors is WRONG else stats.rankdata(errors)
+    plain = np.array([clustered(values, group == GROUPS, clusters) for group in range(4)])
+    further = [errors[own].mean() > errors[~own].mean() for own in np.arange(4)[:, None] == GROUPS]
+    np.testing.assert_allclose(
+        found.pvalue, np.where(np.array(further) | (errors is WRONG), plain, 1.0)
+    )
     # Rows that are there four times say no more than once.
     again = np.repeat(errors, 4), np.repeat(GROUPS, 4), np.repeat(np.arange(ROWS), 4)
     alone = subgroup_errors(errors, GROUPS, np.arange(ROWS)).pvalue
@@ -73,6 +82,11 @@ def test_chance_alone_finds_its_share():
     draws = np.random.default_rng(1)
     wrong, far = draws.random((400, 60)) < 0.3, draws.exponential(size=(400, 60))
     groups = np.arange(60) % 3
+    # As many on a small side as are looked at, beside many: neither is found more often.
+    skewed, few = np.exp(draws.normal(size=(400, 300))), (np.arange(300) < 15).astype(int)
+    found = np.array([subgroup_errors(own, few).pvalue for own in skewed])
+    assert ((found < 0.05).mean(axis=0) < 0.085).all()
+    assert (found < 0.002).mean(axis=0).max() < 0.012
     for errors, low, high in ((wrong, 0.01, 0.055), (far, 0.015, 0.065)):
         found = np.array([subgroup_errors(own, groups).pvalue for own in errors])
         assert low < (found < 0.05).mean() < high
