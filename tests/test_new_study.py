@@ -56,7 +56,9 @@ def mine(source: Path) -> Path:
         f"GIT_{who}_{what}": "Me" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")
     }
     python = f"PYTHON={sys.executable}"
-    said = run("make", "study", "DIR=../my study", python, cwd=source, **names).stdout
+    said = run(
+        "make", "--no-print-directory", "study", "DIR=../my study", python, cwd=source, **names
+    ).stdout
     assert said.splitlines()[-1] == "Then: cd '../my study' && make repro"
     assert "not committed" not in said
     return folder

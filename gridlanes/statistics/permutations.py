@@ -58,9 +58,11 @@ def shuffling_pvalue(drops: ArrayLike) -> float:
     If a column says nothing of the target and of the other columns, its values as they are are one
     arrangement among the shuffled ones. So in each fold any of them is as likely to be the real
     one, and the p-value is the share of all choices of one in each fold whose scores sum to at
-    least as much as the real ones do. It is exact for the networks that were trained, whatever
-    the scores' distribution, where rows are independent and no row is tested by two folds. Of
-    more than 100,000 choices 19,999 are drawn, and the real one counts with them.
+    least as much as the real ones do. That holds in each fold whatever the scores' distribution,
+    where rows are independent and no row is tested by two folds; over folds it is nearly so, since
+    a network was trained on the column that others are tested on: in simulations of 3 to 10 folds
+    up to 6.6 % of p-values were below 0.05. A column that goes together with a useful one is used,
+    and found. Of more than 100,000 choices 19,999 are drawn, and the real one counts with them.
 
     Parameters
     ----------

@@ -13,9 +13,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+#: Where installers put packages: of this Python, of the user, and of whom else the path names.
 _PLACES = tuple(
-    f"{Path(sysconfig.get_path(name)).resolve()}/"
-    for name in ("stdlib", "platstdlib", "purelib", "platlib")
+    f"{Path(place).resolve()}/"
+    for place in (
+        *map(sysconfig.get_path, ("stdlib", "platstdlib", "purelib", "platlib")),
+        *(own for own in sys.path if Path(own).name in ("site-packages", "dist-packages")),
+    )
 )
 
 

@@ -7,9 +7,10 @@ what was written, told by its checksum, or it is not there.
 
 import os
 import sqlite3
+import sys
 import time
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
@@ -86,9 +87,10 @@ class Store(Shown):
     ) -> None:
         self.close()
 
-    def __del__(self) -> None:
-        # Python warns of files that are dropped open.
-        self.close()
+    def __del__(self, is_finalizing: Callable[[], bool] = sys.is_finalizing) -> None:
+        # Python warns of files that are dropped open. As it ends it takes away what closing needs.
+        if not is_finalizing():
+            self.close()
 
     @property
     def file(self) -> Path:

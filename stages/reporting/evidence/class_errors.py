@@ -46,14 +46,14 @@ def class_errors(content: dict[str, Any], table: pd.DataFrame, label: Any) -> di
         return None
     if not 0 < min(truth.mean(), 1 - truth.mean()) < UNBALANCED:
         return None
-    some = drawn(len(table))
-    own = table.iloc[some]
-    sides, groups = {}, []
-    for name, side in (("missed", own[truth.iloc[some]]), ("false_alarms", own[~truth.iloc[some]])):
+    sides, seen, groups = {}, {}, []
+    for name, side in (("missed", table[truth]), ("false_alarms", table[~truth])):
         rows, wrong = side["row"].to_numpy(), (side["truth"] != side["predicted"]).to_numpy(float)
         sides[name] = wrong
+        some = drawn(len(rows))
+        seen[name], looked = wrong[some], rows[some]
         if len(rows) > 1:
-            found = found_groups(content, rows, wrong, clusters_of(content, rows))
+            found = found_groups(content, looked, seen[name], clusters_of(content, looked))
             groups += [(name, group) for group in found]
     for (_, group), pvalue in zip(groups, holm([of.pvalue for _, of in groups]), strict=True):
         group.pvalue = float(pvalue)
@@ -63,7 +63,7 @@ def class_errors(content: dict[str, Any], table: pd.DataFrame, label: Any) -> di
             "wrong": int(wrong.sum()),
             "share": significant(float(wrong.mean())) if len(wrong) else 0.0,
             "worse": groups_in_figures(
-                [of for which, of in groups if which == name and of.pvalue < ALPHA], wrong
+                [of for which, of in groups if which == name and of.pvalue < ALPHA], seen[name]
             ),
         }
         for name, wrong in sides.items()

@@ -105,6 +105,8 @@ def limits(scoring: str) -> tuple[float, float]:
     """Return what a scorer can be at least and at most."""
     if scoring.startswith(SHARES):
         return 0.0, 1.0
+    if measure(scoring).kind == "matthews_corrcoef":
+        return -1.0, 1.0
     if costs := measure(scoring).numbers:
         return -max(costs.values()), 0.0
     if scoring.startswith("neg_"):

@@ -3,6 +3,7 @@
 from contextlib import suppress
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from gridlanes.errors import ParameterError
@@ -31,9 +32,9 @@ def importance(content: dict[str, Any]) -> dict[str, Any] | None:
     dict
         ``columns``, the first of them by mean drop, each with ``mean`` and the ``low``est and the
         ``high``est mean of a fold; ``of``, how many there are; ``folds`` and ``shuffles`` of each.
-        ``tested``, whether rows are apart, so that the test holds; if so ``leans``, the mean drops
-        of those columns whose loss is more than chance among all (p below 0.05, by Holm), and
-        ``enough``, how many shuffles could show one.
+        ``tested``, whether rows are apart and tested once, so that the test holds; if so
+        ``leans``, the mean drops of those columns whose loss is more than chance among all (p
+        below 0.05, by Holm), and ``enough``, how many shuffles could show one.
     """
     table = content["importance"]
     if table is None or table.empty:
@@ -49,7 +50,8 @@ def importance(content: dict[str, Any]) -> dict[str, Any] | None:
     }
     folds = by_fold.shape[1]
     sizes = {"of": len(means), "folds": folds, "shuffles": int(table["repeat"].nunique())}
-    tested = not {"groups", "time"} & set(content["profile"])
+    again = content["best"].get("repeats", 1) > 1
+    tested = not ({"groups", "time"} & set(content["profile"]) or again)
     leans = {"leans": rounded(_leans(table, means))} if tested else {}
     enough = {"enough": _enough(len(means), folds)} if tested else {}
     return {"columns": columns, **sizes, "tested": tested, **leans, **enough}
@@ -59,7 +61,11 @@ def _leans(table: pd.DataFrame, means: pd.Series) -> dict[str, float]:
     """Return the mean drops of columns that lose more than chance would take from any."""
     named = table.assign(feature=table["feature"].astype(str))
     drops = named.pivot_table("drop", ["feature", "fold"], "repeat")
-    pvalues = holm([shuffling_pvalue(drops.loc[name].to_numpy()) for name in means.index])
+    found = {name: drops.loc[name].to_numpy() for name in means.index}
+    # A score that is not defined for some shuffle compares with none.
+    pvalues = holm(
+        [shuffling_pvalue(own) if np.isfinite(own).all() else 1.0 for own in found.values()]
+    )
     return dict(means[pvalues < ALPHA])
 
 

@@ -96,7 +96,7 @@ def _cross_validation(content: dict[str, Any]) -> Iterator[Illustration]:
 def _fell(curves: pd.DataFrame) -> str:
     """Return what training did to the loss, as a mean over fits."""
     then, now = curves.loc[curves["epoch"] == 1, "loss"].mean(), last_epochs(curves)["loss"].mean()
-    if not now < then:
+    if curves["loss"].isna().any() or not now < then or number(now) == number(then):
         return ""
     return f" The training loss falls from {number(then)} in the first epoch to {number(now)}."
 

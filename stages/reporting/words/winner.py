@@ -180,7 +180,8 @@ def leaning(own: dict[str, Any] | None, scoring: str) -> list[str]:
             f"It leans on no column that shows: shuffling the values of one among the rows lowers "
             f"the {name} by no more than chance may among {_looked_at(own)}.{_largest(own, name)}"
         )
-    return [f"{said} Columns that say the same share this: alone each may look unimportant."]
+    share = "Columns that go together share this: each may look unimportant alone, or as if it told"
+    return [f"{said} {share} what the other does."]
 
 
 def _looked_at(own: dict[str, Any]) -> str:
@@ -191,8 +192,8 @@ def _untold(own: dict[str, Any]) -> str:
     """Return why no column can be told from chance."""
     if not own["tested"]:
         return (
-            "For rows in groups or in the order of time no test of columns is known, so some of "
-            "this may be chance."
+            "For rows in groups, in the order of time or tested more than once no test of columns "
+            "is known, so some of this may be chance."
         )
     return (
         f"Too few folds and shuffles to tell which columns it leans on: {own['folds']} folds with "

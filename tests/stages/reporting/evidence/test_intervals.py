@@ -118,7 +118,7 @@ def test_the_data_are_told_of():
     groups, time, weights = row_words(profile, ["accuracy", "neg_max_error"])
     assert "same who stay on one side of every split: 40 groups, the largest of 12 of 90" in groups
     assert "from 2019-01-01 to 2020-12-31 (24 different times)" in time
-    assert "from 0 to 2.5, in fits and scores; linear discriminant analysis and neg_max_error" in (
+    assert "from 0 to 2.5, in fits and scores; linear discriminant analysis and neg max error" in (
         weights
     )
     assert row_words({"rows": 90}, ["accuracy"]) == []

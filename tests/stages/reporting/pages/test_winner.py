@@ -248,8 +248,13 @@ def test_columns_that_it_leans_on():
     assert "2 shuffles of each of 28 columns" in said
     assert "The largest mean losses of accuracy are b 0.1, a 0.02, " in said
     timed = own | {"profile": own["profile"] | {"time": {}}}
-    (said,) = words.leaning(importance(timed), "accuracy")
-    assert said.startswith("For rows in groups or in the order of time no test of columns is known")
+    again = own | {"best": own["best"] | {"repeats": 2}}
+    for untested in (timed, again):
+        (said,) = words.leaning(importance(untested), "accuracy")
+        assert said.startswith("For rows in groups, in the order of time or tested more than once")
+    # A score that some shuffle leaves undefined: of that column nothing is shown.
+    lone = table.assign(drop=table["drop"].mask((table["feature"] == "b") & (table["repeat"] == 0)))
+    assert "b" not in importance(own | {"importance": lone})["leans"]
     own["winner"] = winner(own)
     (shown,) = [of for of in of_winner(own) if of.name == "importance"]
     assert "the first 20 of 28 columns" in shown.caption
