@@ -3,6 +3,7 @@
 Loads none of the libraries, so that it answers where one of them does not load.
 """
 
+import argparse
 import json
 import os
 import platform
@@ -46,6 +47,10 @@ KERAS = ("backend", "floatx", "image_data_format")
 
 def main() -> None:
     """Run the command."""
+    parser = argparse.ArgumentParser(
+        prog="python -m gridlanes.report_environment", description=__doc__
+    )
+    parser.parse_args()
     print("\n".join(f"{name}: {value}" for name, value in report()))
 
 

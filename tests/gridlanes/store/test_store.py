@@ -552,13 +552,6 @@ def test_other_text_is_no_size_and_no_age(text):
             assert "found" in str(error)
 
 
-def test_a_store_that_is_open_as_python_ends_says_nothing(tmp_path):
-    code = "import sys\nfrom gridlanes import Store\nstore = Store(sys.argv[1])\nstore.find([])"
-    own = [sys.executable, "-W", "error::Warning", "-c", code, str(tmp_path / "fits.sqlite")]
-    done = subprocess.run(own, capture_output=True, text=True, check=True, cwd=ROOT)
-    assert done.stderr == ""
-
-
 def test_nothing_needs_tensorflow():
     code = (
         "import sys, gridlanes.store.store, gridlanes.store.versions as versions\n"
