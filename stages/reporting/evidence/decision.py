@@ -45,6 +45,9 @@ class Decision(StrEnum):
 #: Of a network that has learned nothing nobody says that it won.
 WORTHLESS = (Decision.WORSE_THAN_NOTHING, Decision.NO_BETTER_THAN_NOTHING)
 
+#: Whether it is better than a baseline is not known.
+UNKNOWN = (Decision.TOO_FEW_ROWS, Decision.NOT_ABOVE)
+
 
 def decide(compared: dict[str, Any], best: dict[str, Any]) -> dict[str, Any]:
     """Return the decision with the figures that it rests on.
@@ -64,7 +67,8 @@ def decide(compared: dict[str, Any], best: dict[str, Any]) -> dict[str, Any]:
         ``mean``, the ``difference`` from it, ``low``, ``high`` and ``pvalue`` where there are such;
         ``nothing``, whether that baseline is the one that learns nothing; of what was compared
         ``margin``, up to which an advantage counts as none, and ``few``, of what there would have
-        to be more to tell: "folds" or "rows".
+        to be more to tell: "folds" or "rows"; where it is not known whether a network has learned
+        anything, ``ahead``, the linear model and its ``mean`` if that is higher.
     """
     shared = {name: compared[name] for name in ("searched", "folds", "scoring", "network")}
     if best["mean"] is None:
@@ -76,7 +80,16 @@ def decide(compared: dict[str, Any], best: dict[str, Any]) -> dict[str, Any]:
     figures = models[against]
     of = {"nothing": against == nothing, "against": against, "margin": round(margin, 6)}
     few = {"few": _few(figures, margin, compared["folds"])} if "low" in figures else {}
-    return {"decision": decision, **shared, **of, **few, **figures}
+    ahead = _ahead(models, nothing, rival) if decision in UNKNOWN and against == nothing else {}
+    return {"decision": decision, **shared, **of, **few, **figures, **ahead}
+
+
+def _ahead(models: dict[str, Any], nothing: str, rival: str) -> dict[str, Any]:
+    """Return the linear model if its mean is above those of the network and of learning nothing."""
+    own = models[rival]
+    if "missing" in own or own["difference"] >= 0 or own["mean"] <= models[nothing]["mean"]:
+        return {}
+    return {"ahead": {"name": rival, "mean": own["mean"]}}
 
 
 def _decided(
@@ -92,7 +105,7 @@ def _decided(
         return own, against
     if trivial == Decision.NO_BETTER:
         return Decision.NO_BETTER_THAN_NOTHING, nothing
-    if trivial in (Decision.TOO_FEW_ROWS, Decision.NOT_ABOVE):
+    if trivial in UNKNOWN:
         return trivial, nothing
     return own, against
 

@@ -21,12 +21,13 @@ SAID = {
     Decision.ABOVE: "Not decided: {n} is above {B}, which may be chance ({F}).",
 }
 
-#: The same where the baseline is the one that learns nothing, which nobody would use.
+#: The same where the baseline is the one that learns nothing, which nobody would use; with the
+#: linear model that is ahead (A), if it is.
 OF_NOTHING = {
     Decision.TOO_FEW_ROWS: (
-        "Too few {few} to tell whether {n} is better than {B} ({F}): do not use it yet."
+        "Too few {few} to tell whether {n} is better than {B} ({F}): do not use it yet{A}."
     ),
-    Decision.NOT_ABOVE: "{N} is not above {B}: do not use it ({F}).",
+    Decision.NOT_ABOVE: "{N} is not above {B}: do not use it ({F}){A}.",
 }
 
 #: The same of a base model: the winner, which is to be used or not, was not compared.
@@ -72,9 +73,18 @@ def decided(own: dict[str, Any]) -> Told:
         "n": network,
         "B": baseline(own["against"], nothing=own["nothing"]),
         "few": own.get("few", "rows"),
+        "A": _ahead(own),
     }
     shown = gap(own, own["scoring"]) + _margin(own) if figures else ""
     return Told(before.format(**names), shown, after.format(**names))
+
+
+def _ahead(own: dict[str, Any]) -> str:
+    """Return that the linear model scores more, if it does."""
+    if "ahead" not in own:
+        return ""
+    mean = number(own["ahead"]["mean"], decimals(own))
+    return f"; {title(own['ahead']['name'])} has {mean}, more than the network"
 
 
 def _margin(own: dict[str, Any]) -> str:

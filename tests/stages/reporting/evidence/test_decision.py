@@ -68,6 +68,12 @@ MISSING = {"missing": "it could not be fitted or scored on every fold"}
             "Too few rows to tell whether the network is better than always predicting the majority class (difference in accuracy -0.1, 95 % interval -1.1 to +0.9; an advantage of up to 0.010 counts as none): do not use it yet.",
         ),
         (
+            # The linear model is ahead of a network of which nothing is known.
+            {"majority_class": model(0.6, 0.04, 0.1), "logistic_regression": model(0.675, -0.035, 0.1)},
+            Decision.TOO_FEW_ROWS, "majority_class",
+            "Too few rows to tell whether the network is better than always predicting the majority class (difference in accuracy +0.04, 95 % interval -0.06 to +0.14; an advantage of up to 0.011 counts as none): do not use it yet; logistic regression has 0.68, more than the network.",
+        ),
+        (
             {"majority_class": NOTHING, "logistic_regression": model(0.7, 0.1, unknown="no interval is known")},
             Decision.ABOVE, "logistic_regression",
             "Not decided: the network is above logistic regression, which may be chance (difference in accuracy +0.100; no interval is known).",
