@@ -142,8 +142,11 @@ def answers(
 def check_out(out: Path, others: Sequence[Path]) -> None:
     """Check that a file can be written without harm to those that are read."""
     try:
-        out.resolve().exists()
-    except (OSError, RuntimeError) as error:
+        # Unlike `exists`, this raises the same for names that no file can have in every Python.
+        out.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    except OSError as error:
         raise InputError(f"{out}: cannot be written: {error}") from None
     if not out.parent.is_dir():
         raise InputError(f"{out}: the folder {out.parent} does not exist")

@@ -10,6 +10,8 @@ ISO = "ISO8601"
 ONLY_DIGITS = re.compile(r"(%[YymdHMS])+")
 DIGITS = {"Y": 4}
 
+YEAR = re.compile("%[YyG]")
+
 
 def as_dates(cells: pd.Series, form: str) -> pd.Series:
     """Return text as ``datetime64[us]``, ``NaT`` where it is no date of this format."""
@@ -17,6 +19,9 @@ def as_dates(cells: pd.Series, form: str) -> pd.Series:
         # Without its zero in front 1012020 could be the 10th of January.
         width = sum(DIGITS.get(part, 2) for part in form[1::2])
         cells = cells.where(cells.str.len() == width)
+    if "%d" in form and not YEAR.search(form):
+        # Python is going to refuse days without a year; of a leap year there are all.
+        cells, form = "2000 " + cells, f"%Y {form}"
     found = pd.to_datetime(cells, format=form, errors="coerce", utc=True)
     return found.dt.tz_localize(None).astype("datetime64[us]")
 
