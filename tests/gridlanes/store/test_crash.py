@@ -23,7 +23,10 @@ def test_kills_lose_nothing_and_train_nothing_twice(times, tmp_path):
     )
     path, notes = tmp_path / "fits.sqlite", tmp_path / "notes"
     draw, stored, kills, longest = random.Random(7), set(), 0, 1.5
-    for _ in range(times):
+    for begun in range(3 * times):
+        # A busy machine may be killed a few times before its first fit is stored.
+        if begun >= times and stored:
+            break
         notes.write_text("")
         process = forked.context().Process(target=killed_search.run, args=(path, notes))
         process.start()
