@@ -5,20 +5,17 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
 from ruamel.yaml import YAML
-from tiny import CSV, clone, commit, run, tiny_params, write_params
+from tiny import clone, commit, run, tiny_params, write_params, write_table
 
 if TYPE_CHECKING:
     from browser import Chromium
-
-# What is imported stays: see `pytest_collection_finish`.
-gc.disable()
 
 # Tests never judge how long something takes. CI draws the same examples each time; a developer's
 # machine looks for new ones.
@@ -41,23 +38,27 @@ os.environ.pop("DVC_ROOT", None)
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def pytest_collection_finish() -> None:
-    """Have what is loaded by now looked through for garbage no more, and the rest more seldom.
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Have what is loaded by the end of it looked through for garbage no more, and the rest seldom.
 
     A process that tests holds most of a million objects that stay, and what tests make is large.
+    The process that only tells others what to test, which collects nothing, comes by here too.
     """
-    gc.enable()
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(10_000, 10, 10)
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(10_000, 10, 10)
 
 
 @pytest.fixture
 def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with the raw data and tiny parameters, to run stages in without DVC."""
-    raw = tmp_path / "data/raw"
-    raw.mkdir(parents=True)
-    shutil.copy(CSV, raw)
+    write_table(tmp_path)
     write_params(tiny_params(), tmp_path)
     monkeypatch.chdir(tmp_path)
     return tmp_path
@@ -171,36 +172,22 @@ def finished_study(first_run: tuple[Path, str]) -> Path:
 
 
 @pytest.fixture(scope="session")
-def changed_study(
-    finished_study: Path, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Path, str]:
-    """The tiny study with other epochs and another activation, run and committed once more."""
-    folder = tmp_path_factory.mktemp("changed study") / "study"
-    shutil.copytree(finished_study, folder, symlinks=True)
-    params = folder / "params.yaml"
-    text = params.read_text()
-    params.write_text(text.replace("epochs: 2", "epochs: 4").replace("- tanh", "- elu"))
-    said = run("dvc", "repro", cwd=folder).stdout
-    commit(folder, "Train longer, and try elu")
-    return folder, said
-
-
-@pytest.fixture(scope="session")
 def experiments(
     finished_study: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Path, list[str]]:
     """A study with the experiments `sgd` and, on top of it, `folds`, which is in the workspace.
 
-    And what their runs said.
+    And what their runs said. `folds` has other epochs and another activation, too.
     """
     folder = tmp_path_factory.mktemp("experiments") / "study"
     shutil.copytree(finished_study, folder, symlinks=True)
-    setting = "grid_search.param_grid.optimizer=[adam,sgd]"
-    more = ("-S", "grid_search.cv=3", "-S", "nested_cv.outer=0", "-S", "nested_cv.permutations=0")
-    said = [
-        run("dvc", "exp", "run", "--name", name, *settings, cwd=folder).stdout
-        for name, settings in (("sgd", ("-S", setting)), ("folds", more))
-    ]
+    sgd = ("grid_search.param_grid.optimizer=[adam,sgd]", "nested_cv.permutations=0")
+    folds = ("grid_search.cv=3", "nested_cv.outer=0", "model.network.epochs=1")
+    folds += ("grid_search.param_grid.activation=[elu,relu]",)
+    said = []
+    for name, changes in (("sgd", sgd), ("folds", folds)):
+        options = [part for own in changes for part in ("-S", own)]
+        said.append(run("dvc", "exp", "run", "--name", name, *options, cwd=folder).stdout)
     return folder, said
 
 

@@ -1,5 +1,7 @@
 """What a test may cost, as CONTRIBUTING.md says."""
 
+import gc
+
 import pytest
 
 #: Seconds on two quiet cores above which a test says what it costs, and that none may exceed.
@@ -29,3 +31,8 @@ def test_no_test_needs_more_than_its_share(request: pytest.FixtureRequest) -> No
     assert not unmarked, f"up to {CHEAP} s, a test needs no mark"
     total = sum(said.values())
     assert total <= TOGETHER, f"make others cheaper: {total} s of {TOGETHER} s, as they say"
+
+
+def test_garbage_is_collected_but_for_what_was_loaded_first() -> None:
+    assert gc.isenabled()
+    assert gc.get_freeze_count() > 0

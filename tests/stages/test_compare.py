@@ -64,7 +64,8 @@ def test_an_experiment_is_compared_with_where_it_started(tried: Path) -> None:
 def test_one_revision_is_compared_with_the_workspace(tried: Path) -> None:
     text = told(tried, "sgd", cwd=tried / "data")
     assert text.splitlines()[0] == "workspace compared with sgd"
-    assert "4 differ, on other folds (grid_search.cv), compared as means" in text
+    assert "4 candidates then, 4 now: 2 in both, 2 new (activation elu), 2 gone" in text
+    assert "2 differ, on other folds (grid_search.cv), compared as means" in text
     assert "nested_cv.outer" in text
     assert "not asked for" in text
     assert "Not decided: the base model is worse than always" in text
