@@ -11,8 +11,8 @@ from tiny import clone, commit, run
 
 from new_study import __main__ as new_study
 
-# One source serves all.
-pytestmark = pytest.mark.xdist_group("package")
+# One source serves all, and DVC is loaded there already.
+pytestmark = pytest.mark.xdist_group("study")
 
 #: All that lies in it.
 STUDY = {

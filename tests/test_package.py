@@ -17,8 +17,8 @@ from tiny import ROOT, run
 
 import gridlanes
 
-# It is built once.
-pytestmark = pytest.mark.xdist_group("package")
+# It is built once, and used where libraries are loaded already.
+pytestmark = pytest.mark.xdist_group("study")
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 

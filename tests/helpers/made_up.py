@@ -1,14 +1,13 @@
 """A study that nobody trained: the tables that the stages leave, of any size, in a second."""
 
 import itertools
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from tiny import CSV, tiny_params, write_params
+from tiny import tiny_params, write_params, write_table
 
 from stages import preprocess, report
 from stages.reporting.evidence.verdict import verdict
@@ -39,6 +38,7 @@ def make_up(
     title: str = "Made up",
     failed: Any = (),
     search: dict[str, Any] | None = None,
+    rows: int | None = None,
 ) -> Path:
     """Write a classification's tables into a folder, whose report can then be made.
 
@@ -53,9 +53,10 @@ def make_up(
         Cells without a score.
     search : dict, optional
         Entries of ``grid_search`` whose candidates are the cells, in place of a grid.
+    rows : int, optional
+        So many of the table instead of all.
     """
-    (folder / "data/raw").mkdir(parents=True)
-    shutil.copy(CSV, folder / "data/raw")
+    write_table(folder, rows)
     settings = tiny_params()
     settings["nested_cv"] = {"outer": 0, "permutations": 0}
     settings["diagnose"] = {"importance": 2, "learning_curve": [0.5, 1.0]}

@@ -76,6 +76,15 @@ CASES: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
         {},
     ),
     "regression in order of time": ("regression", {}, {"time": np.arange(ROWS)[::-1] // 2}),
+    "probabilities, seeds, groups, weights": (
+        "classification",
+        {
+            "grid_search.scoring": ["neg_log_loss", "accuracy"],
+            "grid_search.seeds": [1, 4],
+            "grid_search.split": {"kind": "group"},
+        },
+        {"groups": GROUPS, "weights": WEIGHTS},
+    ),
     "groups, weights, repeats": (
         "classification",
         {"grid_search.split": {"kind": "group", "repeats": 2}},
@@ -130,10 +139,13 @@ def drops_of(model: Any, tested: Prepared, name: str, seed: int) -> np.ndarray:
     return found.importances
 
 
-LONG = [pytest.param(own, marks=pytest.mark.soak) for own in ("plain", "tuned")]
+#: What goes other ways through our code; `make soak` has all cases.
+SHORT = {"regression in order of time", "probabilities, seeds, groups, weights"}
 
 
-@pytest.mark.parametrize("case", [*(own for own in CASES if own not in ("plain", "tuned")), *LONG])
+@pytest.mark.parametrize(
+    "case", [own if own in SHORT else pytest.param(own, marks=pytest.mark.soak) for own in CASES]
+)
 def test_scikit_learn_says_the_same(searched, capsys, case):
     task, own, columns = CASES[case]
     data = searched(task, own, **columns)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from mutations import MUTATIONS, mutated
-from tiny import CSV, ROOT, tiny_params, write_params
+from tiny import CSV, ROOT, tiny_params, write_params, write_table
 
 import stages
 from stages import preprocess
@@ -33,9 +33,7 @@ SLOW = settings(SHARE, max_examples=settings().max_examples // 20)
 def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a small table, tiny parameters and the user's file."""
     folder = tmp_path_factory.mktemp("mutations")
-    (folder / "data/raw").mkdir(parents=True)
-    lines = CSV.read_text().splitlines(keepends=True)
-    (folder / "data/raw" / CSV.name).write_text("".join(lines[:40]))
+    write_table(folder, 39)
     write_params(tiny_params(), folder)
     shutil.copy(ROOT / "stages/architecture.py", folder)
     (folder / "compute.yaml").write_text("backend: dask\nworkers: 2\n")

@@ -7,6 +7,7 @@ import pytest
 from sklearn.base import clone
 from sklearn.metrics import accuracy_score, f1_score
 from sklearn.model_selection import StratifiedKFold, cross_val_score
+from tiny import write_table
 
 from stages import cross_validate, diagnose, grid_search, holdout, nested_cv, preprocess, report
 from stages.reporting.evidence.verdict import verdict
@@ -25,6 +26,7 @@ FOLDS, SEEDS, EPOCHS = 2, [11, 7], 2
 
 @pytest.fixture
 def prepared(workspace, edit):
+    write_table(workspace, 300)
     preprocess.main()
     edit("cross_validate.folds", FOLDS)
     edit("model.network.epochs", EPOCHS)

@@ -1,6 +1,7 @@
 """What cross_validate and grid_search refuse before they train, and what they leave."""
 
 import json
+import shutil
 import sys
 import zipfile
 from pathlib import Path
@@ -227,23 +228,32 @@ def test_the_prepared_table_must_be_there(workspace, complaint, stage):
 
 
 CALLS = """
-import runpy, sys
+import os, runpy, sys
 for stage in ("preprocess", "cross_validate", "grid_search", "nested_cv", "report"):
     for arguments in (["--help"], []):
         sys.argv = [stage, *arguments]
         try: runpy.run_module(f"stages.{stage}", run_name="__main__")
         except SystemExit as end: print(end.code)
         print("did", stage, *arguments, sorted({"tensorflow", "keras"} & {*sys.modules}))
+os.chdir("off")
+sys.argv = ["nested_cv"]
+runpy.run_module("stages.nested_cv", run_name="__main__")
+print("did off", sorted({"tensorflow", "keras"} & {*sys.modules}))
 """
 
 
-def test_help_and_errors_do_not_wait_for_tensorflow(prepared, edit):
+def test_help_errors_and_what_is_switched_off_do_not_wait_for_tensorflow(prepared, edit, tmp_path):
+    edit("nested_cv", {"outer": 0, "permutations": 0})
+    (tmp_path / "off").mkdir()
+    shutil.copytree("data", "off/data")
+    shutil.copy("params.yaml", "off")
     edit("grid_search.param_grid", {"activatoin": ["relu"]})
     edit("model.network.actvation", "relu")
     result = run(sys.executable, "-c", CALLS, cwd=prepared, PYTHONPATH=str(ROOT))
     did = [line for line in result.stdout.splitlines() if line.startswith("did ")]
     stages = ("preprocess", "cross_validate", "grid_search", "nested_cv", "report")
-    assert did == [line for own in stages for line in (f"did {own} --help []", f"did {own} []")]
+    lines = [line for own in stages for line in (f"did {own} --help []", f"did {own} []")]
+    assert did == [*lines, "did off []"]
     assert "Traceback" not in result.stderr
 
 

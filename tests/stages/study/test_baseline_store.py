@@ -1,5 +1,6 @@
 """Scores of baselines come from the store only where all that they depend on is the same."""
 
+import shutil
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
@@ -41,6 +42,20 @@ GROUPS = pd.Series(np.arange(ROWS) // 3)
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "store.sqlite"
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory) -> tuple[Path, pd.DataFrame]:
+    """A store of the table's scores, and these."""
+    path = tmp_path_factory.mktemp("kept") / "store.sqlite"
+    return path, told(path)
+
+
+@pytest.fixture
+def first(kept, path: Path) -> pd.DataFrame:
+    """Have those scores in a store of one's own, and return them."""
+    shutil.copy(kept[0], path)
+    return kept[1]
 
 
 def told(path, data=DATA, model=MODEL, folds=3, scoring=SCORING, seed=7):
@@ -108,8 +123,8 @@ OTHERS = {
 }
 
 
+@pytest.mark.usefixtures("first")
 def test_nothing_is_found_where_anything_differs(path):
-    told(path)
     assert found(path) == 15
     assert {name: found(path, **own) for name, own in OTHERS.items()} == dict.fromkeys(OTHERS, 0)
     # What the network alone is given counts for nothing.
@@ -117,8 +132,7 @@ def test_nothing_is_found_where_anything_differs(path):
     assert found(path, model=own) == 15
 
 
-def test_damage_is_a_line_and_computed_anew(path, capsys):
-    first = told(path)
+def test_damage_is_a_line_and_computed_anew(path, first, capsys):
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("UPDATE fits SET data = zeroblob(length(data)) WHERE id IN (3, 4)")
     connection.close()
@@ -148,9 +162,9 @@ def test_a_score_that_is_missing_is_not_kept(path):
     assert found(path, data, model) == 6
 
 
+@pytest.mark.usefixtures("first")
 def test_other_code_finds_nothing(path, monkeypatch):
     """Also where it is called by what scores."""
-    told(path)
     monkeypatch.setattr(baseline_folds, "asked_for", lambda *_: {})
     assert found(path) == 0
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from scipy import stats
@@ -92,6 +92,7 @@ def test_every_cell_appears_once(then, now):
 
 
 @given(snapshots(), snapshots())
+@settings(max_examples=settings().max_examples // 2)
 def test_swapping_the_sides_swaps_what_is_said(then, now):
     one, other = compare(then, now), compare(now, then)
     turned = {"new": "gone", "gone": "new", "better": "worse", "worse": "better"}

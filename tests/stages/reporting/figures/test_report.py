@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import confusion_matrix, roc_auc_score
 
@@ -59,6 +59,7 @@ def test_numbers_in_texts_are_ordered_by_size():
 
 
 @given(st.text())
+@settings(max_examples=settings().max_examples // 2)
 def test_any_text_can_be_drawn(tmp_path_factory, words):
     """A dollar does not start mathematics, and no letter is an error."""
     shown = text(words, 12)

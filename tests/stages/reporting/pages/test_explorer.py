@@ -7,14 +7,14 @@ import re
 import pandas as pd
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from made_up import GRID, make_up, report_the_search
+from made_up import GRID, make_up, report_in_words, report_the_search
 
-from stages import report
 from stages.reporting.figures.parallel_coordinates import PADDING, chart
 from stages.reporting.figures.search import MOST
 from stages.study.artifacts import GRID_SEARCH, REPORTS, read_csv
 
-pytestmark = pytest.mark.xdist_group("pages")
+# Where a browser is open already.
+pytestmark = pytest.mark.xdist_group("study")
 
 PAGE = REPORTS / "report.html"
 
@@ -29,7 +29,7 @@ def folder(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         make_up(folder, failed=[3])
-        report.main()
+        report_the_search()
     return folder
 
 
@@ -287,15 +287,13 @@ def test_filters_start_as_the_table_does_after_going_back(folder, chromium):
         assert page.locator("#count").inner_text() == f"{shown} of 18 candidates"
 
 
-def test_print_leaves_out_what_only_a_screen_can_do(folder, chromium):
-    with chromium.visit(folder / PAGE) as visit:
-        page = visit.page
-        page.emulate_media(media="print")
-        assert not page.locator("#explorer-app").is_visible()
-        assert page.locator("#figure-answer svg").first.is_visible()
-        assert page.get_by_text("The 3 best of 18 candidates").is_visible()
-        assert visit.from_elsewhere() == []
-        assert visit.said == []
+def test_print_leaves_out_what_only_a_screen_can_do(opened):
+    page = opened.page
+    page.emulate_media(media="print")
+    assert not page.locator("#explorer-app").is_visible()
+    assert page.locator("#figure-answer svg").first.is_visible()
+    assert page.get_by_text("The 3 best of 18 candidates").is_visible()
+    page.emulate_media(media="null")
 
 
 def test_nothing_of_the_user_becomes_markup(tmp_path, monkeypatch, chromium):
@@ -345,7 +343,7 @@ def test_any_search_opens_and_says_what_happened(
 ):
     monkeypatch.chdir(tmp_path)
     make_up(tmp_path, grid, failed=failed)
-    report_the_search()
+    report_in_words()
     with chromium.visit(tmp_path / PAGE) as visit:
         assert said in visit.page.locator("main").inner_text()
         table = read_csv(GRID_SEARCH / "cv_results.csv")
@@ -372,7 +370,7 @@ def test_any_search_opens_and_says_what_happened(
 )
 def test_thousands_of_cells(grid, tmp_path, monkeypatch, chromium):
     monkeypatch.chdir(tmp_path)
-    make_up(tmp_path, grid)
+    make_up(tmp_path, grid, rows=100)
     report_the_search()
     assert PAGE.stat().st_size < 3e6
     many = math.prod(map(len, grid.values()))

@@ -3,7 +3,8 @@
 import pytest
 from pictures import WIDTHS, differs, kept, taken, write_page
 
-pytestmark = pytest.mark.xdist_group("pages")
+# Where a browser is open already.
+pytestmark = pytest.mark.xdist_group("study")
 
 
 @pytest.fixture(scope="module")
