@@ -55,7 +55,7 @@ FAULTS = {
         "stages/reporting/pages/report.py",
         r'text.replace("<", r"\u003c")',
         "text",
-        "stages/reporting/test_explorer.py",
+        "stages/reporting/pages/test_explorer.py",
         "test_nothing_of_the_user_becomes_markup",
     ),
     "a swapped class": Fault(

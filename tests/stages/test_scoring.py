@@ -191,6 +191,7 @@ def around(estimator) -> TunedThresholdClassifierCV:
     return TunedThresholdClassifierCV(estimator, scoring="f1", cv=folds)
 
 
+@pytest.mark.costs(6)
 @pytest.mark.usefixtures("tuned")
 def test_the_base_model_and_baselines_have_thresholds_that_scikit_learn_tunes():
     cross_validate.main()
