@@ -8,7 +8,7 @@ import pytest
 CHEAP, SHARE = 5, 20
 
 #: Seconds of all tests that say so, each parameter counted.
-TOGETHER = 60
+TOGETHER = 40
 
 
 def costs(seconds: float) -> float:

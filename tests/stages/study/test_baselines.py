@@ -103,10 +103,10 @@ def test_what_was_prepared_is_of_the_rows_that_are_asked_for():
     """Also inside of an estimator that fits to some rows, predicts others, and fits again."""
     pipeline = pipelines(SMALL, MODEL, 7)["logistic_regression"]
     once = clone(pipeline).set_params(unrouted=PreparedOnce(pipeline[0], SMALL.X, {}))
-    tuned = TunedThresholdClassifierCV(once, scoring="f1", cv=3)
+    tuned = TunedThresholdClassifierCV(once, scoring="f1", thresholds=10, cv=3)
     rows = np.arange(len(SMALL.y)).reshape(-1, 1)
     told = cross_val_score(tuned, rows, SMALL.y, cv=2, scoring="f1")
-    alone = TunedThresholdClassifierCV(pipeline, scoring="f1", cv=3)
+    alone = TunedThresholdClassifierCV(pipeline, scoring="f1", thresholds=10, cv=3)
     np.testing.assert_array_equal(
         told, cross_val_score(alone, SMALL.X, SMALL.y, cv=2, scoring="f1")
     )
