@@ -147,4 +147,4 @@ def _group(fits: int, network: Mapping[str, Any], epochs: int) -> Any:
         layers=[None] * network["layers"], objective=SimpleNamespace(given="mse")
     )
     program: Any = SimpleNamespace(network=of_network, kinds=kinds)
-    return runs.Group(program, planned_lanes, [])
+    return runs.Group(program, planned_lanes, [], 1)

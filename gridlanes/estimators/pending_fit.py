@@ -58,6 +58,8 @@ class PendingFit:
     kept : bool
         See :class:`gridlanes.networks.lane.Request`.
     arrays : Arrays
+    fold : int or None
+        See :class:`gridlanes.networks.lane.Request`.
     outcome : LaneResult or Exception or None
     wanted : dict of bytes to ndarray
         By digest, the rows that the network was asked about while it was not trained.
@@ -69,6 +71,7 @@ class PendingFit:
     rows: Rows
     kept: bool
     arrays: Arrays
+    fold: int | None = None
     outcome: LaneResult | Exception | None = None
     wanted: dict[bytes, NDArray] = field(default_factory=dict)
     missed: bool = False
@@ -79,7 +82,7 @@ class PendingFit:
     @property
     def request(self) -> Request:
         """What is to be trained, and for which rows outputs are wanted."""
-        return Request(self.lane, tuple(self.wanted.values()), self.kept)
+        return Request(self.lane, tuple(self.wanted.values()), self.kept, self.fold)
 
     @property
     def result(self) -> LaneResult:

@@ -123,7 +123,8 @@ class Folds:
                 if network is not None:
                     self._request(fit, network, (number, *shared), sibling)
                 if outer:
-                    fit.outer = OuterFit(own, partial(self._given, own, split), self._arrays)
+                    given = partial(self._given, own, split)
+                    fit.outer = OuterFit(own, given, self._arrays, number)
                 if fit.request is not None:
                     sibling = fit.request.lane
         if fits and all(isinstance(fit.error, WatchedRowsError) for fit in fits):
@@ -137,7 +138,7 @@ class Folds:
             fit.fold = self._all_classes.suiting(fold, lane)
             if fit.fold is not fold:
                 lane = with_own_generator(network).lane(fit.fold.rows, sibling)
-            fit.request = Request(lane, fit.fold.wanted, is_kept(network))
+            fit.request = Request(lane, fit.fold.wanted, is_kept(network), fit.number)
         except Exception as error:
             fit.error = error
 

@@ -39,6 +39,8 @@ class OuterFit:
     given : callable
         Returns a :class:`Given`.
     arrays : Arrays
+    fold : int or None
+        See :class:`gridlanes.networks.lane.Request`.
 
     Attributes
     ----------
@@ -50,8 +52,14 @@ class OuterFit:
         What it does when the networks that it has asked for are trained; empty if nothing.
     """
 
-    def __init__(self, estimator: Any, given: Callable[[], Given], arrays: Arrays) -> None:
-        self.estimator, self._given, self._arrays = estimator, given, arrays
+    def __init__(
+        self,
+        estimator: Any,
+        given: Callable[[], Given],
+        arrays: Arrays,
+        fold: int | None = None,
+    ) -> None:
+        self.estimator, self._given, self._arrays, self._fold = estimator, given, arrays, fold
         self.outcome: FittedOuter | Exception | None = None
         self.error: Exception | None = None
         self.later = ""
@@ -94,7 +102,7 @@ class OuterFit:
         return []
 
     def _run(self, train_now: Train | None) -> "Pass":
-        own = Pass(self._known, self._arrays, train_now)
+        own = Pass(self._known, self._arrays, train_now, self._fold)
         with self._as_before():
             own.run(clone(self.estimator), self._given())
         return own

@@ -98,9 +98,13 @@ class Pass:
     """
 
     def __init__(
-        self, known: dict[bytes, PendingFit], arrays: Arrays, train_now: Train | None
+        self,
+        known: dict[bytes, PendingFit],
+        arrays: Arrays,
+        train_now: Train | None,
+        fold: int | None = None,
     ) -> None:
-        self._known, self._arrays, self._train_now = known, arrays, train_now
+        self._known, self._arrays, self._train_now, self._fold = known, arrays, train_now, fold
         self._fresh: Counter[bytes] = Counter()
         self._fitted: list[tuple[KerasEstimator, PendingFit]] = []
         self.networks: list[weakref.ref] = []
@@ -181,7 +185,7 @@ class Pass:
         pending = self._known.get(key)
         if pending is None:
             kept = network.random_state is not None
-            pending = self._known[key] = PendingFit(lane, rows, kept, self._arrays)
+            pending = self._known[key] = PendingFit(lane, rows, kept, self._arrays, self._fold)
         if pending.outcome is None and key not in self.asked:
             self.new.append(pending)
         self.asked[key] = pending

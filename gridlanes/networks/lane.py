@@ -136,11 +136,15 @@ class Request:
         Rows for which the trained network's outputs are wanted.
     kept : bool
         Whether a store may have the result, or get it.
+    fold : int or None
+        Which of a search's splits the rows are from, whatever was made of them; None for a fit
+        outside of a search.
     """
 
     lane: Lane
     rows: tuple[NDArray, ...] = ()
     kept: bool = True
+    fold: int | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,7 +11,7 @@ from gridlanes.planning.joblib_backend import Backend
 from gridlanes.planning.runs import Group, Part, seconds, shares
 
 #: The columns of a table of programs.
-_COLUMNS = ("program", "trains", "runs", "seconds", "MB of the largest")
+_COLUMNS = ("program", "trains", "runs", "seconds one by one", "MB of the largest")
 
 
 @dataclass(eq=False)
@@ -61,7 +61,12 @@ class Plan(Shown):
     @property
     def seconds(self) -> float:
         """Expected time of building, tracing and training in lanes."""
-        return self.building + seconds(self.parts, self.backend)
+        return sum(self.seconds_by.values())
+
+    @property
+    def seconds_by(self) -> dict[str, float]:
+        """The same by what it goes to; runs that go on at once take less than one by one."""
+        return {"building networks": self.building, **seconds(self.parts, self.backend)}
 
     @property
     def data(self) -> int:
@@ -88,6 +93,7 @@ class Plan(Shown):
         if self.found:
             others = [(_count(self.found, "fit"), "in the store", ""), *others]
         parts = [table(_summary(self), programs, _COLUMNS if programs else ())]
+        parts += [table("Seconds of the whole", _spent(self))] * bool(self.parts)
         parts += [table("Other fits", others)] * bool(others)
         return "".join(parts)
 
@@ -95,6 +101,8 @@ class Plan(Shown):
 def in_words(plan: Plan) -> str:
     """Return what would be trained how, a line for each program, run and kind of exception."""
     lines = [_summary(plan)]
+    if plan.parts:
+        lines.append("; ".join(f"{what} {spent} s" for what, spent in _spent(plan)))
     for number, group in enumerate(plan.groups, start=1):
         own = [part for part in plan.parts if part.group is group]
         lines += [f"program {number}: {_describe(group)}", *_counted(map(_run, own))]
@@ -114,6 +122,10 @@ def _summary(plan: Plan) -> str:
         f"{_count(sum(len(g.planned_lanes) for g in plan.groups), 'lane')}, about "
         f"{plan.seconds:.1f} s and {plan.bytes / 2**20:.0f} MB{_where(plan.backend)}"
     )
+
+
+def _spent(plan: Plan) -> list[tuple[str, str]]:
+    return [(what, f"{spent:.2f}") for what, spent in plan.seconds_by.items()]
 
 
 def _others(plan: Plan) -> Iterator[tuple[str, str, str]]:
@@ -180,7 +192,7 @@ def _describe(group: Group) -> str:
     epochs = sorted({epoch for planned in group.planned_lanes for epoch in planned.snapshots})
     shared.append("epochs " + ", ".join(map(str, epochs)))
     seeds = len({lane.seed for lane in lanes})
-    shared.append(f"{_count(seeds, 'seed')}, {_count(len({id(lane.X) for lane in lanes}), 'fold')}")
+    shared.append(f"{_count(seeds, 'seed')}, {_count(group.folds, 'fold')}")
     return "; ".join(shared)
 
 

@@ -93,7 +93,8 @@ def _group(
         for number, surveyed in same:
             ends.setdefault(surveyed.lane.epochs, []).append(number)
         fits.append(ends)
-    return Group(program, planned_lanes, fits)
+    folds = len({requests[number].fold for number, _ in members})
+    return Group(program, planned_lanes, fits, folds)
 
 
 def _known(programs: list[Program], kinds: list[optimizers.Kind], places: Places) -> Program | None:

@@ -40,11 +40,14 @@ class Group:
     planned_lanes : list of PlannedLane
     fits : list of dict of int to list of int
         For each of these lanes, by epoch, the positions of the requests that end there.
+    folds : int
+        How many of a search's splits they are on.
     """
 
     program: Program
     planned_lanes: list[PlannedLane]
     fits: list[dict[int, list[int]]]
+    folds: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,26 +103,29 @@ def divided(groups: Sequence[Group], cap: int, backend: Backend) -> list[Part]:
     return sorted(parts, key=lambda part: part.seconds, reverse=True)
 
 
-def seconds(parts: Sequence[Part], backend: Backend) -> float:
-    """Return the expected time of tracing and training.
+def seconds(parts: Sequence[Part], backend: Backend) -> dict[str, float]:
+    """Return the expected time of tracing and training, by what it goes to.
 
     Threads trace each program once, one after the other; every process that is not this one has to
     start, and to trace what it meets.
     """
     if not parts:
-        return 0.0
+        return {}
     programs = {id(part.group): part.group.program for part in parts}.values()
     own = [part.seconds for part in parts]
-    training = max(*own, sum(own) / backend.workers)
+    at_once = min(len(parts), backend.workers)
+    running = f"runs, {at_once} at once" if at_once > 1 else "runs"
+    training = {running: max(*own, sum(own) / backend.workers)}
+    traced = sum(map(tracing, programs))
     if not backend.remote:
-        return sum(map(tracing, programs)) + training
+        return {"tracing": traced, **training}
     met = min(1, -(-len(parts) // backend.workers) / len(programs))
-    return (
-        STARTING
-        + sum(map(tracing, programs)) * met
-        + TASK * len(parts) / backend.workers
-        + training
-    )
+    return {
+        "starting workers": STARTING,
+        "tracing": traced * met,
+        "handing out": TASK * len(parts) / backend.workers,
+        **training,
+    }
 
 
 def shares(parts: Sequence[Part], workers: int) -> list[list[Part]]:

@@ -83,7 +83,10 @@ def test_candidates_share_a_program_and_their_folds(searched):
     assert said.startswith("1 program, 2 runs, 4 lanes")
     assert "2 folds" in said
     # What layers make of them is told by the layers.
-    assert "4 folds" in str(search({"tokens": [3, 6]}).plan(TABLE, Y))
+    plan = search({"tokens": [3, 6]}).plan(TABLE, Y)
+    rows = {id(own.lane.X) for group in plan.groups for own in group.planned_lanes}
+    assert len(rows) == 4
+    assert "2 folds" in str(plan)
 
 
 def test_neighbours_change_no_bit(searched):

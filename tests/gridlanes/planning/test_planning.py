@@ -7,6 +7,9 @@ import keras
 import lane_cases as cases
 import numpy as np
 import pytest
+from sklearn.ensemble import BaggingClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from gridlanes import GridSearchCV, KerasClassifier
 from gridlanes.errors import ModelError
@@ -28,6 +31,25 @@ def planned(engine):
     session = Session(engine, search.estimator, X, Y, {}, engine.refit)
     fits, _ = search.prepare(session)
     return fits, engine.plan(fits)
+
+
+@pytest.mark.parametrize(
+    ("estimator", "grid", "lanes"),
+    [
+        (KerasClassifier(cases.network), {"class_weight": [None, "balanced", {0: 2, 1: 1}]}, 9),
+        (
+            make_pipeline(StandardScaler(), KerasClassifier(cases.network)),
+            {"standardscaler__with_mean": [True, False]},
+            6,
+        ),
+        (BaggingClassifier(KerasClassifier(cases.network), 2), {"max_samples": [0.5, 1.0]}, 12),
+    ],
+    ids=["weights", "transformers", "inside another"],
+)
+def test_folds_are_those_of_the_search_whatever_is_made_of_their_rows(estimator, grid, lanes):
+    said = str(GridSearchCV(estimator, grid, cv=3).plan(X, Y))
+    assert f"{lanes} lanes for" in said
+    assert said.count(" folds") == said.count(", 3 folds") == 1
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """How lanes are divided into runs, for any number of workers and any memory."""
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -102,6 +103,24 @@ def test_threads_do_not_share_what_callbacks_take(callbacks, runs):
     assert len(divided(groups, 10**9, Backend("threading", 2))) == runs
 
 
+@pytest.mark.parametrize("backend", [Backend(workers=2), Backend("dask", 3)], ids=lambda b: b.name)
+def test_what_a_plan_says_of_seconds_adds_up(groups, backend):
+    plan = Plan(backend, groups, divided(groups, 10**9, backend), building=3.0)
+    first, second, *rest = in_words(plan).splitlines()
+    total = float(re.search(r"about ([\d.]+) s", first).group(1))
+    spent = dict(re.fullmatch(r"(.*) ([\d.]+) s", one).groups() for one in second.split("; "))
+    assert sum(map(float, spent.values())) == pytest.approx(total, abs=0.05 + 0.005 * len(spent))
+    assert spent["building networks"] == "3.00"
+    one_by_one = sum(
+        int(number or 1) * float(own)
+        for number, own in re.findall(
+            r"(?m)^  (?:(\d+) x )?run .* about ([\d.]+) s", "\n".join(rest)
+        )
+    )
+    at_once = float(spent[f"runs, {backend.workers} at once"])
+    assert one_by_one / backend.workers == pytest.approx(at_once, abs=0.05 * (len(plan.parts) + 1))
+
+
 def test_a_plan_says_what_each_worker_gets(groups):
     backend = Backend("dask", 3)
     plan = Plan(backend, groups, divided(groups, 10**9, backend))
@@ -112,5 +131,5 @@ def test_a_plan_says_what_each_worker_gets(groups):
         number, _, rest = line.strip().partition(" worker")
         lanes += int(number) * int(rest.split(" of ")[1].split()[0])
     assert lanes == sum(len(group.planned_lanes) for group in groups)
-    assert f"about {seconds(plan.parts, backend):.1f} s" in lines[0]
+    assert f"about {sum(seconds(plan.parts, backend).values()):.1f} s" in lines[0]
     assert "worker" not in in_words(Plan(Backend(workers=3), groups, plan.parts))
