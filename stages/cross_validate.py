@@ -17,6 +17,7 @@ from stages.study.distributions import Values
 from stages.study.errors import run, say, warn
 from stages.study.estimator import make_estimator
 from stages.study.fold_fits import fitted_on
+from stages.study.nested_checks import check_nested
 from stages.study.params import Params
 from stages.study.predictions import of_folds, with_repeats
 from stages.study.prepared import Prepared, read_prepared
@@ -63,9 +64,9 @@ def main() -> None:
 
 
 def check(settings: Params, data: Prepared) -> tuple[Any, list[dict[str, Values]]]:
-    """Check what needs no network, of the search too; return what it would train.
+    """Check what needs no network, of the other stages too; return what the search would train.
 
-    What is wrong with it would otherwise be told when the base model has been trained.
+    What is wrong with them would otherwise be told when the base model has been trained.
     """
     section = settings.cross_validate
     check_data(data, settings.model, section.folds, "cross_validate.folds")
@@ -79,6 +80,7 @@ def check(settings: Params, data: Prepared) -> tuple[Any, list[dict[str, Values]
     folds = make_folds(data, section.folds, settings.seed, section.split)
     check_held_out(data, settings.seed, shares(settings.model.network, "model.network"), [folds])
     searched = checked(settings, data, settings.grid_search.scorers)
+    check_nested(settings, data)
     check_curve(settings, data)
     warn_of_counting(data, section.scorers, "cross_validate.scoring")
     for doubt in doubts(data.profile, section.scorers):

@@ -15,6 +15,7 @@ from stages.study.artifacts import BEST, GRID_SEARCH, write_csv, write_json, wri
 from stages.study.checks import check_finite
 from stages.study.errors import InputError, run, say, warn
 from stages.study.measures import measure
+from stages.study.nested_checks import check_nested
 from stages.study.predictions import of_candidates, probability_names
 from stages.study.prepared import Prepared, read_prepared
 from stages.study.routing import routing
@@ -47,6 +48,8 @@ def main() -> None:
         warn(f"{params.PATH}: grid_search.scoring: {doubt}")
     with routing(data) as given:
         search = make_search(settings, data).set_params(return_predictions=True)
+        # What is wrong with it would otherwise be told when the search has been run.
+        check_nested(settings, data)
         with training(search_fits(settings), workers, "search, {fits} fits"):
             search.fit(data.X, data.y, **given)
     written = as_written(settings)

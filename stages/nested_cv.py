@@ -11,26 +11,18 @@ from gridlanes import cross_validate, permuted_best_scores
 from stages.study import compute, params
 from stages.study.artifacts import FITS, NESTED_CV, write_csv, write_json, write_parquet
 from stages.study.baselines import score_baselines
-from stages.study.checks import check_data, check_finite, check_scoring
+from stages.study.checks import check_finite
 from stages.study.compute import Compute
 from stages.study.counts import count
-from stages.study.errors import InputError, run, say
+from stages.study.errors import run, say
+from stages.study.nested_checks import check_nested
 from stages.study.params import Params
 from stages.study.predictions import of_folds, with_repeats
 from stages.study.prepared import Prepared, read_prepared
 from stages.study.routing import routing
-from stages.study.search import all_shares, as_written, cells, make_search, search_fits
-from stages.study.split_checks import (
-    check_inner_splits,
-    check_permutations,
-    check_splits,
-    even,
-    every_fold,
-)
+from stages.study.search import as_written, cells, make_search, search_fits
 from stages.study.splits import make_folds
-from stages.study.threshold_checks import check_thresholds
 from stages.study.training import training
-from stages.study.watched_rows import check_held_out
 from stages.study.writing import writing
 
 
@@ -44,15 +36,9 @@ def main() -> None:
             write_json(summary(settings, None), folder / "summary.json")
         return
     workers, data = compute.load(), read_prepared()
-    if section.outer:
-        check_outer(settings, data)
-    if section.permutations:
-        check_permutations(data)
+    check_nested(settings, data)
     with routing(data) as given:
         search = make_search(settings, data, [settings.grid_search.chooser])
-        if section.outer:
-            folds = [make_folds(data, section.outer, settings.seed, section.split), search.cv]
-            check_held_out(data, settings.seed, all_shares(settings), folds)
         outer = nested(search, settings, data, given, workers) if section.outer else None
         chance = permuted(search, settings, data, given, workers) if section.permutations else None
     with writing(NESTED_CV) as folder:
@@ -66,36 +52,6 @@ def main() -> None:
             write_parquet(said, folder / "predictions.parquet")
         if chance is not None:
             write_csv(chance, folder / "permutations.csv")
-
-
-def check_outer(settings: Params, data: Prepared) -> None:
-    """Check the outer folds, and that the inner ones can be cut from their training rows."""
-    outer, scoring = settings.nested_cv.outer, settings.grid_search.chooser
-    check_data(data, settings.model, outer, "nested_cv.outer")
-    check_scoring([scoring], data, outer, "nested_cv.outer")
-    split, inner, splits = settings.nested_cv.split, settings.grid_search, []
-    check_splits(data, outer, settings.seed, [scoring], "nested_cv.outer", split)
-    if not even(data, inner.split) or inner.split.repeats > 1:
-        splits = every_fold(data, outer, settings.seed, split)
-        check_inner_splits(data, splits, inner.cv, settings.seed, [scoring], inner.split)
-    # The training rows of an outer fold are what is left to cut inner folds from.
-    share = 1 - 1 / outer
-    profile = data.profile
-    if data.task == "classification":
-        classes = [{**own, "rows": int(own["rows"] * share)} for own in profile["classes"]]
-        profile = {**profile, "classes": classes}
-    rows = int(len(data.y) * share)
-    left = Prepared(data.X[:rows], data.y[:rows], profile)
-    lefts = [data.rows(train) for train, _ in splits] or [left]
-    cv, seed = settings.grid_search.cv, settings.seed
-    try:
-        check_data(left, settings.model, cv, "grid_search.cv")
-        for own in lefts:
-            check_thresholds(own, cv, seed, [scoring], "grid_search.cv", inner.split)
-    except InputError as error:
-        first, *others = str(error).splitlines()
-        where = f"{first}, in an outer fold of nested_cv.outer: {outer}"
-        raise InputError("\n".join([where, *others])) from None
 
 
 def nested(

@@ -281,6 +281,18 @@ REFUSED = {
         {"grid_search.cv": 3},
         "grid_search.cv: must be at most 2, the groups of 'own'; found 3, in outer fold 0 of nest",
     ),
+    "too few groups for outer folds, told before anything is trained": (
+        cross_validate,
+        ("groups", GROUPS),
+        {"nested_cv.outer": 9},
+        "nested_cv.outer: must be at most 8, the groups of 'own'; found 9",
+    ),
+    "too few groups inside, told before the search": (
+        grid_search,
+        ("groups", np.arange(ROWS) % 4),
+        {"grid_search.cv": 3},
+        "grid_search.cv: must be at most 2, the groups of 'own'; found 3, in outer fold 0 of nest",
+    ),
     "a class that comes late": (
         cross_validate,
         ("time", np.where(LABELS, 100 + np.arange(ROWS), np.arange(ROWS))),
