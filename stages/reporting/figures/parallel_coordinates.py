@@ -1,17 +1,17 @@
 """The explorer's chart: parallel coordinates of candidates, as a Vega specification.
 
-A brush on an axis is a signal of its own, ``brush_0`` and so on, in pixels from the top; which
-candidates are on is the signal ``on``, which the page's script sets.
+Which candidates are on is the signal ``on``, which the page's script sets.
 """
 
 from typing import Any
 
 import numpy as np
 
+from stages.reporting.figures import brushes
 from stages.reporting.spelling.labels import labels
 
-#: Pixels: of the chart, around it, and to either side of an axis where a brush starts.
-HEIGHT, PADDING, REACH = 300, {"left": 60, "right": 70, "top": 40, "bottom": 10}, 14
+#: Pixels: of the chart, and around it.
+HEIGHT, PADDING = 300, {"left": 60, "right": 70, "top": 40, "bottom": 10}
 
 #: Labels of an axis.
 LABELS = 12
@@ -26,54 +26,57 @@ def chart(own: dict[str, Any]) -> dict[str, Any]:
     names = [*own["names"], "mean"]
     ends = [score for score in own["mean"] if score is not None]
     low, high = (min(ends), max(ends)) if ends else (0.0, 1.0)
-    last = len(names) - 1
+    score = {
+        "name": "score",
+        "type": "linear",
+        "domain": [low, high if high > low else low + 1],
+        "range": {"scheme": "viridis", "extent": {"signal": "shades"}},
+    }
     return {
         "$schema": "https://vega.github.io/schema/vega/v6.json",
         "height": HEIGHT,
         "padding": PADDING,
         "autosize": "none",
-        "signals": [
-            {"name": "width", "value": 600},
-            {"name": "ink", "value": "#1a1a1a"},
-            {"name": "paper", "value": "#fff"},
-            {"name": "accent", "value": "#00567f"},
-            # Neither the brightest on white nor the darkest on black could be seen.
-            {"name": "shades", "value": [0, 0.88]},
-            {"name": "on", "value": {}},
-            {"name": "picked", "value": -1},
-            *(_brush(axis) for axis in range(len(names))),
-        ],
-        "data": [
-            {
-                "name": "cells",
-                "values": _lines(own, low, high),
-                "transform": [{"type": "formula", "as": "path", "expr": _path(last)}],
-            },
-            {
-                "name": "picked",
-                "source": "cells",
-                "transform": [{"type": "filter", "expr": "datum.i === picked"}],
-            },
-            {"name": "axes", "values": _axes(names)},
-            {"name": "ticks", "values": _ticks(own, low, high)},
-        ],
-        "scales": [
-            {
-                "name": "score",
-                "type": "linear",
-                "domain": [low, high if high > low else low + 1],
-                "range": {"scheme": "viridis", "extent": {"signal": "shades"}},
-            }
-        ],
-        "marks": [
-            _line_mark(
-                "cells", "on[datum.i] ? 0.75 : 0.04", _width(own), {"scale": "score", "field": "m"}
-            ),
-            _line_mark("picked", "1", 4, {"signal": "accent"}),
-            *_axis_marks(),
-            *(mark for axis in range(len(names)) for mark in _brush_marks(axis, last)),
-        ],
+        "signals": _signals(len(names)),
+        "data": _data(own, names, low, high),
+        "scales": [score],
+        "marks": _marks(own, len(names)),
     }
+
+
+def _signals(axes: int) -> list[dict[str, Any]]:
+    return [
+        {"name": "width", "value": 600},
+        {"name": "ink", "value": "#1a1a1a"},
+        {"name": "paper", "value": "#fff"},
+        {"name": "accent", "value": "#00567f"},
+        # Neither the brightest on white nor the darkest on black could be seen.
+        {"name": "shades", "value": [0, 0.88]},
+        {"name": "on", "value": {}},
+        {"name": "picked", "value": -1},
+        *(brushes.signal(axis) for axis in range(axes)),
+    ]
+
+
+def _data(own: dict[str, Any], names: list[str], low: float, high: float) -> list[dict[str, Any]]:
+    path = {"type": "formula", "as": "path", "expr": _path(len(names) - 1)}
+    picked = {"type": "filter", "expr": "datum.i === picked"}
+    return [
+        {"name": "cells", "values": _lines(own, low, high), "transform": [path]},
+        {"name": "picked", "source": "cells", "transform": [picked]},
+        {"name": "axes", "values": _axes(names)},
+        {"name": "ticks", "values": _ticks(own, low, high)},
+    ]
+
+
+def _marks(own: dict[str, Any], axes: int) -> list[dict[str, Any]]:
+    score = {"scale": "score", "field": "m"}
+    return [
+        _line_mark("cells", "on[datum.i] ? 0.75 : 0.04", _width(own), score),
+        _line_mark("picked", "1", 4, {"signal": "accent"}),
+        *_axis_marks(),
+        *(mark for axis in range(axes) for mark in brushes.marks(axis, axes - 1)),
+    ]
 
 
 def _width(own: dict[str, Any]) -> float:
@@ -148,25 +151,6 @@ def _short(ticks: list[tuple[float, str]]) -> list[tuple[float, str]]:
     return list(zip(places, labels(said, 16), strict=True))
 
 
-def _brush(axis: int) -> dict[str, Any]:
-    """Return the signal of an axis' brush: where it starts and ends; a click takes it away."""
-    name, hit = f"brush_{axis}", f"@hit_{axis}"
-    return {
-        "name": name,
-        "value": None,
-        "on": [
-            {
-                "events": f"{hit}:pointerdown",
-                "update": "[clamp(y(), 0, height), clamp(y(), 0, height)]",
-            },
-            {
-                "events": f"[{hit}:pointerdown, window:pointerup] > window:pointermove!",
-                "update": f"[{name}[0], clamp(y(), 0, height)]",
-            },
-        ],
-    }
-
-
 def _line_mark(data: str, opacity: str, width: float, stroke: dict[str, Any]) -> dict[str, Any]:
     return {
         "type": "path",
@@ -218,40 +202,3 @@ def _axis_mark(kind: str, data: str, encoded: dict[str, Any]) -> dict[str, Any]:
         "from": {"data": data},
         "encode": {"update": {**text, **encoded}},
     }
-
-
-def _brush_marks(axis: int, last: int) -> list[dict[str, Any]]:
-    """Return where an axis' brush starts, and the brush."""
-    left = {"signal": f"width * {axis / last:.6f} - {REACH}"}
-    name = f"brush_{axis}"
-    return [
-        {
-            "type": "rect",
-            "name": f"hit_{axis}",
-            "encode": {
-                "update": {
-                    "x": left,
-                    "width": {"value": 2 * REACH},
-                    "y": {"value": -6},
-                    "height": {"signal": "height + 12"},
-                    "fill": {"value": "transparent"},
-                    "cursor": {"value": "crosshair"},
-                }
-            },
-        },
-        {
-            "type": "rect",
-            "interactive": False,
-            "encode": {
-                "update": {
-                    "x": left,
-                    "width": {"value": 2 * REACH},
-                    "y": {"signal": f"{name} ? min({name}[0], {name}[1]) : 0"},
-                    "y2": {"signal": f"{name} ? max({name}[0], {name}[1]) : 0"},
-                    "fill": {"signal": "accent"},
-                    "fillOpacity": {"value": 0.25},
-                    "stroke": {"signal": f"{name} ? accent : 'transparent'"},
-                }
-            },
-        },
-    ]
