@@ -19,7 +19,9 @@ All but the last three errors are also the built-in error that scikit-learn rais
 places.
 """
 
+import difflib
 import re
+from collections.abc import Iterable
 
 #: What a terminal may take for a command, and XML cannot hold: controls, halves of surrogate pairs
 #: and the two that are no characters. Tabs and line breaks are not among them.
@@ -47,6 +49,19 @@ def text_of(error: BaseException) -> str:
 def in_a_line(error: BaseException) -> str:
     """Return what an exception says, in one line."""
     return " ".join(text_of(error).split())
+
+
+def nearest(name: object, allowed: Iterable[str], most: int = 1) -> list[str]:
+    """Return the names that may be meant by one that is not allowed, whatever its case."""
+    folded = {own.casefold(): own for own in allowed if own}
+    near = difflib.get_close_matches(str(name).strip().casefold(), folded, n=most)
+    return [folded[own] for own in near]
+
+
+def did_you_mean(name: object, allowed: Iterable[str], most: int = 1) -> str:
+    """Return a question after the names that may be meant, as the end of what is said of one."""
+    near = nearest(name, allowed, most)
+    return f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
 
 
 class GridlanesError(Exception):

@@ -1,6 +1,5 @@
 """What a network is compiled with: its optimizer, its loss and metrics where none are named."""
 
-import difflib
 import functools
 import inspect
 from collections.abc import Mapping
@@ -12,7 +11,7 @@ import numpy as np
 
 from gridlanes.compat.keras import fresh_names
 from gridlanes.compat.keras_optimizers import keep_undecayed
-from gridlanes.errors import ParameterError, UnknownParameterError
+from gridlanes.errors import ParameterError, UnknownParameterError, did_you_mean
 from gridlanes.networks.parameters import COMPILE_KWARGS, plain
 from gridlanes.networks.routed import loss_name, refused, takes_over
 from gridlanes.networks.signatures import name_of, who_of
@@ -78,11 +77,10 @@ def _check_settings(kind: type, settings: Mapping[str, Any], allowed: Mapping[st
     for name in settings:
         if name not in allowed:
             known = sorted(own for own in allowed if own != "kwargs")
-            near = ["learning_rate"] if name == "lr" else difflib.get_close_matches(name, known, 1)
-            hint = f"did you mean {near[0]!r}? " if near else ""
+            hint = did_you_mean("learning_rate" if name == "lr" else name, known) or ";"
             raise UnknownParameterError(
                 f"parameter 'optimizer__{name}' would reach nothing: {kind.__name__} does not take "
-                f"it; {hint}Allowed: {', '.join(known)}."
+                f"it{hint} Allowed: {', '.join(known)}."
             )
 
 
@@ -105,11 +103,9 @@ def check_known(what: str, name: str) -> None:
         if what == "metrics" and name in SHORT_METRICS:
             return
         known = [own for own in vars(home) if not own.startswith("_")]
-        near = difflib.get_close_matches(name, [*known, *map(str.lower, known)], 1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
         raise ParameterError(
             f"Could not interpret {KIND[what]} identifier {name!r}: Keras has none of the name"
-            f"{hint}"
+            f"{did_you_mean(name, [*known, *map(str.lower, known)])}"
         ) from None
 
 

@@ -10,14 +10,13 @@ spellings is too, see :mod:`gridlanes.networks.spellings`.
 Nothing here loads TensorFlow, so names can be checked before it is paid for.
 """
 
-import difflib
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from gridlanes.errors import ParameterError, UnknownParameterError
+from gridlanes.errors import ParameterError, UnknownParameterError, did_you_mean, nearest
 from gridlanes.networks.signatures import name_of, signature_of, who_of
 
 #: Parameters of the estimators that compile a model which comes back uncompiled.
@@ -127,13 +126,11 @@ def check_names(build: Any, names: Iterable[str], own: Iterable[str]) -> None:
             continue
         allowed = sorted({*own, *named} - {*ASKED, *GIVEN_BY_KERAS, "model"})
         routed = [f"model__{name}" for name in named]
-        routed += [
-            f"{near}__{rest}" for near in difflib.get_close_matches(prefix, AFTER, 1) if rest
-        ]
-        hint = _hint(name, [*allowed, *routed])
+        routed += [f"{near}__{rest}" for near in nearest(prefix, AFTER) if rest]
         raise UnknownParameterError(
             f"parameter {name!r} would reach nothing: neither {who_of(build)} nor the "
-            f"estimator takes it; {hint}Allowed: {', '.join(allowed)}, optimizer__*."
+            f"estimator takes it{_hint(name, [*allowed, *routed])} "
+            f"Allowed: {', '.join(allowed)}, optimizer__*."
         )
 
 
@@ -158,17 +155,16 @@ def check_call(
         if name in allowed:
             continue
         raise UnknownParameterError(
-            f"{who or f'argument {name!r}'} would reach nothing in {method}(); "
-            f"{_hint(name, allowed)}Allowed: {', '.join(allowed)}."
+            f"{who or f'argument {name!r}'} would reach nothing in {method}()"
+            f"{_hint(name, allowed)} Allowed: {', '.join(allowed)}."
         )
 
 
 def _hint(name: str, allowed: Sequence[str]) -> str:
     """Return what to write in place of a name that reaches nothing, as the middle of a message."""
     if name in INSTEAD:
-        return f"{INSTEAD[name]}. "
-    near = difflib.get_close_matches(name, allowed, n=1)
-    return f"did you mean {near[0]!r}? " if near else ""
+        return f"; {INSTEAD[name]}."
+    return did_you_mean(name, allowed) or ";"
 
 
 def build_arguments(

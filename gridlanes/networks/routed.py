@@ -1,6 +1,5 @@
 """Objects of Keras made of their classes or names and of parameters such as ``loss__delta``."""
 
-import difflib
 import inspect
 import itertools
 import re
@@ -9,7 +8,7 @@ from typing import Any
 
 import keras
 
-from gridlanes.errors import ParameterError, UnknownParameterError
+from gridlanes.errors import ParameterError, UnknownParameterError, did_you_mean, nearest
 from gridlanes.networks.parameters import nested
 from gridlanes.networks.signatures import signature_of
 from gridlanes.store.content_digest import content
@@ -81,11 +80,9 @@ def refused(kind: Any, settings: Mapping[str, Any], who: str, error: Exception) 
     known = sorted(_all_arguments(kind))
     if re.search("unexpected keyword|not recognized", said):
         for name in [name for name in settings if name not in known and repr(name) in said]:
-            near = difflib.get_close_matches(name, known, 1)
-            hint = f"did you mean {near[0]!r}? " if near else ""
             return UnknownParameterError(
-                f"parameter '{who}__{name}' would reach nothing: {kind.__name__} does not take it; "
-                f"{hint}Allowed: {', '.join(known)}."
+                f"parameter '{who}__{name}' would reach nothing: {kind.__name__} does not take it"
+                f"{did_you_mean(name, known) or ';'} Allowed: {', '.join(known)}."
             )
     return ParameterError(f"{who}__*: {said}")
 
@@ -122,7 +119,7 @@ def _check_entries(
 
 def _names_an_entry(entry: str, keys: list[str]) -> bool:
     """Return whether a name is likely to be meant for one of the entries of a dict."""
-    return bool(difflib.get_close_matches(entry, keys, 1))
+    return bool(nearest(entry, keys))
 
 
 def _settings_of(given: Any, settings: Mapping[str, Any], who: str) -> dict[str, Any]:

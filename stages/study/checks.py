@@ -21,6 +21,7 @@ from stages.study.column_checks import check_encoder, check_gaps, check_target, 
 from stages.study.counts import count, listed
 from stages.study.errors import InputError
 from stages.study.estimator import ARCHITECTURE
+from stages.study.keras_names import unknown_name
 from stages.study.measures import measure
 from stages.study.monitor_checks import check_monitors
 from stages.study.params import PATH
@@ -152,18 +153,27 @@ def check_network(estimator: Any, data: Prepared, key_path: str) -> None:
         raise InputError(f"{PATH}: {key_path}: {in_a_line(error)}") from None
     try:
         lane.build()
-    except GridlanesError as error:
-        raise InputError(f"{PATH}: {key_path}: {error}") from None
     except KeyboardInterrupt:
         raise
     # The user's code may raise anything.
     except BaseException as error:
-        raise InputError(
-            f"{PATH}: {key_path}: the network cannot be built\n"
-            f"{ARCHITECTURE}: create_model() raised {type(error).__name__}: "
-            f"{in_a_line(error)}"
-        ) from None
+        raise _why_not_built(error, estimator, key_path) from None
     check_monitors(lane, key_path)
+
+
+def _why_not_built(error: BaseException, estimator: Any, key_path: str) -> InputError:
+    unknown = unknown_name(error, estimator.get_params(deep=False))
+    if unknown is not None:
+        entry, said = unknown
+        # The path of a value on a grid is its own.
+        where = f"{key_path}.{entry}" if key_path.endswith(".network") else key_path
+        return InputError(f"{PATH}: {where}: {said}")
+    if isinstance(error, GridlanesError):
+        return InputError(f"{PATH}: {key_path}: {error}")
+    return InputError(
+        f"{PATH}: {key_path}: the network cannot be built\n"
+        f"{ARCHITECTURE}: create_model() raised {type(error).__name__}: {in_a_line(error)}"
+    )
 
 
 def _some(data: Prepared) -> tuple[pd.DataFrame, pd.Series]:

@@ -1,10 +1,11 @@
 """Distributions that params.yaml gives a random search to draw hyperparameters from."""
 
-import difflib
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from gridlanes.errors import did_you_mean
 
 #: Significant digits of what is drawn: tables of results hold ten, so that it is read as drawn.
 DIGITS = 6
@@ -101,10 +102,10 @@ def place(key_path: str, values: Values, number: int) -> str:
 def _kind(written: Mapping[str, Any]) -> str:
     kinds = [name for name in written if name != "log"]
     if len(kinds) != 1 or kinds[0] not in KINDS:
-        near = difflib.get_close_matches(kinds[0], KINDS, n=1) if len(kinds) == 1 else []
+        hint = did_you_mean(kinds[0], KINDS) if len(kinds) == 1 else ""
         raise ValueError(
             "must be a list of values, {uniform: [a, b]}, {loguniform: [a, b]}, {int: [a, b]} or "
-            "{int: [a, b], log: true}" + "".join(f"; did you mean {own}?" for own in near)
+            f"{{int: [a, b], log: true}}{hint}"
         )
     log = written.get("log", False)
     if type(log) is not bool or ("log" in written and kinds[0] != "int"):

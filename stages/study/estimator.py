@@ -1,10 +1,9 @@
 """The estimator that params.yaml describes: preprocessing and network as one."""
 
-import difflib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from gridlanes.errors import GridlanesError, in_a_line
+from gridlanes.errors import GridlanesError, did_you_mean, in_a_line
 from gridlanes.networks.number_checks import check_numbers
 from gridlanes.networks.parameters import TRANSFORMERS, check_names
 from stages.study.errors import InputError
@@ -98,10 +97,9 @@ def _check_inner(estimator: Any, names: Sequence[str], key_path: str) -> None:
         if name not in known:
             blocks = ("preprocessing__numbers__", "preprocessing__categories", "target_transf")
             allowed = [own for own in known if own.startswith(blocks)]
-            near = difflib.get_close_matches(name, allowed, n=3)
             raise InputError(
-                f"{PATH}: {key_path}: parameter {name!r} would reach nothing; "
-                f"did you mean {' or '.join(near)}?"
+                f"{PATH}: {key_path}: parameter {name!r} would reach nothing"
+                f"{did_you_mean(name, allowed, most=3)}"
             )
 
 

@@ -1,11 +1,11 @@
 """What can be checked of what callbacks watch: it takes a step of the network."""
 
 import copy
-import difflib
 import re
 from dataclasses import replace
 from typing import Any
 
+from gridlanes.errors import did_you_mean
 from gridlanes.networks.lane import Lane, Request
 from stages.study.errors import InputError
 from stages.study.params import PATH
@@ -27,10 +27,8 @@ def check_monitors(lane: Lane, key_path: str) -> None:
             continue
         logged = _logged(lane)
         if name not in logged:
-            near = difflib.get_close_matches(
-                callback.monitor, [*logged, *(f"val_{own}" for own in logged)], n=1
-            )
-            hint = f"; did you mean {near[0]!r}?" if near else "."
+            allowed = [*logged, *(f"val_{own}" for own in logged)]
+            hint = did_you_mean(callback.monitor, allowed) or "."
             raise InputError(
                 f"{PATH}: {_monitor(callback, key_path)}: the network logs no "
                 f"{callback.monitor!r}{hint} It logs {', '.join(logged)}, and with val_ before "

@@ -21,6 +21,7 @@ from sklearn.preprocessing import (
     TargetEncoder,
 )
 
+from gridlanes.errors import did_you_mean
 from stages.study import category_names
 from stages.study.column_checks import (
     categories,
@@ -183,7 +184,10 @@ class Transformers:
         section, key = NAMED[name]
         allowed = get_args(section.model_fields[key].annotation)
         if value not in allowed:
-            raise InputError(f"{PATH}: {key_path}: must be {', '.join(allowed)}; found {value!r}")
+            raise InputError(
+                f"{PATH}: {key_path}: must be {', '.join(allowed)}; found {value!r}"
+                f"{did_you_mean(value, allowed)}"
+            )
         return self._named(key, value, key_path)
 
     def _named(self, key: str, name: str, key_path: str) -> Any:

@@ -1,9 +1,11 @@
 """What can be checked of the entries of a network that say how it is trained, by an estimator."""
 
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
+from gridlanes.errors import did_you_mean
 from stages.study.errors import InputError
 from stages.study.params import PATH
 from stages.study.sections.training import MAPPINGS
@@ -46,18 +48,21 @@ def check_entry(
 def _check_weights(estimator: TrainedAsSaid, value: Any, where: str) -> None:
     labels = estimator.known.labels if estimator.known is not None else {}
     if not labels:
-        raise InputError(f"{where}: a regression has no classes to weigh")
+        # Whatever it says, so that none of several values is to blame.
+        entry = re.sub(r"\[\d+\]$", "", where)
+        raise InputError(f"{entry}: a regression has no classes to weigh; leave it out")
     if value is None or value == "balanced":
         return
     if not isinstance(value, Mapping) or not value:
         raise InputError(
             f"{where}: must be balanced, null, or a mapping of classes to weights; found {value!r}"
+            f"{did_you_mean(value, ['balanced'])}"
         )
     for label, weight in value.items():
         if label not in labels:
             raise InputError(
-                f"{where}.{label}: no class of the target; they are "
-                f"{', '.join(map(repr, sorted(labels)))}"
+                f"{where}.{label}: no class of the target{did_you_mean(label, labels) or '.'} "
+                f"They are {', '.join(map(repr, sorted(labels)))}"
             )
         number = isinstance(weight, (int, float)) and not isinstance(weight, bool)
         if not number or not 0 <= weight < math.inf:

@@ -1,6 +1,5 @@
 """A YAML file as typed sections: an unknown key or a bad value is an error that names its path."""
 
-import difflib
 import json
 import math
 import re
@@ -13,7 +12,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
-from gridlanes.errors import UNPRINTABLE, in_a_line
+from gridlanes.errors import UNPRINTABLE, did_you_mean, in_a_line
 from stages.study.errors import InputError
 
 #: At most this many lines of errors are shown at once.
@@ -180,10 +179,9 @@ def _line(start: str, item: ErrorDetails, kind: type[Section]) -> str:
     if item["type"] == "extra_forbidden":
         allowed = _fields(item["loc"][:-1], kind)
         key = str(item["loc"][-1])
-        near = difflib.get_close_matches(key, allowed, n=1)
         # What stands a level too high.
-        near += [own for own in _inside(kind, item["loc"][:-1]) if own.endswith(f".{key}")]
-        hint = f"; did you mean {near[0]!r}?" if near else "."
+        inside = [own for own in _inside(kind, item["loc"][:-1]) if own.endswith(f".{key}")]
+        hint = did_you_mean(key, allowed) or (f"; did you mean {inside[0]!r}?" if inside else ".")
         return f"{where}: unknown key{hint} Allowed: {', '.join(allowed)}"
     if item["type"] == "missing":
         return f"{where}: missing; it has no default"
@@ -200,7 +198,10 @@ def in_words(item: ErrorDetails) -> str:
     else:
         problem = item["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
     # Of a key that is not there nothing was found.
-    return problem if item["type"] == LEFT_OUT else f"{problem}; found {item['input']!r}"
+    found = "" if item["type"] == LEFT_OUT else f"; found {item['input']!r}"
+    # Pydantic lists texts in quotes.
+    texts = item["ctx"]["expected"].split("'")[1::2] if item["type"] == "literal_error" else []
+    return f"{problem}{found}{did_you_mean(item['input'], texts)}"
 
 
 def left_out(says: str) -> PydanticCustomError:

@@ -88,7 +88,7 @@ def test_several_are_compared_with_the_first(tried: Path) -> None:
 
 def test_an_unknown_revision_is_named_with_its_neighbours(tried: Path) -> None:
     message = refused(tried, "HEAD", "fold")
-    assert "unknown revision 'fold'; did you mean folds?" in message
+    assert "unknown revision 'fold'; did you mean 'folds'?" in message
     assert "dvc exp list --all-commits" in message
 
 

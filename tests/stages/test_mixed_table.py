@@ -279,7 +279,12 @@ def test_a_winner_without_what_undoes_its_target_is_not_asked(tmp_path):
 
 
 WRONG = [
-    ("preprocessing__numbers__imputr", ["mean"], "did you mean preprocessing__numbers__imputer"),
+    ("preprocessing__numbers__imputr", ["mean"], "did you mean 'preprocessing__numbers__imputer'"),
+    (
+        "preprocessing__numbers__imputer",
+        ["media"],
+        "[0]: must be none, median, mean, most_frequent, knn; found 'media'; did you mean 'median'?",
+    ),
     ("preprocessing__numbers__imputer", ["none"], "[0]: none, but column 'size' has 3 missing"),
     (
         "preprocessing__numbers__imputer__strategy",

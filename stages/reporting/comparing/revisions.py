@@ -5,7 +5,6 @@ takes a remote's relative path, as that of this repository, for another one when
 Parameters are those of ``dvc.lock``, with which the outputs were made.
 """
 
-import difflib
 import io
 import json
 from collections.abc import Iterable, Sequence
@@ -21,7 +20,7 @@ from dvc_data.index import DataIndexDirError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from gridlanes.errors import in_a_line
+from gridlanes.errors import did_you_mean, in_a_line
 from stages.reporting.comparing.snapshot import Snapshot
 from stages.reporting.evidence.tested_rows import read_tested
 from stages.reporting.evidence.verdict import SIZES
@@ -269,8 +268,7 @@ def _unknown(repo: Repo, name: str, error: str) -> str:
     """Return what to say of a revision that neither git nor DVC resolves."""
     if "ambiguous" in error:
         return f"{name}: the name of several experiments; give its commit (`dvc exp list --sha`)"
-    near = difflib.get_close_matches(name, _names(repo.scm.iter_refs()), n=SHOWN, cutoff=0.5)
-    hint = f"; did you mean {' or '.join(near)}?" if near else ""
+    hint = did_you_mean(name, _names(repo.scm.iter_refs()), SHOWN)
     return (
         f"unknown revision {name!r}{hint}\nAllowed are a commit, branch, tag, the name of an "
         f"experiment (`dvc exp list --all-commits`) or {WORKSPACE}"

@@ -1,12 +1,12 @@
 """What scores: a scorer of scikit-learn by its name, F-beta, costs, and at which threshold."""
 
-import difflib
 import math
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field
 from sklearn.metrics import get_scorer_names
 
+from gridlanes.errors import did_you_mean
 from stages.study.measures import TUNABLE, Measure
 
 #: What takes numbers of its own, as it is written.
@@ -52,9 +52,8 @@ def _by_name(name: Any) -> str:
 
 
 def _raise_unknown(name: Any, known: list[str]) -> None:
-    near = difflib.get_close_matches(str(name), [*known, *WITH_NUMBERS], n=3)
-    hint = f"did you mean {' or '.join(near)}?" if near else "for example accuracy or r2"
-    raise ValueError(f"not the name of a scikit-learn scorer; {hint}")
+    hint = did_you_mean(name, [*known, *WITH_NUMBERS], most=3) or "; for example accuracy or r2"
+    raise ValueError(f"not the name of a scikit-learn scorer{hint}")
 
 
 def _fbeta(says: dict[str, Any]) -> Measure:
@@ -93,8 +92,7 @@ def _taken(says: dict[str, Any], allowed: tuple[str, ...], kind: str) -> bool:
     """Check the keys of a scorer, and return whether its threshold is tuned."""
     for key in says:
         if key not in allowed:
-            near = difflib.get_close_matches(str(key), allowed, n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else "."
+            hint = did_you_mean(key, allowed) or "."
             raise ValueError(f"{kind}: unknown key {key!r}{hint} Allowed: {', '.join(allowed)}")
     if says.get("threshold", "tuned") != "tuned":
         raise ValueError(f"{kind}: threshold must be tuned, or left out")
@@ -165,8 +163,7 @@ def check_refit(refit: Any, scoring: Any) -> None:
         return
     allowed = [*all_named(scoring), ONE_STANDARD_ERROR]
     if refit not in allowed:
-        near = difflib.get_close_matches(str(refit), allowed, n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else "."
+        hint = did_you_mean(refit, allowed) or "."
         raise ValueError(
             f"must name one of the scorers, as results do, or a rule{hint} Allowed: "
             f"{', '.join(allowed)}"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from gridlanes.errors import did_you_mean
 from stages.study.counts import in_digits, listed
 from stages.study.errors import InputError
 from stages.study.params import Params
@@ -21,7 +22,7 @@ from stages.study.suggest.target import look_at_target
 from stages.study.tables import alike
 from stages.study.tables.cells import absent, markers_of
 from stages.study.tables.headers import nameless
-from stages.study.tables.table import RawTable, nearest
+from stages.study.tables.table import RawTable
 
 #: In more rows a search of so many candidates takes long.
 ROWS, CANDIDATES = 20_000, 20
@@ -169,10 +170,9 @@ def _target(name: str | None, table: RawTable, path: str) -> str:
         )
     name = name.strip()
     if name not in names:
-        near = nearest(name, names)
-        hint = f"; did you mean {near!r}?" if near else ""
         raise InputError(
-            f"--target: no column {name!r} in {path}{hint}{listed}{_no_names(table, path)}"
+            f"--target: no column {name!r} in {path}{did_you_mean(name, names)}{listed}"
+            f"{_no_names(table, path)}"
         )
     if names.count(name) > 1:
         raise InputError(f"--target: {names.count(name)} columns of {path} are called {name!r}")

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from gridlanes.errors import did_you_mean
 from stages.study.column_kinds import Column
 from stages.study.counts import count, listed
 from stages.study.errors import InputError, warn
@@ -19,7 +20,6 @@ from stages.study.tables.dates import no_date
 from stages.study.tables.kinds import as_features, decide, has_few_values, looks_like_dates
 from stages.study.tables.no_numbers import what_to_do
 from stages.study.tables.number_texts import NumberTexts, number_texts
-from stages.study.tables.table import nearest
 from stages.study.yaml_sections import in_yaml
 
 #: How many names a message lists.
@@ -73,11 +73,10 @@ def check_column(key_path: str, name: str, columns: Sequence[str], path: str) ->
     """Check that a column which params.yaml names is in the file."""
     if name in columns:
         return
-    near = nearest(name, columns)
-    hint = f"; did you mean {near!r}?" if near else ""
     shown = ", ".join(columns[:12]) + (", ..." if len(columns) > 12 else "")
     raise InputError(
-        f"{PATH}: {key_path}: no column {name!r} in {path}{hint}\nThe columns are: {shown}"
+        f"{PATH}: {key_path}: no column {name!r} in {path}{did_you_mean(name, columns)}\n"
+        f"The columns are: {shown}"
     )
 
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Iterable, Sequence
 
+from gridlanes.errors import nearest
 from stages.study.counts import listed
 from stages.study.errors import InputError
 from stages.study.signature import Signature
 from stages.study.tables.headers import nameless
-from stages.study.tables.table import Table, check_unique, nearest
+from stages.study.tables.table import Table, check_unique
 
 #: So many names are listed.
 SHOWN = 10
@@ -61,7 +62,7 @@ def _unlike(
     header: Sequence[str],
 ) -> list[str]:
     """Return what to say of columns that are not there, and of those that should not be."""
-    meant = {nearest(name, filter(None, others)) for name in missing[:SHOWN]} - {None}
+    meant = [near for name in missing[:SHOWN] for near in nearest(name, others)]
     known = {*header} & {*signature.columns, *signature.others}
     if not meant and not known:
         return [
@@ -105,9 +106,10 @@ def _quoted(names: Collection[str]) -> str:
 
 def _named(names: Sequence[str], near: Iterable[str]) -> str:
     """Return names of columns, each with the one that may be meant."""
-    candidates = [own for own in near if own]
-    hints = {name: nearest(name, candidates) for name in names[:SHOWN]}
-    shown = [f"{name!r} (is {own!r} meant?)" if own else repr(name) for name, own in hints.items()]
+    hints = {name: nearest(name, near) for name in names[:SHOWN]}
+    shown = [
+        f"{name!r} (is {own[0]!r} meant?)" if own else repr(name) for name, own in hints.items()
+    ]
     shown += [*map(repr, names[SHOWN:])]
     return f"column{'s' * (len(names) > 1)} {listed(shown, SHOWN)}"
 

@@ -1,6 +1,5 @@
 """A raw table as text, whatever its file: its header, and its rows piece by piece."""
 
-import difflib
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -215,10 +214,3 @@ def _texts(cells: pd.Series) -> list[str]:
         shown + (f" ({times[text]} cells)" if times[text] > 1 else "")
         for shown, text in zip(_each(firsts), firsts, strict=True)
     ]
-
-
-def nearest(name: str, names: Iterable[str]) -> str | None:
-    """Return the name that may be meant by one that is not there, whatever its case."""
-    folded = {own.casefold(): own for own in names if own}
-    near = difflib.get_close_matches(name.strip().casefold(), folded, n=1)
-    return folded[near[0]] if near else None

@@ -274,13 +274,13 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"early_stoping": {"patience": 1}}, "parameter 'early_stoping' would reach nothing: neither create_model() nor the estimator takes it; did you mean 'early_stopping'?"),
     ({"reduce_on_plateau": {"patience": 1, "factor": 1}}, "reduce_on_plateau.factor: must be less than 1; found 1"),
     ({"learning_rate": "fast"}, "learning_rate: must be a number above 0, or a mapping whose schedule is cosine, exponential, inverse_time, piecewise or polynomial; found 'fast'"),
-    ({"learning_rate": {"schedule": "cosin", "initial": 0.1}}, "learning_rate.schedule: must be 'cosine', 'exponential', 'inverse_time', 'piecewise' or 'polynomial'; found 'cosin'"),
+    ({"learning_rate": {"schedule": "cosin", "initial": 0.1}}, "learning_rate.schedule: must be 'cosine', 'exponential', 'inverse_time', 'piecewise' or 'polynomial'; found 'cosin'; did you mean 'cosine'?"),
     ({"learning_rate": {"schedule": "piecewise", "epochs": [2, 1], "values": [1, 2, 3]}}, "learning_rate.epochs: must rise, since they are counted from the first epoch; found [2, 1]"),
     ({"learning_rate": {"schedule": "piecewise", "epochs": [2], "values": [1]}}, "learning_rate: needs 2 values, one more than epochs"),
     ({"learning_rate": 0.1, "optimizer__learning_rate": 0.2}, "'learning_rate' and 'optimizer__learning_rate' are the same parameter; give one of them"),
-    ({"class_weight": {"2": 1}}, "class_weight.2: no class of the target; they are '0', '1'"),
+    ({"class_weight": {"2": 1}}, "class_weight.2: no class of the target. They are '0', '1'"),
     ({"class_weight": {"1": -1}}, "class_weight.1: must be a number of at least 0; found -1"),
-    ({"class_weight": "balance"}, "class_weight: must be balanced, null, or a mapping of classes to weights; found 'balance'"),
+    ({"class_weight": "balance"}, "class_weight: must be balanced, null, or a mapping of classes to weights; found 'balance'; did you mean 'balanced'?"),
     ({"early_stopping": {"patience": 1, "validation": 0.1}, "reduce_on_plateau": {"patience": 1, "validation": 0.2}}, "early_stopping and reduce_on_plateau watch the same rows; their validation must be one share; found 0.1 and 0.2"),
     ({"early_stopping": {"patience": 1}, "validation_split": 0.2}, "validation_split holds out the last rows; beside early_stopping and reduce_on_plateau it must be 0"),
     ({"reduce_on_plateau": {"patience": 1}, "learning_rate": {"schedule": "cosine", "initial": 0.1}}, "reduce_on_plateau cannot set the learning_rate of a schedule; leave out one of them"),
@@ -299,6 +299,10 @@ def test_what_cannot_be_is_one_line_at_its_key(entries, says):
 def test_a_regression_has_no_classes_to_weigh():
     with pytest.raises(InputError, match=r"class_weight: a regression has no classes to weigh"):
         estimator_of(prepared("regression"), class_weight="balanced")
+    # No value of it is right, so none is to blame.
+    own, place = estimator_of(prepared("regression")), "grid_search.param_grid.class_weight[0]"
+    with pytest.raises(InputError, match=r"param_grid\.class_weight: a regression has no classes"):
+        set_network(own, {"class_weight": None}, place)
 
 
 def test_a_value_on_a_grid_is_told_by_its_place():
