@@ -25,7 +25,7 @@ help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
 
 repro: git $(RUN) ## run the study: the raw table to the finished report
-	@$(IN_VENV) python -m dvc repro
+	@$(IN_VENV) python -m stages.study.params && python -m dvc repro
 
 clean: ## remove the environment, the tools' caches and the site; data and DVC's cache stay
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache docs/_build docs/reference/api

@@ -95,6 +95,15 @@ def test_a_reverted_parameter_is_restored_without_running(study: Path) -> None:
     assert (study / "dvc.lock").read_bytes() == before
 
 
+def test_make_tells_a_mistake_before_dvc_takes_outputs_away(study: Path) -> None:
+    replace(study / "params.yaml", "outer: 2", "outer: 1")
+    # The environment is there.
+    result = run("make", "repro", "RUN=", cwd=study, check=False)
+    assert result.returncode
+    assert "error: params.yaml: nested_cv.outer: must be 0, which switches it off" in result.stderr
+    assert (study / "data/nested_cv/outer.csv").exists()
+
+
 @pytest.mark.soak
 def test_a_report_of_a_reverted_parameter_is_written_again(study: Path) -> None:
     """What git tracks of the report is in no cache of DVC."""

@@ -1,4 +1,7 @@
-"""params.yaml as typed sections: an unknown key or a bad value is an error that names its path."""
+"""params.yaml as typed sections: an unknown key or a bad value is an error that names its path.
+
+As a command it checks all of them: before DVC, which removes a stage's outputs before it runs.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,7 +10,7 @@ from typing import Annotated
 from pydantic import Field
 
 from stages.study.agreement import of_seeds, unsuited, without_an_error
-from stages.study.errors import InputError
+from stages.study.errors import InputError, run
 from stages.study.schedule_ends import never_reached
 from stages.study.sections.data import Data, Preprocess
 from stages.study.sections.diagnosing import Diagnose
@@ -72,6 +75,11 @@ class Params(Section):
     report: Report
 
 
+def main() -> None:
+    """Check the parameters of the study in this folder."""
+    load()
+
+
 def load(path: Path = PATH) -> Params:
     """Read and check the parameters.
 
@@ -106,3 +114,7 @@ def _unreached(settings: Params) -> Iterator[str]:
     # A function that asks for it may mean anything by it.
     if asked is not None and "learning_rate" not in asked:
         yield from never_reached(settings.model, settings.grid_search, settings.seed)
+
+
+if __name__ == "__main__":
+    run(main, __doc__)
