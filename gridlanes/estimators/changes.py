@@ -9,7 +9,8 @@ from gridlanes.errors import ParameterError
 from gridlanes.networks.parameters import FIT
 from gridlanes.networks.signatures import signature_of
 from gridlanes.networks.spellings import plain_name, same
-from gridlanes.store.content_digest import NoContentError, content
+from gridlanes.store.content_digest import content
+from gridlanes.store.digests import NoContentError
 
 #: What belongs to one call of ``fit`` or ``predict``, not to a network.
 FREE = (*FIT, "random_state", "warm_start")

@@ -20,7 +20,7 @@ from gridlanes.estimators.history import History
 from gridlanes.estimators.missing_names import missing_attribute
 from gridlanes.networks.lane import Lane, LaneResult, Request, Rows
 from gridlanes.networks.pickling import packed, plain
-from gridlanes.store.content_digest import array_content
+from gridlanes.store.digests import array_content
 
 
 class NotTrainedYet(BaseException):

@@ -21,7 +21,8 @@ from gridlanes.estimators.base import KerasEstimator
 from gridlanes.estimators.pending_fit import GUESSING, TRAINER, Arrays, NotTrainedYet, PendingFit
 from gridlanes.networks.lane import Lane, LaneResult, Rows
 from gridlanes.planning.fingerprint import fingerprint
-from gridlanes.store.content_digest import NoContentError, content, digest
+from gridlanes.store.content_digest import content
+from gridlanes.store.digests import NoContentError, digest
 
 #: Trains fits, and puts what has become of them where they want it.
 Train = Callable[[Sequence[PendingFit]], Any]

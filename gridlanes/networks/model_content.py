@@ -12,7 +12,8 @@ from gridlanes.compat.keras_layers import LOOPS, all_layers, other_operations
 from gridlanes.compat.keras_optimizers import leaves_weights_undecayed
 from gridlanes.networks.own_activations import without_own_activations
 from gridlanes.store.code_origin import is_installed
-from gridlanes.store.content_digest import NoContentError, content, digest
+from gridlanes.store.content_digest import content
+from gridlanes.store.digests import NoContentError, digest
 from gridlanes.store.keras_digest import config_to_digest, parts_to_tell
 
 

@@ -24,7 +24,7 @@ from gridlanes.compat.compiled_models import (
 from gridlanes.compat.tensorflow import remembers, with_captures, without_captures
 from gridlanes.networks.model_content import kinds, traced
 from gridlanes.networks.seeding import random_states, set_random_states
-from gridlanes.store.content_digest import NoContentError
+from gridlanes.store.digests import NoContentError
 
 #: Graphs that are kept, the last ones used; none keeps a model's variables.
 KEPT = 16

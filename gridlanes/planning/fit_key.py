@@ -12,7 +12,8 @@ import keras
 from gridlanes.compat.tensorflow import devices
 from gridlanes.networks.inputs import Input, shares
 from gridlanes.networks.lane import Lane
-from gridlanes.store.content_digest import content, digest
+from gridlanes.store.content_digest import content
+from gridlanes.store.digests import digest
 from gridlanes.store.versions import numeric_version
 
 

@@ -26,7 +26,8 @@ from gridlanes.programs.mini_batches import stream_key
 from gridlanes.programs.network_description import Description
 from gridlanes.programs.optimizers import Kind
 from gridlanes.programs.weights import Weights
-from gridlanes.store.content_digest import content, digest
+from gridlanes.store.content_digest import content
+from gridlanes.store.digests import digest
 
 if TYPE_CHECKING:
     import keras

@@ -25,7 +25,8 @@ from gridlanes.programs.objective_description import Objective, check_losses, de
 from gridlanes.programs.optimizer_description import describe_optimizer
 from gridlanes.programs.settings import loss_weight
 from gridlanes.programs.weights import Weights, weights_of
-from gridlanes.store.content_digest import NoContentError, content
+from gridlanes.store.content_digest import content
+from gridlanes.store.digests import NoContentError
 
 
 class Entrance(NamedTuple):

@@ -18,7 +18,8 @@ from gridlanes.networks.lane import Lane, LaneResult, Request
 from gridlanes.planning.fit_key import fit_key
 from gridlanes.planning.fit_survey import Survey
 from gridlanes.programs import weights
-from gridlanes.store.content_digest import NoContentError, array_content, content
+from gridlanes.store.content_digest import content
+from gridlanes.store.digests import NoContentError, array_content
 from gridlanes.store.record import Record, is_plain
 from gridlanes.store.store import Key, Store
 

@@ -14,7 +14,8 @@ from gridlanes.compat.keras import axis_of, function_in, row_by_row
 from gridlanes.errors import CannotRideError
 from gridlanes.networks.targets import is_sparse, loss_name
 from gridlanes.programs.supported import ACROSS_ROWS, LOSSES, MEASURES, REDUCTIONS
-from gridlanes.store.content_digest import NoContentError, content
+from gridlanes.store.content_digest import content
+from gridlanes.store.digests import NoContentError
 from gridlanes.store.keras_digest import left_out
 
 #: What Keras makes a loss or a metric of when it sees targets and outputs.

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from gridlanes.compat.keras import making
 from gridlanes.errors import CannotRideError
-from gridlanes.store.content_digest import NoContentError, content
+from gridlanes.store.content_digest import content
+from gridlanes.store.digests import NoContentError
 
 _OF_NUMBERS = """
     Abs Add AddN AddV2 Atan Atan2 Cast Ceil ClipByValue Cos Cosh Const Div DivNoNan Elu Equal Erf

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from gridlanes.compat.keras import making
 from gridlanes.errors import CannotRideError
-from gridlanes.store.content_digest import NoContentError, content
+from gridlanes.store.content_digest import content
+from gridlanes.store.digests import NoContentError
 
 Tensor = Any
 

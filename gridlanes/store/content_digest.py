@@ -9,73 +9,28 @@ an error, never a guess; what a function reads from files or the environment can
 
 import enum
 import functools
-import inspect
 import logging
 import pathlib
 import re
-import struct
 import types
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from hashlib import blake2b
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
-from gridlanes.store.code_origin import (
-    UnknownVersionError,
-    can_be_imported,
-    constants_of_place,
-    has_place_for_docstring,
-    imports_in,
-    is_installed,
-    is_named,
-    names_in,
-    resolves,
-    version_of,
+from gridlanes.store.code_content import (
+    class_parts,
+    code_parts,
+    function_parts,
+    module_parts,
+    named_parts,
 )
+from gridlanes.store.code_origin import UnknownVersionError, is_installed, is_named
+from gridlanes.store.digests import NoContentError, array_content, digest
 from gridlanes.store.keras_digest import attributes_of_keras, config_to_digest, parts_to_tell
 
 _SCALARS = (bool, int, float, complex, str, bytes, type(None), type(...), range, slice)
-
-#: Attributes of a class that say nothing of what it does.
-_NOISE = frozenset(
-    [
-        "__abstractmethods__",
-        "__annotate__",
-        "__annotations__",
-        "__dataclass_fields__",
-        "__dataclass_params__",
-        "__dict__",
-        "__doc__",
-        "__firstlineno__",
-        "__module__",
-        "__orig_bases__",
-        "__parameters__",
-        "__static_attributes__",
-        "__weakref__",
-        "_abc_impl",
-    ]
-)
-
-
-class NoContentError(Exception):
-    """What a value is made of cannot be told."""
-
-
-def digest(*parts: bytes | str) -> bytes:
-    """Return 20 bytes that are equal only for equal parts."""
-    total = blake2b(digest_size=20)
-    for part in parts:
-        own = part.encode(errors="surrogatepass") if isinstance(part, str) else part
-        total.update(struct.pack("<q", len(own)))
-        total.update(own)
-    return total.digest()
-
-
-def array_content(array: np.ndarray) -> bytes:
-    """Return the digest of an array of plain numbers."""
-    return digest(f"{array.dtype.name} {array.dtype.str} {array.shape}", array.tobytes())
 
 
 def content(value: Any, known: Mapping[int, bytes] | None = None) -> bytes:
@@ -158,13 +113,13 @@ class _Walk:
 
     def _parts(self, value: Any) -> Iterator[bytes | str]:
         if isinstance(value, types.ModuleType):
-            return self._module(value, ())
+            return module_parts(self.of, value, ())
         if isinstance(value, types.CodeType):
-            return self._code(value)
+            return code_parts(self.of, value)
         if isinstance(value, type):
-            return self._class(value)
+            return class_parts(self.of, value)
         if isinstance(value, types.FunctionType):
-            return self._function(value)
+            return function_parts(self.of, value)
         return self._object(value)
 
     def _object(self, value: Any) -> Iterator[bytes | str]:
@@ -177,7 +132,7 @@ class _Walk:
             yield from self._own_kind(value)
             yield from sorted(map(self.of, value))
         elif isinstance(value, types.BuiltinFunctionType) or is_named(value):
-            yield from self._by_name(value, value.__module__ or "builtins")
+            yield from named_parts(value, value.__module__ or "builtins")
         elif (inner := _wrapped(value)) is not None:
             yield self.of(inner)
         elif isinstance(value, _Tensor):
@@ -223,78 +178,6 @@ class _Walk:
         yield self.of(vars(value))
         if isinstance(value, _SCALARS):
             yield repr(value)
-
-    def _class(self, kind: type) -> Iterator[bytes | str]:
-        if is_installed(kind.__module__) and resolves(kind):
-            yield from self._by_name(kind, kind.__module__)
-            return
-        yield kind.__qualname__
-        yield from map(self.of, kind.__bases__)
-        for name, part in sorted(vars(kind).items()):
-            if name not in _NOISE:
-                yield from (name, self.of(part))
-
-    def _function(self, function: types.FunctionType) -> Iterator[bytes | str]:
-        if is_installed(function.__module__) and resolves(function):
-            yield from self._by_name(function, function.__module__)
-            return
-        yield self.of(function.__code__)
-        yield from map(self.of, (function.__defaults__, function.__kwdefaults__))
-        yield self.of(vars(function))
-        for cell in function.__closure__ or ():
-            try:
-                yield self.of(cell.cell_contents)
-            except ValueError:
-                yield "empty"
-        names = sorted(set(names_in(function.__code__)))
-        for name in names:
-            found = function.__globals__.get(name)
-            if isinstance(found, types.ModuleType):
-                yield from self._module(found, names)
-            elif name in function.__globals__:
-                yield from (name, self.of(found))
-        for module in imports_in(function.__code__):
-            if not can_be_imported(module):
-                raise NoContentError(f"what {function.__qualname__} imports when it is called")
-
-    def _code(self, code: types.CodeType) -> Iterator[bytes | str]:
-        yield f"python {version_of('sys')}"
-        yield code.co_code
-        yield code.co_exceptiontable
-        for names in (code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars):
-            yield repr(names)
-        yield repr((code.co_argcount, code.co_kwonlyargcount, code.co_posonlyargcount))
-        yield str(code.co_flags & ~getattr(inspect, "CO_HAS_DOCSTRING", 0))
-        placed = constants_of_place(code)
-        for number, constant in enumerate(code.co_consts):
-            if number in placed:
-                continue
-            could_be_docstring = constant is None or isinstance(constant, str)
-            if number or not (could_be_docstring and has_place_for_docstring(code)):
-                yield self.of(constant)
-
-    def _module(self, module: types.ModuleType, names: Iterable[str]) -> Iterator[bytes | str]:
-        """Go through those attributes of a module that a function names."""
-        yield module.__name__
-        if is_installed(module.__name__):
-            yield version_of(module.__name__)
-            return
-        if not names:
-            raise NoContentError(f"what is used of the module {module.__name__}")
-        own = vars(module)
-        for name in names:
-            found = own.get(name)
-            if isinstance(found, types.ModuleType) and found is not module:
-                yield from self._module(found, [other for other in names if other != name])
-            elif name in own:
-                yield from (name, self.of(found))
-
-    def _by_name(self, value: Any, module: str) -> Iterator[bytes | str]:
-        name = str(getattr(value, "__qualname__", None) or getattr(value, "__name__", ""))
-        owner = getattr(value, "__self__", None)
-        if not is_installed(module) or not (owner is None or isinstance(owner, types.ModuleType)):
-            raise NoContentError(f"what {module}.{name} does")
-        yield from (module, name, version_of(module))
 
 
 def _wrapped(value: Any) -> Any:

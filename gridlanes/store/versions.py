@@ -7,7 +7,8 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
-from gridlanes.store.content_digest import content, digest
+from gridlanes.store.content_digest import content
+from gridlanes.store.digests import digest
 
 #: The modules whose code can change the result of a fit. All others either decide what is asked
 #: for, which is part of a fit's content, or what is done with its result.

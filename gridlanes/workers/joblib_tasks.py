@@ -21,7 +21,7 @@ from gridlanes.planning.joblib_backend import Backend
 from gridlanes.planning.reference_fits import together
 from gridlanes.planning.runs import Part
 from gridlanes.programs.watch import needs_whole_model
-from gridlanes.store.content_digest import digest
+from gridlanes.store.digests import digest
 from gridlanes.store.versions import versions
 from gridlanes.workers import worker
 from gridlanes.workers.array_parcels import Hold, packed, stow, whole_code

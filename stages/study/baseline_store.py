@@ -18,7 +18,8 @@ import numpy as np
 import pandas as pd
 
 from gridlanes.errors import StoreError, StoreWarning
-from gridlanes.store.content_digest import NoContentError, array_content, content, digest
+from gridlanes.store.content_digest import content
+from gridlanes.store.digests import NoContentError, array_content, digest
 from gridlanes.store.record import Record
 from gridlanes.store.store import Key, Store
 from stages.study import baseline_folds

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tiny import ROOT
 
-from gridlanes.store.content_digest import NoContentError, content
+from gridlanes.store.content_digest import content
+from gridlanes.store.digests import NoContentError
 
 plain = st.recursive(
     st.none()
