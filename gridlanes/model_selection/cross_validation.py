@@ -1,28 +1,18 @@
 """Scikit-learn's cross-validation, with all fits of a Keras estimator trained side by side."""
 
 from collections.abc import Mapping
-from contextlib import closing
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn import get_config, model_selection
+from sklearn import model_selection
 from sklearn.base import is_classifier
-from sklearn.metrics import check_scoring
-from sklearn.model_selection import check_cv
 from sklearn.preprocessing import LabelEncoder
-from sklearn.utils import indexable
-from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 
 from gridlanes.estimators.tables import as_table
-from gridlanes.model_selection.engine import Engine
-from gridlanes.model_selection.engine_choice import check_engine, check_memory, make_engine
-from gridlanes.model_selection.fit_requests import Folds, Splits
 from gridlanes.model_selection.last_step import plain_targets
-from gridlanes.model_selection.nested import fit_in_folds, handed_out, is_search, settle
-from gridlanes.model_selection.own_scorers import of_real
 from gridlanes.model_selection.progress import tell
-from gridlanes.model_selection.trained_estimator import real, stand_in
+from gridlanes.model_selection.trained_folds import settled, trained_in_folds, trainer_of, unwrapped
 from gridlanes.planning.joblib_backend import staying
 
 
@@ -105,19 +95,19 @@ def cross_validate(
         "return_indices": return_indices,
         "error_score": error_score,
     }
-    trainer = _trainer(estimator, options, engine, memory, memory_errors)
+    trainer = trainer_of(estimator, options, engine, memory, memory_errors)
     report: dict[str, Any] = {"fit_report": trainer and trainer.report} if return_fit_report else {}
     if trainer is None:
         return {**model_selection.cross_validate(estimator, X, y, **options), **report}
-    trained, seconds, options = _trained(
+    trained, seconds, options = trained_in_folds(
         trainer, estimator, X, y, options, train=return_train_score
     )
-    options |= {"scoring": _unwrapped(scoring, estimator), "n_jobs": 1}
+    options |= {"scoring": unwrapped(scoring, estimator), "n_jobs": 1}
     tell("scoring")
     with staying():
         results = dict(model_selection.cross_validate(trained, X, y, **options))
     if return_estimator:
-        results["estimator"] = [_settled(finished) for finished in results["estimator"]]
+        results["estimator"] = [settled(finished) for finished in results["estimator"]]
     shares = zip(seconds, results["fit_time"], strict=True)
     results["fit_time"] = np.array([own if own is not None else other for own, other in shares])
     return results | report
@@ -167,12 +157,12 @@ def cross_val_score(
         "pre_dispatch": pre_dispatch,
         "error_score": error_score,
     }
-    trainer = _trainer(estimator, options, engine, memory, memory_errors)
+    trainer = trainer_of(estimator, options, engine, memory, memory_errors)
     if trainer is None:
         scores: NDArray = model_selection.cross_val_score(estimator, X, y, **options)
         return scores
-    trained, _, options = _trained(trainer, estimator, X, y, options)
-    options |= {"scoring": _unwrapped(scoring, estimator), "n_jobs": 1}
+    trained, _, options = trained_in_folds(trainer, estimator, X, y, options)
+    options |= {"scoring": unwrapped(scoring, estimator), "n_jobs": 1}
     tell("scoring")
     with staying():
         return np.asarray(model_selection.cross_val_score(trained, X, y, **options))
@@ -221,95 +211,13 @@ def cross_val_predict(
         "params": params,
         "pre_dispatch": pre_dispatch,
     }
-    trainer = _trainer(estimator, options, engine, memory, memory_errors)
+    trainer = trainer_of(estimator, options, engine, memory, memory_errors)
     if trainer is None:
         return model_selection.cross_val_predict(estimator, X, y, method=method, **options)
     if method != "predict" and is_classifier(estimator) and np.ndim(y) == 1:
         # Scikit-learn trains on numbered classes then, and the stand-in has to know them.
         y = LabelEncoder().fit_transform(y)
-    trained, _, options = _trained(trainer, estimator, X, y, options)
+    trained, _, options = trained_in_folds(trainer, estimator, X, y, options)
     options |= {"n_jobs": 1}
     with staying():
         return model_selection.cross_val_predict(trained, X, y, method=method, **options)
-
-
-def _trainer(
-    estimator: Any, options: Mapping[str, Any], engine: str, memory: Any, memory_errors: str
-) -> Engine | None:
-    progress = options["verbose"] > 0
-    if is_search(estimator):
-        check_engine(engine)
-        check_memory(memory, memory_errors)
-        own: Engine | None = estimator.make_engine(progress=progress or estimator.verbose > 0)
-        return own
-    return make_engine(
-        estimator, engine, memory, memory_errors, n_jobs=options["n_jobs"], progress=progress
-    )
-
-
-def _trained(
-    trainer: Engine, estimator: Any, X: Any, y: Any, options: Mapping[str, Any], **wanted: bool
-) -> tuple[Any, list, dict[str, Any]]:
-    """Train the estimator on every split.
-
-    Returns
-    -------
-    trained, seconds, options
-        A stand-in for the estimator; for each split a lane's share of time, or None; the options
-        with ``cv`` replaced by the very splits.
-    """
-    rows, targets = indexable(X, y)
-    cv = check_cv(options["cv"], targets, classifier=is_classifier(estimator))
-    fit_params, split_params = _routed(estimator, cv, options)
-    splits = list(cv.split(rows, targets, **split_params))
-    options = {**options, "cv": Splits(splits, cv)}
-    if is_search(estimator):
-        with closing(trainer):
-            finished = fit_in_folds(trainer, estimator, rows, targets, fit_params, splits, **wanted)
-        trained = handed_out(estimator, finished, options.get("scoring"))
-        return trained, [None] * len(splits), options
-    fits = Folds(rows, targets, fit_params, **wanted).prepare(estimator, [{}], splits)
-    with closing(trainer):
-        outcomes = trainer.train(fits)
-    seconds = [getattr(outcome, "seconds", None) for _, outcome in outcomes]
-    trained = stand_in(estimator, outcomes, notes=options.get("error_score") == "raise")
-    return trained, seconds, options
-
-
-def _unwrapped(scoring: Any, estimator: Any) -> Any:
-    return scoring if is_search(estimator) else of_real(scoring)
-
-
-def _settled(estimator: Any) -> Any:
-    return settle(estimator) if is_search(estimator) else real(estimator)
-
-
-def _routed(
-    estimator: Any, cv: Any, options: Mapping[str, Any]
-) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
-    """Return what goes to the estimator's ``fit`` and to the splitter.
-
-    Raises
-    ------
-    ValueError
-        For groups outside of ``params`` while metadata are routed.
-    """
-    params = options["params"] or {}
-    if not get_config()["enable_metadata_routing"]:
-        return params, {"groups": options["groups"]}
-    if options["groups"] is not None:
-        raise ValueError(
-            "`groups` can only be passed if metadata routing is not enabled; pass them in `params`"
-        )
-    router = (
-        MetadataRouter(owner="cross-validation")
-        .add(splitter=cv, method_mapping=MethodMapping().add(caller="fit", callee="split"))
-        .add(estimator=estimator, method_mapping=MethodMapping().add(caller="fit", callee="fit"))
-    )
-    if "scoring" in options:
-        router.add(
-            scorer=check_scoring(estimator, scoring=options["scoring"]),
-            method_mapping=MethodMapping().add(caller="fit", callee="score"),
-        )
-    routed = process_routing(router, "fit", **params)
-    return routed.estimator.fit, routed.splitter.split

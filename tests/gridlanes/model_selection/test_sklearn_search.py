@@ -13,7 +13,7 @@ from sklearn import model_selection
 from threadpoolctl import threadpool_limits
 
 import gridlanes
-from gridlanes.model_selection import base_search, cross_validation
+from gridlanes.model_selection import base_search, trained_folds
 from gridlanes.model_selection.engine import Engine
 
 OURS = (
@@ -108,5 +108,5 @@ def handed_out(request, monkeypatch):
     reason = NEVER.get(request.function.__name__)
     if reason:
         request.applymarker(pytest.mark.xfail(strict=True, reason=reason))
-    for module in (base_search, cross_validation):
+    for module in (base_search, trained_folds):
         monkeypatch.setattr(module, "make_engine", engine)
