@@ -7,7 +7,7 @@ training, and what it was given is what the network's lane gets.
 
 import copy
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -34,6 +34,7 @@ from gridlanes.model_selection.outer_pass import Given
 from gridlanes.networks.lane import Lane, Request, Rows
 from gridlanes.networks.parameters import TRANSFORMERS
 from gridlanes.planning.fingerprint import fingerprint
+from gridlanes.planning.once import Once
 
 #: Settings of a fit that decide what it is given to train on and to watch.
 DECIDING_ROWS = ("class_weight", "validation_data", "validation_split")
@@ -85,7 +86,7 @@ class Folds:
     ) -> None:
         self.X, self.y, self.fit_params = X, y, fit_params
         self.sides = ("test", "train") if train else ("test",)
-        self._known: dict[Any, Any] = {}
+        self._once = Once()
         self._arrays = Arrays()
         self._all_classes = AllClasses(y)
         self._warned = False
@@ -133,7 +134,7 @@ class Folds:
 
     def _request(self, fit: Fit, network: KerasEstimator, key: tuple, sibling: Lane | None) -> None:
         try:
-            fold = self._once(key, lambda: self._fold(fit.estimator, network, fit.split))
+            fold: Fold = self._once.get(key, lambda: self._fold(fit.estimator, network, fit.split))
             lane = with_own_generator(network).lane(fold.rows, sibling)
             fit.fold = self._all_classes.suiting(fold, lane)
             if fit.fold is not fold:
@@ -188,17 +189,6 @@ class Folds:
                 UserWarning,
                 stacklevel=2,
             )
-
-    def _once(self, key: Any, make: Callable[[], Fold]) -> Fold:
-        if key not in self._known:
-            try:
-                self._known[key] = make()
-            except Exception as error:
-                self._known[key] = error
-        known: Fold | Exception = self._known[key]
-        if isinstance(known, Exception):
-            raise known
-        return known
 
 
 def prepare_rows(

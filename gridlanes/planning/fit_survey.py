@@ -4,10 +4,8 @@ Building a Keras model costs tens of milliseconds, so each distinct network is b
 fits that share it, and each distinct optimizer is made once.
 """
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Hashable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gridlanes.errors import CannotRideError
@@ -21,11 +19,12 @@ from gridlanes.planning.network_inspection import (
     describe_compiling,
     inspect,
 )
+from gridlanes.planning.once import Once
+from gridlanes.planning.surveyed import Made, Surveyed
 from gridlanes.programs.callbacks import check_watching
 from gridlanes.programs.mini_batches import stream_key
 from gridlanes.programs.network_description import Description
 from gridlanes.programs.optimizers import Kind
-from gridlanes.programs.weights import Weights
 from gridlanes.store.content_digest import content
 from gridlanes.store.digests import digest
 
@@ -35,52 +34,6 @@ if TYPE_CHECKING:
     from gridlanes.networks.building import Blueprint
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Surveyed:
-    """What is known of a fit that can ride.
-
-    Attributes
-    ----------
-    structure : hashable
-        Equal for fits that can share a program.
-    identity : hashable
-        Equal for fits that differ in nothing but their number of epochs.
-    start : Weights
-        Before training.
-    description : Description
-        Of the network.
-    kind, constants, rate
-        The optimizer, see :func:`gridlanes.programs.optimizer_description.describe_optimizer`.
-    """
-
-    lane: Lane
-    structure: Hashable
-    identity: Hashable
-    start: Weights
-    description: Description
-    kind: Kind
-    constants: dict[str, Any]
-    rate: Any
-
-
-class Made(NamedTuple):
-    """What a fit starts from, told by content.
-
-    Attributes
-    ----------
-    content : bytes
-        Of the model before training: architecture, weights, optimizer, loss and metrics.
-    loss : str, callable or keras.losses.Loss
-        What the model is compiled with.
-    architecture : str
-        For people.
-    """
-
-    content: bytes
-    loss: Any
-    architecture: str
-
-
 class _Compiled(NamedTuple):
     """A network that can ride, with its optimizer and loss."""
 
@@ -88,13 +41,6 @@ class _Compiled(NamedTuple):
     description: Description
     structure: Hashable
     optimizer: tuple[Kind, dict[str, Any], Any]
-
-
-class _Failure(NamedTuple):
-    """What a build function raised, and where: raising it again adds to its own traceback."""
-
-    error: Exception
-    traceback: TracebackType | None
 
 
 class Survey:
@@ -110,7 +56,7 @@ class Survey:
 
     def __init__(self, *, ride: bool = True, tell: bool = False) -> None:
         self._ride, self._tell = ride, tell
-        self._known: dict[Hashable, Any] = {}
+        self._once = Once()
         self._kept: dict[bytes, tuple[bytes, Blueprint]] = {}
         self._told: dict[Hashable, tuple[bytes, Blueprint]] = {}
         self._shared: dict[Hashable, Hashable] = {}
@@ -135,7 +81,7 @@ class Survey:
         if lane.left_whole:
             raise CannotRideError(lane.left_whole)
         own = self._fingerprint(lane)
-        compiled = self._once(("compiled", own), lambda: self._compiled(lane))
+        compiled = self._once.get(("compiled", own), lambda: self._compiled(lane))
         description = compiled.description
         check_rows(name_of(lane.build.build), description.sizes.inputs, lane.X.shape)
         columns = lane.y.shape[1] if lane.y.ndim == 2 else 1
@@ -166,7 +112,7 @@ class Survey:
         Exception
             Whatever the build function raises.
         """
-        made: Made = self._once(("made", self._fingerprint(lane)), lambda: self._made(lane))
+        made: Made = self._once.get(("made", self._fingerprint(lane)), lambda: self._made(lane))
         return made
 
     def entrance(self, lane: Lane) -> Entrance:
@@ -178,7 +124,7 @@ class Survey:
             Whatever the build function raises.
         """
         own = self._fingerprint(lane)
-        entrance: Entrance = self._once(("entrance", own), lambda: self._entrance(lane, own))
+        entrance: Entrance = self._once.get(("entrance", own), lambda: self._entrance(lane, own))
         return entrance
 
     def weights(self, lane: Lane) -> int:
@@ -204,13 +150,13 @@ class Survey:
     def _entrance(self, lane: Lane, own: bytes) -> Entrance:
         with suppress(CannotRideError):
             # What was just built can be the template of its program.
-            self._once(("compiled", own), lambda: self._compiled(lane))
+            self._once.get(("compiled", own), lambda: self._compiled(lane))
         return self._network(lane)[1].entrance
 
     def _made(self, lane: Lane) -> Made:
         key, network = self._network(lane)
         own, compiling = self._compiling(lane, key, network)
-        compiled = self._once(("content of compiling", own), lambda: content(compiling))
+        compiled = self._once.get(("content of compiling", own), lambda: content(compiling))
         told = digest(_found(network.told), compiled)
         return Made(told, compiling["loss"], network.architecture)
 
@@ -223,7 +169,7 @@ class Survey:
         description = _found(network.description)
         own, compiling = self._compiling(lane, key, network)
         classes, variables = lane.n_classes is not None, description.variables
-        described = self._once(
+        described = self._once.get(
             ("described", own, variables, classes),
             lambda: describe_compiling(compiling, variables, classes=classes),
         )
@@ -258,7 +204,7 @@ class Survey:
             return key, network.compiled
         sizes = network.width, network.outputs
         own = fingerprint((lane.build.compile_content, *sizes))
-        given = self._once(("compiling", own), lambda: lane.build.compiling(*sizes))
+        given = self._once.get(("compiling", own), lambda: lane.build.compiling(*sizes))
         return own, given
 
     def _network(self, lane: Lane) -> tuple[bytes, Inspected]:
@@ -270,7 +216,7 @@ class Survey:
             self._newest = key, model
             return network
 
-        return key, self._once(("network", key), look_at)
+        return key, self._once.get(("network", key), look_at)
 
     def _fingerprint(self, lane: Lane) -> bytes:
         build, seed = lane.build, lane.seed
@@ -286,18 +232,6 @@ class Survey:
     def _same(self, key: Hashable) -> Hashable:
         """Return the one object that all fits share which have an equal key."""
         return self._shared.setdefault(key, key)
-
-    def _once(self, key: Hashable, make: Callable[[], Any]) -> Any:
-        """Return what ``make`` returns, or raise what it raises; it is called once for each key."""
-        if key not in self._known:
-            try:
-                self._known[key] = make()
-            except Exception as error:
-                self._known[key] = _Failure(error, error.__traceback__)
-        known = self._known[key]
-        if isinstance(known, _Failure):
-            raise known.error.with_traceback(known.traceback)
-        return known
 
 
 def _found(found: Any) -> Any:

@@ -8,11 +8,12 @@ from typing import Any
 from gridlanes.compat.tensorflow import gpu_memory
 from gridlanes.errors import CannotRideError
 from gridlanes.networks.lane import Request
-from gridlanes.planning.fit_survey import Survey, Surveyed
+from gridlanes.planning.fit_survey import Survey
 from gridlanes.planning.joblib_backend import Backend
 from gridlanes.planning.machine import cores, free_memory
 from gridlanes.planning.plan import Plan
 from gridlanes.planning.runs import Group, divided
+from gridlanes.planning.surveyed import Surveyed
 from gridlanes.programs import optimizers
 from gridlanes.programs.planned_lane import PlannedLane
 from gridlanes.programs.program import Program, Spec

@@ -44,6 +44,7 @@ NUMERIC = (
     "planning/planner",
     "planning/reference_fits",
     "planning/runs",
+    "planning/surveyed",
     "programs/bitwise_equality",
     "programs/callbacks",
     "programs/gradient",

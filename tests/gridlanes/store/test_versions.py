@@ -40,6 +40,7 @@ OTHERS = {
     "planning/fit_key",
     "planning/joblib_backend",
     "planning/machine",
+    "planning/once",
     "planning/plan",
     "planning/stored_fits",
     "programs/__init__",
