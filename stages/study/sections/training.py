@@ -79,38 +79,51 @@ class ReduceOnPlateau(Watching):
     cooldown: Annotated[Whole, Field(ge=0)] = 0
 
 
-class Cosine(Section):
-    """Down to ``alpha`` of the first rate along half a wave, in all epochs if nothing is said.
+class Scheduled(Section):
+    """What the learning rate follows.
 
     Attributes
     ----------
     schedule
         Its name.
+    """
+
+    schedule: str
+
+
+class Falling(Scheduled):
+    """From a first rate down to a last one.
+
+    Attributes
+    ----------
     initial
         The first rate.
     epochs
         In how many it falls; null is all of the fit.
+    """
+
+    initial: Positive
+    epochs: Epochs | None = None
+
+
+class Cosine(Falling):
+    """Down to ``alpha`` of the first rate along half a wave, in all epochs if nothing is said.
+
+    Attributes
+    ----------
     alpha
         The last rate as a share of the first.
     """
 
     schedule: Literal["cosine"]
-    initial: Positive
-    epochs: Epochs | None = None
     alpha: Annotated[float, Field(ge=0, le=1)] = 0
 
 
-class Polynomial(Section):
+class Polynomial(Falling):
     """Down to ``final``, in a line if ``power`` is 1.
 
     Attributes
     ----------
-    schedule
-        Its name.
-    initial
-        The first rate.
-    epochs
-        In how many it falls; null is all of the fit.
     final
         The last rate.
     power
@@ -120,68 +133,62 @@ class Polynomial(Section):
     """
 
     schedule: Literal["polynomial"]
-    initial: Positive
-    epochs: Epochs | None = None
     final: Annotated[float, Field(ge=0)] = 0.0001
     power: Positive = 1
     cycle: bool = False
 
 
-class Exponential(Section):
-    """Times ``rate`` every ``epochs``.
+class Repeating(Scheduled):
+    """Less by the same rule every so many epochs.
 
     Attributes
     ----------
-    schedule
-        Its name.
     initial
         The first rate.
     rate
-        What it is multiplied by.
+        By how much.
     epochs
         How many that takes.
     staircase
         Whether it falls in steps.
     """
 
-    schedule: Literal["exponential"]
-    initial: Positive
-    rate: Decay
-    epochs: Epochs = 1
-    staircase: bool = False
-
-
-class InverseTime(Section):
-    """Divided by 1, then by 1 + ``rate``, 1 + 2 ``rate``... every ``epochs``.
-
-    Attributes
-    ----------
-    schedule
-        Its name.
-    initial
-        The first rate.
-    rate
-        What is added to the divisor.
-    epochs
-        How many that takes.
-    staircase
-        Whether it falls in steps.
-    """
-
-    schedule: Literal["inverse_time"]
     initial: Positive
     rate: Positive
     epochs: Epochs = 1
     staircase: bool = False
 
 
-class Piecewise(Section):
+class Exponential(Repeating):
+    """Times ``rate`` every ``epochs``.
+
+    Attributes
+    ----------
+    rate
+        What it is multiplied by.
+    """
+
+    schedule: Literal["exponential"]
+    rate: Decay
+
+
+class InverseTime(Repeating):
+    """Divided by 1, then by 1 + ``rate``, 1 + 2 ``rate``... every ``epochs``.
+
+    Attributes
+    ----------
+    rate
+        What is added to the divisor.
+    """
+
+    schedule: Literal["inverse_time"]
+
+
+class Piecewise(Scheduled):
     """The first of ``values`` for so many epochs as the first of ``epochs`` says, then the next.
 
     Attributes
     ----------
-    schedule
-        Its name.
     epochs
         After which the next value begins.
     values
