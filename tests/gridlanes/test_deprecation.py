@@ -1,6 +1,7 @@
 """How something public goes: with a warning at the user's line, and in the version it says."""
 
 import ast
+import sys
 import types
 import warnings
 
@@ -49,6 +50,31 @@ def test_a_package_of_another_name_is_a_user() -> None:
     with pytest.warns(FutureWarning) as caught:
         search(engine="keras")
     assert caught[0].filename == "gridlanes_of_somebody.py"
+
+
+#: A package whose names are loaded on first use, as those of gridlanes are.
+NAMES = """
+from gridlanes.deprecation import warn_deprecated
+
+def __getattr__(name):
+    if name == "Old":
+        warn_deprecated("gridlanes.Old", "gridlanes.New", since="0.3", until="0.4")
+        return "new"
+    raise AttributeError(name)
+"""
+
+
+def test_a_name_that_is_imported_can_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    package = types.ModuleType("gridlanes.made_up")
+    package.__path__ = []
+    exec(compile(NAMES, "made_up.py", "exec"), package.__dict__)
+    monkeypatch.setitem(sys.modules, package.__name__, package)
+    with pytest.warns(
+        FutureWarning, match=r"gridlanes\.Old is deprecated .*; use gridlanes\.New"
+    ) as caught:
+        from gridlanes.made_up import Old
+    assert Old == "new"
+    assert {own.filename for own in caught} == {__file__}
 
 
 def numbers(version: str) -> tuple[int, ...]:
