@@ -18,9 +18,9 @@ from typing import Any, Self
 
 from gridlanes.compat.notebook import Shown, table
 from gridlanes.errors import StoreError, StoreWarning, in_a_line
-from gridlanes.store.database import PAGE, PATIENCE, connect, make_room, shrink, transaction
 from gridlanes.store.holdings import Holding, in_html
 from gridlanes.store.record import Record, checksum, decode, encode
+from gridlanes.store.sqlite_file import PAGE, PATIENCE, connect, make_room, shrink, transaction
 
 #: The name of the file if only a folder is given.
 NAME = "fits.sqlite"

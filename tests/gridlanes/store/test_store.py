@@ -23,8 +23,8 @@ from tiny import ROOT
 
 from gridlanes.errors import StoreError, StoreWarning
 from gridlanes.store.__main__ import age, main, size
-from gridlanes.store.database import FORMAT
 from gridlanes.store.record import Record, checksum, decode, encode
+from gridlanes.store.sqlite_file import FORMAT
 from gridlanes.store.store import Store
 
 
