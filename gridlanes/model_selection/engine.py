@@ -243,36 +243,13 @@ class Engine(Timed):
         if not requests:
             return []
         report.asked += len(requests)
-
-        from gridlanes.workers import execute_plan
-
         whole, requests = requests, self._taken_off(requests)
         with self.timed("find"):
             found: dict[int, Any] = self._stored.find(requests)
         new = [number for number in range(len(requests)) if number not in found]
         outcomes: dict[int, Any] = {n: settled(requests[n].lane, found[n]) for n in found}
         if new:
-            missing = [requests[number] for number in new]
-            with self.timed("plan"):
-                plan = self._plan(missing)
-            shown = bar(plan.lane_epochs(missing), len(missing), shown=self.progress)
-            with using(self._backend), shown as progress:
-                trained = execute_plan.run(
-                    plan,
-                    missing,
-                    report=progress,
-                    timings=self.timings,
-                    n_jobs=self.n_jobs,
-                    only_lanes=self.engine == "lanes",
-                    keep=lambda results: self._stored.keep(
-                        {new[number]: result for number, result in results.items()}
-                    ),
-                )
-            self.tell_on()
-            self._check("ride in lanes", plan.reasons, len(missing))
-            outcomes |= dict(zip(new, trained, strict=True))
-            report.trained += len(new) - len(plan.failures)
-            report.by_reference += len(plan.reasons)
+            outcomes |= zip(new, self._trained(requests, new, report), strict=True)
         for number, (own, rest) in enumerate(zip(whole, requests, strict=True)):
             if isinstance(outcomes[number], LaneResult):
                 outcomes[number] = self._fronts.put_back(own, rest, outcomes[number])
@@ -281,6 +258,34 @@ class Engine(Timed):
         for reason in self._stored.reasons.values():
             report.not_kept[reason] = report.not_kept.get(reason, 0) + 1
         return [outcomes[number] for number in range(len(requests))]
+
+    def _trained(
+        self, requests: Sequence[Request], new: Sequence[int], report: FitReport
+    ) -> list[LaneResult | Exception]:
+        """Train those of the fits last looked up that are new, keep and count them."""
+        from gridlanes.workers import execute_plan
+
+        missing = [requests[number] for number in new]
+        with self.timed("plan"):
+            plan = self._plan(missing)
+        shown = bar(plan.lane_epochs(missing), len(missing), shown=self.progress)
+        with using(self._backend), shown as progress:
+            trained = execute_plan.run(
+                plan,
+                missing,
+                report=progress,
+                timings=self.timings,
+                n_jobs=self.n_jobs,
+                only_lanes=self.engine == "lanes",
+                keep=lambda results: self._stored.keep(
+                    {new[number]: result for number, result in results.items()}
+                ),
+            )
+        self.tell_on()
+        self._check("ride in lanes", plan.reasons, len(missing))
+        report.trained += len(new) - len(plan.failures)
+        report.by_reference += len(plan.reasons)
+        return trained
 
 
 def _outers(fits: Sequence[Fit]) -> list[OuterFit]:
