@@ -24,7 +24,8 @@ from pathlib import Path
 
 from stages.reporting.comparing.comparison import compare
 from stages.reporting.comparing.rendering import as_text, markdown, page
-from stages.reporting.comparing.revisions import WORKSPACE, read
+from stages.reporting.comparing.revision_files import WORKSPACE
+from stages.reporting.comparing.revisions import read
 from stages.study.errors import reporting, say
 from stages.study.writing import replacing
 

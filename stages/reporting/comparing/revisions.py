@@ -17,40 +17,31 @@ from dvc.exceptions import DvcException, NotDvcRepoError
 from dvc.repo import Repo
 from dvc.scm import NoSCM, RevError
 from dvc_data.index import DataIndexDirError
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
-from gridlanes.errors import did_you_mean, in_a_line
+from gridlanes.errors import did_you_mean
+from stages.reporting.comparing.revision_files import (
+    LOCK,
+    STAGES,
+    WORKSPACE,
+    ran_with,
+    text_of,
+    yaml_of,
+)
 from stages.reporting.comparing.snapshot import Snapshot
+from stages.reporting.comparing.staleness import warn_of_what_is_stale
 from stages.reporting.evidence.tested_rows import read_tested
 from stages.reporting.evidence.verdict import SIZES
 from stages.reporting.spelling.parameters import at, canonical
 from stages.study.artifacts import GRID_SEARCH, REPORTS, SCORES
-from stages.study.errors import InputError, warn
-from stages.study.params import PATH
+from stages.study.errors import InputError
 
-#: What DVC calls the files as they are.
-WORKSPACE = "workspace"
-
-LOCK = Path("dvc.lock")
 CANDIDATES, PREDICTIONS = GRID_SEARCH / "cv_results.csv", GRID_SEARCH / "predictions.parquet"
 VERDICT, METRICS = REPORTS / "verdict.json", REPORTS / "metrics.json"
 
 #: Where stages leave what others read; all else that a stage depends on is code.
 DATA = "data/"
 
-#: The stages of the study. Where two ran with different parameters, the first says which count.
-STAGES = (
-    "grid_search",
-    "preprocess",
-    "cross_validate",
-    "nested_cv",
-    "diagnose",
-    "holdout",
-    "report",
-)
-
-#: How many names are listed.
+#: How many names may be meant.
 SHOWN = 3
 
 
@@ -87,7 +78,7 @@ def _read(repo: Repo, name: str) -> Snapshot:
             _look_at(repo, name, looking)
             lock = _stages(repo, name)
             found = _snapshot(repo, name, lock)
-            _warn_of_what_is_stale(repo, name, lock)
+            warn_of_what_is_stale(repo, name, lock)
             return found
     except (RevError, AttributeError) as error:
         # What is no commit, such as a file in one, has none of a commit's attributes.
@@ -127,7 +118,7 @@ def _snapshot(repo: Repo, name: str, lock: dict[str, Any]) -> Snapshot:
 
 def _stages(repo: Repo, name: str) -> dict[str, Any]:
     """Return what dvc.lock says of each stage."""
-    found = _yaml(repo, name, LOCK)
+    found = yaml_of(repo, name, LOCK)
     stages = found.get("stages") if found else None
     if not isinstance(stages, dict) or "grid_search" not in stages:
         what = "does not know the stage grid_search" if found else "is not there"
@@ -142,13 +133,9 @@ def _params(lock: dict[str, Any]) -> dict[str, Any]:
     """Return the sections of params.yaml with which the stages ran."""
     found: dict[str, Any] = {}
     for stage in STAGES:
-        for section, value in _ran_with(lock.get(stage, {})).items():
+        for section, value in ran_with(lock.get(stage, {})).items():
             found.setdefault(section, value)
     return found
-
-
-def _ran_with(stage: dict[str, Any]) -> dict[str, Any]:
-    return dict(stage.get("params", {}).get(PATH.name, {}))
 
 
 def _digests(files: list[dict[str, Any]]) -> dict[str, str]:
@@ -157,7 +144,7 @@ def _digests(files: list[dict[str, Any]]) -> dict[str, str]:
 
 def _candidates(repo: Repo, name: str) -> tuple[list[dict[str, str]], Any]:
     """Return hyperparameters and fold scores of each cell."""
-    text = _text(repo, CANDIDATES)
+    text = text_of(repo, CANDIDATES)
     if text is None:
         raise InputError(f"{name}: {CANDIDATES} is not in DVC's cache\n{_mend(name)}")
     try:
@@ -198,70 +185,13 @@ def _mend(name: str) -> str:
 def _figures(repo: Repo, name: str) -> dict[str, Any]:
     """Return the report's figures; nothing if there was no report yet."""
     # A revision without the one may have all figures in the other.
-    texts = ((path, _text(repo, path)) for path in (VERDICT, METRICS))
+    texts = ((path, text_of(repo, path)) for path in (VERDICT, METRICS))
     path, text = next(((path, text) for path, text in texts if text), (VERDICT, "{}"))
     try:
         found = json.loads(text)
     except ValueError as error:
         raise InputError(f"{name}: {path}: damaged: {error}") from None
     return found if isinstance(found, dict) else {}
-
-
-def _yaml(repo: Repo, name: str, path: Path) -> dict[str, Any] | None:
-    """Return a file, or None if there is none."""
-    text = _text(repo, path)
-    try:
-        found = None if text is None else YAML(typ="safe", pure=True).load(text)
-    except YAMLError as error:
-        raise InputError(f"{name}: {path}: not YAML: {in_a_line(error)}") from None
-    return found if isinstance(found, dict) else None
-
-
-def _text(repo: Repo, path: Path) -> str | None:
-    """Return the text of a file of the revision that DVC looks at; None if nobody has it."""
-    try:
-        content: bytes = repo.dvcfs.cat_file(f"/{path.as_posix()}")
-        return content.decode()
-    except (OSError, DvcException, DataIndexDirError):
-        return None
-    except UnicodeDecodeError:
-        raise InputError(f"{path}: not UTF-8 text") from None
-
-
-def _warn_of_what_is_stale(repo: Repo, name: str, lock: dict[str, Any]) -> None:
-    """Say what has changed since the outputs were made, and which are not those of dvc.lock."""
-    if name == WORKSPACE:
-        changed, others = _status(repo)
-    else:
-        changed, others = _other_params(repo, name, lock), []
-    if changed:
-        verb = "has" if len(changed) == 1 else "have"
-        warn(f"{name}: {_listed(changed)} {verb} changed since the outputs were made; `dvc repro`")
-    if others:
-        verb = "is" if len(others) == 1 else "are"
-        warn(f"{name}: {_listed(others)} {verb} not what {LOCK} says; `dvc checkout`")
-
-
-def _other_params(repo: Repo, name: str, lock: dict[str, Any]) -> list[str]:
-    params = _yaml(repo, name, PATH) or {}
-    ran = [_ran_with(lock.get(stage, {})) for stage in STAGES]
-    stale = any(params.get(section) != value for own in ran for section, value in own.items())
-    return [PATH.name] * stale
-
-
-def _status(repo: Repo) -> tuple[list[str], list[str]]:
-    """Return what ``dvc status`` calls changed: what stages depend on, and what they left."""
-    try:
-        status = repo.status()
-    except DvcException as error:
-        warn(f"{WORKSPACE}: cannot be checked for changes: {in_a_line(error)}")
-        return [], []
-    reasons = [reason for stage in STAGES for reason in status.get(stage, [])]
-    left, needed = (
-        {path for reason in reasons if isinstance(reason, dict) for path in reason.get(kind, {})}
-        for kind in ("changed outs", "changed deps")
-    )
-    return sorted(needed - left, key=lambda path: (path != PATH.name, path)), sorted(left)
 
 
 def _unknown(repo: Repo, name: str, error: str) -> str:
@@ -285,8 +215,3 @@ def _names(refs: Iterable[str]) -> list[str]:
         elif kind == "exps" and len(rest) == 3:
             found.add(rest[-1])
     return sorted(found)
-
-
-def _listed(names: list[str]) -> str:
-    rest = len(names) - SHOWN
-    return ", ".join(names[:SHOWN]) + (f" and {rest} more" if rest > 0 else "")
