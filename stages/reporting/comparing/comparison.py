@@ -1,6 +1,6 @@
 """Two outcomes of the grid search side by side: which cells are new, gone, better or worse.
 
-Pure: from what ``revisions`` reads to what ``comparison_rendering`` shows. A cell is a candidate of
+Pure: from what ``revisions`` reads to what ``rendering`` shows. A cell is a candidate of
 the search with its scores.
 
 Cells are joined by their hyperparameters, 16 and 16.0 being alike. A hyperparameter that is on
@@ -25,7 +25,9 @@ p-values are adjusted by Holm for the cells that differ at all; below 0.05 a cel
 worse beyond noise.
 """
 
+import math
 from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -106,7 +108,6 @@ def compare(then: Snapshot, now: Snapshot) -> Comparison:
     place = {key: row for row, key in enumerate(old)}
     rows = np.array([(place[key], row) for row, key in enumerate(new) if key in place], dtype=int)
     left, right = rows.reshape(-1, 2).T
-    then_means, now_means = then.scores.mean(axis=1), now.scores.mean(axis=1)
     before, after, ratios = then.scores[left], now.scores[right], (_ratio(then), _ratio(now))
     if test == "shared":
         folds = np.array(folds_of_both(then, now))
@@ -120,16 +121,8 @@ def compare(then: Snapshot, now: Snapshot) -> Comparison:
             right, statuses, before.mean(axis=1), after.mean(axis=1), pvalues, strict=True
         )
     }
-    nan, kept = float("nan"), set(new)
-    cells = [
-        joined.get(row) or Cell(params, "new", nan, float(now_means[row]), nan)
-        for row, params in enumerate(now.cells)
-    ]
-    cells += [
-        Cell(params, "gone", float(then_means[row]), nan, nan)
-        for row, params in enumerate(then.cells)
-        if old[row] not in kept
-    ]
+    kept = set(new)
+    gone = [row for row, key in enumerate(old) if key not in kept]
     return Comparison(
         then,
         now,
@@ -137,13 +130,26 @@ def compare(then: Snapshot, now: Snapshot) -> Comparison:
         files=sorted(
             path for path in {*then.code, *now.code} if then.code.get(path) != now.code.get(path)
         ),
-        cells=cells,
+        cells=[*_of_now(now, joined), *_of_then(then, gone)],
         test=test,
         because=because,
         unfixed={
             name: one.name for one, two in ((then, now), (now, then)) for name in _open(one, two)
         },
     )
+
+
+def _of_now(now: Snapshot, joined: Mapping[int, Cell]) -> Iterator[Cell]:
+    """Yield the cells of the later side, those that are new without a difference."""
+    for row, (params, mean) in enumerate(zip(now.cells, now.scores.mean(axis=1), strict=True)):
+        yield joined.get(row) or Cell(params, "new", math.nan, float(mean), math.nan)
+
+
+def _of_then(then: Snapshot, gone: Sequence[int]) -> Iterator[Cell]:
+    """Yield the cells that the earlier side alone has."""
+    means = then.scores.mean(axis=1)
+    for row in gone:
+        yield Cell(then.cells[row], "gone", float(means[row]), math.nan, math.nan)
 
 
 def _tested(
