@@ -86,19 +86,7 @@ def suggest(
     InputError
         If the table or its target cannot be used, or no target is named.
     """
-    told = told or {}
-    if current.data.path == path:
-        # Of another target the file is the same.
-        told = {**_reading(current.data).model_dump(exclude_defaults=True), **told}
-    said = current.data if (current.data.path, current.data.target) == (path, target) else None
-    if said is not None and told.get("sheet", said.sheet) != said.sheet:
-        # Another sheet is another table.
-        said = None
-    table, how, reading = read(Path(path), said and _reading(said), told)
-    if said is not None and not _named(said) <= {*table.header}:
-        # The file is another one.
-        said = None
-        table, how, reading = read(Path(path), None, told)
+    said, (table, how, reading) = _read(path, target, current.data, told or {})
     name = _target(target, table, path)
     current = current if said else of_no_table(current, forced)
     known = said or Data(path=path, target=name, task="regression")
@@ -127,6 +115,24 @@ def suggest(
         lines(_as_changed(known, changes["data"]), pastes),
         said is None,
     )
+
+
+def _read(
+    path: str, target: str | None, current: Data, told: Mapping[str, Any]
+) -> tuple[Data | None, tuple[RawTable, Reading, dict[str, Entry]]]:
+    """Return what params.yaml says of this table, None if of another one, and the table."""
+    if current.path == path:
+        # Of another target the file is the same.
+        told = {**_reading(current).model_dump(exclude_defaults=True), **told}
+    said = current if (current.path, current.target) == (path, target) else None
+    if said is not None and told.get("sheet", said.sheet) != said.sheet:
+        # Another sheet is another table.
+        said = None
+    found = read(Path(path), said and _reading(said), told)
+    if said is not None and not _named(said) <= {*found[0].header}:
+        # The file is another one.
+        return None, read(Path(path), None, told)
+    return said, found
 
 
 def _alike(found: Found, split: Split) -> Iterator[str]:
