@@ -13,7 +13,11 @@ from small_fits import LABELS, X, Y, assert_same, classifier, network, plain
 import gridlanes
 from gridlanes import GridSearchCV, KerasRegressor, ParameterError
 
-pytestmark = pytest.mark.usefixtures("eager")
+pytestmark = [
+    pytest.mark.usefixtures("eager", "traced"),
+    # One worker traces the programs that these tests share.
+    pytest.mark.xdist_group("habits"),
+]
 
 
 def test_classes_may_come_later():
@@ -51,7 +55,7 @@ def test_a_column_for_each_class(last, loss, y):
     assert said.dtype == like.predict(X).dtype
     assert ours.predict_proba(X).shape == like.predict_proba(X).shape
     np.testing.assert_array_equal(ours.classes_, like.classes_)
-    outputs = model.predict(X, verbose=0)
+    outputs = np.asarray(model(X))
     if (y.sum(axis=1) == 1).all():
         np.testing.assert_array_equal(said.argmax(axis=1), outputs.argmax(axis=1))
     else:
@@ -69,7 +73,6 @@ def test_a_search_over_several_labels_a_row_is_scored_as_scikit_learn_scores_the
     assert search.predictions_.classes.tolist() == [0, 1, 2]
 
 
-@pytest.mark.usefixtures("traced")
 @pytest.mark.parametrize("kind", [int, bool])
 def test_labels_kept_as_objects(kind):
     plain = Y.astype(kind)

@@ -8,11 +8,15 @@ from sklearn.base import clone
 from sklearn.metrics import log_loss
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from small_fits import ONE_FOLD, X, Y, assert_same, classifier, network, plain
+from small_fits import ONE_FOLD, X, Y, assert_same, classifier, network, plain, plain_once
 
 from gridlanes import GridSearchCV, KerasClassifier, ParameterError
 
-pytestmark = pytest.mark.usefixtures("eager")
+pytestmark = [
+    pytest.mark.usefixtures("eager", "traced"),
+    # One worker traces the programs that these tests share.
+    pytest.mark.xdist_group("habits"),
+]
 
 
 def compiled_by_kwargs(hidden=3, *, compile_kwargs):
@@ -93,7 +97,7 @@ class Perceptron(KerasClassifier):
 )
 def test_ways_to_write_one_network(fitted):
     ours = fitted().fit(X, Y)
-    assert_same(ours, plain()[0])
+    assert_same(ours, plain_once()[0])
     assert len(ours.history_["loss"]) == 2
 
 
@@ -107,7 +111,7 @@ def test_ways_to_write_one_network(fitted):
 )
 def test_mini_batches_are_those_of_keras(settings):
     rows = {None: 32, -1: len(X)}.get(settings.get("batch_size", 40), 40)
-    model, history = plain(batch_size=rows, shuffle=settings.get("shuffle", True))
+    model, history = plain_once(batch_size=rows, shuffle=settings.get("shuffle", True))
     for ours in (classifier(**settings).fit(X, Y), classifier().fit(X, Y, **settings)):
         assert_same(ours, model)
         assert ours.history_["loss"] == pytest.approx(history["loss"])
@@ -118,7 +122,7 @@ def test_a_search_without_shuffling_is_that_of_keras():
         classifier(shuffle=False), {"hidden": [3]}, engine="lanes", cv=ONE_FOLD,
         scoring="neg_log_loss",
     ).fit(X, Y)  # fmt: skip
-    expected = log_loss(Y, plain(shuffle=False)[0].predict(X, verbose=0)[:, 0])
+    expected = log_loss(Y, np.asarray(plain_once(shuffle=False)[0](X))[:, 0])
     assert -search.best_score_ == pytest.approx(expected, abs=1e-6)
 
 
@@ -256,8 +260,9 @@ class Unnamed(keras.metrics.MeanAbsoluteError):
 def test_metrics_of_ones_own_are_no_hindrance_to_a_clone():
     for kind in (Named, Unnamed):
         ours = classifier(metrics=[kind(name="own")])
-        search = GridSearchCV(ours, {"hidden": [3]}, cv=ONE_FOLD, engine="lanes").fit(X, Y)
-        assert search.histories_[0][0]["own"] == pytest.approx(plain(metrics=["mae"])[1]["mae"])
+        search = GridSearchCV(ours, {"hidden": [3]}, cv=ONE_FOLD, engine="lanes", refit=False)
+        expected = plain_once(metrics=("mae",))[1]["mae"]
+        assert search.fit(X, Y).histories_[0][0]["own"] == pytest.approx(expected)
 
 
 def test_histories_have_full_names_too():
@@ -277,14 +282,15 @@ def test_a_loss_may_be_said_again_of_a_model_that_has_it():
 
     same = classifier(build, optimizer=None, loss="BinaryCrossentropy")
     other = classifier(build, optimizer=None, loss="mse")
-    assert_same(classifier(build, optimizer=None, loss="binary_crossentropy").fit(X, Y), plain()[0])
+    again = classifier(build, optimizer=None, loss="binary_crossentropy").fit(X, Y)
+    assert_same(again, plain_once()[0])
     for own in (same, other):
         with pytest.raises(ParameterError, match="'loss' would reach nothing"):
             own.fit(X, Y)
 
 
 def test_nothing_before_the_network_may_be_said_as_in_a_pipeline():
-    assert_same(classifier(preprocessing="passthrough").fit(X, Y), plain()[0])
+    assert_same(classifier(preprocessing="passthrough").fit(X, Y), plain_once()[0])
 
 
 @pytest.mark.parametrize(

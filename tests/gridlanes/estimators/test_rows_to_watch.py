@@ -11,7 +11,11 @@ from small_fits import X, Y, classifier, network
 import gridlanes
 from gridlanes import GridSearchCV, KerasRegressor, ParameterError
 
-pytestmark = pytest.mark.usefixtures("eager")
+pytestmark = [
+    pytest.mark.usefixtures("eager", "traced"),
+    # One worker traces the programs that these tests share.
+    pytest.mark.xdist_group("habits"),
+]
 
 
 def test_rows_to_watch_go_through_the_transformer_and_have_labels():
@@ -87,7 +91,8 @@ def test_rows_to_watch_may_be_on_the_grid():
     stop = keras.callbacks.EarlyStopping(patience=0, restore_best_weights=True)
     grid = {"fit__validation_data": [(X, Y), (X, 1 - Y)]}
     ours = classifier(callbacks=[stop], epochs=2)
-    settings = {"cv": 2, "scoring": "neg_log_loss", "refit": False}
+    halves = np.array_split(np.arange(60), 2)
+    settings = {"cv": [halves], "scoring": "neg_log_loss", "refit": False}
     with pytest.warns(UserWarning, match="watched by every fit of the search") as said:
         search = GridSearchCV(ours, grid, engine="keras", **settings).fit(X, Y)
     assert sum("watched by every fit" in str(one.message) for one in said) == 1
