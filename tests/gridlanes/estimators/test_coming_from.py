@@ -17,7 +17,8 @@ from tiny import ROOT
 
 from gridlanes import GridSearchCV, KerasClassifier, KerasRegressor
 
-pytestmark = pytest.mark.usefixtures("eager")
+# One process has what many lines look at.
+pytestmark = [pytest.mark.usefixtures("eager"), pytest.mark.xdist_group("SciKeras")]
 
 X = np.random.default_rng(0).normal(size=(24, 3))
 Y = (X[:, 0] > 0).astype(int)
@@ -37,6 +38,12 @@ def classifier(model=build, **parameters):
 
 def fitted(model=build, y=Y, **parameters):
     return classifier(model, **parameters).fit(X, y)
+
+
+@functools.cache
+def once():
+    """Return what is fitted where nothing is said, for lines that only look at it."""
+    return fitted()
 
 
 def regressor(**parameters):
@@ -152,12 +159,12 @@ CASES = {
         and says("hidden.*model__hidden", lambda: fitted(hidden=3, model__hidden=4))
     ),
     "**kwargs": lambda: hidden_of(fitted(takes_any, hidden=4)) == 4,
-    "optimizer": lambda: type(fitted().model_.optimizer) is keras.optimizers.RMSprop,
+    "optimizer": lambda: type(once().model_.optimizer) is keras.optimizers.RMSprop,
     "optimizer__learning_rate": lambda: all(
         fitted(optimizer=own, optimizer__learning_rate=0.5).model_.optimizer.learning_rate == 0.5
         for own in ("sgd", keras.optimizers.SGD, keras.optimizers.SGD(0.1))
     ),
-    "loss": lambda: fitted().model_.loss == "binary_crossentropy",
+    "loss": lambda: once().model_.loss == "binary_crossentropy",
     "loss__label_smoothing": lambda: all(
         fitted(loss=own, loss__label_smoothing=0.1).model_.loss.get_config()["label_smoothing"]
         for own in (
@@ -166,7 +173,7 @@ CASES = {
             keras.losses.BinaryCrossentropy(),
         )
     ),
-    "metrics": lambda: "mae" in fitted(metrics="mae").history_ and "accuracy" in fitted().history_,
+    "metrics": lambda: "mae" in fitted(metrics="mae").history_ and "accuracy" in once().history_,
     "metrics__0__num_thresholds": lambda: (
         "auc" in fitted(metrics=[keras.metrics.AUC], metrics__0__num_thresholds=5).history_
     ),
@@ -194,8 +201,8 @@ CASES = {
     "validation_split": lambda: "val_loss" in fitted(validation_split=0.5).history_,
     "run_eagerly": lambda: fitted(run_eagerly=True).model_.run_eagerly,
     "warm_start": lambda: (one := fitted(warm_start=True)).model_ is one.fit(X, Y).model_,
-    "random_state": lambda: fitted().history_ == fitted().history_,
-    "class_weight": lambda: fitted(class_weight={0: 3, 1: 1}).history_ != fitted().history_,
+    "random_state": lambda: fitted().history_ == once().history_,
+    "class_weight": lambda: fitted(class_weight={0: 3, 1: 1}).history_ != once().history_,
     "fit": lambda: (
         len(classifier().fit(X, Y, epochs=2, verbose=0).history_["loss"]) == 2
         and classifier().fit(X, Y * 2, classes=[0, 2]).classes_.tolist() == [0, 2]
@@ -219,10 +226,10 @@ CASES = {
         regressor().fit(X, NUMBERS).predict(X).dtype == "float64"
         and regressor().fit(X, Y).predict(X).dtype == "float32"
     ),
-    "predict_proba": lambda: fitted().predict_proba(X).shape == (24, 2),
+    "predict_proba": lambda: once().predict_proba(X).shape == (24, 2),
     "decision_function": lambda: (
         fitted(functools.partial(build, last=None), loss=LOGITS).decision_function(X).shape == (24,)
-        and not hasattr(fitted(), "decision_function")
+        and not hasattr(once(), "decision_function")
     ),
     "score": lambda: regressor().fit(X, NUMBERS).score(X, NUMBERS) < 1,
     "scorer": lambda: Scoring(build).fit(X, Y).score(X, Y) >= 1,
@@ -237,18 +244,18 @@ CASES = {
     "get_metadata": lambda: Telling(build, random_state=1).fit(X, Y).mean_.shape == (3,),
     "target_encoder": lambda: encoding(loss="mse").predict(X).shape == (24,),
     "feature_encoder": lambda: encoding(loss="mse").n_features_in_ == 3,
-    "model_": lambda: isinstance(fitted().model_, keras.Model),
+    "model_": lambda: isinstance(once().model_, keras.Model),
     "history_": lambda: (
         (own := fitted(metrics=["mae"]).history_)["mean_absolute_error"] == own["mae"]
     ),
     "classes_, n_classes_": lambda: (
-        fitted().classes_.tolist() == [0, 1] == [*range(fitted().n_classes_)]
+        once().classes_.tolist() == [0, 1] == [*range(once().n_classes_)]
     ),
-    "n_outputs_, n_outputs_expected_": lambda: fitted().n_outputs_ == fitted().n_outputs_expected_,
-    "n_features_in_": lambda: fitted().n_features_in_ == 3,
-    "target_type_": lambda: fitted().target_type_ == "binary",
-    "X_shape_": lambda: fitted().X_shape_ == (24, 3),
-    "X_dtype_": lambda: fitted().X_dtype_ == keras.config.floatx(),
+    "n_outputs_, n_outputs_expected_": lambda: once().n_outputs_ == once().n_outputs_expected_,
+    "n_features_in_": lambda: once().n_features_in_ == 3,
+    "target_type_": lambda: once().target_type_ == "binary",
+    "X_shape_": lambda: once().X_shape_ == (24, 3),
+    "X_dtype_": lambda: once().X_dtype_ == keras.config.floatx(),
     "y_dtype_, y_ndim_": lambda: (
         (own := fitted(y=Y.astype("int8"))).y_dtype_ == "int8" and own.y_ndim_ == 1
     ),
@@ -263,8 +270,8 @@ CASES = {
             own.feature_encoder_.inverse_transform(own.feature_encoder_.transform(X)), X, atol=1e-5
         )
     ),
-    "current_epoch": lambda: fitted(epochs=2).current_epoch == fitted(epochs=2).current_epoch_ == 2,
-    "initialized_": lambda: fitted().initialized_ and not classifier().initialized_,
+    "current_epoch": lambda: (own := fitted(epochs=2)).current_epoch == own.current_epoch_ == 2,
+    "initialized_": lambda: once().initialized_ and not classifier().initialized_,
     "labels of any kind": lambda: all(
         fitted(y=own.astype(object)).classes_.tolist() == [0, 1] for own in (Y, Y == 1)
     ),
@@ -298,16 +305,16 @@ CASES = {
         "y must be numbers, and holds dates", lambda: regressor().fit(X, np.full(24, DAY))
     ),
     "one class only": lambda: says("only one class", lambda: fitted(y=np.zeros(24, int))),
-    "SKLearnClassifier": lambda: fitted().predict(X).shape == (24,),
+    "SKLearnClassifier": lambda: once().predict(X).shape == (24,),
     "SKLearnRegressor": lambda: regressor().fit(X, NUMBERS).predict(X).shape == (24,),
-    "SKLearnTransformer": lambda: not hasattr(fitted(), "transform"),
+    "SKLearnTransformer": lambda: not hasattr(once(), "transform"),
     "model(X, y)": lambda: says("meta.'X_shape_'", lambda: fitted(of_xy)),
     "model_kwargs": lambda: says("as model__name", lambda: fitted(model_kwargs={"hidden": 3})),
     "fit_kwargs": lambda: says("as fit__name", lambda: fitted(fit_kwargs={"epochs": 3})),
     "history_ of a Keras object": lambda: (
-        fitted().history_["loss"]
-        and says("history_ has", lambda: fitted().history["loss"], AttributeError)
-        and says("a dict itself", lambda: fitted().history_.history, AttributeError)
+        once().history_["loss"]
+        and says("history_ has", lambda: once().history["loss"], AttributeError)
+        and says("a dict itself", lambda: once().history_.history, AttributeError)
     ),
 }
 

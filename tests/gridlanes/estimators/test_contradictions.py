@@ -9,7 +9,7 @@ from sklearn.preprocessing import StandardScaler
 
 from gridlanes import GridSearchCV, KerasClassifier, ParameterError
 
-pytestmark = pytest.mark.usefixtures("eager")
+pytestmark = pytest.mark.usefixtures("eager", "traced")
 
 X, Y = make_classification(20, 4, random_state=0)
 

@@ -70,8 +70,8 @@ def with_an_optimizer_of_its_own():
 @pytest.mark.parametrize(
     ("model", "given"),
     [
-        (of_user, {"loss": Steep(), "metrics": [Furthest()]}),
-        (of_user, {"loss": [wrong_by], "metrics": ["mae", wrong_by]}),
+        (of_user, {"loss": Steep(), "metrics": [Furthest(), wrong_by]}),
+        (of_user, {"loss": [wrong_by], "metrics": ["mae"]}),
         (of_local_class, {}),
         (of_registered_local_class, {}),
         (with_an_optimizer_of_its_own, {}),
@@ -84,11 +84,12 @@ def test_what_is_read_back_predicts_the_same_and_trains_on(model, given, again):
     np.testing.assert_array_equal(other.predict(X), ours.predict(X))
     assert other.model_ is not ours.model_
     assert type(other.model_) is type(ours.model_)
-    for _ in range(2):
-        ours.partial_fit(X, Y)
-        other = again(other.partial_fit(X, Y))
+    ours.partial_fit(X, Y)
+    # Once more, of what was read back itself.
+    other = again(other.partial_fit(X, Y))
+    np.testing.assert_array_equal(other.predict(X), ours.predict(X))
     assert other.history_ == ours.history_
-    assert other.current_epoch_ == 3
+    assert other.current_epoch_ == 2
 
 
 def test_a_shallow_copy_shares_the_very_objects():

@@ -12,7 +12,7 @@ from sklearn.preprocessing import StandardScaler
 
 from gridlanes import GridSearchCV, KerasClassifier, KerasRegressor
 
-pytestmark = pytest.mark.usefixtures("eager", "traced")
+pytestmark = [pytest.mark.usefixtures("eager", "traced"), pytest.mark.xdist_group("habits")]
 
 X, Y = make_classification(60, 4, random_state=0)
 
@@ -103,8 +103,23 @@ def test_what_is_known_of_the_data_is_there_as_attributes():
     assert search.best_estimator_.n_classes_ == 2
 
 
-@pytest.mark.parametrize("wrapped", [lambda loss: [loss], lambda loss: {"last": loss}])
-@pytest.mark.parametrize("logits", [False, True])
+def in_list(loss):
+    return [loss]
+
+
+def by_name(loss):
+    return {"last": loss}
+
+
+@pytest.mark.parametrize(
+    ("wrapped", "logits"),
+    [
+        (in_list, True),
+        (by_name, False),
+        pytest.param(in_list, False, marks=pytest.mark.soak),
+        pytest.param(by_name, True, marks=pytest.mark.soak),
+    ],
+)
 def test_the_loss_of_one_output_may_be_in_a_list_or_dict(wrapped, logits):
     def three():
         rows = keras.Input((4,))
@@ -138,7 +153,7 @@ def test_the_network_is_asked_itself_with_the_transformers_of_the_estimator(loss
     rows, targets = ours.feature_encoder_.transform(X), ours.target_encoder_.transform(LABELS)
     measured = ours.model_.evaluate(rows, targets, verbose=0, return_dict=True)
     assert measured["accuracy"] == pytest.approx(ours.score(X, LABELS))
-    said = ours.model_.predict(rows, verbose=0)
+    said = np.asarray(ours.model_(rows))
     assert ours.target_encoder_.inverse_transform(said).tolist() == ours.predict(X).tolist()
     np.testing.assert_allclose(ours.feature_encoder_.inverse_transform(rows), X, atol=1e-5)
     chances = ours.target_encoder_.inverse_transform(said, return_proba=True)
@@ -166,7 +181,7 @@ def test_targets_of_several_outputs_are_an_array_each():
     ours = KerasRegressor(both, loss="mse", random_state=0).fit(X, targets)
     made = ours.target_encoder_.transform(targets)
     np.testing.assert_allclose(np.hstack(made), targets, atol=1e-6)
-    said = ours.model_.predict(X, verbose=0)
+    said = [np.asarray(own) for own in ours.model_(X)]
     np.testing.assert_allclose(
         ours.target_encoder_.inverse_transform(said), ours.predict(X), atol=1e-6
     )

@@ -13,7 +13,7 @@ from sklearn.preprocessing import StandardScaler
 
 from gridlanes import GridSearchCV, KerasClassifier
 
-pytestmark = pytest.mark.usefixtures("eager")
+pytestmark = pytest.mark.usefixtures("eager", "traced")
 
 X, Y = make_classification(20, 4, random_state=0)
 
@@ -49,8 +49,9 @@ def test_what_a_constructor_hands_on_is_cloned(kind):
     assert again.fit(X, Y).history_ == theirs.fit(X, Y).history_
     scaled = clone(kind(5).set_params(optimizer__learning_rate=0.1))
     assert scaled.get_params()["optimizer__learning_rate"] == 0.1
+    half = [(np.arange(10), np.arange(10, 20))]
     np.testing.assert_array_equal(
-        cross_val_score(ours, X, Y, cv=2), cross_val_score(theirs, X, Y, cv=2)
+        cross_val_score(ours, X, Y, cv=half), cross_val_score(theirs, X, Y, cv=half)
     )
     search = GridSearchCV(ours, {"hidden": [1, 2]}, cv=2).fit(X, Y)
     assert search.best_estimator_.model_.layers[0].units == search.best_params_["hidden"]

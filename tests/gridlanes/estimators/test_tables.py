@@ -11,6 +11,8 @@ from sklearn.preprocessing import FunctionTransformer
 from gridlanes import GridSearchCV, KerasClassifier, ModelError
 from gridlanes.estimators.tables import as_column, as_table, for_network, has_text, widths_of
 
+pytestmark = pytest.mark.usefixtures("eager", "traced")
+
 
 def test_a_dict_is_a_table():
     given = {"city": ["Rome", "Oslo"], "sizes": np.arange(4.0).reshape(2, 2)}

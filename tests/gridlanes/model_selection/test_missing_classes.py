@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_score
 from small_search import LABELS, X, eagerly
@@ -48,11 +49,10 @@ def plain_keras(split, numbers=NUMBERS, build=three, rows=slice(None), weights=N
     for epoch in range(2):
         order = train[np.random.default_rng([3, epoch]).permutation(len(train))]
         given = None if weights is None else weights[numbers[order]]
-        model.fit(
-            X[order].astype("float32"), numbers[order], sample_weight=given,
-            batch_size=30, epochs=1, shuffle=False, verbose=0,
-        )  # fmt: skip
-    return model.predict(X[test].astype("float32"), verbose=0)
+        own = (X[order].astype("float32"), numbers[order], given)
+        batches = tf.data.Dataset.from_tensor_slices(own[: 3 if weights is not None else 2])
+        model.fit(batches.batch(30), shuffle=False, verbose=0)
+    return np.asarray(model(X[test].astype("float32")))
 
 
 def search(build, splits, engine="auto", **options):
@@ -60,7 +60,7 @@ def search(build, splits, engine="auto", **options):
         build, epochs=2, batch_size=30, optimizer="sgd", random_state=3, **options
     )
     search = GridSearchCV(
-        network, {"units": [3, 4]}, cv=splits, scoring="accuracy", return_predictions=True,
+        network, {"units": [3]}, cv=splits, scoring="accuracy", return_predictions=True,
         refit=False, engine=engine, error_score="raise",
     )  # fmt: skip
     return eagerly(lambda: search.fit(X, LABELS)).predictions_.outputs[0, 0]
@@ -133,8 +133,9 @@ def test_a_fold_without_rows_of_several_classes_has_the_loss_of_the_others():
         for epoch in range(2):
             order = split[0][np.random.default_rng([3, epoch]).permutation(len(split[0]))]
             given = X[order].astype("float32"), labels[order].astype("float32")
-            model.fit(*given, batch_size=30, shuffle=False, verbose=0)
-        expected.append(model.predict(X[:9].astype("float32"), verbose=0))
+            batches = tf.data.Dataset.from_tensor_slices(given).batch(30)
+            model.fit(batches, shuffle=False, verbose=0)
+        expected.append(np.asarray(model(X[:9].astype("float32"))))
     said = search.predictions_.outputs[0, 0]
     np.testing.assert_allclose(said, np.concatenate(expected), rtol=0, atol=1e-6)
     # And so are predictions made: each class for itself.

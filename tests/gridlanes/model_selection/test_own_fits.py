@@ -9,7 +9,7 @@ from small_search import OPTIONS, X, assert_equal_results, eagerly, scikit_learn
 
 from gridlanes import GridSearchCV, KerasClassifier, ParameterError, cross_val_predict
 
-pytestmark = pytest.mark.usefixtures("traced")
+pytestmark = [pytest.mark.usefixtures("traced"), pytest.mark.xdist_group("search")]
 
 
 class Widening(KerasClassifier):
