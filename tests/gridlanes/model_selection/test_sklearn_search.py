@@ -9,6 +9,7 @@ import importlib
 import sys
 
 import pytest
+from scipy import sparse
 from sklearn import model_selection
 from threadpoolctl import threadpool_limits
 
@@ -53,6 +54,12 @@ def of_others(value):
     )
 
 
+def often(value):
+    """Return a parameter of a test; matrices, which are sparse arrays to us, are for the long form."""
+    matrix = isinstance(value, type) and issubclass(value, sparse.spmatrix)
+    return pytest.param(value, marks=pytest.mark.soak) if matrix else value
+
+
 def borrow(name):
     """Return scikit-learn's tests, with the classes and functions of ours that they ask for."""
     name = f"sklearn.model_selection.tests.{name}"
@@ -66,7 +73,7 @@ def borrow(name):
             vars(pytest.mark),
             "parametrize",
             lambda names, values, **options: parametrize(
-                names, [value for value in values if not of_others(value)], **options
+                names, [often(value) for value in values if not of_others(value)], **options
             ),
         )
         for own in OURS:
