@@ -1,5 +1,6 @@
 """How the search grows: the simulation by hand, the planner's tasks in it, and the page about it."""
 
+import itertools
 import json
 from typing import Any
 
@@ -100,8 +101,14 @@ def test_the_planner_slices_all_lanes(measured: dict[str, Any], workers: int) ->
     assert lanes == dict.fromkeys((8, 16), lanes_of(10_000))
 
 
-@pytest.mark.parametrize("fits", [1_000, 10_000, 100_000])
-@pytest.mark.parametrize("workers", [1, 10, 100, 1_000])
+@pytest.mark.parametrize(
+    ("fits", "workers"),
+    [
+        *itertools.product([1_000, 10_000], [1, 10, 100, 1_000]),
+        (100_000, 1_000),
+        *(pytest.param(100_000, own, marks=pytest.mark.soak) for own in (1, 10, 100)),
+    ],
+)
 def test_the_planners_tasks_are_near_the_best(
     measured: dict[str, Any], fits: int, workers: int
 ) -> None:

@@ -89,8 +89,8 @@ class Checked:
 OF_A_REGRESSOR = ("regressor", "weight", "_y", "methods", "dtypes", "overwrite", "pickle")
 
 
-#: Checks of what another has: a sparse table is made dense, of whatever kind it was.
-SAME = ("check_estimator_sparse_matrix",)
+#: Checks of all kinds of sparse tables: each is made dense first.
+SAME = ("check_estimator_sparse_array", "check_estimator_sparse_matrix")
 
 
 def checks(kind, often=("",)):
