@@ -20,6 +20,8 @@ TOLERANCE = {"float64": 1e-9, "float32": 1e-5}
 CHAOTIC = ("BatchNormalization", "BatchNormalization of places")
 #: Of two mini-batches in an epoch, where four steps show all that six do.
 FEW_ROWS = 14
+#: Ways to train without this library.
+PLAIN = {"ten lines": plain.fit, "mini-batches": plain.fit_by_batches}
 COMMON = {"epochs": 2, "batch_size": 8, "random_state": 7}
 
 
@@ -57,12 +59,15 @@ def check_that_neighbours_change_no_bit(requests, outcomes, survey=None):
 
 
 def compare(request, lane, float_type, *, chaotic=False, by=("model.fit", "ten lines")):
-    """Compare a lane with ``model.fit`` as this library calls it, and as ten lines do."""
+    """Compare a lane with ``model.fit`` as this library calls it, and as ten lines do.
+
+    With "mini-batches" among ``by``, with ``train_on_batch`` as ten lines call it.
+    """
     eager = dataclasses.replace(request.lane, build=eager_build(request.lane.build))
     tolerance = TOLERANCE[float_type]
     for one in by:
-        if one == "ten lines":
-            outputs, losses = by_plain_keras(eager)
+        if one in PLAIN:
+            outputs, losses = by_plain_keras(eager, PLAIN[one])
             history = {"loss": losses}
         else:
             own = reference.train(dataclasses.replace(request, lane=eager))
@@ -79,11 +84,11 @@ def compare(request, lane, float_type, *, chaotic=False, by=("model.fit", "ten l
 
 
 def compare_in_turn(requests, lanes, float_type, *, by_fit=(), **options):
-    """Compare every lane, one with ``model.fit`` as this library calls it, the next with ten lines.
+    """Compare every lane, one with ``model.fit`` as this library calls it, the next with plain Keras.
 
     Lanes with the numbers ``by_fit`` are compared with ``model.fit`` only.
     """
-    turn = ["ten lines", "model.fit"] if float_type == "float64" else ["model.fit", "ten lines"]
+    turn = ["mini-batches", "model.fit"][:: 1 if float_type == "float64" else -1]
     for number, (request, lane) in enumerate(zip(requests, lanes, strict=True)):
         by = ["model.fit"] if number in by_fit else turn[number % 2 :][:1]
         compare(request, lane, float_type, by=by, **options)
@@ -100,7 +105,7 @@ def eager_build(build):
     return eager
 
 
-def by_plain_keras(lane):
+def by_plain_keras(lane, fit=plain.fit_by_batches):
     """Train a lane's network as ten lines do; what rows and targets are like, the network says."""
     made = []
 
@@ -119,7 +124,7 @@ def by_plain_keras(lane):
         ends = np.cumsum([output.shape[-1] for output in model.outputs])[:-1]
         return np.split(y, ends, axis=1) if len(ends) else y
 
-    model, losses = plain.fit(
+    model, losses = fit(
         build,
         lane.X,
         lane.y.reshape(len(lane.y), -1).astype(lane.X.dtype),

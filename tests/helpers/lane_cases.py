@@ -431,6 +431,8 @@ FAMILIES = {
 #: Rows of families that end otherwise if each epoch is a training run of its own, or whose layers
 #: have to be numbered from the start.
 BY_FIT = ("Muon", "use_ema")
+#: Rows of families that update every third mini-batch.
+OF_MANY_STEPS = ("gradient_accumulation_steps",)
 
 #: Optimizers that see the terms of which the gradient of a table is a sum.
 LOOKED_UP = {
