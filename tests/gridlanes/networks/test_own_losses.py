@@ -47,7 +47,7 @@ def compiled(loss, units=3):
 @pytest.mark.parametrize(
     ("loss", "same", "units"),
     [
-        (by_index, SPARSE, 3),
+        pytest.param(by_index, SPARSE, 3, marks=pytest.mark.soak),
         (by_index, SPARSE, 2),
         (ByIndex(), SPARSE, 3),
         (own_categorical, ONE_HOT, 3),

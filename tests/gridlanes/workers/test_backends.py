@@ -20,6 +20,8 @@ import numpy as np
 import pytest
 import ray_without_head
 from clusters import scheduler, until
+from joblib.externals.loky import get_reusable_executor
+from joblib.externals.loky.backend.context import set_start_method
 from logging_search import logged, logging_search
 from small_search import X, at_once, build, y
 from tiny import ROOT
@@ -67,6 +69,28 @@ def cluster_of_dask(start):
         yield client
 
 
+@pytest.fixture(scope="module", autouse=True)
+def loky():
+    """Processes of joblib that are forked from one that has loaded Keras, as are those of Dask.
+
+    What keeps watch over mapped files in them says that it does not know those of this process.
+    """
+    forked.context()
+    set_start_method("forkserver", force=True)
+    yield
+    set_start_method(None, force=True)
+
+
+@pytest.fixture
+def loky_from_nothing():
+    """Processes of joblib that load what they need, as those of users."""
+    get_reusable_executor().shutdown()
+    set_start_method(None, force=True)
+    yield
+    get_reusable_executor().shutdown()
+    set_start_method("forkserver", force=True)
+
+
 @pytest.fixture(scope="module")
 def dask():
     """Workers that are forked from a process that has loaded Keras, as are those after them."""
@@ -94,8 +118,8 @@ def ray():
 @pytest.fixture
 def at(request, backend):
     """A context in which joblib uses the backend that a test is run for."""
-    if backend in ("dask", "ray"):
-        request.getfixturevalue(backend)
+    if backend != "threading":
+        request.getfixturevalue("loky_from_nothing" if backend == "loky" else backend)
     return lambda: joblib.parallel_config(backend, n_jobs=None if backend == "dask" else 2)
 
 
@@ -206,7 +230,7 @@ def answers_here():
     return answers()
 
 
-@pytest.mark.parametrize("backend", ["loky", "dask"])
+@pytest.mark.parametrize("backend", without(["loky"], ["loky", "dask"]))
 def test_fits_by_keras_and_the_other_functions_are_the_same_too(backend, at, answers_here):
     with at():
         elsewhere = answers()
