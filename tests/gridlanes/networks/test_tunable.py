@@ -103,8 +103,10 @@ def test_copies_build_the_same():
     ("offered", "given", "trained_with"),
     [
         ({"values": [4, 64], "default": 64}, {}, 64),
-        ({"values": [4, 32], "default": 4}, {}, 4),
-        ({"values": [4, 32], "default": 4}, {"batch_size": 32}, 32),
+        pytest.param(*({"values": [4, 32], "default": 4}, {}, 4), marks=pytest.mark.soak),
+        pytest.param(
+            *({"values": [4, 32], "default": 4}, {"batch_size": 32}, 32), marks=pytest.mark.soak
+        ),
         ({"values": [4, 64], "default": 64}, {"batch_size": 4}, 4),
         ({"values": [4, 64], "default": 64}, {"fit__batch_size": 4}, 4),
     ],
