@@ -29,6 +29,7 @@ extensions = [
     "commands_page",
     "params_page",
     "gallery_reports",
+    "long_names",
     "repository_links",
 ]
 exclude_patterns = ["_build", "templates"]
@@ -69,6 +70,8 @@ autosummary_context = {
 # Types stand in the text, as NumPy's style has them.
 autodoc_typehints = "none"
 autodoc_member_order = "bysource"
+# Signatures longer than a line of code have a line for each parameter.
+maximum_signature_line_length = 79
 # Members of a class by their own names beside the page.
 toc_object_entries_show_parents = "hide"
 numpydoc_show_class_members = False
