@@ -31,6 +31,7 @@ extensions = [
     "gallery_reports",
     "long_names",
     "repository_links",
+    "search_sections",
 ]
 exclude_patterns = ["_build", "templates"]
 templates_path = ["templates"]
@@ -83,7 +84,7 @@ html_static_path = ["static"]
 html_css_files = ["site.css"]
 html_show_sourcelink = False
 html_copy_source = False
-# A page that is opened from disk may not read others to quote them.
+# A page that is opened from disk may not read others to quote them: ``search_sections`` does it.
 html_show_search_summary = False
 # As the system has it: light or dark.
 html_context = {"default_mode": "auto"}
