@@ -28,8 +28,10 @@ extensions = [
     "borrowed_docstrings",
     "commands_page",
     "params_page",
+    "quiet_tensorflow",
     "gallery_reports",
     "long_names",
+    "own_types",
     "repository_links",
     "search_sections",
 ]
@@ -55,6 +57,7 @@ autosummary_context = {
         "fit_in",
         "implied_parameters",
         "lane",
+        "lane_epochs",
         "make_engine",
         "more",
         "network_rows",
@@ -76,6 +79,9 @@ maximum_signature_line_length = 79
 # Members of a class by their own names beside the page.
 toc_object_entries_show_parents = "hide"
 numpydoc_show_class_members = False
+# Types that ``own_types`` knows are links.
+numpydoc_xref_param_type = True
+numpydoc_xref_ignore = "all"
 numpydoc_class_members_toctree = False
 
 html_theme = "pydata_sphinx_theme"

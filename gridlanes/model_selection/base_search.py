@@ -120,6 +120,10 @@ class LanesMixin(BestAnswers):
 
         Takes what :meth:`fit` does. The refit of the best candidate is not part of it.
 
+        Returns
+        -------
+        Plan
+
         Raises
         ------
         CannotRideError
@@ -147,7 +151,7 @@ class LanesMixin(BestAnswers):
 
         Returns
         -------
-        list of gridlanes.networks.audit.Audited
+        list of Audited
         """
         from gridlanes.networks.audit import Audited, difference
 

@@ -74,12 +74,12 @@ class GridSearchCV(LanesMixin, model_selection.GridSearchCV):
         Loss and metrics by epoch, as in Keras' ``History.history``, of each fit of each candidate:
         split by split and, with ``seeds``, all splits of one seed after those of another. None for
         a fit that has failed. Only of a Keras estimator, alone or last in a pipeline.
-    predictions_ : gridlanes.model_selection.out_of_fold.OutOfFold
+    predictions_ : OutOfFold
         With ``return_predictions``.
     timings_ : dict of str to float
         Seconds spent on preparing folds, looking fits up, planning (with building networks),
         tracing, running lanes, fits by ``model.fit``, scoring and the refit.
-    fit_report_ : gridlanes.model_selection.fit_report.FitReport
+    fit_report_ : FitReport
         How many fits were asked for, found in the store, trained, failed; printable.
     """
 

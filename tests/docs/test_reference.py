@@ -1,12 +1,17 @@
 """The reference has every public name, key and command, each said what it is."""
 
+import ast
+import importlib
 import inspect
 import re
+import runpy
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from numpydoc.docscrape import NumpyDocString
 from numpydoc.validate import validate
 from ruamel.yaml import YAML
 from tiny import ROOT
@@ -19,6 +24,7 @@ from stages.study.params import Params
 sys.path.append(str(ROOT / "docs/extensions"))
 
 import commands_page
+import own_types
 import params_page
 
 #: What numpydoc asks for beyond what the house does: references, examples, more than a summary.
@@ -30,16 +36,57 @@ PUBLIC = {
     for name in module.__all__
 }
 
+#: What the reference lists: the public names, and types that nobody imports but is given.
+LISTED = own_types.listed(ROOT / "docs/reference/api.rst")
+
+#: Every class of the library, by its name.
+CLASSES = {
+    own.name
+    for file in ROOT.glob("gridlanes/**/*.py")
+    for own in ast.parse(file.read_text()).body
+    if isinstance(own, ast.ClassDef)
+}
+
+#: Of what a plan and hyperparameters consist, which people print and ask.
+INSIDE = {"Asked", "Backend", "Group", "Part"}
+
+BETWEEN_WINGS = runpy.run_path(str(ROOT / "docs/conf.py"))["autosummary_context"]["between_wings"]
+
 FILES = [ROOT / "params.yaml", *sorted(ROOT.glob("examples/*/params.yaml"))]
 
 
 def test_every_public_name_has_a_page() -> None:
-    page = (ROOT / "docs/reference/api.rst").read_text()
-    module, listed = "", []
-    for line in page.splitlines():
-        module = line.partition("currentmodule:: ")[2] or module
-        listed += [f"{module}.{own}" for own in re.findall(r"^   ([A-Za-z_0-9]+)$", line)]
-    assert sorted(listed) == sorted(PUBLIC)
+    assert set(PUBLIC) <= set(LISTED)
+
+
+def resolved(name: str) -> Any:
+    module, _, own = name.rpartition(".")
+    return getattr(importlib.import_module(module), own)
+
+
+def shown(name: str) -> Iterator[Any]:
+    """Yield what a page shows: a name, and of a class the methods that are not left out."""
+    yield resolved(name)
+    for own, value in inspect.getmembers(resolved(name), inspect.isfunction):
+        home = str(value.__module__)
+        if not own.startswith("_") and own not in BETWEEN_WINGS and home.startswith("gridlanes"):
+            yield value
+
+
+def types_said(own: Any) -> set[str]:
+    """Return the words of a docstring's types and, of a function, of its annotations."""
+    said = NumpyDocString(inspect.getdoc(own) or "")
+    parts = [field.type for part in ("Parameters", "Returns", "Attributes") for field in said[part]]
+    if inspect.isfunction(own):
+        parts += map(str, own.__annotations__.values())
+    return {word for text in parts for word in re.findall(r"\w+", text)}
+
+
+def test_types_of_our_own_have_a_page() -> None:
+    said = {name: set().union(*map(types_said, shown(name))) for name in LISTED}
+    known = {own.rpartition(".")[2] for own in LISTED} | INSIDE
+    without = {name: (words & CLASSES) - known for name, words in said.items()}
+    assert {name: words for name, words in without.items() if words} == {}
 
 
 @pytest.mark.parametrize("name", PUBLIC)
