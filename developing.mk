@@ -1,6 +1,6 @@
 # What is for work on gridlanes itself; Makefile has what a study needs, and includes this.
 
-.PHONY: study test soak lint format docs bench lock browser
+.PHONY: study test soak lint format docs links bench lock browser
 
 DEV := .venv/dev-$(call key,requirements.txt requirements/dev.txt)
 BENCH := .venv/bench-$(call key,requirements.txt requirements/bench.txt)
@@ -23,6 +23,9 @@ format: $(DEV) ## rewrite the code in the project's style
 docs: $(DEV) ## build the site of the documentation, docs/_build/html/index.html
 	@$(IN_VENV) python -m sphinx --quiet --fail-on-warning --keep-going docs docs/_build/html && \
 	echo "docs/_build/html/index.html"
+
+links: $(DEV) ## ask the web whether what the documentation links to is still there
+	@$(IN_VENV) python -m sphinx -b linkcheck --quiet docs docs/_build/links
 
 bench: $(BENCH) ## measure the search beside its peers, and its store; about 38 minutes on 2 cores, the portfolio not counted
 	@$(IN_VENV) python -m benchmarks

@@ -27,6 +27,7 @@ extensions = [
     "sphinx_copybutton",
     "borrowed_docstrings",
     "commands_page",
+    "descriptions",
     "params_page",
     "quiet_tensorflow",
     "gallery_reports",
@@ -86,6 +87,7 @@ numpydoc_class_members_toctree = False
 
 html_theme = "pydata_sphinx_theme"
 html_title = "gridlanes"
+html_favicon = "static/favicon.svg"
 html_static_path = ["static"]
 html_css_files = ["site.css"]
 html_show_sourcelink = False
@@ -95,10 +97,14 @@ html_show_search_summary = False
 # As the system has it: light or dark.
 html_context = {"default_mode": "auto"}
 html_theme_options = {
-    "show_prev_next": False,
+    "show_prev_next": True,
     "navigation_with_keys": False,
     "footer_start": [],
     "footer_end": [],
 }
+# For ``make links``: a slow answer is one too, and anchors are made by scripts at some forges.
+linkcheck_timeout = 30
+linkcheck_anchors_ignore_for_url = [r"https://github\.com/.*"]
+
 # The command of a block of the terminal, without what it prints.
 copybutton_prompt_text = "$ "

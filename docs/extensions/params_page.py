@@ -18,6 +18,18 @@ from stages.study.yaml_sections import Section, in_flow
 
 BELOW = "mapping of the keys below it"
 
+#: Where it is told what the keys of a section are for, by the section's name.
+USES = {
+    "data": "[Your own data](../how-to/your-data.md)",
+    "preprocess": "[Your own data](../how-to/your-data.md)",
+    "model": "[Designs of the network](../how-to/studies.md#the-network)",
+    "cross_validate": "[Designs of splits](../how-to/studies.md#splits)",
+    "grid_search": "[Designs of searches](../how-to/studies.md#searches)",
+    "nested_cv": "[What the best candidate is worth](../explain/worth.md)",
+    "diagnose": "[The study](../start/study.md)",
+    "report": "[The study](../start/study.md)",
+}
+
 #: Where on the page the keys go: the word in the marker is that of :data:`PARTS`.
 MARKER = "<!-- keys of {} -->"
 
@@ -73,7 +85,8 @@ def study() -> str:
     for name, text in keys(Params):
         level = "##" if name in fields else "###"
         below = name in fields and section_of(fields[name]) is not None
-        parts.append(f"{level} `{name}`\n\n{said[name] if below else text}")
+        use = f"\n\nWhat to do with it: {USES[name]}." if name in USES else ""
+        parts.append(f"{level} `{name}`\n\n{said[name] if below else text}{use}")
     return "\n\n".join(parts)
 
 

@@ -9,6 +9,7 @@ import sys
 import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -118,6 +119,7 @@ def run(stage: Callable[[], None], description: str | None, *others: Callable[..
         One that takes an argument is given a whole number.
     """
     parser = argparse.ArgumentParser(
+        prog=f"python -m stages.{Path(sys.argv[0]).stem}",
         description=(description or "").strip(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

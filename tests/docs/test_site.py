@@ -1,6 +1,7 @@
 """The site: it is built without a warning, found in, and opened from disk alone."""
 
 import re
+import shutil
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -15,14 +16,44 @@ from mdit_py_plugins.anchors.index import slugify
 from tiny import ROOT, run
 
 if TYPE_CHECKING:
-    from browser import Chromium
+    from browser import Chromium, Visit
 
-#: Words that people look for, and the page that has to be among those found.
+sys.path.append(str(ROOT / "docs/extensions"))
+
+from search_words import WORDS
+
+#: Words that people look for, and the page that has to be among the first three found.
 SOUGHT = {
-    "early stopping": "params.yaml, key by key",
+    "early stopping": "What rides in lanes",
     "class weight": "params.yaml, key by key",
-    "resume": "The library",
+    "resume": "Resume after a crash or Ctrl-C",
+    "GPU": "Other machines’ workers",  # noqa: RUF001 - as typeset
+    "save model": "Use the winner elsewhere",
+    "predict": "Use the winner elsewhere",
+    "time series": "Designs of studies",
+    "text columns": "Your own data, your own network",
+    "groups": "Your own data, your own network",
+    "random search": "Designs of studies",
+    "Optuna": "Coming from KerasTuner",
+    "learning rate schedule": "What rides in lanes",
+    "reproducible": "What agrees, and how it is checked",
+    "missing values": "Your own data, your own network",
+    "imbalanced": "Designs of studies",
 }
+
+#: Elements of a page that leave it at the right, but for what lies in a box that scrolls.
+LEAVING = """() => {
+    const article = document.querySelector("article");
+    const right = article.getBoundingClientRect().right + 1;
+    const scrolls = (own) => own !== article && (
+        getComputedStyle(own).overflowX !== "visible" || scrolls(own.parentElement));
+    return [...article.querySelectorAll("*")]
+        .filter((own) => own.getBoundingClientRect().right > right && !scrolls(own.parentElement))
+        .map((own) => `${own.tagName} ${own.textContent.slice(0, 60)}`);
+}"""
+
+#: Pages that are as wide as any: of long signatures, names in a line, and headings.
+WIDEST = ["how-to/coming-from-scikeras.md", "reference/params.md"]
 
 LOOKED_AT = [
     "index.html",
@@ -109,12 +140,87 @@ def test_a_page_needs_nothing_from_elsewhere(
         assert light == (scheme == "light")
 
 
+def leaving(visit: "Visit") -> list[str]:
+    """Return what makes a page scroll sideways."""
+    width = visit.page.viewport_size["width"]  # type: ignore[index]
+    wide = visit.page.evaluate("document.documentElement.scrollWidth") > width
+    return [*visit.page.evaluate(LEAVING), *["the page"] * wide]
+
+
+def search(visit: "Visit", site: Path, words: str) -> list[str]:
+    """Return what the search says of each page that it finds: title and quote."""
+    visit.page.goto(f"{(site / 'search.html').as_uri()}?q={words.replace(' ', '+')}")
+    visit.page.locator("h2", has_text="Search Results").wait_for()
+    return visit.page.locator("#search-results li").all_inner_texts()
+
+
+@pytest.fixture(scope="module")
+def few_pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three pages, built as the site is."""
+    folder = tmp_path_factory.mktemp("pages")
+    for name in WIDEST:
+        (folder / name).parent.mkdir()
+        shutil.copy(ROOT / "docs" / name, folder / name)
+    names = "\n   ".join(name.removesuffix(".md") for name in WIDEST)
+    directive = ".. autoclass:: gridlanes.KerasClassifier\n   :members: fit, set_fit_request"
+    (folder / "index.rst").write_text(f"A\n=\n\n.. toctree::\n\n   {names}\n\n{directive}\n")
+    # Links to the other pages lead nowhere, of which it warns.
+    command = [sys.executable, "-m", "sphinx", "-Q", "-c", "docs"]
+    run(*command, str(folder), str(folder / "html"), cwd=ROOT)
+    return folder / "html"
+
+
+@pytest.mark.xdist_group("site")
+def test_wide_pages_fit_on_a_phone_and_are_found(few_pages: Path, chromium: "Chromium") -> None:
+    pages = ["index.html", *(name.replace(".md", ".html") for name in WIDEST)]
+    with chromium.visit(few_pages / "index.html", viewport={"width": 390, "height": 900}) as visit:
+        for page in pages:
+            visit.open(few_pages / page)
+            assert (page, leaving(visit)) == (page, [])
+        title, _, quote = search(visit, few_pages, "early stopping")[0].partition("\n")
+        assert title == "params.yaml, key by key"
+        assert "Early stopping: early_stopping stops a training" in quote
+        assert visit.from_elsewhere() == []
+
+
+@pytest.mark.soak
+@pytest.mark.xdist_group("site")
+def test_every_page_fits_on_a_phone(site: Path, chromium: "Chromium") -> None:
+    pages = [own for own in sorted(site.rglob("*.html")) if "<article" in own.read_text("utf-8")]
+    assert len(pages) > len(OF_SITE)
+    with chromium.visit(pages[0], viewport={"width": 390, "height": 900}) as visit:
+        for page in pages:
+            visit.open(page)
+            assert (page.name, leaving(visit)) == (page.name, [])
+
+
+@pytest.mark.soak
+@pytest.mark.xdist_group("site")
+def test_every_page_says_what_it_is_and_leads_on(site: Path) -> None:
+    for name in OF_SITE:
+        page = site / name.relative_to(ROOT / "docs").with_suffix(".html")
+        text = page.read_text(encoding="utf-8")
+        assert '<meta name="description"' in text, name
+        assert 'rel="icon"' in text, name
+        assert "next-title" in text or "prev-title" in text, name
+    assert (
+        "usage: python -m stages.preprocess [-h]" in (site / "reference/commands.html").read_text()
+    )
+
+
 @pytest.mark.soak
 @pytest.mark.xdist_group("site")
 @pytest.mark.parametrize("words", SOUGHT)
 def test_the_search_finds(site: Path, chromium: "Chromium", words: str) -> None:
     with chromium.visit(site / "index.html") as visit:
-        visit.page.goto(f"{(site / 'search.html').as_uri()}?q={words.replace(' ', '+')}")
-        found = visit.page.locator("#search-results li > a")
-        found.filter(has_text=SOUGHT[words]).first.wait_for()
+        found = search(visit, site, words)
+        titles = [own.partition("\n")[0].partition(" > ")[0] for own in found]
+        assert SOUGHT[words] in list(dict.fromkeys(titles))[:3]
+        # Each has a quote below its title.
+        assert [own for own in found if "\n" not in own] == []
         assert visit.from_elsewhere() == []
+
+
+def test_pages_with_other_words_are_there() -> None:
+    pages = {str(own.relative_to(ROOT / "docs").with_suffix("")) for own in OF_SITE}
+    assert set(WORDS) <= pages
