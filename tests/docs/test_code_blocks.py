@@ -17,15 +17,13 @@ from ruamel.yaml import YAML
 from sybil import Document
 from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser
 from tiny import ROOT
+from transcripts import NOT_RUN
 
 sys.path.append(str(ROOT / "docs/extensions"))
 
 import params_page
 
 from stages.study.params import Params
-
-#: Stands above a block that no test runs, with the reason.
-NOT_RUN = re.compile(r"<!-- not run: .+ -->\n+\s*\Z")
 
 #: All keys of params.yaml.
 KEYS = dict(params_page.keys(Params))
@@ -51,7 +49,8 @@ WITH_PYTHON = [own for own in PAGES if list(python(own).examples())]
 
 def test_few_blocks_are_not_run() -> None:
     examples = [own for page in WITH_PYTHON for own in python(page).examples()]
-    assert len([own for own in examples if not runs(own)]) == 1
+    # A script for SciKeras and one for KerasTuner, beside what becomes of them, and the front page's.
+    assert len([own for own in examples if not runs(own)]) == 3
     assert len(examples) >= 9
 
 
