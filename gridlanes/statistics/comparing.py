@@ -55,7 +55,7 @@ def corrected_t_test(differences: ArrayLike, ratio: float) -> TTest:
         The score of one candidate minus that of another, for each fold (or each fold of each
         repeat).
     ratio : float
-        Rows in a test fold divided by rows in its training set: 1 / (k - 1) for k folds. With 0
+        Test rows of a fold divided by its training rows: 1 / (k - 1) for k folds. With 0
         it is the paired t-test.
 
     Returns
@@ -105,7 +105,7 @@ def corrected_welch_test(
     first, second : array-like of shape (..., n1) and (..., n2)
         Scores of a candidate for each fold of either division, of the same leading shape.
     first_ratio, second_ratio : float
-        Rows in a test fold divided by rows in its training set: 1 / (k - 1) for k folds. With 0
+        Test rows of a fold divided by its training rows: 1 / (k - 1) for k folds. With 0
         it is Welch's t-test.
 
     Returns
@@ -166,7 +166,7 @@ def corrected_interval(scores: ArrayLike, ratio: float, level: float = 0.95) -> 
     scores : array-like of shape (..., n)
         For each fold (or each fold of each repeat).
     ratio : float
-        Rows in a test fold divided by rows in its training set: 1 / (k - 1) for k folds.
+        Test rows of a fold divided by its training rows: 1 / (k - 1) for k folds.
     level : float
         The coverage asked for.
 
@@ -210,7 +210,7 @@ def bayesian_comparison(differences: ArrayLike, ratio: float, rope: float) -> Co
     differences : array-like of shape (..., n)
         The score of a candidate minus that of the other, for each fold.
     ratio : float
-        Rows in a test fold divided by rows in its training set: 1 / (k - 1) for k folds.
+        Test rows of a fold divided by its training rows: 1 / (k - 1) for k folds.
     rope : float
         Half the width of the region of practical equivalence, in units of the score.
 

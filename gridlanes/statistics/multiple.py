@@ -63,7 +63,7 @@ def indistinguishable(scores: ArrayLike, ratio: float, alpha: float = 0.05) -> N
     scores : array-like of shape (candidates, folds)
         Higher is better. NaN are failed fits.
     ratio : float
-        Rows in a test fold divided by rows in its training set: 1 / (k - 1) for k folds.
+        Test rows of a fold divided by its training rows: 1 / (k - 1) for k folds.
     alpha : float
         Candidates with an adjusted p-value below it are told apart.
 

@@ -53,7 +53,7 @@ def content(comparison: Comparison) -> dict[str, Any]:
             for name, own in (
                 ("best candidate", _best),
                 ("nested estimate", _nested),
-                ("verdict", _verdict),
+                ("decision", _decision),
             )
         ],
     }
@@ -253,5 +253,5 @@ def _folds(snapshot: Snapshot) -> str:
     return folds_in_words(snapshot.scores.shape[1], snapshot.repeats)
 
 
-def _verdict(snapshot: Snapshot) -> str:
+def _decision(snapshot: Snapshot) -> str:
     return shown(snapshot.verdict, 5 * LENGTH) if snapshot.verdict else "no report"
