@@ -3,7 +3,6 @@
 import re
 import subprocess
 import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
@@ -17,7 +16,7 @@ NOT_RUN = re.compile(r"<!-- not run: (.+) -->\n+\s*\Z")
 
 #: What differs from one day or machine to the next: times, sizes, commits, and how work is divided.
 VARIES = re.compile(
-    r"\b[\d.]+ (s|min|h|ms|[kM]B|MiB)\b( ago)?|\b\d\d:\d\d [AP]M|\b[0-9a-f]{7}\b|\b\d+ runs?\b"
+    r"\b[\d.]+ (s|min|h|ms|[kM]B|MiB)\b( ago)?|\b\d\d:\d\d [AP]M|\b[0-9a-f]{7}\b|\b\d+ runs?\b|\bnow\b"
 )
 SCORE = re.compile(r"-?\d+\.\d+(?:e-\d+)?")
 RULE = re.compile(r"[─═]+")
@@ -54,16 +53,16 @@ def commands(block: str) -> list[Command]:
     return found
 
 
-def run_all(page: list[Command], folder: Path) -> Iterator[list[str]]:
-    """Run commands one after the other in one shell, and yield the lines that each has printed.
+def run_all(page: list[Command], folder: Path) -> list[list[str]]:
+    """Run commands one after the other in one shell, and return the lines that each has printed.
 
-    A command that fails ends the shell, and its words are the last ones.
+    One that fails ends the shell: those behind it are not in what is returned.
     """
-    mark = "= = = next = = ="
-    script = "\n".join(f"{own.text}\necho '{mark}'" for own in page)
+    mark = "= = = next = = =\n"
+    script = "\n".join(f"{own.text}\nprintf '{mark}'" for own in page)
     # Into a file: what a command leaves running would hold a pipe open.
     with tempfile.TemporaryFile("w+") as output:
-        subprocess.run(
+        ended = subprocess.run(
             ["bash", "-e", "-o", "pipefail", "-c", script],
             cwd=folder,
             env=environment("bash", COLUMNS="100", NO_COLOR="1", PAGER="cat"),
@@ -72,28 +71,29 @@ def run_all(page: list[Command], folder: Path) -> Iterator[list[str]]:
             check=False,
         )
         output.seek(0)
-        printed = output.read()
-    for said in printed.removesuffix(f"{mark}\n").split(f"{mark}\n"):
-        yield [line.rstrip() for line in said.splitlines()]
+        *printed, last = output.read().split(mark)
+    assert ended.returncode == 0, f"{page[len(printed)].text}\n{last}"
+    return [[line.rstrip() for line in said.splitlines()] for said in printed]
 
 
 def plain(line: str) -> str:
-    """Return a line without what varies, scores and rules as one sign, and no comment behind it."""
+    """Return a line without what varies, without its layout and a comment behind it."""
     line = VARIES.sub("~", re.sub(r"\s{2,}# .*$", "", line))
-    return " ".join(RULE.sub("─", SCORE.sub("#", line)).split())
+    return " ".join(RULE.sub("─", line).split())
 
 
 def scores(line: str) -> list[float]:
     """Return the decimal fractions of a line, which another machine may round otherwise."""
-    return [float(own) for own in SCORE.findall(VARIES.sub("", line))]
+    return [float(own) for own in SCORE.findall(line)]
 
 
 def alike(ours: str, theirs: str) -> bool:
-    """Return whether a line of a page is one that was printed; three dots stand for anything."""
-    if "..." in ours or "…" in ours:
-        parts = (re.escape(plain(own)) for own in re.split(r"\.\.\.|…", ours))
-        return re.fullmatch(".*".join(parts), plain(theirs)) is not None
-    return plain(ours) == plain(theirs) and all(
+    """Return whether a line of a page is one that was printed; an ellipsis stands for anything."""
+    ours, theirs = plain(ours), plain(theirs)
+    if "…" in ours:
+        parts = (re.escape(own.strip()) for own in ours.split("…"))
+        return re.fullmatch(".*".join(parts), theirs) is not None
+    return SCORE.sub("#", ours) == SCORE.sub("#", theirs) and all(
         abs(one - other) <= 2e-3
         for one, other in zip_longest(scores(ours), scores(theirs), fillvalue=float("inf"))
     )

@@ -168,7 +168,7 @@ def _execute(arguments: list[str], cwd: str, environment: dict[str, str]) -> int
     sys.argv = [name if what == "-m" else what, *others]
     # Whoever puts others in their place must not close what they write to.
     sys.stdout, sys.stderr = (
-        os.fdopen(stream, "w", encoding="utf-8", closefd=False) for stream in (1, 2)
+        os.fdopen(stream, "w", buffering=1, encoding="utf-8", closefd=False) for stream in (1, 2)
     )
     status: object = 0
     try:
