@@ -1,6 +1,8 @@
 """One term for one thing: what the glossary says not to say is not said."""
 
+import ast
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,12 @@ from tiny import ROOT
 
 import gridlanes
 import gridlanes.statistics
+from stages.study.params import Params
+
+sys.path.append(str(ROOT / "docs/extensions"))
+
+import commands_page
+import params_page
 
 GLOSSARY = ROOT / "docs/glossary.md"
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *OF_SITE]
@@ -47,6 +55,16 @@ def test_public_names_are_described_in_the_terms_of_the_glossary() -> None:
     for module in (gridlanes, gridlanes.statistics):
         docs = {name: getattr(module, name).__doc__ or "" for name in module.__all__}
         assert {name: said(text) for name, text in docs.items() if said(text)} == {}
+
+
+def test_commands_and_keys_are_described_in_the_terms_of_the_glossary() -> None:
+    described = dict(params_page.keys(Params))
+    for name in commands_page.commands():
+        source = ROOT.joinpath(*name.split(".")).with_suffix(".py")
+        if source.exists():
+            described[name] = ast.get_docstring(ast.parse(source.read_text())) or ""
+    assert "stages.compare" in described
+    assert {name: said(text) for name, text in described.items() if said(text)} == {}
 
 
 def test_terms_stand_once_and_in_order() -> None:
