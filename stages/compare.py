@@ -1,4 +1,4 @@
-"""Compare the grid search of revisions: parameters, candidates, the best, nested estimate, decision.
+"""Compare the grid search of revisions: parameters, candidates, best, nested estimate, decision.
 
 No REV compares HEAD with the workspace, one REV that revision with the workspace, and of several
 each with the first. A REV is what git or DVC resolves: a commit, a branch, a tag, HEAD~1, the
