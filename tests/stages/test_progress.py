@@ -57,7 +57,7 @@ def test_an_error_stands_alone(study):
     write_params(params, study)
     screen, status = in_terminal("python", "-m", "stages.cross_validate", cwd=study, width=300)
     assert status == 1
-    assert screen.text.startswith("error: params.yaml: model.network: ")
+    assert screen.text.startswith("error: params.yaml: model.network.activation: ")
     assert BAR not in screen.text
     assert "cross_validate: checking model.network" in lines_of(screen, "cross_validate")
 
