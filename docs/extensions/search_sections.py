@@ -34,8 +34,14 @@ def sections(doctree: nodes.document) -> list[list[str]]:
         elif isinstance(own, nodes.title):
             found[-1][1] = own.astext()
         elif isinstance(own, nodes.TextElement) and not _inside(own):
-            found[-1][2] += " ".join(own.astext().split()) + " "
+            found[-1][2] += " ".join(_seen(own).split()) + " "
     return [own for own in found if own[1] or own[2]]
+
+
+def _seen(own: nodes.Element) -> str:
+    """Return the text of an element, a space for each tag of HTML in it."""
+    texts = own.findall(nodes.Text)
+    return "".join(" " if isinstance(text.parent, nodes.raw) else str(text) for text in texts)
 
 
 def _inside(own: nodes.Element) -> bool:

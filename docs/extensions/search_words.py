@@ -9,7 +9,8 @@ WORDS = {
     "explain/fits": "reproducible, reproducibility, deterministic, random state, seed",
     "explain/how-lanes-work": "parallel, vectorized, vmap, batched, speed, fast",
     "explain/store": "cache, memory, checkpoint",
-    "explain/worth": "nested cross-validation, overfitting, optimistic bias, p-value, significance",
+    "explain/worth": "confidence interval, nested cross-validation, overfitting, optimistic bias, "
+    "p-value, significance",
     "gallery/rare": "imbalanced, class imbalance",
     "how-to/clusters": "GPU, CUDA, distributed, parallel, Dask, Ray, n_jobs",
     "how-to/coming-from-kerastuner": "Optuna, Hyperband, Bayesian optimization, tuner",
@@ -23,11 +24,12 @@ WORDS = {
     "how-to/use-the-winner": "save model, load model, predict, export, deploy, production, serve, "
     "inference, pickle, joblib, ONNX",
     "how-to/your-data": "missing values, NaN, imputation, one-hot encoding, categorical, "
-    "text columns, dates, Excel, CSV, Parquet, groups, time series, sample weight",
+    "text columns, text features, free text, leakage, dates, Excel, CSV, Parquet, groups, "
+    "time series, sample weight",
     "reference/lanes": "early stopping, callbacks, learning rate schedule, ModelCheckpoint, "
     "supported layers",
     "reference/library": "save model, early stopping, pipeline, text, text columns",
-    "reference/params": "imbalanced, time series, random search, Optuna",
+    "reference/params": "imbalanced, time series, random search, Optuna, rmse, mse, mae, scoring",
     "start/install": "GPU, CUDA, Windows, conda, requirements",
     "start/study": "feature importance, permutation importance, SHAP, learning curve, baseline",
 }

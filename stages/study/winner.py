@@ -199,6 +199,10 @@ def read_winner(folder: Path) -> Winner:
     """
     # Unlike pathlib's, this raises nothing, whatever the path.
     if not os.path.isdir(folder):  # noqa: PTH112
+        if os.path.exists(folder):  # noqa: PTH110
+            raise InputError(
+                f"{folder}: must be the folder of a winner, such as models/best, but is a file"
+            )
         raise InputError(f"{folder}: no such folder; `dvc repro` makes models/best")
     signature = read_signature(folder / "signature.json")
     pipeline = _read_pipeline(folder / "pipeline.skops")

@@ -727,3 +727,5 @@ def test_names_that_no_file_can_have_are_said_so(tmp_path):
     (tmp_path / "out.csv").touch()
     with pytest.raises(InputError, match="no such folder"):
         predict.predict(tmp_path / ("n" * 300), tmp_path / ("t" * 300), tmp_path / "out.csv")
+    with pytest.raises(InputError, match="must be the folder of a winner, such as models/best"):
+        predict.predict(tmp_path / "out.csv", tmp_path, tmp_path / "new.csv")

@@ -17,6 +17,6 @@ def subject(profile: dict[str, Any]) -> str:
     else:
         ends = profile["target_range"]
         what = f"from {in_digits(ends['minimum'])} to {in_digits(ends['maximum'])}"
-    columns = count(len(profile["features"]), "column")
+    columns = count(len(profile["columns"]), "column")
     rows = count(profile["rows"], "row")
     return f"Predicted: {profile['target']} ({what}), from {columns} and {rows}."

@@ -12,6 +12,18 @@ from stages.study.measures import TUNABLE, Measure
 #: What takes numbers of its own, as it is written.
 WITH_NUMBERS = {"fbeta": "{fbeta: 2}", "cost": "{cost: {fp: 1, fn: 5}}"}
 
+#: Scorers by what they are called elsewhere, among others in Keras.
+ELSEWHERE = {
+    "rmse": "neg_root_mean_squared_error",
+    "mse": "neg_mean_squared_error",
+    "mae": "neg_mean_absolute_error",
+    "mape": "neg_mean_absolute_percentage_error",
+    "log_loss": "neg_log_loss",
+    "logloss": "neg_log_loss",
+    "auc": "roc_auc",
+    "mcc": "matthews_corrcoef",
+}
+
 #: Scorers of classes without a best threshold.
 ONE_SIDED = {
     "recall": "recall is highest where every row is named positive",
@@ -52,7 +64,12 @@ def _by_name(name: Any) -> str:
 
 
 def _raise_unknown(name: Any, known: list[str]) -> None:
-    hint = did_you_mean(name, [*known, *WITH_NUMBERS], most=3) or "; for example accuracy or r2"
+    meant = ELSEWHERE.get(str(name).lower())
+    hint = (
+        f"; did you mean {meant!r}?"
+        if meant
+        else did_you_mean(name, [*known, *WITH_NUMBERS], most=3) or "; for example accuracy or r2"
+    )
     raise ValueError(f"not the name of a scikit-learn scorer{hint}")
 
 

@@ -73,6 +73,7 @@ MISTAKES = [
     ("grid_search.scoring", [], "grid_search.scoring: must be a scorer, or a list of at least one"),
     ("grid_search.scoring", ["f1", {"fbeta": 2}, {"fbeta": 2.0}], "grid_search.scoring: 'fbeta_2' is listed twice"),
     ("grid_search.scoring", "cost", "grid_search.scoring: cost needs its numbers: {cost: {fp: 1, fn: 5}}; found 'cost'"),
+    ("cross_validate.scoring", ["RMSE"], "scoring[0]: not the name of a scikit-learn scorer; did you mean 'neg_root_mean_squared_error'?"),
     ("cross_validate.scoring", [{"fbta": 2}], "cross_validate.scoring[0]: not the name of a scikit-learn scorer; did you mean 'fbeta'"),
     ("cross_validate.scoring", [{"fbeta": "two"}], "cross_validate.scoring[0]: fbeta: beta must be a number of at least 0; found"),
     ("cross_validate.scoring", ["f1", {"cost": {"fp": 1, "fn": -5}}], "cross_validate.scoring[1]: cost: fn must be a number of at least 0; found"),
