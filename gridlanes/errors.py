@@ -52,8 +52,13 @@ def in_a_line(error: BaseException) -> str:
 
 
 def nearest(name: object, allowed: Iterable[str], most: int = 1) -> list[str]:
-    """Return the names that may be meant by one that is not allowed, whatever its case."""
-    folded = {own.casefold(): own for own in allowed if own}
+    """Return the names that may be meant by one that is not allowed, whatever its case.
+
+    Of names that differ in their case alone, the first.
+    """
+    folded: dict[str, str] = {}
+    for own in filter(None, allowed):
+        folded.setdefault(own.casefold(), own)
     near = difflib.get_close_matches(str(name).strip().casefold(), folded, n=most)
     return [folded[own] for own in near]
 

@@ -2,7 +2,8 @@
 
 import functools
 import inspect
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from numbers import Real
 from typing import Any
 
@@ -11,7 +12,7 @@ import numpy as np
 
 from gridlanes.compat.keras import fresh_names
 from gridlanes.compat.keras_optimizers import keep_undecayed
-from gridlanes.errors import ParameterError, UnknownParameterError, did_you_mean
+from gridlanes.errors import ParameterError, UnknownParameterError, did_you_mean, nearest
 from gridlanes.networks.parameters import COMPILE_KWARGS, plain
 from gridlanes.networks.routed import loss_name, refused, takes_over
 from gridlanes.networks.signatures import name_of, who_of
@@ -103,10 +104,22 @@ def check_known(what: str, name: str) -> None:
         if what == "metrics" and name in SHORT_METRICS:
             return
         known = [own for own in vars(home) if not own.startswith("_")]
+        if what == "optimizer":
+            known = [own.lower() for own in known]
         raise ParameterError(
             f"Could not interpret {KIND[what]} identifier {name!r}: Keras has none of the name"
-            f"{did_you_mean(name, [*known, *map(str.lower, known)])}"
+            f"{did_you_mean(name, taken_by(home.get, nearest(name, known, most=9)))}"
         ) from None
+
+
+def taken_by(get: Callable[[str], Any], names: Iterable[str]) -> list[str]:
+    """Return the names that a function of Keras makes something of; modules hold others too."""
+    found = []
+    for name in names:
+        with suppress(Exception), fresh_names():
+            get(name)
+            found.append(name)
+    return found
 
 
 @functools.lru_cache(maxsize=64)

@@ -9,7 +9,6 @@ import sys
 import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -119,7 +118,7 @@ def run(stage: Callable[[], None], description: str | None, *others: Callable[..
         One that takes an argument is given a whole number.
     """
     parser = argparse.ArgumentParser(
-        prog=f"python -m stages.{Path(sys.argv[0]).stem}",
+        prog=f"python -m {stage.__globals__['__spec__'].name}",
         description=(description or "").strip(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

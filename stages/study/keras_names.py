@@ -5,16 +5,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from gridlanes.compat.load_keras import of_keras
-from gridlanes.errors import GridlanesError, did_you_mean, in_a_line
+from gridlanes.errors import GridlanesError, did_you_mean, in_a_line, nearest
 
 #: What Keras says, and gridlanes of what it looks up itself.
-UNKNOWN = re.compile(r"Could not interpret (\w+)(?: function)? identifier:? '?([^\s':;]+)")
+UNKNOWN = re.compile(r"Could not interpret (\w+)(?: function)? identifier:? '?(.*)")
 
 #: What a layer is given by name.
 KINDS = frozenset(["activation", "constraint", "initializer", "regularizer"])
-
-#: Functions beside what has a name.
-FUNCTIONS = frozenset(["deserialize", "get", "serialize"])
 
 
 def unknown_name(error: BaseException, settings: Mapping[str, Any]) -> tuple[str, str] | None:
@@ -36,22 +33,27 @@ def unknown_name(error: BaseException, settings: Mapping[str, Any]) -> tuple[str
     found = UNKNOWN.search(said)
     if found is None:
         return None
-    kind, name = found.groups()
+    kind, named = found.groups()
     entries = [
-        entry
+        (entry, name)
         for entry, value in settings.items()
-        if name in (value if isinstance(value, (list, tuple)) else [value])
+        for name in (value if isinstance(value, (list, tuple)) else [value])
+        if isinstance(name, str) and re.match(rf"{re.escape(name)}(?=[\s':;.]|$)", named)
     ]
     if len(entries) != 1:
         return None
+    ((entry, name),) = entries
     if isinstance(error, GridlanesError):
-        return entries[0], said
+        return entry, said
     if kind not in KINDS:
         return None
-    return entries[0], f"Keras has no {kind} {name!r}{did_you_mean(name, _known(kind))}"
+    return entry, f"Keras has no {kind} {name!r}{did_you_mean(name, _meant(kind, name))}"
 
 
-def _known(kind: str) -> list[str]:
-    """Return the names that Keras has of a kind, as people write them."""
-    home = vars(of_keras(f"{kind}s"))
-    return [own for own in home if own.islower() and own not in FUNCTIONS and own[0] != "_"]
+def _meant(kind: str, name: str) -> list[str]:
+    """Return the names that Keras has of a kind and that are near to one, as people write them."""
+    from gridlanes.networks.compiling import taken_by
+
+    home = of_keras(f"{kind}s")
+    known = [own for own in vars(home) if own.islower() and own[0] != "_"]
+    return taken_by(home.get, nearest(name, known, most=9))

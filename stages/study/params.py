@@ -1,6 +1,7 @@
 """params.yaml as typed sections: an unknown key or a bad value is an error that names its path.
 
-As a command it checks all of them: before DVC, which removes a stage's outputs before it runs.
+As a command it checks what the file shows by itself: before DVC, which removes a stage's outputs
+before it runs.
 """
 
 from collections.abc import Iterator

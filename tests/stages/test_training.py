@@ -70,6 +70,8 @@ ONE = [
     (grid_search, "grid_search.param_grid", {"activatoin": ["relu"]}, "grid_search.param_grid.activatoin[0]: parameter 'activatoin' would reach nothing: neither create_model() nor the estimator takes it; did you mean 'activation'?"),
     (grid_search, "grid_search.param_grid", {"activation": ["relu", "rellu"]}, "params.yaml: grid_search.param_grid.activation[1]: Keras has no activation 'rellu'; did you mean 'relu'?"),
     (cross_validate, "model.network.activation", "rellu", "params.yaml: model.network.activation: Keras has no activation 'rellu'; did you mean 'relu'?"),
+    (cross_validate, "model.network.activation", "leaky relu", "params.yaml: model.network.activation: Keras has no activation 'leaky relu'; did you mean 'leaky_relu'?"),
+    (cross_validate, "model.network.loss", "BinaryCrosentropy", "Keras has none of the name; did you mean 'BinaryCrossentropy'?"),
     (cross_validate, "model.network.init", "glorot", "params.yaml: model.network.init: Keras has no initializer 'glorot'; did you mean 'glorot_normal'?"),
     (grid_search, "grid_search.param_grid", {"init": ["zeros"], "optimizer": ["adam", "adamm"]}, "grid_search.param_grid.optimizer[1]: Could not interpret optimizer identifier 'adamm': Keras has none of the name"),
     (grid_search, "grid_search.param_grid", {"candidate": [1]}, "param_grid.candidate: a column of the results has this name"),

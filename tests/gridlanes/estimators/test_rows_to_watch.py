@@ -100,3 +100,13 @@ def test_rows_to_watch_may_be_on_the_grid():
     scores = theirs.cv_results_["mean_test_score"]
     assert scores[0] > scores[1]
     np.testing.assert_allclose(search.cv_results_["mean_test_score"], scores, atol=1e-5)
+
+
+@pytest.mark.filterwarnings("ignore:the rows of validation_data are watched")
+def test_weights_of_rows_to_watch_count_in_a_short_last_batch():
+    weights = np.linspace(1, 5, 9)
+    ours = classifier(fit__validation_data=(X[:9], Y[:9], weights))
+    search = GridSearchCV(ours, {"batch_size": [8]}, cv=2, engine="lanes").fit(X, Y)
+    best = search.best_estimator_
+    said = best.model_.evaluate(X[:9], Y[:9], 8, verbose=0, sample_weight=weights, return_dict=True)
+    assert best.history_["val_loss"][-1] == pytest.approx(said["loss"], rel=1e-5)

@@ -217,6 +217,8 @@ OTHERS = {
     },
     "class weight": lambda: {"settings": {"class_weight": "balanced"}},
     "validation": lambda: {"settings": {"validation_split": 0.2}},
+    "order of rows": lambda: {"settings": {"shuffle": False}},
+    "rows to watch": lambda: {"settings": {"fit__validation_data": (X[:9], Y[:9])}},
     "callback": lambda: {"settings": {"callbacks": [keras.callbacks.EarlyStopping("loss")]}},
     "patience": lambda: {
         "settings": {"callbacks": [keras.callbacks.EarlyStopping("loss", patience=3)]}
@@ -235,6 +237,7 @@ OTHERS = {
 NEAR = {"by model.fit", "loss", "callback", "own regularizer", "closure", "own layer"}
 
 
+@pytest.mark.filterwarnings("ignore:the rows of validation_data are watched")
 @pytest.mark.parametrize(
     "trained",
     [NEAR, pytest.param({"by model.fit", *OTHERS}, marks=pytest.mark.soak)],
