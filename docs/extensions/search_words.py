@@ -26,7 +26,7 @@ WORDS = {
     "how-to/your-data": "missing values, NaN, imputation, one-hot encoding, categorical, "
     "text columns, text features, free text, leakage, dates, Excel, CSV, Parquet, groups, "
     "time series, sample weight",
-    "reference/api": "API, API reference, signature",
+    "reference/index": "API, API reference, signature",
     "reference/lanes": "early stopping, callbacks, learning rate schedule, ModelCheckpoint, "
     "supported layers",
     "reference/library": "save model, early stopping, pipeline, text, text columns",
