@@ -97,18 +97,19 @@ def check_known(what: str, name: str) -> None:
     home = {
         "optimizer": keras.optimizers, "loss": keras.losses, "metrics": keras.metrics
     }[what]  # fmt: skip
+    short = SHORT_METRICS if what == "metrics" else ()
     try:
         with fresh_names():
             home.get(name)
     except ValueError:
-        if what == "metrics" and name in SHORT_METRICS:
+        if name in short:
             return
         known = [own for own in vars(home) if not own.startswith("_")]
         if what == "optimizer":
             known = [own.lower() for own in known]
         raise ParameterError(
             f"Could not interpret {KIND[what]} identifier {name!r}: Keras has none of the name"
-            f"{did_you_mean(name, taken_by(home.get, nearest(name, known, most=9)))}"
+            f"{did_you_mean(name, [*short, *taken_by(home.get, nearest(name, known, most=9))])}"
         ) from None
 
 
