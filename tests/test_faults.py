@@ -9,8 +9,6 @@ from typing import NamedTuple
 import pytest
 from tiny import ROOT, commit, run
 
-pytestmark = pytest.mark.soak
-
 
 class Fault(NamedTuple):
     """A file, what stands in it, what is put there, and the tests that are to fail."""
@@ -81,7 +79,7 @@ FAULTS = {
     ),
     "a message without its line": Fault(
         "stages/study/tables/text_table.py",
-        "{self.path}: line {self._lines.number}: must have",
+        "{self.path}: line {line}: must have",
         "{self.path}: must have",
         "stages/test_preprocess.py",
         "",
@@ -113,12 +111,18 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
+def test_a_fault_can_be_planted(fault: Fault) -> None:
+    assert (ROOT / fault.file).read_text().count(fault.old) == 1
+    assert (ROOT / "tests" / fault.tests).exists()
+
+
+@pytest.mark.soak
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_fault_is_found(name: str, copy: Path) -> None:
     fault = FAULTS[name]
     path = copy / fault.file
     text = path.read_text()
-    assert text.count(fault.old) == 1
     path.write_text(text.replace(fault.old, fault.new))
     try:
         # As `make test` runs them, but for the order and the other tests.
