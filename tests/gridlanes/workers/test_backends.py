@@ -180,6 +180,22 @@ def small_search(engine="auto", **options):
 
 
 def rows_travel_once_and_each_worker_computes_with_one_thread(client):
+    def seen(dask_worker):
+        import os
+
+        threads = [own.read_text().strip() for own in Path("/proc/self/task").glob("*/comm")]
+        brought = [key for log in dask_worker.transfer_incoming_log for key in log["keys"]]
+        # Dask's memory manager, which looks every two seconds, drops a copy that no task waits for.
+        dropped = [log[0] for log in dask_worker.state.log if log[1] == "remove-replica"]
+        rows = {
+            key: (brought.count(key), dropped.count(key))
+            for key in brought
+            if str(key).startswith("asarray")
+        }
+        granted = os.environ.get("TF_NUM_INTRAOP_THREADS")
+        return rows, threads.count("tf_Compute"), granted
+
+    earlier = {key for rows, *_ in client.run(seen).values() for key in rows}
     # As many tasks as there are batch sizes, at least.
     grid = {"batch_size": [5, 7, 10, 14, 20, 30, 40]}
     with joblib.parallel_config("dask"):
@@ -188,21 +204,15 @@ def rows_travel_once_and_each_worker_computes_with_one_thread(client):
         assert len(search.plan(X, y).parts) >= len(grid["batch_size"])
         search.fit(X, y)
 
-    def seen(dask_worker):
-        import os
-
-        threads = [own.read_text().strip() for own in Path("/proc/self/task").glob("*/comm")]
-        brought = [key for log in dask_worker.transfer_incoming_log for key in log["keys"]]
-        rows = [key for key in brought if str(key).startswith("asarray")]
-        granted = os.environ.get("TF_NUM_INTRAOP_THREADS")
-        return len(rows), len(set(rows)), threads.count("tf_Compute"), granted
-
     assert backend_used.workers == 2
-    for transfers, different, threads, granted in client.run(seen).values():
-        # Dask itself may ask once more where an answer is late; rows of each task would be more.
-        assert transfers - different <= 1
+    came = {}
+    for rows, threads, granted in client.run(seen).values():
+        came |= rows
+        assert all(transfers <= 1 + drops for transfers, drops in rows.values())
         assert granted == "1"
         assert threads <= 1
+    # One worker makes them, which the other asks for.
+    assert came.keys() - earlier
 
 
 def test_rows_travel_once_to_each_worker_of_dask_and_each_computes_with_one_thread(dask):
