@@ -11,7 +11,7 @@ study: python ## make a folder for a study of your own, as in: make study DIR=..
 test: git $(DEV) browser ## run the tests that a change needs, 6 minutes; installs Chromium by apt-get where there is none
 	@$(IN_VENV) python -m pytest
 
-soak: git $(DEV) browser ## run the long forms of tests, more than half an hour: fifty kills, the whole study on every backend, fuzzers, planted faults
+soak: git $(DEV) browser ## run the long forms of tests: fifty kills, the whole study on every backend, fuzzers, planted faults
 	@$(IN_VENV) python -m pytest -m "soak or hypothesis" --hypothesis-profile=long
 
 lint: $(DEV) ## check style, types and the import rules

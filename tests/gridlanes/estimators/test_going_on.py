@@ -76,11 +76,8 @@ def test_classes_weigh_as_in_keras(held_out, one_hot):
     keras.utils.set_random_seed(3)
     theirs = one_of_three()
     theirs.compile("sgd", f"{'' if one_hot else 'sparse_'}categorical_crossentropy")
-    run = theirs.fit(
-        X, y, batch_size=40, class_weight=weights, shuffle=False, verbose=0, **held_out
-    )
-    one_batch = {"batch_size": 40, "shuffle": False}
-    ours = classifier(one_of_three, class_weight=weights, **one_batch).fit(X, y, **held_out)
+    run = theirs.fit(X, y, class_weight=weights, shuffle=False, verbose=0, **held_out)
+    ours = classifier(one_of_three, shuffle=False, class_weight=weights).fit(X, y, **held_out)
     for name, values in run.history.items():
         np.testing.assert_allclose(ours.history_[name], values, rtol=1e-5)
     # Of rows to train on, the first class has another share than of all.
@@ -89,9 +86,7 @@ def test_classes_weigh_as_in_keras(held_out, one_hot):
     balanced = compute_class_weight("balanced", classes=np.arange(3), y=trained)
     y = np.eye(3)[y] if one_hot else y
     one, other = (
-        classifier(one_of_three, class_weight=own, **one_batch)
-        .fit(X, y, **held_out)
-        .history_["loss"]
+        classifier(one_of_three, class_weight=own).fit(X, y, **held_out).history_["loss"]
         for own in ("balanced", dict(enumerate(balanced)))
     )
     assert one == other

@@ -43,16 +43,13 @@ def search_score(search, X, y):
 
 
 DRAWN = {"units": [1, 3], "epochs": [1, 2]}
-#: Where it is not about the choice, which others have.
-ONE = {"units": [3]}
-ONE_OF_A_PIPELINE = {"kerasclassifier__units": [3]}
 CASES = {
     "one metric": (grid(), {}),
-    "a pipeline": (grid(PIPELINE, ONE_OF_A_PIPELINE), {"scoring": ["accuracy", "neg_log_loss"]}),
+    "a pipeline": (grid(PIPELINE, PIPELINE_GRID), {"scoring": ["accuracy", "neg_log_loss"]}),
     "several metrics": (grid(scoring=["accuracy", "roc_auc"], refit="roc_auc"), {}),
     "the user's scorer": (grid(scoring=own_score), {"scoring": search_score}),
     "training scores": (grid(), {"return_train_score": True}),
-    "weights": (grid(param_grid=ONE), {"params": {"sample_weight": WEIGHTS}}),
+    "weights": (grid(), {"params": {"sample_weight": WEIGHTS}}),
     "random": (RandomizedSearchCV(CLASSIFIER, DRAWN, n_iter=2, cv=2, random_state=4), {}),
     "callable refit": (grid(refit=lambda results: 1), {"scoring": "accuracy"}),
 }
@@ -81,7 +78,7 @@ def routed():
     with config_context(enable_metadata_routing=True):
         scorer = get_scorer("neg_log_loss").set_score_request(sample_weight=True)
         estimator = clone(CLASSIFIER).set_fit_request(sample_weight=True)
-        yield grid(estimator, ONE, scoring=scorer, cv=model_selection.GroupKFold(2))
+        yield grid(estimator, scoring=scorer, cv=model_selection.GroupKFold(2))
 
 
 def test_groups_and_weights_go_to_outer_and_inner_folds(routed):

@@ -9,7 +9,7 @@ from scipy.special import ndtr
 from gridlanes.errors import ParameterError
 from gridlanes.statistics import corrected_interval, one_standard_error, score_interval
 
-ROWS, FEATURES, FOLDS, REPEATS, STUDIES = 60, 10, 5, 10, 250
+ROWS, FEATURES, FOLDS, REPEATS, STUDIES = 60, 10, 5, 10, 500
 
 
 class Study(NamedTuple):

@@ -14,7 +14,7 @@ from benchmarks.simulation import one_strong, scenario, splits, study
 # One worker simulates for all tests.
 pytestmark = pytest.mark.xdist_group("simulation")
 
-STUDIES, MANY = 150, 1500
+STUDIES, MANY = 300, 1500
 SCENARIOS = {
     "noise": scenario(np.zeros(40), candidates=30, rows=200),
     "strong": scenario(one_strong(), candidates=30, rows=200),
