@@ -13,6 +13,9 @@ from tiny import ROOT
 from gridlanes.errors import in_a_line, printable
 from stages.study.errors import InputError, reporting
 
+#: A signal that comes just before a sleep is heard after it, so that long ones are in pieces.
+PIECES = 600
+
 #: A command that says what its argument is, prints, and waits to be ended.
 COMMAND = """
 import sys, time
@@ -21,7 +24,8 @@ from stages.study.writing import writing
 from stages.study.errors import reporting, say
 with reporting(), writing(Path("out")) as folder:
     say(folder)
-    time.sleep(float(sys.argv[1]))
+    for _ in range(int(sys.argv[1])):
+        time.sleep(0.1)
     say("x" * 100_000)
     (folder / "done").touch()
 """
@@ -35,16 +39,17 @@ with reporting():
 """
 
 #: A module that says that it is loaded, and takes its time.
-SLOW = """
+SLOW = f"""
 import os, time
 os.write(2, NOISE)
 print("loading", flush=True)
-time.sleep(60)
+for _ in range({PIECES}):
+    time.sleep(0.1)
 """
 
 
-def start(seconds, folder):
-    return begin("-c", COMMAND, str(seconds), folder=folder)
+def start(pieces, folder):
+    return begin("-c", COMMAND, str(pieces), folder=folder)
 
 
 def begin(*arguments, folder):
@@ -61,7 +66,7 @@ def begin(*arguments, folder):
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_whoever_ends_a_command_reads_a_line(number, tmp_path):
-    process = start(60, tmp_path)
+    process = start(PIECES, tmp_path)
     process.stdout.readline()
     process.send_signal(number)
     assert process.communicate() == ("", "interrupted; no file is half written\n")
@@ -90,7 +95,8 @@ def test_what_tensorflow_says_as_it_loads_is_not_said_of_an_interrupt(tmp_path):
 
 def test_an_interrupt_after_the_end_has_no_traceback(tmp_path):
     (tmp_path / "sitecustomize.py").write_text(
-        "import atexit, time\natexit.register(lambda: (print('ending', flush=True), time.sleep(60)))"
+        "import atexit, time\ndef end():\n    print('ending', flush=True)\n"
+        f"    for _ in range({PIECES}):\n        time.sleep(0.1)\natexit.register(end)"
     )
     process = begin("-m", "stages.preprocess", folder=tmp_path)
     assert process.stdout.readline() == "ending\n"
@@ -132,7 +138,7 @@ def test_a_lack_of_memory_is_a_line(capsys):
 
 def test_what_a_killed_command_left_is_removed_by_the_next(tmp_path):
     (tmp_path / ".partial-other-999999999-x").mkdir()
-    process = start(60, tmp_path)
+    process = start(PIECES, tmp_path)
     (left,) = (tmp_path / process.stdout.readline().strip(),)
     process.kill()
     process.communicate()
@@ -142,7 +148,7 @@ def test_what_a_killed_command_left_is_removed_by_the_next(tmp_path):
 
 
 def test_what_a_command_that_still_runs_writes_is_left_alone(tmp_path):
-    process = start(60, tmp_path)
+    process = start(PIECES, tmp_path)
     folder = tmp_path / process.stdout.readline().strip()
     start(0, tmp_path).communicate()
     assert folder.is_dir()
@@ -151,7 +157,7 @@ def test_what_a_command_that_still_runs_writes_is_left_alone(tmp_path):
 
 
 def test_that_nobody_reads_is_no_error(tmp_path):
-    with start(0.5, tmp_path) as process:
+    with start(5, tmp_path) as process:
         process.stdout.close()
         assert process.stderr.read() == ""
     assert process.returncode == 0
